@@ -1,0 +1,45 @@
+# Everything a developer does, one word each. Needs Python 3.11 or later and make; nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-slow check format package clean
+
+help:  ## list what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 14
+
+$(READY): requirements.txt requirements-dev.txt
+	@echo "Making the virtual environment (about a minute, the first time) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --progress-bar on -r requirements-dev.txt
+	@touch $(READY)
+
+run: $(READY)  ## serve the whole system offline with demo members (PORT, NOW)
+	@$(BIN)/python -m infra.offline
+
+test: $(READY)  ## run the tests, in a browser too where Chromium is found
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+
+test-slow: $(READY)  ## the slower proofs
+	@$(BIN)/python -m pytest -m slow
+
+check: $(READY)  ## format, lint, types, layers
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-cache | tail -n 1
+
+format: $(READY)  ## put the code in its form
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix .
+
+package: $(READY)  ## the Lambda's zip and template, in build/package
+	@rm -rf build/package && find chalicelib -name __pycache__ -prune -exec rm -rf {} +
+	@AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-us-east-1} $(BIN)/chalice package --stage prod --template-format yaml \
+		--merge-template infra/resources.yaml build/package
+	@$(BIN)/cfn-lint build/package/sam.yaml
+
+clean:  ## remove what was made
+	@rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The CAPTCHA as a member meets it: a picture of letters and numbers, and a voice saying digits."""

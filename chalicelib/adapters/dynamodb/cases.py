@@ -1,0 +1,32 @@
+"""Cases that staff must look at."""
+
+from contextlib import suppress
+
+from chalicelib.adapters.dynamodb.codec import from_item, to_item
+from chalicelib.adapters.dynamodb.store import Check, Put, Store
+from chalicelib.domain.case import Case
+from chalicelib.ports import Refused, Write
+
+OPEN, CLOSED = "open", "closed"
+
+
+class DynamoCases:
+    """Table `cases`: open ones in one partition, closed ones in another."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def opening(self, case: Case) -> Write:
+        """Refused when this case is already open."""
+        return Put("cases", {**to_item(case), "state": OPEN}, when={"case": None})
+
+    def open_case(self, case: Case) -> None:
+        """Opens it, unless it is or was open."""
+        with suppress(Refused):
+            never_closed = Check("cases", (CLOSED, case.case), when={"case": None})
+            self._store.write(self.opening(case), never_closed)
+
+    def open(self) -> list[Case]:
+        """Oldest first."""
+        found = [from_item(Case, item) for item in self._store.query("cases", OPEN)]
+        return sorted(found, key=lambda case: (case.opened_at, case.case))

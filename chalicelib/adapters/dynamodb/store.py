@@ -1,0 +1,117 @@
+"""What we ask of a table: strong reads by key, and conditional writes, one or many at once.
+
+Everything that is kept goes through this page. `DynamoStore` is the real one; the in-memory one of
+the offline world keeps the same promises (one contract, `tests/adapters/test_store.py`).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from chalicelib.ports import Refused
+
+__all__ = ["Change", "Check", "Item", "Key", "Put", "Refused", "Remove", "Store", "Write"]
+
+Item = dict[str, Any]
+Key = tuple[str | int, ...]
+When = Mapping[str, Any]
+"""Attribute -> what it must be: a value, None for absent, or a tuple of these."""
+
+TABLES: Mapping[str, tuple[str, ...]] = {
+    "enrollments": ("slot", "enrollment_id"),
+    "lookups": ("lookup", "enrollment_id"),
+    "ledger": ("enrollment_id", "line"),
+    "payments": ("payment_id",),
+    "entries": ("collection", "entry"),
+    "mandates": ("slot", "mandate"),
+    "runs": ("run", "part"),
+    "feeds": ("feed", "part"),
+    "journeys": ("journey",),
+    "outbox": ("day", "mail_id"),
+    "cases": ("state", "case"),
+    "audit": ("subject", "line"),
+    "keys": ("purpose", "epoch"),
+}
+"""Each table and its key attributes; held against infra/resources.yaml by a test."""
+
+MOST_CHANGES = 100  # DynamoDB: actions in one transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Write the whole item. `when` names attributes of the item that stands there now."""
+
+    table: str
+    item: Item
+    when: When = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Set some attributes, and add to some numbers, of the item at `key` (made when absent)."""
+
+    table: str
+    key: Key
+    set: Mapping[str, Any] = field(default_factory=dict)
+    add: Mapping[str, int] = field(default_factory=dict)
+    when: When = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Delete the item at `key`."""
+
+    table: str
+    key: Key
+    when: When = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Write nothing, but let nothing of the transaction happen unless this holds."""
+
+    table: str
+    key: Key
+    when: When = field(default_factory=dict)
+
+
+Write = Put | Change | Remove | Check
+
+
+class Store(Protocol):
+    """Tables of items: text, whole numbers, booleans, None (= absent), bytes, lists and maps."""
+
+    def get(self, table: str, key: Key) -> Item | None:
+        """The item as it stands now (a strong read), or None."""
+
+    def get_many(self, table: str, keys: Sequence[Key]) -> list[Item]:
+        """Those of the items (at most 100 keys) that exist; in no order; strong reads."""
+
+    def query(
+        self,
+        table: str,
+        partition: str | int,
+        *,
+        prefix: str = "",
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> Iterator[Item]:
+        """Items of a partition in key order, strong; sort keys with `prefix`, beyond `after`."""
+
+    def write(self, *writes: Write) -> None:
+        """All of it or nothing. Raises Refused when a condition does not hold.
+
+        One write is one conditional call; more are one transaction of at most 100.
+        """
+
+
+def key_of(write: Write) -> Key:
+    """Where a write goes."""
+    if isinstance(write, Put):
+        return tuple(write.item[name] for name in TABLES[write.table])
+    return write.key
+
+
+def allowed(wanted: object) -> tuple[object, ...]:
+    """The values a condition admits."""
+    return wanted if isinstance(wanted, tuple) else (wanted,)

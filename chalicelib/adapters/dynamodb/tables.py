@@ -1,0 +1,233 @@
+"""The real store: Amazon DynamoDB through boto3."""
+
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
+
+from chalicelib.adapters.dynamodb.store import (
+    MOST_CHANGES,
+    TABLES,
+    Change,
+    Check,
+    Item,
+    Key,
+    Put,
+    Remove,
+    When,
+    Write,
+    allowed,
+)
+from chalicelib.ports import Refused
+
+Call = dict[str, Any]
+TRIES = 8  # a TransactionConflict is in none of botocore's retry lists (facts: aws 6.20)
+_to_wire = TypeSerializer().serialize
+_from_wire = TypeDeserializer().deserialize
+
+
+class DynamoStore:
+    """Strong reads and conditional writes; conflicts are tried again with jitter."""
+
+    def __init__(self, client: Any, *, pause: Callable[[float], None] = time.sleep) -> None:
+        self._client = client
+        self._pause = pause
+
+    def get(self, table: str, key: Key) -> Item | None:
+        """The item as it stands now, or None."""
+        answer = self._client.get_item(
+            TableName=table, Key=_wire_key(table, key), ConsistentRead=True
+        )
+        return _item(answer["Item"]) if "Item" in answer else None
+
+    def get_many(self, table: str, keys: Sequence[Key]) -> list[Item]:
+        """Those of at most 100 keys that exist; asks again for what was not answered."""
+        assert len(keys) <= MOST_CHANGES, "a batch read holds at most 100 keys"
+        assert len(set(keys)) == len(keys), "a batch read names each key once"
+        wanted: Call = {}
+        if keys:
+            wanted = {table: {"Keys": [_wire_key(table, k) for k in keys], "ConsistentRead": True}}
+        found: list[Item] = []
+        for attempt in range(TRIES):
+            if not wanted:
+                return found
+            if attempt:
+                self._wait(attempt)
+            answer = self._client.batch_get_item(RequestItems=wanted)
+            found += [_item(item) for item in answer["Responses"].get(table, [])]
+            wanted = answer.get("UnprocessedKeys") or {}
+        raise TimeoutError(f"{table} did not answer for all keys")
+
+    def query(
+        self,
+        table: str,
+        partition: str | int,
+        *,
+        prefix: str = "",
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> Iterator[Item]:
+        """A partition in key order, page by page."""
+        names = TABLES[table]
+        call: Call = {
+            "TableName": table,
+            "ConsistentRead": True,
+            "KeyConditionExpression": "#p = :p",
+            "ExpressionAttributeNames": {"#p": names[0]},
+            "ExpressionAttributeValues": {":p": _to_wire(partition)},
+        }
+        if prefix:
+            call["KeyConditionExpression"] += " AND begins_with(#s, :s)"
+            call["ExpressionAttributeNames"]["#s"] = names[1]
+            call["ExpressionAttributeValues"][":s"] = _to_wire(prefix)
+        if after is not None:
+            call["ExclusiveStartKey"] = _wire_key(table, (partition, after))
+        left = limit
+        while left is None or left > 0:
+            page = self._client.query(**call, **({} if left is None else {"Limit": left}))
+            yield from (_item(item) for item in page["Items"])
+            if "LastEvaluatedKey" not in page:
+                return
+            call["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+            left = None if left is None else left - len(page["Items"])
+
+    def write(self, *writes: Write) -> None:
+        """One conditional call, or one transaction. Raises Refused when a condition fails."""
+        assert 0 < len(writes) <= MOST_CHANGES, "a transaction holds 1 to 100 writes"
+        if len(writes) == 1 and not isinstance(writes[0], Check):
+            self._write_one(writes[0])
+            return
+        calls = [{_VERB[type(write)]: _call(write)} for write in writes]
+        for attempt in range(1, TRIES + 1):
+            try:
+                self._client.transact_write_items(TransactItems=calls)
+            except ClientError as error:
+                refused = _refused(error, writes)
+                if refused:
+                    raise Refused(refused) from None
+                if not _conflict(error) or attempt == TRIES:
+                    raise
+                self._wait(attempt)
+            else:
+                return
+
+    def _write_one(self, write: Write) -> None:
+        act = {
+            Put: self._client.put_item,
+            Change: self._client.update_item,
+            Remove: self._client.delete_item,
+        }[type(write)]
+        for attempt in range(1, TRIES + 1):
+            try:
+                act(**_call(write))
+            except ClientError as error:
+                code = error.response["Error"]["Code"]
+                if code == "ConditionalCheckFailedException":
+                    raise Refused([write]) from None
+                if code != "TransactionConflictException" or attempt == TRIES:
+                    raise
+                self._wait(attempt)
+            else:
+                return
+
+    def _wait(self, attempt: int) -> None:
+        self._pause(secrets.SystemRandom().uniform(0, min(1.0, 0.025 * 2**attempt)))
+
+
+_VERB = {Put: "Put", Change: "Update", Remove: "Delete", Check: "ConditionCheck"}
+
+
+def _call(write: Write) -> Call:
+    """The parameters of one write, alone or inside a transaction."""
+    call: Call = {"TableName": write.table}
+    names: dict[str, str] = {}
+    values: Call = {}
+    match write:
+        case Put(item=item):
+            call["Item"] = {name: _to_wire(v) for name, v in item.items() if v is not None}
+        case Change():
+            call["Key"] = _wire_key(write.table, write.key)
+            call["UpdateExpression"] = _update(write, names, values)
+        case Remove() | Check():
+            call["Key"] = _wire_key(write.table, write.key)
+    condition = _condition(write.when, names, values)
+    if condition:
+        call["ConditionExpression"] = condition
+    if names:
+        call["ExpressionAttributeNames"] = names
+    if values:
+        call["ExpressionAttributeValues"] = values
+    return call
+
+
+def _update(write: Change, names: dict[str, str], values: Call) -> str:
+    clauses: dict[str, list[str]] = {"SET": [], "REMOVE": [], "ADD": []}
+    for n, (name, value) in enumerate(write.set.items()):
+        names[f"#s{n}"] = name
+        if value is None:
+            clauses["REMOVE"].append(f"#s{n}")
+        else:
+            values[f":s{n}"] = _to_wire(value)
+            clauses["SET"].append(f"#s{n} = :s{n}")
+    for n, (name, amount) in enumerate(write.add.items()):
+        names[f"#a{n}"] = name
+        values[f":a{n}"] = _to_wire(amount)
+        clauses["ADD"].append(f"#a{n} :a{n}")
+    return " ".join(f"{verb} {', '.join(parts)}" for verb, parts in clauses.items() if parts)
+
+
+def _condition(when: When, names: dict[str, str], values: Call) -> str:
+    parts = []
+    for n, (name, wanted) in enumerate(when.items()):
+        names[f"#c{n}"] = name
+        choices = []
+        for m, value in enumerate(allowed(wanted)):
+            if value is None:
+                choices.append(f"attribute_not_exists(#c{n})")
+            else:
+                values[f":c{n}x{m}"] = _to_wire(value)
+                choices.append(f"#c{n} = :c{n}x{m}")
+        parts.append(f"({' OR '.join(choices)})")
+    return " AND ".join(parts)
+
+
+def _refused(error: ClientError, writes: Sequence[Write]) -> list[Write]:
+    reasons: Sequence[Mapping[str, Any]] = error.response.get("CancellationReasons", [])
+    return [
+        write
+        for write, reason in zip(writes, reasons, strict=False)
+        if reason.get("Code") == "ConditionalCheckFailed"
+    ]
+
+
+def _conflict(error: ClientError) -> bool:
+    reasons: Sequence[Mapping[str, Any]] = error.response.get("CancellationReasons", [])
+    codes = {reason.get("Code") for reason in reasons} | {error.response["Error"]["Code"]}
+    return bool(codes & {"TransactionConflict", "TransactionInProgressException"})
+
+
+def _wire_key(table: str, key: Key) -> Call:
+    return {name: _to_wire(value) for name, value in zip(TABLES[table], key, strict=True)}
+
+
+def _item(wire: Mapping[str, Any]) -> Item:
+    return {name: _plain(_from_wire(value)) for name, value in wire.items()}
+
+
+def _plain(value: Any) -> Any:
+    """Whole numbers as int, bytes as bytes: DynamoDB's own types stay in here."""
+    match value:
+        case Decimal():
+            return int(value)
+        case Binary():
+            return bytes(value.value)  # type: ignore[attr-defined]
+        case list():
+            return [_plain(each) for each in value]
+        case dict():
+            return {name: _plain(each) for name, each in value.items()}
+        case _:
+            return value

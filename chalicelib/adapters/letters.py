@@ -1,0 +1,21 @@
+"""Letters to members, from templates and committed facts."""
+
+from chalicelib.adapters.templating import environment
+from chalicelib.domain.mail import Letter, Mail
+
+
+class TemplateLetters:
+    """`templates/mail/<kind>.{subject.txt,txt,html}`."""
+
+    def __init__(self, *, public_url: str, help_phone: str) -> None:
+        self._always = {"base_url": public_url, "help_phone": help_phone}
+
+    def letter(self, mail: Mail) -> Letter:
+        """Subject, text and HTML in the mail's language."""
+        facts = {**self._always, "lang": mail.language, **mail.facts}
+        templates = environment(mail.language)
+
+        def render(part: str) -> str:
+            return templates.get_template(f"mail/{mail.kind}.{part}").render(facts)
+
+        return Letter(render("subject.txt").strip(), render("txt"), render("html"))

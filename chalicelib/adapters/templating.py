@@ -1,0 +1,69 @@
+"""Jinja2 with our words: gettext, dollars, days. Used for pages and for letters."""
+
+import gettext
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from chalicelib.domain.banking_days import NEW_YORK
+from chalicelib.domain.money import dollars
+
+HERE = Path(__file__).resolve().parent.parent
+LANGUAGES = ("en",)  # a language is listed when its catalogue is whole and reviewed
+HTML = frozenset({"html"})
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def environment(language: str) -> Environment:
+    """Templates in one language. HTML is escaped, text is not; a missing name is an error."""
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        # Text is for letters; what a browser reads is always escaped.
+        autoescape=lambda name: bool(name) and str(name).endswith(".html"),  # noqa: S701
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    made.filters.update(dollars=dollars, day=day, short_day=short_day, hour=hour, month=month)
+    return made
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def translations(language: str) -> gettext.NullTranslations:
+    """The catalogue of a language; English is what the code says."""
+    return gettext.translation("messages", HERE / "locale", [language], fallback=True)
+
+
+def day(value: date | str) -> str:
+    """Friday, December 4, 2026."""
+    value = _date(value)
+    return f"{value:%A, %B} {value.day}, {value.year}"
+
+
+def short_day(value: date | str) -> str:
+    """December 4."""
+    value = _date(value)
+    return f"{value:%B} {value.day}"
+
+
+def hour(value: datetime | str) -> str:
+    """3:10 p.m., New York time."""
+    value = datetime.fromisoformat(value) if isinstance(value, str) else value
+    local = value.astimezone(NEW_YORK)
+    return f"{local.hour % 12 or 12}:{local:%M} {'a.m.' if local.hour < 12 else 'p.m.'}"  # noqa: PLR2004
+
+
+def month(value: str) -> str:
+    """January 2027, of 2027-01."""
+    return f"{date.fromisoformat(value + '-01'):%B %Y}"
+
+
+def _date(value: date | str) -> date:
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+    return value.astimezone(NEW_YORK).date() if isinstance(value, datetime) else value

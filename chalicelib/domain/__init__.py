@@ -1,0 +1,1 @@
+"""THE RULES: plain Python, no I/O, no clock, no framework."""

@@ -1,0 +1,90 @@
+"""The bank's calendar and the exchange's: New York time, the Federal Reserve's banking days."""
+
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+NEW_YORK = ZoneInfo("America/New_York")
+COLLECTION_CUT_OFF = time(18)  # rule 28: 18:00:00 is too late
+WITHDRAWAL_DAY = 22
+DUE_DAY = 23
+
+_MONDAY, _THURSDAY, _SATURDAY, _SUNDAY = 0, 3, 5, 6
+
+
+def local_day(at: datetime) -> date:
+    """The New York calendar day of an instant."""
+    return at.astimezone(NEW_YORK).date()
+
+
+def is_banking_day(day: date) -> bool:
+    """Whether the Federal Reserve's banks are open."""
+    return day.weekday() < _SATURDAY and day not in holidays(day.year)
+
+
+def on_or_after(day: date) -> date:
+    """The first banking day on or after this day."""
+    while not is_banking_day(day):
+        day += timedelta(days=1)
+    return day
+
+
+def banking_day_after(day: date, days: int = 1) -> date:
+    """The n-th banking day after this day."""
+    for _ in range(days):
+        day = on_or_after(day + timedelta(days=1))
+    return day
+
+
+def collection_day(at: datetime) -> date:
+    """The first banking day whose 18:00 New York is still ahead of this instant (design.md 9)."""
+    local = at.astimezone(NEW_YORK)
+    day = local.date()
+    if is_banking_day(day) and local.time() < COLLECTION_CUT_OFF:
+        return day
+    return banking_day_after(day)
+
+
+def effective_entry_date(collected_on: date) -> date:
+    """The banking day after the collection day: the first that the bank network can still reach."""
+    return banking_day_after(collected_on)
+
+
+def debit_day(month: str) -> date:
+    """When the withdrawal of a month ("2026-12") is taken: the first banking day from the 22nd on.
+
+    Never earlier: a debit before the authorized date is an error of ours (Nacha, reversals).
+    """
+    return on_or_after(date.fromisoformat(f"{month}-{WITHDRAWAL_DAY}"))
+
+
+def next_due_on(today: date) -> date:
+    """The next 23rd, today included (rule 13)."""
+    if today.day <= DUE_DAY:
+        return today.replace(day=DUE_DAY)
+    return (today.replace(day=1) + timedelta(days=32)).replace(day=DUE_DAY)
+
+
+@lru_cache(maxsize=64)
+def holidays(year: int) -> frozenset[date]:
+    """Days the Federal Reserve is closed; a Sunday's moves to Monday, a Saturday's does not."""
+    fixed = [(1, 1), (6, 19), (7, 4), (11, 11), (12, 25)]
+    days = {_moved(date(year, month, day)) for month, day in fixed}
+    days |= {
+        _nth(year, 1, _MONDAY, 3),  # Martin Luther King
+        _nth(year, 2, _MONDAY, 3),  # Washington
+        _nth(year, 6, _MONDAY, 1) - timedelta(days=7),  # Memorial: the last Monday of May
+        _nth(year, 9, _MONDAY, 1),  # Labor
+        _nth(year, 10, _MONDAY, 2),  # Columbus
+        _nth(year, 11, _THURSDAY, 4),  # Thanksgiving
+    }
+    return frozenset(days)
+
+
+def _moved(day: date) -> date:
+    return day + timedelta(days=1) if day.weekday() == _SUNDAY else day
+
+
+def _nth(year: int, month: int, weekday: int, n: int) -> date:
+    first = date(year, month, 1)
+    return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (n - 1))

@@ -1,0 +1,27 @@
+"""A case: something a person on the staff must look at."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class CaseKind(StrEnum):
+    """Why staff must look."""
+
+    PHONE_MEMBER = "phone_member"  # a mail did not arrive (rule 32)
+    MAIL_FAILED = "mail_failed"  # a mail could not be sent
+    CAPTCHA_HELP = "captcha_help"  # a member is stuck at the picture (rule 16)
+    FEED_REFUSED = "feed_refused"  # a whole feed could not be read
+    REFUND = "refund"  # credit left at the end of coverage (rule 4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """`case` is its business identity, so that the same thing opens one case only."""
+
+    case: str
+    kind: CaseKind
+    enrollment_id: str | None
+    reason: str
+    opened_at: datetime
+    phone: str | None = None

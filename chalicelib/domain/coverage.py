@@ -1,0 +1,39 @@
+"""Months of coverage: text like "2027-01", which sorts as time does."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from chalicelib.domain.banking_days import local_day
+
+_MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])", re.ASCII)
+
+
+def month_of(day: date) -> str:
+    """The month a day is in."""
+    return f"{day:%Y-%m}"
+
+
+def is_month(text: str) -> bool:
+    """Whether a text is a month of this century."""
+    return bool(_MONTH.fullmatch(text))
+
+
+def month_after(month: str, months: int = 1) -> str:
+    """The month that many months later (or earlier, when negative)."""
+    year, number = (int(part) for part in month.split("-"))
+    years, index = divmod(number - 1 + months, 12)
+    return f"{year + years:04}-{index + 1:02}"
+
+
+def months(first: str, last: str) -> Iterator[str]:
+    """From the first month to the last, both included; none when they are the wrong way round."""
+    month = first
+    while month <= last:
+        yield month
+        month = month_after(month)
+
+
+def billing_horizon(at: datetime) -> str:
+    """The last month that is billed at this instant: next month in New York (rule 3)."""
+    return month_after(month_of(local_day(at)))

@@ -1,0 +1,209 @@
+"""The enrollment feed: its columns, and what makes a row good (design.md 6)."""
+
+import csv
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from chalicelib.domain.coverage import is_month
+from chalicelib.domain.enrollment import Plan
+from chalicelib.domain.errors import Wrong
+from chalicelib.domain.identification import Ssn, billing_account, same_name
+from chalicelib.domain.money import exact_cents
+
+COLUMNS = (
+    "enrollment_id",
+    "subscriber_id",
+    "plan",
+    "plan_year",
+    "plan_name",
+    "issuer",
+    "billing_account",
+    "ssn",
+    "first_name",
+    "last_name",
+    "birth_date",
+    "premium",
+    "balance",
+    "billed_through",
+    "coverage_start",
+    "coverage_end",
+    "selected_at",
+)
+LONGEST_TEXT = 120
+MOST_PREMIUM_CENTS = 10_000_000
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_INSTANT = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})", re.ASCII
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRow:
+    """A good row. `stated_billed_through` is None where the feed leaves it empty."""
+
+    enrollment_id: str
+    subscriber_id: str
+    plan: Plan
+    plan_year: int
+    plan_name: str
+    issuer: str
+    billing_account: str
+    ssn: Ssn | None  # some members have none
+    first_name: str
+    last_name: str
+    birth_on: date
+    premium_cents: int
+    balance_cents: int
+    stated_billed_through: str | None
+    coverage_start_on: date
+    coverage_end_on: date | None
+    selected_at: datetime
+
+
+class BadRow(Wrong):
+    """A row that can't be taken; the reason names the column, never the value (rule 33)."""
+
+    def __init__(self, column: str, what: str) -> None:
+        super().__init__(f"{column}: {what}")
+        self.column = column
+
+
+def cells(line: str) -> list[str]:
+    """The cells of one physical line. A quote that is not closed spoils its own line only."""
+    try:
+        return next(csv.reader([line], strict=True), [])
+    except csv.Error:
+        raise BadRow("line", "is not CSV: a quote is not closed or stands inside a cell") from None
+
+
+def parse_row(line: str) -> FeedRow:
+    """A row of the feed. Raises BadRow with the first column that is wrong."""
+    found = cells(line)
+    if len(found) != len(COLUMNS):
+        raise BadRow("line", f"has {len(found)} columns, not {len(COLUMNS)}")
+    row = {name: text.strip() for name, text in zip(COLUMNS, found, strict=True)}
+    start_on, end_on = _day(row, "coverage_start"), _optional_day(row, "coverage_end")
+    year = _year(row)
+    if start_on > date(year, 12, 31):
+        raise BadRow("coverage_start", "is after the plan year")
+    if end_on and end_on < start_on:
+        raise BadRow("coverage_end", "is before coverage_start")
+    return FeedRow(
+        enrollment_id=_identifier(row, "enrollment_id"),
+        subscriber_id=_identifier(row, "subscriber_id"),
+        plan=_plan(row),
+        plan_year=year,
+        plan_name=_text(row, "plan_name"),
+        issuer=_text(row, "issuer"),
+        billing_account=_billing_account(row),
+        ssn=_ssn(row),
+        first_name=_name(row, "first_name"),
+        last_name=_name(row, "last_name"),
+        birth_on=_day(row, "birth_date"),
+        premium_cents=_premium(row),
+        balance_cents=_cents(row, "balance"),
+        stated_billed_through=_billed_through(row),
+        coverage_start_on=start_on,
+        coverage_end_on=end_on,
+        selected_at=instant(row, "selected_at"),
+    )
+
+
+def instant(row: Mapping[str, str], column: str) -> datetime:
+    """An instant with its zone, as UTC. Raises BadRow."""
+    try:
+        if not _INSTANT.fullmatch(row[column]):
+            raise ValueError
+        return datetime.fromisoformat(row[column]).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise BadRow(column, "is not an instant with a time zone") from None
+
+
+def _day(row: Mapping[str, str], column: str) -> date:
+    try:
+        if not _DAY.fullmatch(row[column]):
+            raise ValueError
+        day = date.fromisoformat(row[column])
+    except ValueError:
+        raise BadRow(column, "is not a date like 2026-12-31") from None
+    if not date(1900, 1, 1) <= day < date(2100, 1, 1):
+        raise BadRow(column, "is not a date of our time")
+    return day
+
+
+def _optional_day(row: Mapping[str, str], column: str) -> date | None:
+    return _day(row, column) if row[column] else None
+
+
+def _identifier(row: Mapping[str, str], column: str) -> str:
+    if not _ID.fullmatch(row[column]):
+        raise BadRow(column, "is empty, too long, or has a sign that ids don't have")
+    return row[column]
+
+
+def _plan(row: Mapping[str, str]) -> Plan:
+    try:
+        return Plan(row["plan"])
+    except ValueError:
+        raise BadRow("plan", "is neither health nor dental") from None
+
+
+def _year(row: Mapping[str, str]) -> int:
+    if not re.fullmatch(r"20\d\d", row["plan_year"], re.ASCII):
+        raise BadRow("plan_year", "is not a year like 2026")
+    return int(row["plan_year"])
+
+
+def _text(row: Mapping[str, str], column: str) -> str:
+    text = row[column]
+    if not text or len(text) > LONGEST_TEXT:
+        raise BadRow(column, f"is empty or longer than {LONGEST_TEXT} signs")
+    if any(unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") for sign in text):
+        raise BadRow(column, "has a control character")
+    return text
+
+
+def _name(row: Mapping[str, str], column: str) -> str:
+    if not same_name(_text(row, column)):
+        raise BadRow(column, "has no letter")
+    return row[column]
+
+
+def _billing_account(row: Mapping[str, str]) -> str:
+    try:
+        return billing_account(row["billing_account"])
+    except Wrong:
+        raise BadRow("billing_account", "is not 9 digits that start with 7") from None
+
+
+def _ssn(row: Mapping[str, str]) -> Ssn | None:
+    try:
+        return Ssn.parse(row["ssn"]) if row["ssn"] else None
+    except Wrong:
+        raise BadRow("ssn", "is not a Social Security number") from None
+
+
+def _cents(row: Mapping[str, str], column: str) -> int:
+    try:
+        return exact_cents(row[column])
+    except Wrong:
+        raise BadRow(column, "is not an amount in dollars like 212.40") from None
+
+
+def _premium(row: Mapping[str, str]) -> int:
+    cents = _cents(row, "premium")
+    if not 0 <= cents <= MOST_PREMIUM_CENTS:
+        raise BadRow("premium", "is below zero or above any premium")
+    return cents
+
+
+def _billed_through(row: Mapping[str, str]) -> str | None:
+    text = row["billed_through"]
+    if text and not is_month(text):
+        raise BadRow("billed_through", "is not a month like 2026-12")
+    return text or None

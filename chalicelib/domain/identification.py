@@ -1,0 +1,105 @@
+"""Who a member says they are, and whether that is who the application names (rule 8)."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from chalicelib.domain.enrollment import Enrollment, Plan
+from chalicelib.domain.errors import Wrong
+
+# Letters whose stroke or ligature Unicode does not take apart into a base letter and an accent.
+_LETTERS = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "\u0131": "i", "æ": "ae", "œ": "oe"}
+)
+_SEPARATORS = re.compile(r"[\s\-\u2010-\u2015.\u00b7]")  # what people put between digits
+_SSN = re.compile(r"(?!000|666|9)\d{3}(?!00)\d{2}(?!0000)\d{4}", re.ASCII)
+_BILLING_ACCOUNT = re.compile(r"7\d{8}", re.ASCII)
+_ENROLLMENT_ID = re.compile(r"[A-Z0-9]{1,20}", re.ASCII)
+
+
+class IdType(StrEnum):
+    """The three kinds of number a member may have."""
+
+    ENROLLMENT_ID = "enrollment_id"
+    SSN = "ssn"
+    BILLING_ACCOUNT = "billing_account"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Ssn:
+    """A Social Security number: nine digits that were ever given out. Masks itself."""
+
+    digits: str
+
+    def __repr__(self) -> str:
+        return "Ssn(…)"
+
+    __str__ = __repr__
+
+    @classmethod
+    def parse(cls, text: str) -> "Ssn":
+        """From what a person typed; spaces and dashes don't count. Raises Wrong(ssn)."""
+        digits = without_separators(text)
+        if not _SSN.fullmatch(digits):
+            raise Wrong("ssn")
+        return cls(digits)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a member typed to be found: number, name and birthday. Never logged."""
+
+    plan: Plan
+    id_type: IdType
+    number: Ssn | str
+    first_name: str
+    last_name: str
+    birth_on: date
+
+    def __repr__(self) -> str:
+        return f"Claim({self.plan}, {self.id_type})"
+
+
+def without_separators(text: str) -> str:
+    """Digits as typed, without blanks, dashes, dots and invisible characters."""
+    shown = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cc") or c.isspace())
+    return _SEPARATORS.sub("", shown)
+
+
+def enrollment_id(text: str) -> str:
+    """An enrollment id as it is kept: upper case, no separators. Raises Wrong(enrollment_id)."""
+    bare = without_separators(text).upper()
+    if not _ENROLLMENT_ID.fullmatch(bare):
+        raise Wrong("enrollment_id")
+    return bare
+
+
+def billing_account(text: str) -> str:
+    """Nine digits, the first a 7. Raises Wrong(billing_account)."""
+    bare = without_separators(text)
+    if not _BILLING_ACCOUNT.fullmatch(bare):
+        raise Wrong("billing_account")
+    return bare
+
+
+def same_name(name: str) -> str:
+    """What is left of a name when case, accents, blanks, hyphens and apostrophes don't count."""
+    folded = unicodedata.normalize("NFKD", name.casefold()).translate(_LETTERS)
+    return "".join(c for c in folded if c.isalnum())
+
+
+def matches(enrollment: Enrollment, claim: Claim) -> bool:
+    """Whether name and birthday are those of the application; an initial is only an initial."""
+    return (
+        enrollment.birth_on == claim.birth_on
+        and same_name(enrollment.first_name) == same_name(claim.first_name)
+        and same_name(enrollment.last_name) == same_name(claim.last_name)
+    )
+
+
+def any_match(enrollments: Iterable[Enrollment], claim: Claim) -> bool:
+    """Whether one of a subscriber's enrollments names this person."""
+    return any(matches(enrollment, claim) for enrollment in enrollments)

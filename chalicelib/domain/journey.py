@@ -1,0 +1,103 @@
+"""A journey: one visit of a member through the steps, from being found to the confirmation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from chalicelib.domain.enrollment import Plan
+from chalicelib.domain.paying import Choice, Frequency
+from chalicelib.domain.payment import BankAccount, Contact
+
+IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=4)
+TOUCH_EVERY = timedelta(minutes=1)
+
+# What is never kept, so that no page can ever be filled with it again (design.md 5).
+NEVER_KEPT = frozenset(
+    {"csrf", "lang", "ssn", "ssn_again", "account", "account_again", "captcha_token"}
+    | {"captcha_answer", "refresh"}
+)
+
+
+class Step(StrEnum):
+    """The steps that come before review, in order; each is an address."""
+
+    FIND = "/find"
+    CONTACT = "/contact"
+    BILLING = "/billing"
+
+
+class To(StrEnum):
+    """What the member came for."""
+
+    PAY = "pay"
+    RECURRING = "recurring"
+    HISTORY = "history"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What the member gave so far. Kept sealed as a whole."""
+
+    typed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # address -> field -> text
+    member_name: str = ""
+    contact: Contact | None = None
+    choices: tuple[Choice, ...] = ()
+    frequency: Frequency | None = None
+    account: BankAccount | None = None
+
+    def with_typed(self, address: str, fields: Mapping[str, str]) -> "Draft":
+        """The draft that remembers what was typed on a page, save what is never kept."""
+        kept = {name: text for name, text in fields.items() if name not in NEVER_KEPT}
+        return replace(self, typed={**self.typed, address: kept})
+
+    def for_new_journey(self) -> "Draft":
+        """What fills the forms after a new match; the bank account is asked for again."""
+        return Draft(typed=self.typed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What the review page last showed; Submit takes just this or nothing (rules 12, 15)."""
+
+    amounts_cents: Mapping[str, int]
+    collected_on: date
+    effective_on: date
+    authorization: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journey:
+    """`journey_id` is the hash of the secret in the cookie; `version` guards each write."""
+
+    journey_id: str
+    version: int = 0
+    to: To = To.PAY
+    plan: Plan
+    subscriber_id: str
+    started_at: datetime
+    seen_at: datetime
+    language: str = "en"
+    suspicious: bool = False
+    draft: Draft = field(default_factory=Draft)
+    confirmation: str | None = None  # made before Submit, when review is first shown
+    payment_ids: Mapping[str, str] = field(default_factory=dict)  # by enrollment
+    shown: Shown | None = None
+    captcha_solved: bool = False
+    captcha_misses: int = 0
+    submitted_at: datetime | None = None
+
+    def is_live(self, now: datetime) -> bool:
+        """Thirty minutes idle, four hours in all; decided here, never by a TTL (rule 16)."""
+        return now < self.seen_at + IDLE and now < self.started_at + LONGEST
+
+    def wants_touch(self, now: datetime) -> bool:
+        """Whether the idle clock should be wound up again."""
+        return now >= self.seen_at + TOUCH_EVERY
+
+    def first_missing(self) -> Step | None:
+        """The first step that must come before review."""
+        if self.draft.contact is None:
+            return Step.CONTACT
+        return None if self.draft.account else Step.BILLING

@@ -1,0 +1,67 @@
+"""The ledger of an enrollment: lines are only ever added; what is owed is their sum (rule 1)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from chalicelib.domain.banking_days import local_day
+
+
+class LineKind(StrEnum):
+    """What a line says, and which sign its cents carry."""
+
+    OPENING = "opening"  # owed when first seen; either sign
+    CHARGE = "charge"  # a month's premium; positive
+    UNCHARGE = "uncharge"  # a month taken back; negative
+    PAYMENT = "payment"  # from the member, on the page; negative
+    WITHDRAWAL = "withdrawal"  # of the 22nd; negative, or 0 when skipped or excluded
+    RETURN = "return"  # the bank took a payment back; positive
+    ADJUSTMENT = "adjustment"  # by staff; either sign
+    REFUND = "refund"  # paid back to the member; positive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line. Its id is its business identity, so it can't be posted twice."""
+
+    enrollment_id: str
+    line: str
+    kind: LineKind
+    amount_cents: int
+    at: datetime
+    month: str | None = None  # of coverage, or of the withdrawal
+    payment_id: str | None = None
+    reason: str | None = None
+
+
+def owed(lines: Iterable[Line]) -> int:
+    """What is owed, in cents; negative is credit."""
+    return sum(line.amount_cents for line in lines)
+
+
+def in_order(lines: Iterable[Line]) -> list[Line]:
+    """Oldest first."""
+    return sorted(lines, key=lambda line: (line.at, line.line))
+
+
+def payments_that_count(lines: Sequence[Line]) -> list[Line]:
+    """Payments and withdrawals of money that did not come back."""
+    back = {line.payment_id for line in lines if line.kind is LineKind.RETURN}
+    return [
+        line
+        for line in lines
+        if line.kind in (LineKind.PAYMENT, LineKind.WITHDRAWAL)
+        and line.amount_cents < 0
+        and line.payment_id not in back
+    ]
+
+
+def paid_today(lines: Sequence[Line], amount_cents: int, today: date) -> bool:
+    """Whether the member already paid just this amount on this New York day (rule 13)."""
+    return any(
+        line.kind is LineKind.PAYMENT
+        and line.amount_cents == -amount_cents
+        and local_day(line.at) == today
+        for line in payments_that_count(lines)
+    )

@@ -1,0 +1,152 @@
+"""A payment: money on its way from the member, and the bank account it comes from."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from chalicelib.domain.enrollment import Plan
+from chalicelib.domain.errors import Wrong
+from chalicelib.domain.identification import without_separators
+
+CODE_SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 O 1 I: read over the phone
+CONFIRMATION_SIGNS = 8
+PAYMENT_ID_SIGNS = 15  # Nacha: the individual id of an entry holds 15 characters
+
+_ROUTING_WEIGHTS = (3, 7, 1, 3, 7, 1, 3, 7, 1)
+_ACCOUNT = re.compile(r"\d{4,17}", re.ASCII)
+_ROUTING = re.compile(r"\d{9}", re.ASCII)
+
+
+class AccountType(StrEnum):
+    """Nacha knows two kinds of consumer account."""
+
+    CHECKING = "checking"
+    SAVINGS = "savings"
+
+
+class PaymentKind(StrEnum):
+    """Why money is on its way."""
+
+    ONE_TIME = "one_time"
+    FIRST = "first"  # the payment now of a mandate
+    WITHDRAWAL = "withdrawal"  # of the 22nd
+
+
+class PaymentState(StrEnum):
+    """How far it is, as the member is told (rule 17); derived from facts, never set."""
+
+    RECEIVED = "received"  # submitted; no bank has heard of it
+    SENT = "sent"  # in a file that the bank has
+    PAID = "paid"  # two full banking days after settlement with no return
+    NOT_PAID = "not_paid"  # the bank took it back
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class AccountNumber:
+    """A bank account number: 4 to 17 digits, leading zeros kept. Masks itself."""
+
+    digits: str
+
+    def __repr__(self) -> str:
+        return f"AccountNumber(…{self.last4})"
+
+    __str__ = __repr__
+
+    @property
+    def last4(self) -> str:
+        """What may be shown."""
+        return self.digits[-4:]
+
+    @classmethod
+    def parse(cls, text: str) -> "AccountNumber":
+        """From what a person typed or pasted. Raises Wrong(account)."""
+        digits = without_separators(text)
+        if not _ACCOUNT.fullmatch(digits) or not digits.strip("0"):
+            raise Wrong("account")
+        return cls(digits)
+
+
+def routing_number(text: str) -> str:
+    """Nine digits whose ABA check digit agrees. Raises Wrong(routing, routing_check)."""
+    digits = without_separators(text)
+    if not _ROUTING.fullmatch(digits):
+        raise Wrong("routing")
+    total = sum(w * int(d) for w, d in zip(_ROUTING_WEIGHTS, digits, strict=True))
+    if total % 10 or not digits.strip("0"):
+        raise Wrong("routing_check")
+    return digits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankAccount:
+    """Where the money comes from. The number is sealed when typed and opened only for the bank."""
+
+    account_type: AccountType
+    holder_name: str  # may be another person's (rule 14)
+    routing: str
+    last4: str
+    sealed_number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """How to reach the member about this payment."""
+
+    email: str
+    phone: str  # E.164
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """One debit of one enrollment. Its id is its entry's individual id in the bank's file."""
+
+    payment_id: str
+    confirmation: str
+    kind: PaymentKind
+    enrollment_id: str
+    subscriber_id: str
+    plan: Plan
+    plan_name: str
+    plan_year: int
+    billing_account: str
+    amount_cents: int
+    account: BankAccount
+    submitted_at: datetime
+    collected_on: date
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Proof that the member authorized: the words, when, from where (Nacha WEB; Regulation E)."""
+
+    text: tuple[str, ...]
+    text_version: str
+    language: str
+    agreed_at: datetime
+    source_address: str
+    user_agent: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """One Submit: one payment for each enrollment, under one confirmation number (rule 11)."""
+
+    confirmation: str
+    journey_id: str
+    member_name: str
+    contact: Contact
+    evidence: Evidence
+    payments: tuple[Payment, ...]
+
+    @property
+    def total_cents(self) -> int:
+        """What leaves the member's bank account, in cents."""
+        return sum(payment.amount_cents for payment in self.payments)
+
+
+def spoken_confirmation(code: str) -> str:
+    """A confirmation number in groups: HC-7K4M-92QX."""
+    half = CONFIRMATION_SIGNS // 2
+    return f"HC-{code[:half]}-{code[half:]}"

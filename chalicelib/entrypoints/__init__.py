@@ -1,0 +1,1 @@
+"""THE DOORS: parse, one service call, answer."""

@@ -1,0 +1,124 @@
+"""What we answer with: pages, redirects, bytes. One table says which error becomes which status."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from chalice import Response
+
+from chalicelib import __version__
+from chalicelib.adapters.templating import LANGUAGES, environment, translations
+from chalicelib.entrypoints.words import WORDS
+
+STATIC = Path(__file__).resolve().parent.parent / "static"
+HELP_PHONE = "1-877-623-6765"
+
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+        "media-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+Headers = dict[str, str | list[str]]
+
+LANGUAGE_NAMES = {"en": "English"}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message at the top of a page: info, warning or success."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What every page is given."""
+
+    base: str = ""
+    lang: str = "en"
+    csrf: str = ""
+    help_phone: str = HELP_PHONE
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)  # field -> message
+    notices: tuple[Notice, ...] = ()
+
+
+def page(template: str, frame: Frame, *, status: int = 200, **context: Any) -> Response:
+    """A page as HTML."""
+    body = (
+        environment(frame.lang)
+        .get_template(template)
+        .render(
+            base=frame.base,
+            asset=lambda name: f"{frame.base}/static/{name}?v={_digest(name)}",
+            lang=frame.lang,
+            languages=[{"code": code, "name": LANGUAGE_NAMES[code]} for code in LANGUAGES],
+            csrf=frame.csrf,
+            version=__version__,
+            help_phone=frame.help_phone,
+            values=frame.values,
+            errors=frame.errors,
+            notices=frame.notices,
+            **context,
+        )
+    )
+    headers: Headers = {"Content-Type": "text/html; charset=utf-8"}
+    return Response(body=body.encode(), status_code=status, headers=headers)
+
+
+def see_other(base: str, address: str) -> Response:
+    """303: the next step."""
+    return Response(body=b"", status_code=303, headers={"Location": f"{base}{address}"})
+
+
+def say(language: str, code: str, **names: str) -> str:
+    """The words of a code, in the member's language."""
+    return translations(language).gettext(WORDS[code]).format(**names)
+
+
+def refusal_page(status: int, frame: Frame | None = None) -> Response:
+    """What a member sees when a request can't be answered; it says whether money moved."""
+    frame = frame or Frame()
+    tell = translations(frame.lang).gettext
+    no_money = tell("No payment was made.")
+    heading, message = {
+        403: (
+            tell("We could not be sure this came from you"),
+            tell("Go back to the page, load it again, and send it once more.") + " " + no_money,
+        ),
+        404: (tell("Page not found"), tell("Check the address.") + " " + no_money),
+        405: (tell("Page not found"), tell("Check the address.") + " " + no_money),
+        413: (tell("That was too much text"), tell("Go back and enter less.") + " " + no_money),
+        415: (tell("We could not read that"), tell("Use the form on the page.") + " " + no_money),
+    }.get(
+        status,
+        (
+            tell("Something went wrong"),
+            tell(
+                "Go back and load the page again. If you had pressed Submit, it shows your "
+                "confirmation number when the payment was made, and asks you again when it was not."
+            ),
+        ),
+    )
+    return page("error.html", frame, status=status, heading=heading, message=message)
+
+
+@cache
+def _digest(name: str) -> str:
+    """Changes when the file does, so that browsers may keep it for a year."""
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]

@@ -1,0 +1,17 @@
+"""Files that arrive: S3 tells EventBridge, EventBridge wakes us."""
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote_plus
+
+from chalicelib.bootstrap import system
+
+
+def import_feed(event: Any) -> None:
+    """An enrollment feed arrived under inbound/enrollments/."""
+    facts = event.to_dict()
+    found = facts["detail"]["object"]
+    arrived_at = datetime.fromisoformat(facts["time"]).astimezone(UTC)
+    system().feed_import.receive(
+        unquote_plus(found["key"]), found.get("version-id", ""), arrived_at
+    )

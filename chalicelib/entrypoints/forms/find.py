@@ -1,0 +1,117 @@
+"""Steps 1 and 2: which plan, which number, and who."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, ValidationInfo
+
+from chalicelib.domain.enrollment import Plan
+from chalicelib.domain.errors import Wrong
+from chalicelib.domain.identification import (
+    Claim,
+    IdType,
+    Ssn,
+    billing_account,
+    enrollment_id,
+    same_name,
+    without_separators,
+)
+from chalicelib.domain.journey import To
+from chalicelib.entrypoints.forms.form import Form, parsed, written, wrong
+
+OLDEST_YEAR = 1900
+
+
+def _when(id_type: IdType, parse: Callable[[str], Any]) -> BeforeValidator:
+    """A number that counts only when its kind was chosen."""
+
+    def read(text: Any, info: ValidationInfo) -> Any:
+        if info.data.get("id_type") is not id_type:
+            return None
+        try:
+            return parse(str(text))
+        except Wrong as error:
+            raise wrong(error.code) from None
+
+    return BeforeValidator(read)
+
+
+def _billing_account(text: str) -> str:
+    digits = without_separators(text)
+    if len(digits) == 9 and digits.isascii() and digits.isdigit() and digits[0] != "7":  # noqa: PLR2004
+        raise Wrong("billing_account_7")
+    return billing_account(text)
+
+
+def _again(text: Any, info: ValidationInfo) -> str:
+    first = info.data.get("ssn")
+    if isinstance(first, Ssn) and without_separators(str(text)) != first.digits:
+        raise wrong("ssn_again")
+    return str(text)
+
+
+def _name(text: str) -> str:
+    if not same_name(text):
+        raise ValueError
+    return written(text)
+
+
+def _number(text: Any) -> int:
+    digits = without_separators(str(text))
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 4):  # noqa: PLR2004
+        raise wrong("birth")
+    return int(digits)
+
+
+def _month(text: Any) -> int:
+    month = _number(text)
+    if not 1 <= month <= 12:  # noqa: PLR2004
+        raise wrong("birth")
+    return month
+
+
+def _day(text: Any) -> int:
+    day = _number(text)
+    if not 1 <= day <= 31:  # noqa: PLR2004
+        raise wrong("birth")
+    return day
+
+
+class FindForm(Form):
+    """`birth_on` holds the three boxes together once they are a date."""
+
+    to: Annotated[To, parsed(To, "plan")] = To.PAY
+    plan: Annotated[Plan | str, parsed(Plan, "plan")] = ""
+    id_type: Annotated[IdType | str, parsed(IdType, "id_type")] = ""
+    enrollment_id: Annotated[Any, _when(IdType.ENROLLMENT_ID, enrollment_id)] = ""
+    ssn: Annotated[Any, _when(IdType.SSN, Ssn.parse)] = ""
+    ssn_again: Annotated[str, BeforeValidator(_again)] = ""
+    billing_account: Annotated[Any, _when(IdType.BILLING_ACCOUNT, _billing_account)] = ""
+    first_name: Annotated[str, parsed(_name, "first_name")] = ""
+    last_name: Annotated[str, parsed(_name, "last_name")] = ""
+    birth_month: Annotated[Any, BeforeValidator(_month)] = ""
+    birth_day: Annotated[Any, BeforeValidator(_day)] = ""
+    birth_year: Annotated[Any, BeforeValidator(_number)] = ""
+
+    def claim(self, today: date) -> Claim:
+        """Who the member says they are. Raises Wrong(birth, birth_past)."""
+        return Claim(
+            Plan(self.plan),
+            IdType(self.id_type),
+            self.enrollment_id or self.ssn or self.billing_account,
+            self.first_name,
+            self.last_name,
+            self._birth_on(today),
+        )
+
+    def _birth_on(self, today: date) -> date:
+        try:
+            born = date(self.birth_year, self.birth_month, self.birth_day)
+        except ValueError:
+            raise Wrong("birth") from None
+        if born >= today:
+            raise Wrong("birth_past")
+        if born.year < OLDEST_YEAR:
+            raise Wrong("birth")
+        return born

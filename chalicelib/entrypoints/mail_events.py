@@ -1,0 +1,15 @@
+"""Mail that came back: SES tells EventBridge, EventBridge wakes us."""
+
+from typing import Any
+
+from chalicelib.bootstrap import system
+
+
+def mail_event(event: Any) -> None:
+    """A bounce, a complaint or a rejection: staff phone the member (rule 32)."""
+    facts = event.to_dict()
+    mail = facts["detail"]["mail"]
+    tags = {name: values[0] for name, values in mail.get("tags", {}).items() if values}
+    tags["message_id"] = mail.get("messageId", "unknown")
+    here = system()
+    here.mailing.came_back(tags, str(facts["detail-type"]), here.clock.now())

@@ -1,0 +1,12 @@
+"""The member's pages: one module a step."""
+
+from chalicelib.entrypoints.pages import billing, contact, done, find, review, static
+
+ROUTES = (
+    find.routes,
+    contact.routes,
+    billing.routes,
+    review.routes,
+    done.routes,
+    static.routes,
+)

@@ -1,0 +1,58 @@
+"""The payment is received: its number, what happens next, print."""
+
+from chalice import Response
+
+from chalicelib.domain.banking_days import banking_day_after, local_day
+from chalicelib.domain.payment import Submission
+from chalicelib.entrypoints.answers import page, see_other
+from chalicelib.entrypoints.authorization import statement_note
+from chalicelib.entrypoints.pages.routing import Pages
+from chalicelib.entrypoints.visit import Visit
+
+PAID_AFTER_DAYS = 2  # full banking days after settlement with no return (rule 17)
+
+routes = Pages(__name__)
+
+
+@routes.get("/done")
+def show(visit: Visit) -> Response:
+    """The same page however often it is loaded, while the journey lives."""
+    journey = visit.journey
+    if journey is None:
+        return see_other(visit.base, "/find")
+    submission = None
+    if journey.submitted_at and journey.confirmation:
+        submission = visit.system.books.submission(journey.confirmation)
+    if submission is None:
+        return see_other(visit.base, str(journey.first_missing() or "/review"))
+    return _page(visit, submission)
+
+
+def _page(visit: Visit, submission: Submission) -> Response:
+    first = submission.payments[0]
+    return page(
+        "done.html",
+        visit.frame(),
+        confirmation=submission.confirmation,
+        payments=[
+            {
+                "plan": each.plan,
+                "plan_name": each.plan_name,
+                "plan_year": each.plan_year,
+                "billing_last4": each.billing_account[-4:],
+                "amount_cents": each.amount_cents,
+            }
+            for each in submission.payments
+        ],
+        total_cents=submission.total_cents,
+        submitted_on=local_day(first.submitted_at),
+        submitted_at=first.submitted_at,
+        sent_on=first.collected_on,
+        effective_on=first.effective_on,
+        paid_on=banking_day_after(first.effective_on, PAID_AFTER_DAYS),
+        email=submission.contact.email,
+        account={"type": first.account.account_type, "last4": first.account.last4},
+        statement_note=statement_note([p.amount_cents for p in submission.payments], visit.lang),
+        monthly=[],
+        already=False,
+    )

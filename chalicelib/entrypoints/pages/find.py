@@ -1,0 +1,140 @@
+"""Start; and steps 1 and 2: the member is found by a number, name and birthday."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from chalice import Response
+
+from chalicelib.domain.banking_days import local_day, next_due_on
+from chalicelib.domain.enrollment import WAIT_AFTER_SHOPPING, Plan
+from chalicelib.domain.errors import Wrong
+from chalicelib.domain.identification import Claim
+from chalicelib.domain.journey import Draft, Journey, To
+from chalicelib.entrypoints.answers import Notice, page, say, see_other
+from chalicelib.entrypoints.forms.find import FindForm
+from chalicelib.entrypoints.forms.form import Errors
+from chalicelib.entrypoints.pages.routing import Pages
+from chalicelib.entrypoints.visit import Visit, journey_id_of, with_cookie
+from chalicelib.services.finding import NoMatch, Said, said
+
+ADDRESS = "/find"
+NEXT = {To.PAY: "/contact", To.RECURRING: "/recurring", To.HISTORY: "/history"}
+
+routes = Pages(__name__)
+
+
+@routes.get("/")
+def start(visit: Visit) -> Response:
+    """What you need, the 23rd, the four hours, the phone number."""
+    due_on = next_due_on(local_day(visit.now))
+    return page("start.html", visit.frame(), due_on=due_on)
+
+
+@routes.get(ADDRESS)
+def show(visit: Visit) -> Response:
+    """The empty form, or what was typed in this journey; never a Social Security number."""
+    asked = str((visit.request.query_params or {}).get("to", ""))
+    to = To(asked) if asked in set(To) else To.PAY
+    journey = visit.journey
+    typed = {}
+    if journey and not journey.submitted_at:
+        typed = dict(journey.draft.typed.get(ADDRESS, {}))
+    return with_cookie(
+        _page(visit, {**typed, "to": to}, {}, notices=_after_expiry(visit)), visit.token
+    )
+
+
+@routes.post(ADDRESS)
+def search(visit: Visit) -> Response:
+    """Searches; a miss is one page, whatever its cause."""
+    fields = visit.fields(FindForm.model_fields)
+    finding = visit.system.finding
+    keys = finding.keys(_said(fields), visit.origin.source_address)
+    suspicious = finding.check_wait(keys, visit.now)
+    form, errors = FindForm.read(fields)
+    if form is None:
+        return _page(visit, fields, errors, status=422)
+    try:
+        claim = form.claim(local_day(visit.now))
+    except Wrong as error:
+        return _page(visit, fields, {"birth_year": error.code}, status=422)
+    token = visit.system.chance.token()  # a new secret once the member is known: no fixation
+
+    def begin(subscriber_id: str) -> Journey:
+        return _journey(visit, form, claim, fields, journey_id_of(token), subscriber_id, suspicious)
+
+    try:
+        journey = finding.find(claim, form.to, keys, begin, visit.now)
+    except NoMatch:
+        return _page(visit, fields, {}, status=422, missed=True)
+    return with_cookie(see_other(visit.base, NEXT[journey.to]), token)
+
+
+def _journey(
+    visit: Visit,
+    form: FindForm,
+    claim: Claim,
+    fields: Mapping[str, str],
+    journey_id: str,
+    subscriber_id: str,
+    suspicious: bool,
+) -> Journey:
+    """A new journey; what the same member typed before for the same plan fills its forms."""
+    before = visit.kept
+    draft = Draft()
+    if before and not before.submitted_at and before.subscriber_id == subscriber_id:
+        draft = before.draft.for_new_journey() if before.plan is claim.plan else Draft()
+    name = f"{claim.first_name} {claim.last_name}"
+    return Journey(
+        journey_id=journey_id,
+        to=form.to,
+        plan=Plan(claim.plan),
+        subscriber_id=subscriber_id,
+        started_at=visit.now,
+        seen_at=visit.now,
+        language=visit.lang,
+        suspicious=suspicious,
+        draft=replace(draft.with_typed(ADDRESS, fields), member_name=name),
+    )
+
+
+def _page(
+    visit: Visit,
+    values: Mapping[str, str],
+    errors: Errors,
+    *,
+    status: int = 200,
+    missed: bool = False,
+    notices: tuple[Notice, ...] = (),
+) -> Response:
+    frame = visit.frame(
+        values=values,
+        errors={name: say(visit.lang, code) for name, code in errors.items()},
+        notices=notices,
+    )
+    to = values.get("to", "")
+    miss = {"wait_after": visit.now - WAIT_AFTER_SHOPPING} if missed else None
+    return page(
+        "find.html", frame, status=status, to=To(to) if to in set(To) else To.PAY, miss=miss
+    )
+
+
+def _after_expiry(visit: Visit) -> tuple[Notice, ...]:
+    """After a time-out: whether money moved (rule 16)."""
+    kept = visit.kept
+    if kept is None or visit.journey:
+        return ()
+    if kept.submitted_at:
+        return (Notice("success", say(visit.lang, "already_sent", number=kept.confirmation or "")),)
+    return (Notice("info", say(visit.lang, "start_again")),)
+
+
+def _said(fields: Mapping[str, str]) -> Said:
+    kind = fields.get("id_type", "")
+    return said(
+        kind,
+        fields.get(kind, ""),
+        fields.get("first_name", ""),
+        fields.get("last_name", ""),
+        [fields.get(f"birth_{part}", "") for part in ("year", "month", "day")],
+    )

@@ -1,0 +1,73 @@
+"""Routes whose views get a visit, and whose errors become pages."""
+
+from collections.abc import Callable
+from typing import Any
+
+from chalice import Blueprint, Response
+
+from chalicelib.bootstrap import system
+from chalicelib.domain.errors import NotFound
+from chalicelib.entrypoints.answers import page, refusal_page
+from chalicelib.entrypoints.log import logger
+from chalicelib.entrypoints.visit import Answered, BadCsrf, BadForm, Visit
+from chalicelib.services.finding import MustWait
+
+FORM = ["application/x-www-form-urlencoded"]
+
+View = Callable[..., Response]
+
+
+class Pages(Blueprint):
+    """A blueprint of pages. Chalice hides a view's exceptions from middleware, so they end here."""
+
+    def get(self, path: str) -> Callable[[View], View]:
+        """A page to look at; HEAD answers like it."""
+        return self._page(path, methods=["GET", "HEAD"])
+
+    def post(self, path: str) -> Callable[[View], View]:
+        """A form that was sent; the csrf is looked at before anything else."""
+        return self._page(path, methods=["POST"], content_types=FORM)
+
+    def _page(self, path: str, **options: Any) -> Callable[[View], View]:
+        def register(view: View) -> View:
+            def answer(**names: str) -> Response:
+                here = system()
+                visit = Visit(self.current_request, here, here.clock.now())
+                return _answer(visit, view, names)
+
+            answer.__name__ = view.__name__
+            self.route(path, name=f"{view.__module__}.{view.__name__}", **options)(answer)
+            return view
+
+        return register
+
+
+def _answer(visit: Visit, view: View, names: dict[str, str]) -> Response:
+    try:
+        if visit.request.method == "POST":
+            visit.check_csrf()
+        return view(visit, **names)
+    except Answered as answered:
+        return answered.response
+    except BadCsrf:
+        return refusal_page(403, visit.frame())
+    except BadForm:
+        return refusal_page(422, visit.frame())
+    except NotFound:
+        return refusal_page(404, visit.frame())
+    except MustWait as wait:
+        return _wait_page(visit, wait)
+
+
+def _wait_page(visit: Visit, wait: MustWait) -> Response:
+    seconds = max(1, round((wait.until - visit.now).total_seconds()))
+    logger.info("must wait", seconds=seconds)
+    response = page(
+        "wait.html",
+        visit.frame(),
+        status=429,
+        wait_until=wait.until,
+        minutes=-(-seconds // 60),
+    )
+    response.headers["Retry-After"] = str(seconds)
+    return response

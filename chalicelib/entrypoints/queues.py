@@ -1,0 +1,75 @@
+"""Messages from our own queues; each one that fails comes again alone."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from pydantic import BaseModel, ConfigDict
+
+from chalicelib.bootstrap import system
+from chalicelib.entrypoints.log import logger
+from chalicelib.services.feeds import Part
+
+
+class FeedPart(BaseModel):
+    """Some rows of a feed to import."""
+
+    model_config = ConfigDict(extra="forbid")
+    key: str
+    version: str
+    at: datetime
+    part: int
+    start: int
+    end: int
+    line: int
+
+
+class PromisedMail(BaseModel):
+    """A message in the outbox to send."""
+
+    model_config = ConfigDict(extra="forbid")
+    day: str
+    mail_id: str
+
+
+def import_rows(event: Any) -> Any:
+    """Imports the rows of one part of a feed."""
+
+    def read(record: Any) -> None:
+        told = FeedPart.model_validate_json(record.body)
+        part = Part(told.part, told.start, told.end, told.line)
+        system().feed_import.read_part(told.key, told.version, part, told.at)
+
+    return _each(event, read)
+
+
+def send_mail(event: Any) -> Any:
+    """Sends promised messages."""
+
+    def send(record: Any) -> None:
+        told = PromisedMail.model_validate_json(record.body)
+        here = system()
+        here.mailing.send(told.day, told.mail_id, here.clock.now())
+
+    return _each(event, send)
+
+
+def _each(event: Any, handle: Callable[[Any], None]) -> Any:
+    """The partial answer of a batch; the log names kinds of error only, never words."""
+
+    def careful(record: Any) -> None:
+        try:
+            handle(record)
+        except Exception as error:
+            logger.warning("message failed", error=type(error).__name__)
+            raise
+
+    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    return process_partial_response(
+        event=event.to_dict(), record_handler=careful, processor=processor, context=None
+    )

@@ -1,0 +1,212 @@
+"""One request of a member: its fields, its journey, and the order in which they are looked at.
+
+Order on every POST (design.md 5): csrf 403; journey 303 to the first step missing; unknown or
+doubled field 422; then the fields; then the rules.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl
+
+from chalice import Response
+
+from chalicelib.adapters.templating import LANGUAGES
+from chalicelib.bootstrap import System
+from chalicelib.domain.banking_days import local_day, next_due_on
+from chalicelib.domain.journey import Draft, Journey, Step
+from chalicelib.entrypoints.answers import Frame, Notice, see_other
+from chalicelib.ports import Refused
+from chalicelib.services.paying import Origin
+
+COOKIE = "__Host-journey"
+PAGE = "page"
+MOST_FIELDS = 120
+LONGEST_FIELD = 200
+ALWAYS = frozenset({"csrf", "lang"})
+
+_TOKEN = re.compile(rf"(?:^|;\s*){COOKIE}=([A-Za-z0-9_-]{{43}})(?=;|$)")
+
+
+class Answered(Exception):
+    """The answer is known before the view has anything to say."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__()
+        self.response = response
+
+
+class BadCsrf(Exception):
+    """The form was not one we gave to this browser."""
+
+
+class BadForm(Exception):
+    """The body is no form of ours: an unknown or doubled field."""
+
+
+@dataclass
+class Visit:
+    """A request, with the system that answers it and one `now` for all of it."""
+
+    request: Any
+    system: System
+    now: datetime
+
+    @property
+    def base(self) -> str:
+        """The stage in the path, where there is one: /api."""
+        context = self.request.context
+        stage = f"/{context.get('stage', '')}"
+        path = str(context.get("path", ""))
+        return stage if stage != "/" and path.startswith(f"{stage}/") else ""
+
+    @cached_property
+    def token(self) -> str:
+        """The secret in the member's cookie; a new one when there is none."""
+        return self._given_token or self.system.chance.token()
+
+    @cached_property
+    def _given_token(self) -> str | None:
+        match = _TOKEN.search(self.request.headers.get("cookie", ""))
+        return match[1] if match else None
+
+    @property
+    def journey_id(self) -> str:
+        """Under which this browser's journey is kept: never the secret itself."""
+        return journey_id_of(self.token)
+
+    @cached_property
+    def kept(self) -> Journey | None:
+        """The journey of this browser, live or not."""
+        return self.system.journeys.get(self.journey_id) if self._given_token else None
+
+    @property
+    def journey(self) -> Journey | None:
+        """The journey of this browser, while it lives."""
+        return self.kept if self.kept and self.kept.is_live(self.now) else None
+
+    @property
+    def lang(self) -> str:
+        """The language of this answer."""
+        asked = self.given.get("lang") or (self.request.query_params or {}).get("lang")
+        if asked in LANGUAGES:
+            return str(asked)
+        return self.kept.language if self.kept else LANGUAGES[0]
+
+    @property
+    def origin(self) -> Origin:
+        """Where the request came from: API Gateway's word, never a header's."""
+        context = self.request.context.get("identity") or {}
+        return Origin(
+            source_address=str(context.get("sourceIp", "")),
+            user_agent=self.request.headers.get("user-agent", "")[:LONGEST_FIELD],
+        )
+
+    @cached_property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The posted fields in order, as typed; bytes that are no text show as �."""
+        body = self.request.raw_body or b""
+        text = body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body)
+        try:
+            return parse_qsl(
+                text, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="replace"
+            )
+        except ValueError:
+            return []  # far too many fields: no form of ours, and so without a csrf
+
+    @property
+    def given(self) -> Mapping[str, str]:
+        """The posted fields by name."""
+        return dict(self.pairs) if self.request.method == "POST" else {}
+
+    @property
+    def csrf(self) -> str:
+        """Proves that a form came from a page we gave to this browser."""
+        digest = self.system.vault.mac(PAGE, f"csrf|{self.token}")
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+    def check_csrf(self) -> None:
+        """Raises BadCsrf."""
+        given = self.given.get("csrf", "").encode("utf-8", "replace")
+        if not self._given_token or not hmac.compare_digest(given, self.csrf.encode()):
+            raise BadCsrf
+
+    def at_step(self, address: str, needs: Collection[Step]) -> Journey:
+        """The live journey that has the steps before this one. Raises Answered (303) otherwise."""
+        journey = self.journey
+        if journey is None:
+            self._leave_draft(address)
+            raise Answered(see_other(self.base, "/find"))
+        if journey.submitted_at:
+            raise Answered(see_other(self.base, "/done"))
+        missing = journey.first_missing()
+        if missing and missing in needs:
+            raise Answered(see_other(self.base, str(missing)))
+        if journey.wants_touch(self.now):
+            self.system.journeys.touch(journey, self.now)
+            journey = replace(journey, seen_at=self.now)
+        return journey
+
+    @property
+    def due_on(self) -> date:
+        """By when to pay: the next 23rd, with the extension that is set (rules 6, 13)."""
+        extension = timedelta(days=self.system.settings.due_extension_days)
+        return next_due_on(local_day(self.now) - extension) + extension
+
+    def keep_draft(self, journey: Journey, draft: Draft) -> None:
+        """Keeps what this step brought; another tab's change sends the member to the page again."""
+        changed = replace(journey, draft=draft, seen_at=self.now)
+        try:
+            self.system.store.write(self.system.journeys.changing(changed))
+        except Refused:
+            raise Answered(see_other(self.base, str(self.request.path))) from None
+
+    def fields(self, allowed: Collection[str]) -> dict[str, str]:
+        """The posted fields of this form. Raises BadForm on an unknown or doubled one."""
+        names = [name for name, _ in self.pairs]
+        if len(set(names)) != len(names) or not set(names) <= set(allowed) | ALWAYS:
+            raise BadForm
+        if self.given.get("lang", LANGUAGES[0]) not in LANGUAGES:
+            raise BadForm
+        return {name: text for name, text in self.pairs if name not in ALWAYS}
+
+    def frame(
+        self,
+        *,
+        values: Mapping[str, str] | None = None,
+        errors: Mapping[str, str] | None = None,
+        notices: tuple[Notice, ...] = (),
+    ) -> Frame:
+        """What every page of this visit is given."""
+        return Frame(
+            base=self.base,
+            lang=self.lang,
+            csrf=self.csrf,
+            help_phone=self.system.settings.help_phone,
+            values={name: text[: LONGEST_FIELD * 2] for name, text in (values or {}).items()},
+            errors=errors or {},
+            notices=notices,
+        )
+
+    def _leave_draft(self, address: str) -> None:
+        """A late POST to an expired journey waits, sealed, for the next match (rule 16)."""
+        if self.kept and self.request.method == "POST" and not self.kept.submitted_at:
+            short = {n: text for n, text in self.given.items() if len(text) <= LONGEST_FIELD}
+            self.system.journeys.leave_draft(self.kept, self.kept.draft.with_typed(address, short))
+
+
+def journey_id_of(token: str) -> str:
+    """The id of the journey whose secret this is."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def with_cookie(response: Response, token: str) -> Response:
+    """The answer that gives this browser its secret."""
+    response.headers["Set-Cookie"] = f"{COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Lax"
+    return response

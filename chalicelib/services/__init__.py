@@ -1,0 +1,1 @@
+"""THE USE CASES: load, decide, keep."""

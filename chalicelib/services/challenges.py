@@ -1,0 +1,84 @@
+"""The picture and the spoken numbers on the review page: one use, this journey, thirty minutes."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from chalicelib.domain import captcha
+from chalicelib.domain.captcha import Challenge, Verdict
+from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.errors import Wrong
+from chalicelib.domain.journey import Journey
+from chalicelib.ports import Cases, Chance, Journeys, Keep, Refused, Signals, Vault
+
+PAGE = "page"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Challenges:
+    """What the picture on the review page needs of the world."""
+
+    keep: Keep
+    journeys: Journeys
+    cases: Cases
+    vault: Vault
+    chance: Chance
+    signals: Signals
+
+    def new(self, journey_id: str, now: datetime) -> Challenge:
+        """A fresh challenge of this journey; nothing is stored."""
+        return captcha.new_challenge(self.chance.bytes(16), journey_id, now, self.mac)
+
+    def mac(self, text: str) -> bytes:
+        """Signs tokens and makes their codes."""
+        return self.vault.mac(PAGE, text)
+
+    def judge(self, journey: Journey, token: str, answer: str, now: datetime) -> Verdict:
+        """The verdict on an answer; a token is spent by its first one, right or wrong."""
+        try:
+            challenge = captcha.open_challenge(token, journey.journey_id, now, self.mac)
+        except Wrong:
+            return Verdict.EXPIRED
+        right = challenge.is_answered_by(answer, self.mac)
+        digest = self.mac(f"captcha-answer|{token}|{answer.strip().upper()}").hex()
+        stands = self.journeys.spend_token(
+            captcha.spent_id(token),
+            digest,
+            Verdict.RIGHT if right else Verdict.WRONG,
+            now,
+        )
+        return Verdict(stands[1]) if stands[0] == digest else Verdict.USED
+
+    def note(self, journey: Journey, verdict: Verdict, now: datetime) -> Journey:
+        """Keeps that the challenge was solved or missed; three misses open a case (rule 16)."""
+        if verdict is Verdict.RIGHT:
+            changed = replace(journey, captcha_solved=True)
+        else:
+            changed = replace(journey, captcha_misses=journey.captcha_misses + 1)
+            self.signals.count("CaptchaMisses")
+        try:
+            self.keep(self.journeys.changing(changed))
+        except Refused:
+            return self.journeys.get(journey.journey_id) or journey
+        if changed.captcha_misses == captcha.MISSES_BEFORE_HELP:
+            self._open_case(changed, now)
+        return replace(changed, version=changed.version + 1)
+
+    def _open_case(self, journey: Journey, now: datetime) -> None:
+        reference = help_reference(journey)
+        self.cases.open_case(
+            Case(
+                case=f"captcha_help#{reference}",
+                kind=CaseKind.CAPTCHA_HELP,
+                enrollment_id=next(iter(journey.payment_ids), None),
+                reason=f"{reference}: the member could not read the picture or hear the numbers",
+                opened_at=now,
+                phone=journey.draft.contact.phone if journey.draft.contact else None,
+            )
+        )
+
+
+def help_reference(journey: Journey) -> str | None:
+    """What a member who is stuck at the picture says on the phone, after three misses."""
+    if journey.captcha_misses < captcha.MISSES_BEFORE_HELP:
+        return None
+    return f"P-{(journey.confirmation or '')[-4:]}"

@@ -1,0 +1,102 @@
+"""Messages leave from what was committed: sent at least once, tried again, and never forgotten."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.mail import MOST_ATTEMPTS, Mail, MailState
+from chalicelib.ports import (
+    Cases,
+    Keep,
+    Letters,
+    Mailer,
+    MailRefused,
+    Outbox,
+    Queue,
+    Refused,
+    Signals,
+    Write,
+)
+
+SWEEP_AFTER = timedelta(minutes=5)
+SWEEP_DAYS = 5
+
+
+class TryAgain(Exception):
+    """The mail service did not take it now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailing:
+    """What sending mail needs of the world."""
+
+    keep: Keep
+    outbox: Outbox
+    cases: Cases
+    letters: Letters
+    mailer: Mailer
+    queue: Queue
+    signals: Signals
+
+    def send(self, day: str, mail_id: str, now: datetime) -> None:
+        """Sends one promised message, once it is committed. Raises TryAgain."""
+        mail = self.outbox.get(day, mail_id)
+        if mail is None or mail.state is not MailState.PENDING:
+            return
+        letter = self.letters.letter(mail)
+        try:
+            self.mailer.send(mail, letter)
+        except MailRefused:
+            self._give_up(mail, now, "the mail service refuses it")
+        except Exception as error:
+            if mail.attempts + 1 >= MOST_ATTEMPTS:
+                self._give_up(mail, now, "the mail service did not take it")
+                return
+            self._mark(replace(mail, attempts=mail.attempts + 1), mail)
+            raise TryAgain from error
+        else:
+            self._mark(replace(mail, state=MailState.SENT, attempts=mail.attempts + 1), mail)
+            self.signals.count("MailsSent")
+
+    def sweep(self, now: datetime) -> None:
+        """Wakes the sender for what was missed: I20, nothing stays in passing for ever."""
+        for days in range(SWEEP_DAYS):
+            day = (now - timedelta(days=days)).date().isoformat()
+            missed = [m for m in self.outbox.pending(day) if m.created_at <= now - SWEEP_AFTER]
+            self.queue.send(*({"day": day, "mail_id": mail.mail_id} for mail in missed))
+
+    def came_back(self, tags: Mapping[str, str], what: str, now: datetime) -> None:
+        """A bounce or complaint: staff phone the member (rule 32)."""
+        mail_id, day = tags.get("mail_id", ""), tags.get("day", "")
+        mail = self.outbox.get(day, mail_id) if day and mail_id else None
+        self.cases.open_case(
+            Case(
+                case=f"phone_member#{mail_id or tags.get('message_id', 'unknown')}",
+                kind=CaseKind.PHONE_MEMBER,
+                enrollment_id=mail.enrollment_id if mail else None,
+                reason=f"{mail.kind if mail else 'a mail'} did not arrive: {what}",
+                opened_at=now,
+                phone=mail.phone if mail else None,
+            )
+        )
+        self.signals.count("MailsCameBack")
+
+    def _give_up(self, mail: Mail, now: datetime, why: str) -> None:
+        case = Case(
+            case=f"mail_failed#{mail.mail_id}",
+            kind=CaseKind.MAIL_FAILED,
+            enrollment_id=mail.enrollment_id,
+            reason=f"{mail.kind}: {why}",
+            opened_at=now,
+            phone=mail.phone,
+        )
+        failed = replace(mail, state=MailState.FAILED, attempts=mail.attempts + 1)
+        self._mark(failed, mail, self.cases.opening(case))
+        self.signals.count("MailsFailed")
+
+    def _mark(self, mail: Mail, before: Mail, *writes: Write) -> None:
+        try:
+            self.keep(self.outbox.marking(mail, before), *writes)
+        except Refused:
+            self.signals.count("MailsMarkedByAnother")

@@ -1,0 +1,51 @@
+"""What a deployment decides: environment variables, checked once, named when missing."""
+
+import os
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+
+class Settings(BaseModel):
+    """One frozen page of settings; the table in README.md is held against it by a test."""
+
+    model_config = ConfigDict(frozen=True)
+
+    bucket: str = Field(description="S3 bucket of feeds, reports and bank files")
+    mail_queue_url: str = Field(description="SQS queue that wakes the mail sender")
+    feed_queue_url: str = Field(description="SQS queue of feed parts to import")
+    seal_key_id: str = Field(description="KMS key that wraps data keys")
+    ssn_index_key_id: str = Field(description="KMS HMAC key of the Social Security number index")
+    mail_from: str = Field(description="Sender of all e-mail, name and address")
+    mail_configuration_set: str = Field(description="SES configuration set")
+    public_url: str = Field(description="Address of the page, as members know it")
+    help_phone: str = Field(default="1-877-623-6765", description="Phone number of the exchange")
+    debit_ceiling_cents: int = Field(
+        default=2_000_000, gt=0, description="Most cents of one debit (rule 13)"
+    )
+    due_extension_days: int = Field(
+        default=0, ge=0, le=60, description="Days by which the 23rd is put off (rule 6)"
+    )
+    captcha: Literal["always", "suspicious", "off"] = Field(
+        default="always", description="When the review page shows a picture (rule 16)"
+    )
+    feed_rows_a_part: int = Field(
+        default=1000, gt=0, description="Rows of a feed that one worker imports at a time"
+    )
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Raises MissingSettings that names every variable missing or wrong, never its value."""
+        given = {
+            name: environ[name.upper()] for name in cls.model_fields if name.upper() in environ
+        }
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            names = sorted({str(each["loc"][0]).upper() for each in error.errors()})
+            raise MissingSettings(f"set these variables rightly: {', '.join(names)}") from None
+
+
+class MissingSettings(RuntimeError):
+    """The deployment lacks a setting; nothing works without."""

@@ -1,0 +1,1 @@
+"""What the system stands on, and the people and machines around it."""
