@@ -15,7 +15,8 @@ class TemplateLetters:
         facts = {**self._always, "lang": mail.language, **mail.facts}
         templates = environment(mail.language)
 
-        def render(part: str) -> str:
-            return templates.get_template(f"mail/{mail.kind}.{part}").render(facts)
+        def render(part: str, **more: str) -> str:
+            return templates.get_template(f"mail/{mail.kind}.{part}").render({**facts, **more})
 
-        return Letter(render("subject.txt").strip(), render("txt"), render("html"))
+        subject = render("subject.txt").strip()
+        return Letter(subject, render("txt"), render("html", subject=subject))

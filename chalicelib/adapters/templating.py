@@ -12,7 +12,6 @@ from chalicelib.domain.money import dollars
 
 HERE = Path(__file__).resolve().parent.parent
 LANGUAGES = ("en",)  # a language is listed when its catalogue is whole and reviewed
-HTML = frozenset({"html"})
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -23,13 +22,12 @@ def environment(language: str) -> Environment:
         # Text is for letters; what a browser reads is always escaped.
         autoescape=lambda name: bool(name) and str(name).endswith(".html"),  # noqa: S701
         undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
         extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
-    made.filters.update(dollars=dollars, day=day, short_day=short_day, hour=hour, month=month)
+    made.filters.update(
+        dollars=dollars, day=day, short_day=short_day, hour=hour, month=month, phone=phone
+    )
     return made
 
 
@@ -56,6 +54,14 @@ def hour(value: datetime | str) -> str:
     value = datetime.fromisoformat(value) if isinstance(value, str) else value
     local = value.astimezone(NEW_YORK)
     return f"{local.hour % 12 or 12}:{local:%M} {'a.m.' if local.hour < 12 else 'p.m.'}"  # noqa: PLR2004
+
+
+def phone(value: str) -> str:
+    """617-555-0123, of a number of this country in E.164; any other as it is."""
+    digits = value.removeprefix("+1")
+    if value == digits or len(digits) != 10:  # noqa: PLR2004
+        return value
+    return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
 
 
 def month(value: str) -> str:

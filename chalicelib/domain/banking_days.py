@@ -8,6 +8,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 COLLECTION_CUT_OFF = time(18)  # rule 28: 18:00:00 is too late
 WITHDRAWAL_DAY = 22
 DUE_DAY = 23
+RETURN_WINDOW_DAYS = 2  # Nacha: banking days in which most returns come
 
 _MONDAY, _THURSDAY, _SATURDAY, _SUNDAY = 0, 3, 5, 6
 
@@ -48,6 +49,11 @@ def collection_day(at: datetime) -> date:
 def effective_entry_date(collected_on: date) -> date:
     """The banking day after the collection day: the first that the bank network can still reach."""
     return banking_day_after(collected_on)
+
+
+def paid_on(effective_on: date) -> date:
+    """When a payment is paid if nothing came back: two full banking days later (rule 17)."""
+    return banking_day_after(effective_on, RETURN_WINDOW_DAYS)
 
 
 def debit_day(month: str) -> date:

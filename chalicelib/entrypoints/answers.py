@@ -104,6 +104,10 @@ def refusal_page(status: int, frame: Frame | None = None) -> Response:
         404: (tell("Page not found"), tell("Check the address.") + " " + no_money),
         405: (tell("Page not found"), tell("Check the address.") + " " + no_money),
         413: (tell("That was too much text"), tell("Go back and enter less.") + " " + no_money),
+        422: (
+            tell("We could not read that form"),
+            tell("Go back and use the form on the page.") + " " + no_money,
+        ),
         415: (tell("We could not read that"), tell("Use the form on the page.") + " " + no_money),
     }.get(
         status,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chalicelib.adapters.templating import environment
-from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.banking_days import local_day, paid_on
 from chalicelib.domain.identification import same_name
 from chalicelib.domain.journey import Journey, Shown
 from chalicelib.domain.money import dollars
@@ -27,6 +27,7 @@ def wording(journey: Journey, standings: Sequence[Standing], shown: Shown) -> tu
         .render(
             account=account,
             own=same_name(account.holder_name) == same_name(journey.draft.member_name),
+            collected_on=shown.collected_on,
             effective_on=shown.effective_on,
             total_cents=sum(shown.amounts_cents.values()),
             payments=[
@@ -72,7 +73,9 @@ def letter_facts(submission: Submission, language: str) -> dict[str, Any]:
         ],
         "total_cents": submission.total_cents,
         "account": {"type": str(first.account.account_type), "last4": first.account.last4},
+        "sent_on": first.collected_on.isoformat(),
         "effective_on": first.effective_on.isoformat(),
+        "paid_on": paid_on(first.effective_on).isoformat(),
         "authorization": list(submission.evidence.text),
         "statement_note": statement_note([p.amount_cents for p in submission.payments], language),
         "monthly": [],

@@ -6,7 +6,7 @@ from typing import Any
 from chalice import Chalice, Response
 
 from chalicelib.entrypoints.answers import HEADERS, refusal_page
-from chalicelib.entrypoints.log import logger
+from chalicelib.entrypoints.log import log_unexpected
 
 Next = Callable[[Any], Any]
 
@@ -23,7 +23,7 @@ def _guard_pages(event: Any, get_response: Next) -> Any:
     try:
         response = get_response(event)
     except Exception as error:  # noqa: BLE001 - the last resort of the page
-        _log(error)
+        log_unexpected(error)
         response = refusal_page(500)
     if response.status_code >= 400 and "Content-Type" not in response.headers:  # noqa: PLR2004
         response = refusal_page(response.status_code)
@@ -42,16 +42,5 @@ def _hide_words(event: Any, get_response: Next) -> Any:
     try:
         return get_response(event)
     except Exception as error:
-        _log(error)
+        log_unexpected(error)
         raise
-
-
-def _log(error: BaseException) -> None:
-    """Where it happened, never what was said: messages may hold what a person typed."""
-    frames = []
-    trace = error.__traceback__
-    while trace:
-        code = trace.tb_frame.f_code
-        frames.append(f"{code.co_filename.rpartition('/')[2]}:{trace.tb_lineno} {code.co_name}")
-        trace = trace.tb_next
-    logger.error("unexpected", error=type(error).__name__, where=frames[-8:])

@@ -6,17 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ValidationInfo
 
+from chalicelib.domain import identification
 from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.errors import Wrong
-from chalicelib.domain.identification import (
-    Claim,
-    IdType,
-    Ssn,
-    billing_account,
-    enrollment_id,
-    same_name,
-    without_separators,
-)
+from chalicelib.domain.identification import Claim, IdType, Ssn, same_name, without_separators
 from chalicelib.domain.journey import To
 from chalicelib.entrypoints.forms.form import Form, parsed, written, wrong
 
@@ -41,7 +34,7 @@ def _billing_account(text: str) -> str:
     digits = without_separators(text)
     if len(digits) == 9 and digits.isascii() and digits.isdigit() and digits[0] != "7":  # noqa: PLR2004
         raise Wrong("billing_account_7")
-    return billing_account(text)
+    return identification.billing_account(text)
 
 
 def _again(text: Any, info: ValidationInfo) -> str:
@@ -84,7 +77,7 @@ class FindForm(Form):
     to: Annotated[To, parsed(To, "plan")] = To.PAY
     plan: Annotated[Plan | str, parsed(Plan, "plan")] = ""
     id_type: Annotated[IdType | str, parsed(IdType, "id_type")] = ""
-    enrollment_id: Annotated[Any, _when(IdType.ENROLLMENT_ID, enrollment_id)] = ""
+    enrollment_id: Annotated[Any, _when(IdType.ENROLLMENT_ID, identification.enrollment_id)] = ""
     ssn: Annotated[Any, _when(IdType.SSN, Ssn.parse)] = ""
     ssn_again: Annotated[str, BeforeValidator(_again)] = ""
     billing_account: Annotated[Any, _when(IdType.BILLING_ACCOUNT, _billing_account)] = ""

@@ -2,14 +2,12 @@
 
 from chalice import Response
 
-from chalicelib.domain.banking_days import banking_day_after, local_day
+from chalicelib.domain.banking_days import local_day, paid_on
 from chalicelib.domain.payment import Submission
 from chalicelib.entrypoints.answers import page, see_other
 from chalicelib.entrypoints.authorization import statement_note
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit
-
-PAID_AFTER_DAYS = 2  # full banking days after settlement with no return (rule 17)
 
 routes = Pages(__name__)
 
@@ -49,7 +47,7 @@ def _page(visit: Visit, submission: Submission) -> Response:
         submitted_at=first.submitted_at,
         sent_on=first.collected_on,
         effective_on=first.effective_on,
-        paid_on=banking_day_after(first.effective_on, PAID_AFTER_DAYS),
+        paid_on=paid_on(first.effective_on),
         email=submission.contact.email,
         account={"type": first.account.account_type, "last4": first.account.last4},
         statement_note=statement_note([p.amount_cents for p in submission.payments], visit.lang),

@@ -113,7 +113,9 @@ def _page(
         notices=notices,
     )
     to = values.get("to", "")
-    miss = {"wait_after": visit.now - WAIT_AFTER_SHOPPING} if missed else None
+    wait_after = visit.now - WAIT_AFTER_SHOPPING
+    yesterday = local_day(wait_after) != local_day(visit.now)
+    miss = {"wait_after": wait_after, "yesterday": yesterday} if missed else None
     return page(
         "find.html", frame, status=status, to=To(to) if to in set(To) else To.PAY, miss=miss
     )

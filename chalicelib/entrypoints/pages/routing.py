@@ -1,6 +1,6 @@
 """Routes whose views get a visit, and whose errors become pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from chalice import Blueprint, Response
@@ -8,7 +8,7 @@ from chalice import Blueprint, Response
 from chalicelib.bootstrap import system
 from chalicelib.domain.errors import NotFound
 from chalicelib.entrypoints.answers import page, refusal_page
-from chalicelib.entrypoints.log import logger
+from chalicelib.entrypoints.log import log_unexpected, logger
 from chalicelib.entrypoints.visit import Answered, BadCsrf, BadForm, Visit
 from chalicelib.services.finding import MustWait
 
@@ -42,6 +42,10 @@ class Pages(Blueprint):
         return register
 
 
+STATUS: Mapping[type[Exception], int] = {BadCsrf: 403, NotFound: 404, BadForm: 422}
+"""What a refused request is answered with; anything else is our fault."""
+
+
 def _answer(visit: Visit, view: View, names: dict[str, str]) -> Response:
     try:
         if visit.request.method == "POST":
@@ -49,14 +53,13 @@ def _answer(visit: Visit, view: View, names: dict[str, str]) -> Response:
         return view(visit, **names)
     except Answered as answered:
         return answered.response
-    except BadCsrf:
-        return refusal_page(403, visit.frame())
-    except BadForm:
-        return refusal_page(422, visit.frame())
-    except NotFound:
-        return refusal_page(404, visit.frame())
     except MustWait as wait:
         return _wait_page(visit, wait)
+    except tuple(STATUS) as refused:
+        return refusal_page(STATUS[type(refused)], visit.frame())
+    except Exception as error:  # noqa: BLE001 - Chalice would log its message, with what was typed
+        log_unexpected(error)
+        return refusal_page(500)
 
 
 def _wait_page(visit: Visit, wait: MustWait) -> Response:
