@@ -215,6 +215,11 @@ def build(settings: Settings, *, store: Store | None = None, clock: Clock | None
     return System(settings=settings, given_store=store, clock=clock or SystemClock())
 
 
+def forget() -> None:
+    """Lets the next call build a system anew."""
+    _adopted.clear()
+
+
 def adopt(system: System) -> None:
     """Stands this system in for the process's own."""
     _adopted[:] = [system]

@@ -16,7 +16,9 @@ from chalicelib.domain.identification import Ssn
 from chalicelib.domain.journey import Draft, Journey
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Letter, Mail
-from chalicelib.domain.payment import Payment, Submission
+from chalicelib.domain.mandate import Mandate, Mandates, Past, Told
+from chalicelib.domain.payment import Entry, Payment, Submission
+from chalicelib.domain.run import Checkpoint, Run, RunState
 
 Write = Any
 
@@ -101,6 +103,8 @@ class Enrollments(Protocol):
 
     def of_subscriber(self, subscriber_id: str) -> list[Enrollment]: ...
 
+    def in_slot(self, slot: int) -> dict[str, Enrollment]: ...
+
     def keeping(self, known: Known, before: Known | None) -> list[Write]:
         """The facts, the lookups that lead to them, and an audit line."""
 
@@ -118,9 +122,72 @@ class Books(Protocol):
     def adding_submission(self, submission: Submission, line_at: datetime) -> list[Write]:
         """Payments, their ledger lines and entries, and the count of their open collection."""
 
+    def decide(self, line: Line) -> Line:
+        """Keeps the first decision of a month, and answers with the one that stands."""
+
+    def put_entry(self, entry: Entry) -> None:
+        """Same key, same bytes: putting again is harmless."""
+
     def submission(self, confirmation: str) -> Submission | None: ...
 
     def payment(self, payment_id: str) -> Payment | None: ...
+
+
+class MandateBook(Protocol):
+    """Mandates, freezes, and what members were told."""
+
+    def of(self, enrollment_id: str) -> Mandates: ...
+
+    def past(self, enrollment_id: str) -> list[Mandate]:
+        """Those no run will meet again, oldest first."""
+
+    def is_frozen(self, month: str, enrollment_id: str) -> bool: ...
+
+    def keeping(self, mandates: Mandates, past: Past, coming: str, audit: str) -> list[Write]:
+        """The mandates as changed; refused when they, or the coming month's freeze, moved."""
+
+    def is_freeze(self, refused: Refused) -> bool:
+        """Whether it was a freeze that refused."""
+
+    def telling(self, told: Told) -> Write: ...
+
+    def told(self, enrollment_id: str, month: str) -> Told | None: ...
+
+    def told_in_slot(self, slot: int, month: str) -> dict[str, Told]: ...
+
+    def untell(self, enrollment_id: str, month: str, mail_id: str) -> None:
+        """A notice whose mail failed for good does not count (rule 24)."""
+
+    def freeze(self, month: str, slots: Sequence[int]) -> None: ...
+
+    def in_slot(self, slot: int, after: str, limit: int) -> list[tuple[str, Mandates | None]]:
+        """By key; None where a row can't be read."""
+
+
+class Runs(Protocol):
+    def open(self, run: Run) -> Run:
+        """Opens a run, or answers with the one that was opened before."""
+
+    def get(self, run: str) -> Run | None: ...
+
+    def all(self) -> list[Run]: ...
+
+    def checkpoints(self, run: str) -> list[Checkpoint]: ...
+
+    def checkpoint(self, run: Run, shard: int) -> Checkpoint: ...
+
+    def advance(self, before: Checkpoint, after: Checkpoint) -> bool:
+        """False when another worker of this shard came first."""
+
+    def move(self, run: Run, state: RunState) -> bool:
+        """False when the run is no longer in the state that was read."""
+
+    def stops(self, run: str) -> dict[str, str]:
+        """What staff, or a return, stopped: key -> reason."""
+
+    def stop(self, run: str, what: str, reason: str) -> None: ...
+
+    def release(self, run: str, what: str) -> None: ...
 
 
 class Journeys(Protocol):
@@ -159,6 +226,9 @@ class Counters(Protocol):
 
 class Outbox(Protocol):
     def adding(self, mail: Mail) -> Write: ...
+
+    def add(self, mail: Mail) -> bool:
+        """Promises a message by itself; False when it was already promised."""
 
     def get(self, day: str, mail_id: str) -> Mail | None: ...
 

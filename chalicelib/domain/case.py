@@ -12,6 +12,10 @@ class CaseKind(StrEnum):
     MAIL_FAILED = "mail_failed"  # a mail could not be sent
     CAPTCHA_HELP = "captcha_help"  # a member is stuck at the picture (rule 16)
     FEED_REFUSED = "feed_refused"  # a whole feed could not be read
+    EXCLUDED = "excluded"  # a mandate that a run could not decide about (I15)
+    NOT_BILLED = "not_billed"  # an enrollment that could not be charged
+    NOT_TOLD = "not_told"  # a member whose notice could not be made
+    RUN = "run"  # a run whose counts do not agree, or that is not closed in time
     REFUND = "refund"  # credit left at the end of coverage (rule 4)
 
 
@@ -21,7 +25,7 @@ class Case:
 
     case: str
     kind: CaseKind
-    enrollment_id: str | None
     reason: str
     opened_at: datetime
+    enrollment_id: str | None = None
     phone: str | None = None

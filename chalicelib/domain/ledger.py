@@ -33,6 +33,9 @@ class Line:
     month: str | None = None  # of coverage, or of the withdrawal
     payment_id: str | None = None
     reason: str | None = None
+    verdict: str | None = None  # of a withdrawal: claimed, skipped or excluded
+    mandate_id: str | None = None
+    mandate_version: int | None = None
 
 
 def owed(lines: Iterable[Line]) -> int:

@@ -118,6 +118,21 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A debit that waits for the bank's file, in the collection it goes with."""
+
+    collection: str
+    payment_id: str
+    kind: PaymentKind
+    plan: Plan
+    enrollment_id: str
+    subscriber_id: str
+    amount_cents: int
+    effective_on: date
+    account: BankAccount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """Proof that the member authorized: the words, when, from where (Nacha WEB; Regulation E)."""
 

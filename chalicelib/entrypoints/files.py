@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import unquote_plus
 
 from chalicelib.bootstrap import system
 
@@ -12,6 +11,5 @@ def import_feed(event: Any) -> None:
     facts = event.to_dict()
     found = facts["detail"]["object"]
     arrived_at = datetime.fromisoformat(facts["time"]).astimezone(UTC)
-    system().feed_import.receive(
-        unquote_plus(found["key"]), found.get("version-id", ""), arrived_at
-    )
+    # EventBridge says the key as it is; only S3's own notifications encode it.
+    system().feed_import.receive(found["key"], found.get("version-id", ""), arrived_at)

@@ -55,7 +55,7 @@ class MemoryStore:
         with self._lock:
             order = self._order[table, partition]
             start = bisect_right(order, after) if after else bisect_left(order, prefix)
-            found = []
+            found: list[Item] = []
             for sort in order[start:]:
                 if limit is not None and len(found) >= limit:
                     break

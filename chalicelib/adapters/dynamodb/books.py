@@ -4,10 +4,10 @@ import hashlib
 from datetime import date, datetime
 
 from chalicelib.adapters.dynamodb.codec import from_item, to_item
-from chalicelib.adapters.dynamodb.store import Change, Put, Store
+from chalicelib.adapters.dynamodb.store import Change, Item, Put, Store
 from chalicelib.domain.ledger import Line, LineKind, in_order
-from chalicelib.domain.payment import Payment, Submission
-from chalicelib.ports import Write
+from chalicelib.domain.payment import Entry, Payment, Submission
+from chalicelib.ports import Refused, Write
 
 WEB_SHARDS = 64  # a Submit's entries lie together, so its collection's count moves once
 HEADER = "#header"  # sorts before every entry
@@ -36,9 +36,23 @@ class DynamoBooks:
             writes += [
                 Put("payments", to_item(payment), when={"payment_id": None}),
                 self.adding_line(_line(payment, line_at)),
-                Put("entries", _entry(payment), when={"entry": None}),
+                Put("entries", _entry(_entry_of(payment)), when={"entry": None}),
             ]
-        return [*writes, _submission(submission), _counting(submission)]
+        counting = [_counting(submission)] if submission.payments else []
+        return [*writes, _submission(submission), *counting]
+
+    def decide(self, line: Line) -> Line:
+        """Keeps the first decision of a month, and answers with the one that stands."""
+        try:
+            self._store.write(self.adding_line(line))
+        except Refused:
+            kept = self._store.get("ledger", (line.enrollment_id, line.line))
+            return from_item(Line, kept) if kept else line
+        return line
+
+    def put_entry(self, entry: Entry) -> None:
+        """Puts the entry of a decision that stands."""
+        self._store.write(Put("entries", _entry(entry)))
 
     def submission(self, confirmation: str) -> Submission | None:
         """One Submit with its payments, by its confirmation number."""
@@ -72,19 +86,22 @@ def _line(payment: Payment, at: datetime) -> Line:
     )
 
 
-def _entry(payment: Payment) -> dict[str, object]:
-    return {
-        "collection": web_collection(payment.collected_on, payment.confirmation),
-        "entry": f"{payment.plan}#{payment.payment_id}",
-        "payment_id": payment.payment_id,
-        "kind": str(payment.kind),
-        "plan": str(payment.plan),
-        "enrollment_id": payment.enrollment_id,
-        "subscriber_id": payment.subscriber_id,
-        "amount_cents": payment.amount_cents,
-        "effective_on": payment.effective_on.isoformat(),
-        "account": to_item(payment.account),
-    }
+def _entry_of(payment: Payment) -> Entry:
+    return Entry(
+        collection=web_collection(payment.collected_on, payment.confirmation),
+        payment_id=payment.payment_id,
+        kind=payment.kind,
+        plan=payment.plan,
+        enrollment_id=payment.enrollment_id,
+        subscriber_id=payment.subscriber_id,
+        amount_cents=payment.amount_cents,
+        effective_on=payment.effective_on,
+        account=payment.account,
+    )
+
+
+def _entry(entry: Entry) -> Item:
+    return {**to_item(entry), "entry": f"{entry.plan}#{entry.payment_id}"}
 
 
 def _submission(submission: Submission) -> Put:

@@ -38,6 +38,11 @@ class DynamoEnrollments:
         found = [_known(item).enrollment for item in items]
         return sorted(found, key=lambda each: (each.plan_year, each.enrollment_id))
 
+    def in_slot(self, slot: int) -> dict[str, Enrollment]:
+        """All enrollments of a slot, by id; about a thousand when there are a million."""
+        found = (_known(item).enrollment for item in self._store.query("enrollments", slot))
+        return {each.enrollment_id: each for each in found}
+
     def keeping(self, known: Known, before: Known | None) -> list[Write]:
         """Facts, lookups and audit line; refused when the facts changed since they were read."""
         enrollment = known.enrollment

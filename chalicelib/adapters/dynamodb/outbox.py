@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from chalicelib.adapters.dynamodb.codec import from_item, to_item
 from chalicelib.adapters.dynamodb.store import Item, Put, Store
 from chalicelib.domain.mail import Mail, MailState
-from chalicelib.ports import Write
+from chalicelib.ports import Refused, Write
 
 
 class DynamoOutbox:
@@ -17,6 +17,14 @@ class DynamoOutbox:
     def adding(self, mail: Mail) -> Write:
         """Refused when this message was already promised."""
         return Put("outbox", _item(mail), when={"mail_id": None})
+
+    def add(self, mail: Mail) -> bool:
+        """Promises a message by itself; False when it was already promised."""
+        try:
+            self._store.write(self.adding(mail))
+        except Refused:
+            return False
+        return True
 
     def get(self, day: str, mail_id: str) -> Mail | None:
         """One message."""

@@ -1,0 +1,130 @@
+"""Mandates by slot, the freeze of each month, and what members were told."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+from pydantic import ValidationError
+
+from chalicelib.adapters.dynamodb.codec import from_item, to_item
+from chalicelib.adapters.dynamodb.store import Check, Item, Put, Remove, Store
+from chalicelib.domain.enrollment import slot_of
+from chalicelib.domain.mandate import Mandate, Mandates, Past, Told
+from chalicelib.ports import Refused, Write
+
+LIVE, WAS, TOLD = "live#", "was#", "told#"
+FREEZES_AT_ONCE = 50
+
+
+class DynamoMandates:
+    """Table `mandates`: `live#<enrollment>`, `was#<enrollment>#<mandate>`, `told#<month>#<...>`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def of(self, enrollment_id: str) -> Mandates:
+        """The mandates a run may still meet; none is version 0."""
+        item = self._store.get("mandates", (_slot(enrollment_id), f"{LIVE}{enrollment_id}"))
+        return from_item(Mandates, item) if item else Mandates(enrollment_id=enrollment_id)
+
+    def past(self, enrollment_id: str) -> list[Mandate]:
+        """Those no run will meet again, oldest first."""
+        prefix = f"{WAS}{enrollment_id}#"
+        rows = self._store.query("mandates", _slot(enrollment_id), prefix=prefix)
+        found = [from_item(Mandate, row) for row in rows]
+        return sorted(found, key=lambda each: (each.created_at, each.mandate_id))
+
+    def is_frozen(self, month: str, enrollment_id: str) -> bool:
+        """Whether this month's run has begun for the enrollment's slot."""
+        return self._store.get("mandates", _freeze(month, slot_of(enrollment_id))) is not None
+
+    def keeping(self, mandates: Mandates, past: Past, coming: str, audit: str) -> list[Write]:
+        """Live row at the version seen, past rows, audit line; the coming month not frozen."""
+        enrollment_id = mandates.enrollment_id
+        slot = _slot(enrollment_id)
+        version = mandates.version + 1
+        row = {
+            **to_item(mandates),
+            "version": version,
+            "slot": slot,
+            "mandate": f"{LIVE}{enrollment_id}",
+        }
+        standing = {each.mandate_id for each in mandates.standing}
+        return [
+            Check("mandates", _freeze(coming, slot_of(enrollment_id)), when={"slot": None}),
+            Put("mandates", row, when={"version": mandates.version or None}),
+            *(
+                Put("mandates", {**to_item(each), "slot": slot, "mandate": _was(each)})
+                for each in past
+                if each.mandate_id not in standing
+            ),
+            *(Remove("mandates", (slot, _was(each))) for each in mandates.standing),
+            Put(
+                "audit",
+                {"subject": f"mandates#{enrollment_id}", "line": f"{version:06}", "what": audit},
+                when={"line": None},
+            ),
+        ]
+
+    def is_freeze(self, refused: Refused) -> bool:
+        """Whether the freeze's check refused."""
+        return any(isinstance(write, Check) for write in refused.writes)
+
+    def telling(self, told: Told) -> Write:
+        """What is told later counts instead."""
+        key = f"{TOLD}{told.month}#{told.enrollment_id}"
+        return Put("mandates", {**to_item(told), "slot": _slot(told.enrollment_id), "mandate": key})
+
+    def told(self, enrollment_id: str, month: str) -> Told | None:
+        """What the member was told would be taken in a month."""
+        key = (_slot(enrollment_id), f"{TOLD}{month}#{enrollment_id}")
+        item = self._store.get("mandates", key)
+        return from_item(Told, item) if item else None
+
+    def told_in_slot(self, slot: int, month: str) -> dict[str, Told]:
+        """By enrollment, what was told in a slot for a month."""
+        rows = self._store.query("mandates", str(slot), prefix=f"{TOLD}{month}#")
+        return {row["enrollment_id"]: from_item(Told, row) for row in rows}
+
+    def untell(self, enrollment_id: str, month: str, mail_id: str) -> None:
+        """Takes back what only this mail told."""
+        key = (_slot(enrollment_id), f"{TOLD}{month}#{enrollment_id}")
+        with suppress(Refused):
+            self._store.write(Remove("mandates", key, when={"mail_id": mail_id}))
+
+    def freeze(self, month: str, slots: Sequence[int]) -> None:
+        """Freezes slots, some in one transaction; those frozen before stay as they are."""
+        frozen = {int(row["mandate"]) for row in self._frozen(month)}
+        missing = [slot for slot in slots if slot not in frozen]
+        for first in range(0, len(missing), FREEZES_AT_ONCE):
+            some = [_freeze(month, slot) for slot in missing[first : first + FREEZES_AT_ONCE]]
+            rows = [{"slot": partition, "mandate": sort} for partition, sort in some]
+            self._store.write(*(Put("mandates", row) for row in rows))
+
+    def in_slot(self, slot: int, after: str, limit: int) -> list[tuple[str, Mandates | None]]:
+        """Live rows in key order beyond `after`; None for one that can't be read."""
+        rows = self._store.query(
+            "mandates", str(slot), prefix=LIVE, after=after or None, limit=limit
+        )
+        return [(row["mandate"], _read(row)) for row in rows]
+
+    def _frozen(self, month: str) -> Iterator[Item]:
+        return self._store.query("mandates", f"freeze#{month}")
+
+
+def _read(row: Item) -> Mandates | None:
+    try:
+        return from_item(Mandates, row)
+    except ValidationError:
+        return None
+
+
+def _slot(enrollment_id: str) -> str:
+    return str(slot_of(enrollment_id))
+
+
+def _freeze(month: str, slot: int) -> tuple[str, str]:
+    return f"freeze#{month}", f"{slot:04}"
+
+
+def _was(mandate: Mandate) -> str:
+    return f"{WAS}{mandate.enrollment_id}#{mandate.mandate_id}"

@@ -1,0 +1,94 @@
+"""Runs: their headers, the checkpoints of their shards, and what was stopped."""
+
+from contextlib import suppress
+from dataclasses import replace
+
+from chalicelib.adapters.dynamodb.codec import from_item, to_item
+from chalicelib.adapters.dynamodb.store import Change, Put, Remove, Store
+from chalicelib.domain.run import ROADS, Checkpoint, Run, RunState, slots_of
+from chalicelib.ports import Refused
+
+HEADER, SHARD, STOP, ALL = "#header", "shard#", "stop#", "#runs"
+
+
+class DynamoRuns:
+    """Table `runs`; the list of all runs is a partition of its own."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def open(self, run: Run) -> Run:
+        """Opens a run, or answers with the one that was opened before."""
+        try:
+            self._store.write(
+                Put("runs", {**to_item(run), "part": HEADER}, when={"run": None}),
+                Put("runs", {"run": ALL, "part": run.run}),
+            )
+        except Refused:
+            return self.get(run.run) or run
+        return run
+
+    def get(self, run: str) -> Run | None:
+        """One run."""
+        item = self._store.get("runs", (run, HEADER))
+        return from_item(Run, item) if item else None
+
+    def all(self) -> list[Run]:
+        """Every run there was, oldest first."""
+        found = [self.get(row["part"]) for row in self._store.query("runs", ALL)]
+        return sorted((run for run in found if run), key=lambda run: (run.started_at, run.run))
+
+    def checkpoints(self, run: str) -> list[Checkpoint]:
+        """How far each shard is that has begun; a strong reading."""
+        rows = self._store.query("runs", run, prefix=SHARD)
+        return [from_item(Checkpoint, row) for row in rows]
+
+    def checkpoint(self, run: Run, shard: int) -> Checkpoint:
+        """How far a shard is; one that has not begun stands before its first slot."""
+        item = self._store.get("runs", (run.run, _shard(shard)))
+        if item:
+            return from_item(Checkpoint, item)
+        return Checkpoint(run=run.run, shard=shard, slot=slots_of(shard, run.shards).start)
+
+    def advance(self, before: Checkpoint, after: Checkpoint) -> bool:
+        """False when another worker of this shard came first."""
+        row = {**to_item(after), "part": _shard(after.shard)}
+        here = {"slot": (None, before.slot), "after": (None, before.after)}
+        try:
+            self._store.write(Put("runs", row, when={**here, "reported": (None, before.reported)}))
+        except Refused:
+            return False
+        return True
+
+    def move(self, run: Run, state: RunState) -> bool:
+        """False when the run is no longer in the state that was read."""
+        assert state in ROADS[run.state], "a run moves only on open roads"
+        try:
+            header = Change(
+                "runs",
+                (run.run, HEADER),
+                set={"state": str(replace(run, state=state).state)},
+                when={"state": str(run.state)},
+            )
+            self._store.write(header)
+        except Refused:
+            return False
+        return True
+
+    def stops(self, run: str) -> dict[str, str]:
+        """`run`, `shard#007` or a mandate id -> reason."""
+        rows = self._store.query("runs", run, prefix=STOP)
+        return {row["part"].removeprefix(STOP): row["reason"] for row in rows}
+
+    def stop(self, run: str, what: str, reason: str) -> None:
+        """Stops a run, a shard or a mandate, from the next page on."""
+        self._store.write(Put("runs", {"run": run, "part": f"{STOP}{what}", "reason": reason}))
+
+    def release(self, run: str, what: str) -> None:
+        """Takes a stop back."""
+        with suppress(Refused):
+            self._store.write(Remove("runs", (run, f"{STOP}{what}")))
+
+
+def _shard(shard: int) -> str:
+    return f"{SHARD}{shard:03}"

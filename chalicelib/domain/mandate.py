@@ -1,0 +1,204 @@
+"""A mandate: the member's authorization of monthly debits, and what a change does to it.
+
+Months decide. A mandate is active in a month when `from_month` <= month <= `through_month`; a
+change counts from the first month that is not frozen yet, so nothing that is done after the freeze
+alters what a worker of this month's run reads (rule 20).
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from chalicelib.domain.banking_days import WITHDRAWAL_DAY, local_day
+from chalicelib.domain.coverage import month_after, month_of
+from chalicelib.domain.enrollment import Enrollment, Plan
+from chalicelib.domain.errors import DomainError
+from chalicelib.domain.payment import BankAccount, Contact, Evidence
+
+LAST_CATCH_UP_DAY = 28  # after it nothing is taken for that month (rule 27)
+
+
+class MandateState(StrEnum):
+    """What a mandate is, as members and staff are told (rule 19)."""
+
+    ACTIVE = "active"
+    HELD = "held"  # counts as active, and is excluded, until the member agrees again (rule 29)
+    ENDING = "ending"  # its last month is known and not decided yet
+    ENDED = "ended"
+
+
+class EndReason(StrEnum):
+    """Why a mandate has a last month."""
+
+    CANCELLED = "cancelled"  # by the member; can be undone until the next freeze
+    REPLACED = "replaced"  # by another mandate
+    RETURNED = "returned"  # the bank took a debit back (rule 29)
+    COVERAGE_END = "coverage_end"  # set by the feed (rule 23)
+
+
+class CannotUndo(DomainError):
+    """This cancel can't be undone any more: set up monthly payments again (rule 21)."""
+
+    code = "cannot_undo"
+
+
+class NotThisMandate(DomainError):
+    """There is no such mandate of this member that could be changed so."""
+
+    code = "not_this_mandate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mandate:
+    """One authorization. Replacing makes a new one; cancel and undo make a new version."""
+
+    mandate_id: str
+    version: int = 1
+    enrollment_id: str
+    subscriber_id: str
+    plan: Plan
+    plan_name: str
+    plan_year: int
+    billing_account: str
+    account: BankAccount
+    contact: Contact
+    language: str
+    evidence: Evidence
+    confirmation: str
+    created_at: datetime
+    from_month: str
+    through_month: str | None = None
+    ended_at: datetime | None = None
+    end_reason: EndReason | None = None
+    undo_before: str | None = None  # the first month whose freeze makes a cancel final
+    held: bool = False
+
+    def is_active_in(self, month: str) -> bool:
+        """Whether the run of that month must decide about it."""
+        return self.from_month <= month and (
+            self.through_month is None or month <= self.through_month
+        )
+
+    def outlives(self, month: str) -> bool:
+        """Whether it is active in that month or a later one."""
+        return self.through_month is None or self.through_month >= max(month, self.from_month)
+
+    def state(self, decided_months: Collection[str], this_month: str) -> MandateState:
+        """From months alone: ending until the last one is decided or past, then ended."""
+        if self.through_month is not None:
+            over = self.through_month < max(self.from_month, this_month)
+            decided = self.through_month in decided_months
+            return MandateState.ENDED if over or decided else MandateState.ENDING
+        return MandateState.HELD if self.held else MandateState.ACTIVE
+
+    def ending(self, coming: str, at: datetime, reason: EndReason) -> "Mandate":
+        """Without the coming month and all after it; what is frozen stays as it is."""
+        return replace(
+            self,
+            version=self.version + 1,
+            through_month=month_after(coming, -1),
+            ended_at=at,
+            end_reason=reason,
+            undo_before=coming if reason is EndReason.CANCELLED else None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mandates:
+    """The mandates of one enrollment that a run may still meet, oldest first; at most two."""
+
+    enrollment_id: str
+    version: int = 0
+    standing: tuple[Mandate, ...] = ()
+
+    def active_in(self, month: str) -> Mandate | None:
+        """The one that the run of a month decides about."""
+        return next((each for each in self.standing if each.is_active_in(month)), None)
+
+    def lasting(self, coming: str) -> Mandate | None:
+        """The one that goes on from the coming month."""
+        return next((each for each in self.standing if each.outlives(coming)), None)
+
+    def ended_by(self, reason: EndReason, coming: str, at: datetime) -> tuple["Mandates", "Past"]:
+        """All that would outlive the coming month get their last one."""
+        changed = tuple(
+            each.ending(coming, at, reason) if each.outlives(coming) else each
+            for each in self.standing
+        )
+        return self._settled(changed, at)
+
+    def with_new(self, mandate: Mandate, at: datetime) -> tuple["Mandates", "Past"]:
+        """A new mandate from its first month on; it replaces what would have outlived that."""
+        ended, past = self.ended_by(EndReason.REPLACED, mandate.from_month, at)
+        return replace(ended, standing=(*ended.standing, mandate)), past
+
+    def with_undone(
+        self, past: Iterable[Mandate], mandate_id: str, coming: str
+    ) -> tuple["Mandates", Mandate]:
+        """The same mandate again, next version, without an end. Raises CannotUndo."""
+        found = [each for each in (*self.standing, *past) if each.mandate_id == mandate_id]
+        if not found or found[-1].end_reason is not EndReason.CANCELLED:
+            raise CannotUndo
+        mandate = found[-1]
+        if mandate.undo_before != coming or self.lasting(coming):
+            raise CannotUndo
+        undone = replace(
+            mandate,
+            version=mandate.version + 1,
+            through_month=None,
+            ended_at=None,
+            end_reason=None,
+            undo_before=None,
+        )
+        others = tuple(each for each in self.standing if each.mandate_id != mandate_id)
+        return replace(self, standing=(*others, undone)), undone
+
+    def _settled(self, changed: tuple[Mandate, ...], at: datetime) -> tuple["Mandates", "Past"]:
+        """What no run can meet any more leaves; what this month's run may still meet stays.
+
+        A mandate that could be in this month's run never leaves in this month, so that a run
+        counts the same mandates whenever it looks.
+        """
+        this_month = month_of(local_day(at))
+        past = tuple(
+            each
+            for each in changed
+            if each.through_month is not None
+            and each.through_month < max(this_month, each.from_month)
+        )
+        standing = tuple(each for each in changed if each not in past)
+        return replace(self, standing=standing), past
+
+
+Past = tuple[Mandate, ...]
+"""Mandates that no run will meet again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a member was told would be taken in a month: the most that may be taken (rule 25)."""
+
+    enrollment_id: str
+    month: str
+    cents: int
+    on: date
+    told_at: datetime
+    how: str  # notice or authorization
+    mandate_id: str
+    mail_id: str | None = None
+
+
+def coming_month(at: datetime, is_frozen: bool) -> str:
+    """The first month a change counts from: this one until it is frozen or its 28th is past."""
+    today = local_day(at)
+    month = month_of(today)
+    late = today.day > LAST_CATCH_UP_DAY
+    return month_after(month) if is_frozen or late else month
+
+
+def last_withdrawal_month(enrollment: Enrollment) -> str:
+    """The month of the last 22nd on or before the end of coverage (rule 23)."""
+    end = enrollment.covered_through_on
+    month = month_of(end)
+    return month if end.day >= WITHDRAWAL_DAY else month_after(month, -1)

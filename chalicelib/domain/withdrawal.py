@@ -1,0 +1,115 @@
+"""What the run of the 22nd decides about one mandate (rules 25 to 27)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from chalicelib.domain import banking_days, ledger
+from chalicelib.domain.banking_days import NEW_YORK
+from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.errors import Wrong
+from chalicelib.domain.ledger import Line
+from chalicelib.domain.mandate import LAST_CATCH_UP_DAY, Mandate, Told, last_withdrawal_month
+from chalicelib.domain.payment import routing_number
+
+SAME_DAY_CUT_OFF_HOUR = 12  # New York: then the run's files are made (rule 28)
+
+
+class Verdict(StrEnum):
+    """What becomes of a mandate in a month."""
+
+    CLAIMED = "claimed"
+    SKIPPED = "skipped"  # nothing owed
+    EXCLUDED = "excluded"  # could not be decided rightly; staff and member are told
+
+
+class Exclusion(StrEnum):
+    """Why a mandate is excluded; each is a case for staff and a mail to the member."""
+
+    NO_NOTICE = "no_notice"
+    HELD = "held"
+    STOPPED = "stopped"
+    RETURNED = "returned"
+    UNKNOWN_ENROLLMENT = "unknown_enrollment"
+    BAD_ROUTING = "bad_routing"
+    UNREADABLE_ACCOUNT = "unreadable_account"
+    ABOVE_CEILING = "above_ceiling"
+    TOO_LATE = "too_late"
+    UNREADABLE_MANDATE = "unreadable_mandate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The verdict of one mandate and month; written once, and taken as it stands ever after."""
+
+    verdict: Verdict
+    amount_cents: int = 0
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """All that a decision looks at, read after the slot was frozen."""
+
+    enrollment: Enrollment | None
+    lines: Sequence[Line]
+    told: Told | None
+    account_opens: bool
+    stops: Mapping[str, str]  # mandate id -> exclusion
+    ceiling_cents: int
+    scheduled_at: datetime
+
+
+def decide(mandate: Mandate, month: str, seen: Circumstances) -> Decision:
+    """Takes the smaller of what is owed and what was told; never guesses (I4, I15)."""
+    exclusion = _exclusion(mandate, month, seen)
+    if exclusion:
+        return Decision(verdict=Verdict.EXCLUDED, reason=exclusion)
+    assert seen.told, "who was not told is excluded"
+    amount = min(ledger.owed(seen.lines), seen.told.cents)
+    if amount <= 0:
+        return Decision(verdict=Verdict.SKIPPED)
+    if amount > seen.ceiling_cents:
+        return Decision(verdict=Verdict.EXCLUDED, reason=Exclusion.ABOVE_CEILING)
+    return Decision(verdict=Verdict.CLAIMED, amount_cents=amount)
+
+
+def is_asked(mandate: Mandate, month: str, enrollment: Enrollment | None) -> bool:
+    """Whether the run of a month has to decide about this mandate (rule 23)."""
+    if not mandate.is_active_in(month):
+        return False
+    return enrollment is None or month <= last_withdrawal_month(enrollment)
+
+
+def effective_on(month: str, scheduled_at: datetime) -> date:
+    """The date of a run's debits: the debit day, while its same-day cut-off is ahead (rule 27)."""
+    debit_on = banking_days.debit_day(month)
+    local = scheduled_at.astimezone(NEW_YORK)
+    late = local.date() == debit_on and local.hour >= SAME_DAY_CUT_OFF_HOUR
+    if local.date() > debit_on or late:
+        return banking_days.effective_entry_date(banking_days.collection_day(scheduled_at))
+    return debit_on
+
+
+def _exclusion(mandate: Mandate, month: str, seen: Circumstances) -> str | None:
+    """The first reason that holds."""
+    local = banking_days.local_day(seen.scheduled_at)
+    late = f"{local:%Y-%m}" != month or local.day > LAST_CATCH_UP_DAY
+    reasons = [
+        (late, Exclusion.TOO_LATE),
+        (seen.enrollment is None, Exclusion.UNKNOWN_ENROLLMENT),
+        (mandate.mandate_id in seen.stops, seen.stops.get(mandate.mandate_id, "")),
+        (mandate.held, Exclusion.HELD),
+        (seen.told is None, Exclusion.NO_NOTICE),
+        (not _routes(mandate.account.routing), Exclusion.BAD_ROUTING),
+        (not seen.account_opens, Exclusion.UNREADABLE_ACCOUNT),
+    ]
+    return next((reason for holds, reason in reasons if holds), None)
+
+
+def _routes(routing: str) -> bool:
+    try:
+        return routing_number(routing) == routing
+    except Wrong:
+        return False

@@ -1,0 +1,17 @@
+"""Counts for alarms, kept in memory: offline there is no CloudWatch to read them from the log."""
+
+from collections import Counter
+from threading import Lock
+
+
+class CountedSignals:
+    """The `Signals` of chalicelib.ports."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self.counts: Counter[str] = Counter()
+
+    def count(self, name: str, number: int = 1) -> None:
+        """Adds to a count."""
+        with self._lock:
+            self.counts[name] += number

@@ -1,0 +1,151 @@
+"""What each address of the control room says, as plain data (design.md 6)."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from chalicelib.domain import captcha, ledger
+from chalicelib.domain.captcha import Challenge
+from chalicelib.domain.errors import Wrong
+from chalicelib.domain.ledger import Line, LineKind
+from chalicelib.domain.payment import PaymentState
+from chalicelib.services.feeds import report_key
+from infra.offline import members
+from infra.offline.clock import written
+
+if TYPE_CHECKING:
+    from infra.offline.world import World
+
+Said = Any
+
+RETURNS_IN_TWO_DAYS = ("01", "02", "03", "04", "08", "09", "14", "16", "20")
+RETURNS_IN_FIVE_DAYS = ("07", "10")
+LONGEST_MOVE = timedelta(days=3660)
+
+
+class NotThere(LookupError):
+    """404."""
+
+
+class Unusable(ValueError):
+    """422: what was sent can't be used; the message says why."""
+
+
+class Views:
+    """Everything is read through the application's own repositories, or from the world itself."""
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+        self._drops = 0
+
+    def clock(self) -> Said:
+        """What time it is here."""
+        return {"now": written(self._world.clock.now())}
+
+    def move(self, to: datetime) -> Said:
+        """Moves time; every schedule due in between has fired when this answers."""
+        if to - self._world.clock.now() > LONGEST_MOVE:
+            raise Unusable("one move spans ten years at most")
+        self._world.pump.move(to)
+        return self.clock()
+
+    def members(self) -> Said:
+        """The demo members, from their file."""
+        return members.read(self._world.members_file)
+
+    def feed(self, body: bytes) -> Said:
+        """Drops a feed where the real one is dropped; answers with the import's own report."""
+        self._drops += 1
+        now = self._world.clock.now()
+        key = f"inbound/enrollments/{now:%Y%m%dT%H%M%S}-{self._drops:04}.csv"
+        s3, bucket = boto3.client("s3"), self._world.stack.environment["BUCKET"]
+        s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType="text/csv")
+        self._world.pump.settle()
+        try:
+            report = s3.get_object(Bucket=bucket, Key=report_key(key))["Body"].read()
+        except ClientError as error:
+            raise RuntimeError("the import failed; the terminal says how") from error
+        return json.loads(report)
+
+    def captcha(self, token: str) -> Said:
+        """The answers to a picture that some journey was shown."""
+        challenges = self._world.system.challenges
+        challenge = self._shown(token)
+        return {
+            "picture": challenge.picture_code(challenges.mac),
+            "audio": challenge.audio_code(challenges.mac),
+        }
+
+    def _shown(self, token: str) -> Challenge:
+        """A token is signed for one journey: look for the one whose signature it is."""
+        mac, ever = self._world.system.challenges.mac, datetime(2000, 1, 1, tzinfo=UTC)
+        for journey_id in self._world.journey_ids():
+            try:
+                return captcha.open_challenge(token, journey_id, ever, mac)
+            except (Wrong, OverflowError, UnicodeEncodeError):
+                continue
+        raise NotThere("no journey was shown this picture")
+
+    def mail(self) -> Said:
+        """Every message sent."""
+        return self._world.mailbox.all()
+
+    def ledger(self, enrollment_id: str) -> Said:
+        """The books of one enrollment."""
+        if self._world.system.enrollments.get(enrollment_id) is None:
+            raise NotThere("no such enrollment")
+        lines = self._world.system.books.lines(enrollment_id)
+        returned = {line.payment_id for line in lines if line.kind is LineKind.RETURN}
+        return {
+            "enrollment_id": enrollment_id,
+            "owed_cents": ledger.owed(lines),
+            "lines": [
+                {
+                    "line": line.line,
+                    "kind": str(line.kind),
+                    "amount_cents": line.amount_cents,
+                    "at": written(line.at),
+                    "state": state(line, line.payment_id in returned),
+                }
+                for line in lines
+            ],
+        }
+
+    def cases(self) -> Said:
+        """What staff must look at."""
+        return [
+            {
+                "case": case.case,
+                "kind": str(case.kind),
+                "enrollment_id": case.enrollment_id,
+                "reason": case.reason,
+                "opened_at": written(case.opened_at),
+            }
+            for case in self._world.system.cases.open()
+        ]
+
+    def bank_accounts(self) -> Said:
+        """How the bank offline answers, by account number."""
+        rows = [_magic(code, 2) for code in RETURNS_IN_TWO_DAYS]
+        rows += [_magic(code, 5) for code in RETURNS_IN_FIVE_DAYS]
+        rows.append({"account": "99000101", "answer": "C01", "after_banking_days": 2})
+        late = {"account": "99000110", "answer": "R10", "after_banking_days": None}
+        rows.append({**late, "after_calendar_days": 45})
+        return sorted(rows, key=lambda row: row["account"])
+
+
+def state(line: Line, has_come_back: bool) -> str | None:
+    """How far a payment is; for a withdrawal of nothing, why; else nothing."""
+    if line.kind is LineKind.WITHDRAWAL and line.amount_cents == 0:
+        return "excluded" if line.reason else "skipped"
+    if line.kind not in (LineKind.PAYMENT, LineKind.WITHDRAWAL):
+        return None
+    # Files are not sent yet in this version: a payment is received until the bank has it.
+    return str(PaymentState.NOT_PAID if has_come_back else PaymentState.RECEIVED)
+
+
+def _magic(code: str, days: int) -> dict[str, Any]:
+    return {"account": f"990000{code}", "answer": f"R{code}", "after_banking_days": days}

@@ -1,0 +1,174 @@
+"""What AWS carries between our functions, the pump carries."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from types import ModuleType
+
+import boto3
+import pytest
+from chalice import Chalice
+
+from infra.offline import events, stack
+from infra.offline.clock import VirtualClock, WentBack
+from infra.offline.engine import Engine
+from infra.offline.faults import Crash
+from infra.offline.pump import Pump
+from infra.offline.resources import load
+
+START = datetime(2026, 12, 3, 15, 0, 30, tzinfo=UTC)
+
+
+def an_app(told):
+    """A small app.py: it writes down what it is told, and fails when it is told to."""
+    app = Chalice(app_name="small", configure_logs=False)
+    module = ModuleType("app")
+
+    def import_feed(event):
+        told.append(("import_feed", event.to_dict()["detail"]["object"]["key"]))
+
+    def send_mail(event):
+        records = event.to_dict()["Records"]
+        told.append(("send_mail", [record["body"] for record in records]))
+        bad = [r["messageId"] for r in records if r["body"] == "bad"]
+        if any(record["body"] == "die" for record in records):
+            raise Crash
+        return {"batchItemFailures": [{"itemIdentifier": identity} for identity in bad]}
+
+    def sweep(event, context):
+        told.append(("sweep", event["scheduled_at"]))
+        assert context.get_remaining_time_in_millis() == 180_000
+
+    pattern = {
+        "source": ["aws.s3"],
+        "detail-type": ["Object Created"],
+        "detail": {"object": {"key": [{"prefix": "inbound/enrollments/"}]}},
+    }
+    module.app = app
+    module.import_feed = app.on_cw_event(pattern, name="import_feed")(import_feed)
+    module.send_mail = app.on_sqs_message("${MailQueue.QueueName}", 10, "send_mail")(send_mail)
+    module.sweep = app.lambda_function(name="sweep")(sweep)
+    return module
+
+
+@pytest.fixture
+def told():
+    return []
+
+
+@pytest.fixture
+def pump(told):
+    with Engine() as engine:
+        built = stack.build(load())
+        yield Pump(engine, built, VirtualClock(START), an_app(told))
+
+
+def send(pump, *bodies, delay=0):
+    url = pump.stack.environment["MAIL_QUEUE_URL"]
+    for body in bodies:
+        boto3.client("sqs").send_message(QueueUrl=url, MessageBody=body, DelaySeconds=delay)
+
+
+def put(pump, key, body=b"x"):
+    boto3.client("s3").put_object(Bucket=pump.stack.environment["BUCKET"], Key=key, Body=body)
+
+
+def test_a_file_wakes_the_function_whose_pattern_it_matches(pump, told):
+    put(pump, "inbound/enrollments/december 1.csv")
+    put(pump, "inbound/other/x.csv")
+    pump.settle()
+    assert told == [("import_feed", "inbound/enrollments/december 1.csv")]
+
+
+def test_the_event_of_a_file_says_when_how_large_and_which_version(pump):
+    put(pump, "inbound/enrollments/a.csv", b"12345")
+    event = pump._arrived[0].event()
+    assert event["time"] == "2026-12-03T15:00:30Z"
+    assert event["detail"]["object"]["size"] == 5
+    assert event["detail"]["object"]["version-id"]
+    assert event["detail"]["bucket"]["name"] == pump.stack.environment["BUCKET"]
+
+
+def test_messages_are_handed_over_in_batches_and_gone_when_done(pump, told):
+    send(pump, *(str(n) for n in range(12)))
+    pump.settle()
+    assert [len(bodies) for _, bodies in told] == [10, 2]
+    assert pump.step() is False
+
+
+def test_a_delay_does_not_hold_us_up(pump, told):
+    send(pump, "later", delay=30)
+    pump.settle()
+    assert told == [("send_mail", ["later"])]
+
+
+def test_a_message_reported_as_failed_comes_alone_until_the_dead_letters_take_it(pump, told):
+    send(pump, "good", "bad")
+    pump.settle()
+    assert told[0] == ("send_mail", ["good", "bad"])
+    assert told[1:] == [("send_mail", ["bad"])] * 7
+    dead = boto3.client("sqs").receive_message(
+        QueueUrl=boto3.client("sqs").get_queue_url(QueueName="mail-dead-letters")["QueueUrl"]
+    )
+    assert [message["Body"] for message in dead["Messages"]] == ["bad"]
+
+
+def test_a_function_that_dies_gets_its_whole_batch_again(pump, told):
+    send(pump, "die", "other")
+    pump.settle()
+    assert len(told) == 8
+    assert len(pump.failures) == 8
+
+
+def test_moving_fires_what_is_due_with_its_own_instant(pump, told):
+    pump.move(START + timedelta(hours=1))
+    assert told == [("sweep", "2026-12-03T16:00:30Z")]
+    assert pump.clock.now() >= START + timedelta(hours=1)
+
+
+def test_moving_back_is_refused(pump):
+    with pytest.raises(WentBack):
+        pump.move(START - timedelta(seconds=1))
+
+
+def test_what_the_running_clock_passes_fires_by_itself(pump, told):
+    pump.played_until = START - timedelta(minutes=5)
+    pump.tick()
+    assert told == [("sweep", "2026-12-03T15:00:00Z")]
+    pump.tick()
+    assert len(told) == 1
+
+
+def test_the_background_thread_delivers_without_being_asked(pump, told):
+    pump.run()
+    send(pump, "hello")
+    for _ in range(50):
+        if told:
+            break
+        pump._stopping.wait(0.05)
+    pump.stop()
+    assert told == [("send_mail", ["hello"])]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "is_matched"),
+    [
+        ({"source": ["aws.s3"]}, True),
+        ({"source": ["aws.ses"]}, False),
+        ({"source": ["aws.ses", "aws.s3"], "detail": {"size": [5]}}, True),
+        ({"detail": {"key": [{"prefix": "in/"}]}}, True),
+        ({"detail": {"key": [{"suffix": ".txt"}]}}, False),
+        ({"detail": {"key": [{"anything-but": ["in/a.csv"]}]}}, False),
+        ({"detail": {"version": [{"exists": False}]}}, True),
+        ({"detail": {"version": ["1"]}}, False),
+        ({"other": {"key": ["x"]}}, False),
+    ],
+)
+def test_patterns_match_as_on_the_bus(pattern, is_matched):
+    event = {"source": "aws.s3", "detail": {"key": "in/a.csv", "size": 5}}
+    assert events.matches(pattern, event) is is_matched
+
+
+def test_events_are_json(pump):
+    send(pump, "x")
+    put(pump, "inbound/enrollments/a.csv")
+    json.dumps(pump._arrived[0].event())
