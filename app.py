@@ -5,8 +5,8 @@ from chalicelib.entrypoints.application import PremiumPay
 from chalicelib.entrypoints.files import import_feed
 from chalicelib.entrypoints.mail_events import mail_event
 from chalicelib.entrypoints.pages import ROUTES
-from chalicelib.entrypoints.queues import import_rows, send_mail
-from chalicelib.entrypoints.schedules import sweep
+from chalicelib.entrypoints.queues import import_rows, send_mail, work_shard
+from chalicelib.entrypoints.schedules import bill, notify, sweep, watch, withdraw
 
 app = PremiumPay(app_name="premium-pay")
 middleware.register(app)
@@ -28,4 +28,9 @@ import_feed = app.on_cw_event(FEED_ARRIVED, name="import_feed")(import_feed)
 mail_event = app.on_cw_event(MAIL_CAME_BACK, name="mail_event")(mail_event)
 import_rows = app.on_sqs_message("${FeedQueue.QueueName}", 1, "import_rows")(import_rows)
 send_mail = app.on_sqs_message("${MailQueue.QueueName}", 10, "send_mail")(send_mail)
+work_shard = app.on_sqs_message("${WorkQueue.QueueName}", 1, "work_shard")(work_shard)
+bill = app.lambda_function(name="bill")(bill)
+notify = app.lambda_function(name="notify")(notify)
+withdraw = app.lambda_function(name="withdraw")(withdraw)
+watch = app.lambda_function(name="watch")(watch)
 sweep = app.lambda_function(name="sweep")(sweep)

@@ -14,7 +14,9 @@ from chalicelib.adapters.dynamodb.counters import DynamoCounters
 from chalicelib.adapters.dynamodb.enrollments import DynamoEnrollments
 from chalicelib.adapters.dynamodb.feeds import DynamoFeeds
 from chalicelib.adapters.dynamodb.journeys import DynamoJourneys
+from chalicelib.adapters.dynamodb.mandates import DynamoMandates
 from chalicelib.adapters.dynamodb.outbox import DynamoOutbox
+from chalicelib.adapters.dynamodb.runs import DynamoRuns
 from chalicelib.adapters.dynamodb.store import Store
 from chalicelib.adapters.dynamodb.tables import DynamoStore
 from chalicelib.adapters.files import S3Files
@@ -23,12 +25,18 @@ from chalicelib.adapters.mailer import SesMailer
 from chalicelib.adapters.queues import SqsQueue
 from chalicelib.adapters.signals import MetricSignals
 from chalicelib.adapters.vault import KmsVault
+from chalicelib.domain.run import RunKind
 from chalicelib.ports import Clock
+from chalicelib.services.billing import BillingJob
 from chalicelib.services.challenges import Challenges
 from chalicelib.services.feeds import FeedImport
 from chalicelib.services.finding import Finding
 from chalicelib.services.mailing import Mailing
+from chalicelib.services.mandates import Mandating
+from chalicelib.services.notices import NoticeJob
 from chalicelib.services.paying import Paying
+from chalicelib.services.running import Running
+from chalicelib.services.withdrawal import WithdrawalJob
 from chalicelib.settings import Settings
 
 # API Gateway gives up after 29 s; botocore would wait 60 s for one answer.
@@ -87,6 +95,16 @@ class System:
         return DynamoBooks(self.store)
 
     @cached_property
+    def mandates(self) -> DynamoMandates:
+        """Monthly payments."""
+        return DynamoMandates(self.store)
+
+    @cached_property
+    def runs(self) -> DynamoRuns:
+        """Runs and their checkpoints."""
+        return DynamoRuns(self.store)
+
+    @cached_property
     def journeys(self) -> DynamoJourneys:
         """Visits of members."""
         return DynamoJourneys(self.store, self.vault)
@@ -127,6 +145,11 @@ class System:
         return SqsQueue(self._sqs, self.settings.feed_queue_url)
 
     @cached_property
+    def work_queue(self) -> SqsQueue:
+        """Wakes the workers of runs."""
+        return SqsQueue(self._sqs, self.settings.work_queue_url)
+
+    @cached_property
     def _sqs(self) -> object:
         return self._session.client("sqs", config=PATIENCE)
 
@@ -150,10 +173,78 @@ class System:
             keep=self.store.write,
             books=self.books,
             journeys=self.journeys,
+            mandates=self.mandates,
+            mandating=self.mandating,
             outbox=self.outbox,
             chance=self.chance,
             mail_queue=self.mail_queue,
             signals=self.signals,
+        )
+
+    @cached_property
+    def mandating(self) -> Mandating:
+        """Members change their monthly payments."""
+        return Mandating(
+            keep=self.store.write,
+            books=self.books,
+            mandates=self.mandates,
+            outbox=self.outbox,
+            mail_queue=self.mail_queue,
+        )
+
+    @cached_property
+    def running(self) -> Running:
+        """The runs over all enrollments and mandates."""
+        return Running(
+            runs=self.runs,
+            queue=self.work_queue,
+            cases=self.cases,
+            signals=self.signals,
+            jobs={
+                RunKind.BILLING: self.billing_job,
+                RunKind.NOTICE: self.notice_job,
+                RunKind.WITHDRAWAL: self.withdrawal_job,
+            },
+            shards=self.settings.run_shards,
+        )
+
+    @cached_property
+    def billing_job(self) -> BillingJob:
+        """Premiums are billed."""
+        return BillingJob(
+            keep=self.store.write,
+            enrollments=self.enrollments,
+            books=self.books,
+            cases=self.cases,
+        )
+
+    @cached_property
+    def notice_job(self) -> NoticeJob:
+        """Members are told."""
+        return NoticeJob(
+            keep=self.store.write,
+            enrollments=self.enrollments,
+            books=self.books,
+            mandates=self.mandates,
+            outbox=self.outbox,
+            mail_queue=self.mail_queue,
+            cases=self.cases,
+            signals=self.signals,
+        )
+
+    @cached_property
+    def withdrawal_job(self) -> WithdrawalJob:
+        """The 22nd."""
+        return WithdrawalJob(
+            enrollments=self.enrollments,
+            books=self.books,
+            mandates=self.mandates,
+            outbox=self.outbox,
+            mail_queue=self.mail_queue,
+            cases=self.cases,
+            vault=self.vault,
+            signals=self.signals,
+            ceiling_cents=self.settings.debit_ceiling_cents,
         )
 
     @cached_property

@@ -68,6 +68,9 @@ class Vault(Protocol):
     def open(self, purpose: str, sealed: str, about: str) -> str:
         """Raises Unsealable when it was altered, moved, or sealed under a key that is gone."""
 
+    def opens(self, purpose: str, sealed: str, about: str) -> bool:
+        """Whether it would open; nothing is handed out."""
+
     def mac(self, purpose: str, text: str) -> bytes:
         """HMAC-SHA-256 under a key of this purpose."""
 
@@ -126,7 +129,7 @@ class Books(Protocol):
         """Keeps the first decision of a month, and answers with the one that stands."""
 
     def put_entry(self, entry: Entry) -> None:
-        """Same key, same bytes: putting again is harmless."""
+        """Once there it never changes: putting again is harmless."""
 
     def submission(self, confirmation: str) -> Submission | None: ...
 

@@ -15,6 +15,7 @@ class Settings(BaseModel):
     bucket: str = Field(description="S3 bucket of feeds, reports and bank files")
     mail_queue_url: str = Field(description="SQS queue that wakes the mail sender")
     feed_queue_url: str = Field(description="SQS queue of feed parts to import")
+    work_queue_url: str = Field(description="SQS queue of shards to work in a run")
     seal_key_id: str = Field(description="KMS key that wraps data keys")
     ssn_index_key_id: str = Field(description="KMS HMAC key of the Social Security number index")
     mail_from: str = Field(description="Sender of all e-mail, name and address")
@@ -29,6 +30,9 @@ class Settings(BaseModel):
     )
     captcha: Literal["always", "suspicious", "off"] = Field(
         default="always", description="When the review page shows a picture (rule 16)"
+    )
+    run_shards: int = Field(
+        default=64, ge=1, le=1024, description="Workers a run may keep busy at once"
     )
     feed_rows_a_part: int = Field(
         default=1000, gt=0, description="Rows of a feed that one worker imports at a time"

@@ -54,7 +54,8 @@ class Member:
         return self.post("/find", **{**claim, **more})
 
     def contact(self, email: str = "member@example.com") -> Answer:
-        """Step 3."""
+        """Step 3; being found gave a new secret, and so the page a new csrf."""
+        self.get("/contact")
         return self.post("/contact", email=email, email_again=email, phone="617-555-0123")
 
     def billing(self, **fields: str) -> Answer:

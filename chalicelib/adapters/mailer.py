@@ -1,5 +1,6 @@
 """E-mail through Amazon SES v2, as raw MIME: text and HTML, our own headers."""
 
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -22,7 +23,7 @@ class SesMailer:
         self._configuration_set = configuration_set
 
     def send(self, mail: Mail, letter: Letter) -> None:
-        """Raises MailRefused when SES will never take it."""
+        """Raises MailRefused when it has no address, or SES will never take it."""
         try:
             self._ses.send_email(
                 FromEmailAddress=self._sender,
@@ -42,12 +43,20 @@ class SesMailer:
     def _message(self, mail: Mail, letter: Letter) -> EmailMessage:
         message = EmailMessage(policy=SMTP)
         message["From"] = self._sender
-        message["To"] = Address(addr_spec=mail.to)  # refuses line breaks and second addresses
+        message["To"] = _address(mail.to)
         message["Subject"] = " ".join(letter.subject.split())
         domain = self._sender.rpartition("@")[2].rstrip(">")
         message["Message-ID"] = f"<{mail.mail_id}@{domain}>"
         message["Auto-Submitted"] = "auto-generated"
-        message["Content-Language"] = mail.language
         message.set_content(letter.text)
         message.add_alternative(letter.html, subtype="html")
+        message["Content-Language"] = mail.language  # last: setting content clears such headers
         return message
+
+
+def _address(text: str) -> Address:
+    """One address; line breaks and second addresses are refused."""
+    try:
+        return Address(addr_spec=text)
+    except (ValueError, IndexError, MessageError):  # the library's ways to say that it is none
+        raise MailRefused("address") from None

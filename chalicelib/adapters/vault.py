@@ -6,8 +6,8 @@ under a data key costs two microseconds (docs/decisions/0004).
 """
 
 import base64
-import binascii
 import hmac
+import re
 import secrets
 from functools import lru_cache
 from typing import Any
@@ -24,6 +24,8 @@ VERSION = "v1"
 SSN_INDEX_VERSION = "v1"
 NONCE_BYTES = 12
 FIRST_EPOCH = 1
+
+_SEALED = re.compile(rf"{VERSION}\.([1-9]\d{{0,5}})\.([\w-]+=*)", re.ASCII)
 
 
 class KmsVault:
@@ -43,20 +45,25 @@ class KmsVault:
         nonce = secrets.token_bytes(NONCE_BYTES)
         context = _context(purpose, epoch, about)
         cipher = AESGCM(self._data_key(purpose, epoch)).encrypt(nonce, text.encode(), context)
-        return f"{VERSION}.{epoch}.{base64.urlsafe_b64encode(nonce + cipher).decode()}"
+        return _spelled(epoch, nonce + cipher)
 
     def open(self, purpose: str, sealed: str, about: str) -> str:
         """Raises Unsealable when it was altered, moved, or sealed under a key that is gone."""
         try:
-            version, epoch, body = sealed.split(".")
-            raw = base64.b64decode(body, altchars=b"-_", validate=True)
-            if version != VERSION:
-                raise Unsealable(purpose)
-            key = AESGCM(self._data_key(purpose, int(epoch)))
-            context = _context(purpose, int(epoch), about)
+            epoch, raw = _parsed(sealed)
+            key = AESGCM(self._data_key(purpose, epoch))
+            context = _context(purpose, epoch, about)
             return key.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], context).decode()
-        except (ValueError, binascii.Error, InvalidTag, LookupError):
+        except (ValueError, InvalidTag, LookupError):
             raise Unsealable(purpose) from None
+
+    def opens(self, purpose: str, sealed: str, about: str) -> bool:
+        """Whether it would open; nothing is handed out."""
+        try:
+            self.open(purpose, sealed, about)
+        except Unsealable:
+            return False
+        return True
 
     def mac(self, purpose: str, text: str) -> bytes:
         """HMAC-SHA-256 under the purpose's first key: what it names must stay findable."""
@@ -108,6 +115,21 @@ class KmsVault:
             raise
         key: bytes = answer["Plaintext"]
         return key
+
+
+def _spelled(epoch: int, raw: bytes) -> str:
+    return f"{VERSION}.{epoch}.{base64.urlsafe_b64encode(raw).decode()}"
+
+
+def _parsed(sealed: str) -> tuple[int, bytes]:
+    """Epoch, and nonce with ciphertext. Raises ValueError: a sealed text has one spelling only."""
+    match = _SEALED.fullmatch(sealed)
+    if not match:
+        raise ValueError
+    epoch, raw = int(match[1]), base64.urlsafe_b64decode(match[2])
+    if _spelled(epoch, raw) != sealed:  # Base64 itself forgives unused bits
+        raise ValueError
+    return epoch, raw
 
 
 def _context(purpose: str, epoch: int, about: str) -> bytes:

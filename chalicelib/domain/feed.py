@@ -89,8 +89,9 @@ def parse_row(line: str) -> FeedRow:
     row = {name: text.strip() for name, text in zip(COLUMNS, found, strict=True)}
     start_on, end_on = _day(row, "coverage_start"), _optional_day(row, "coverage_end")
     year = _year(row)
-    if start_on > date(year, 12, 31):
-        raise BadRow("coverage_start", "is after the plan year")
+    if not date(year - 1, 1, 1) <= start_on <= date(year, 12, 31):
+        # All charges of a row are one transaction; two years of months is the most it may bring.
+        raise BadRow("coverage_start", "is after the plan year, or long before it")
     if end_on and end_on < start_on:
         raise BadRow("coverage_end", "is before coverage_start")
     return FeedRow(

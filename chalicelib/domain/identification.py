@@ -17,7 +17,7 @@ _LETTERS = str.maketrans(
 _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015.\u00b7]")  # what people put between digits
 _SSN = re.compile(r"(?!000|666|9)\d{3}(?!00)\d{2}(?!0000)\d{4}", re.ASCII)
 _BILLING_ACCOUNT = re.compile(r"7\d{8}", re.ASCII)
-_ENROLLMENT_ID = re.compile(r"[A-Z0-9]{1,20}", re.ASCII)
+_ENROLLMENT_ID = re.compile(r"[A-Z0-9_]{1,40}", re.ASCII)  # all that a feed may bring
 
 
 class IdType(StrEnum):
@@ -87,7 +87,9 @@ def billing_account(text: str) -> str:
 
 def same_name(name: str) -> str:
     """What is left of a name when case, accents, blanks, hyphens and apostrophes don't count."""
-    folded = unicodedata.normalize("NFKD", name.casefold()).translate(_LETTERS)
+    # Compatibility letters (fullwidth, mathematical) have no case until they are taken apart.
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
+    folded = apart.translate(_LETTERS)
     return "".join(c for c in folded if c.isalnum())
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.paying import Choice, Frequency
-from chalicelib.domain.payment import BankAccount, Contact
+from chalicelib.domain.payment import BankAccount, Contact, MonthlyPlan
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=4)
@@ -64,7 +64,8 @@ class Shown:
     amounts_cents: Mapping[str, int]
     collected_on: date
     effective_on: date
-    authorization: tuple[str, ...]
+    monthly: Mapping[str, MonthlyPlan] = field(default_factory=dict)
+    authorization: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,7 @@ class Journey:
     draft: Draft = field(default_factory=Draft)
     confirmation: str | None = None  # made before Submit, when review is first shown
     payment_ids: Mapping[str, str] = field(default_factory=dict)  # by enrollment
+    mandate_ids: Mapping[str, str] = field(default_factory=dict)  # the same
     shown: Shown | None = None
     captcha_solved: bool = False
     captcha_misses: int = 0

@@ -1,7 +1,9 @@
 """A payment: money on its way from the member, and the bank account it comes from."""
 
+import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -145,6 +147,18 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MonthlyPlan:
+    """What monthly payments begin with: a payment now, and the first withdrawal (rule 18)."""
+
+    from_month: str
+    first_now_cents: int
+    next_on: date
+    next_cents: int  # named by the authorization while the month is not frozen (rule 24)
+    is_this_month: bool
+    replaces_last4: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """One Submit: one payment for each enrollment, under one confirmation number (rule 11)."""
 
@@ -153,7 +167,12 @@ class Submission:
     member_name: str
     contact: Contact
     evidence: Evidence
+    submitted_at: datetime
+    collected_on: date
+    effective_on: date
+    account: BankAccount
     payments: tuple[Payment, ...]
+    monthly: Mapping[str, MonthlyPlan] = field(default_factory=dict)  # by enrollment
 
     @property
     def total_cents(self) -> int:
@@ -165,3 +184,9 @@ def spoken_confirmation(code: str) -> str:
     """A confirmation number in groups: HC-7K4M-92QX."""
     half = CONFIRMATION_SIGNS // 2
     return f"HC-{code[:half]}-{code[half:]}"
+
+
+def withdrawal_payment_id(enrollment_id: str, month: str) -> str:
+    """The one payment id an enrollment's withdrawal of a month can ever have (I1)."""
+    digest = hashlib.sha256(f"withdrawal|{enrollment_id}|{month}".encode()).digest()
+    return "".join(CODE_SIGNS[byte % len(CODE_SIGNS)] for byte in digest[:PAYMENT_ID_SIGNS])

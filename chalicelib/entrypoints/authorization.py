@@ -5,10 +5,12 @@ member gets a copy. The words shown are the words kept.
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
-from chalicelib.adapters.templating import environment
-from chalicelib.domain.banking_days import local_day, paid_on
+from chalicelib.adapters.templating import day, environment
+from chalicelib.domain.banking_days import debit_day, local_day, paid_on
+from chalicelib.domain.coverage import month_after
 from chalicelib.domain.identification import same_name
 from chalicelib.domain.journey import Journey, Shown
 from chalicelib.domain.money import dollars
@@ -40,6 +42,16 @@ def wording(journey: Journey, standings: Sequence[Standing], shown: Shown) -> tu
                 for each in standings
                 if each.enrollment.enrollment_id in shown.amounts_cents
             ],
+            monthly=[
+                {
+                    "plan": each.enrollment.plan,
+                    "plan_name": each.enrollment.plan_name,
+                    "plan_year": each.enrollment.plan_year,
+                    **asdict(shown.monthly[each.enrollment.enrollment_id]),
+                }
+                for each in standings
+                if each.enrollment.enrollment_id in shown.monthly
+            ],
         )
     )
     return tuple(" ".join(part.split()) for part in text.split("\n\n") if part.strip())
@@ -54,13 +66,30 @@ def statement_note(amounts_cents: Sequence[int], language: str) -> str | None:
     return say(language, "statement_note", count=str(len(several)), amounts=listed)
 
 
+def monthly_lines(submission: Submission, language: str) -> list[str]:
+    """What monthly payments begin with, a sentence for each enrollment (rules 18, 24)."""
+    lines = []
+    for plan in submission.monthly.values():
+        following = debit_day(month_after(plan.from_month))
+        names = {
+            "amount": dollars(plan.next_cents),
+            "date": day(plan.next_on),
+            "next": day(following),
+        }
+        code = "monthly_next" if plan.next_cents else "monthly_nothing"
+        code = code if plan.is_this_month else "monthly_later"
+        lines.append(say(language, code, **names))
+        if plan.replaces_last4:
+            lines.append(say(language, "monthly_replaces", last4=plan.replaces_last4))
+    return lines
+
+
 def letter_facts(submission: Submission, language: str) -> dict[str, Any]:
     """All that the confirmation letter needs, as committed: text, cents and ISO dates."""
-    first = submission.payments[0]
     return {
         "confirmation": submission.confirmation,
-        "submitted_at": first.submitted_at.isoformat(),
-        "submitted_on": local_day(first.submitted_at).isoformat(),
+        "submitted_at": submission.submitted_at.isoformat(),
+        "submitted_on": local_day(submission.submitted_at).isoformat(),
         "payments": [
             {
                 "plan": str(each.plan),
@@ -72,11 +101,14 @@ def letter_facts(submission: Submission, language: str) -> dict[str, Any]:
             for each in submission.payments
         ],
         "total_cents": submission.total_cents,
-        "account": {"type": str(first.account.account_type), "last4": first.account.last4},
-        "sent_on": first.collected_on.isoformat(),
-        "effective_on": first.effective_on.isoformat(),
-        "paid_on": paid_on(first.effective_on).isoformat(),
+        "account": {
+            "type": str(submission.account.account_type),
+            "last4": submission.account.last4,
+        },
+        "sent_on": submission.collected_on.isoformat(),
+        "effective_on": submission.effective_on.isoformat(),
+        "paid_on": paid_on(submission.effective_on).isoformat(),
         "authorization": list(submission.evidence.text),
         "statement_note": statement_note([p.amount_cents for p in submission.payments], language),
-        "monthly": [],
+        "monthly": monthly_lines(submission, language),
     }

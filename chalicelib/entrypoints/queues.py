@@ -59,6 +59,26 @@ def send_mail(event: Any) -> Any:
     return _each(event, send)
 
 
+class ShardOfRun(BaseModel):
+    """A shard of a run to work, from its checkpoint on."""
+
+    model_config = ConfigDict(extra="forbid")
+    run: str
+    shard: int
+    at: datetime
+
+
+def work_shard(event: Any) -> Any:
+    """Works a shard of a run until it reports, or hands over in time."""
+
+    def work(record: Any) -> None:
+        told = ShardOfRun.model_validate_json(record.body)
+        remaining = event.context.get_remaining_time_in_millis
+        system().running.work(told.run, told.shard, told.at, remaining)
+
+    return _each(event, work)
+
+
 def _each(event: Any, handle: Callable[[Any], None]) -> Any:
     """The partial answer of a batch; the log names kinds of error only, never words."""
 

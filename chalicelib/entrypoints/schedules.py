@@ -4,6 +4,27 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.bootstrap import system
+from chalicelib.domain.run import RunKind
+
+
+def bill(event: Any, _context: Any) -> None:
+    """The 1st, 06:00 New York, and daily to the 9th: premiums are charged (rule 28)."""
+    system().running.start(RunKind.BILLING, _scheduled_at(event))
+
+
+def notify(event: Any, _context: Any) -> None:
+    """The 10th to the 12th, 09:00: members are told what will be taken."""
+    system().running.start(RunKind.NOTICE, _scheduled_at(event))
+
+
+def withdraw(event: Any, _context: Any) -> None:
+    """The 22nd to the 28th, 09:00: the monthly withdrawal."""
+    system().running.start(RunKind.WITHDRAWAL, _scheduled_at(event))
+
+
+def watch(event: Any, _context: Any) -> None:
+    """The 22nd to the 28th, 15:00: rings when the withdrawal is not closed."""
+    system().running.watch(RunKind.WITHDRAWAL, _scheduled_at(event))
 
 
 def sweep(event: Any, _context: Any) -> None:

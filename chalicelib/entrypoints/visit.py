@@ -21,9 +21,10 @@ from chalicelib.adapters.templating import LANGUAGES
 from chalicelib.bootstrap import System
 from chalicelib.domain.banking_days import local_day, next_due_on
 from chalicelib.domain.journey import Draft, Journey, Step
+from chalicelib.domain.paying import Standing
 from chalicelib.entrypoints.answers import Frame, Notice, see_other
 from chalicelib.ports import Refused
-from chalicelib.services.paying import Origin
+from chalicelib.services.submission import Origin
 
 COOKIE = "__Host-journey"
 PAGE = "page"
@@ -165,7 +166,22 @@ class Visit:
         try:
             self.system.store.write(self.system.journeys.changing(changed))
         except Refused:
+            kept = self.system.journeys.get(journey.journey_id)
+            if kept and kept.draft.typed == draft.typed:
+                return  # a double click: the same form came just before
             raise Answered(see_other(self.base, str(self.request.path))) from None
+
+    def found(self, address: str) -> list[Standing]:
+        """The enrollments of a live journey, ended ones too. Raises Answered (303) without one.
+
+        These pages work after Submit as well, until the journey expires.
+        """
+        journey = self.journey
+        if journey is None:
+            raise Answered(see_other(self.base, f"/find?to={address.removeprefix('/')}"))
+        if journey.wants_touch(self.now):
+            self.system.journeys.touch(journey, self.now)
+        return self.system.finding.standings(journey, self.now, with_ended=True)
 
     def fields(self, allowed: Collection[str]) -> dict[str, str]:
         """The posted fields of this form. Raises BadForm on an unknown or doubled one."""

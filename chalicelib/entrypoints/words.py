@@ -23,13 +23,12 @@ WORDS = {
     "phone": _("Enter a phone number with area code, like 617-555-0123"),
     "pay": _("Choose how much to pay for this plan"),
     "amount": _("Enter an amount in dollars and cents, like 212.40"),
-    "amount_zero": _("Enter an amount above zero, or choose to pay nothing for this plan"),
     "too_far_ahead": _(
         "This is more than you owe and 12 months of premiums. Enter a smaller amount"
     ),
     "above_ceiling": _("This is more than we can take online. Call {phone} to pay it"),
     "nothing_to_pay": _("Choose an amount to pay for at least one plan"),
-    "frequency": _("Choose one time payment"),
+    "frequency": _("Choose one time payment or every month"),
     "account_type": _("Choose checking or savings"),
     "account_name": _("Enter the full name on the bank account"),
     "account": _("Enter an account number with 4 to 17 digits"),
@@ -56,6 +55,60 @@ WORDS = {
     "already_sent": _("You already sent this payment. Your confirmation number is {number}."),
     "statement_note": _("Your bank statement will show {count} payments: {amounts}."),
     "and": _(" and "),
+    "monthly_next": _(
+        "On {date} we take {amount}. After that, on the 22nd of each month or the next business "
+        "day, the total you owe."
+    ),
+    "monthly_later": _(
+        "This month's withdrawal has already started without this account. The first one is on "
+        "{date}: the total you owe then. We tell you the amount at least 10 days before. "
+        "To pay on time for this month, pay what you owe now."
+    ),
+    "monthly_replaces": _("This replaces your monthly payments from the account ending {last4}."),
+    "next_withdrawal": _(
+        "Your monthly payments are on. On {date} we take {amount}. Paying now makes it smaller."
+    ),
+    "on_its_way": _(
+        "Your monthly payment of {amount} is on its way. Do you still want to pay now?"
+    ),
+    "on_its_way_note": _("Your monthly payment of {amount} is on its way ({date})."),
+    "no_22nd_left": _("There is no 22nd left in this coverage. Choose one time payment"),
+    "cancel_question": _(
+        "Cancel the monthly payments from the account ending {last4}? This stops the payment of "
+        "{date}."
+    ),
+    "cancel_question_late": _(
+        "Cancel the monthly payments from the account ending {last4}? The payment of {amount} on "
+        "{still_on} has already started and is still taken. No payment is taken after that."
+    ),
+    "state_active": _("On"),
+    "state_held": _(
+        "On hold: your bank stopped a payment. Set up monthly payments again, or pay what you owe"
+    ),
+    "state_ending": _("Ending: nothing more is taken"),
+    "state_ending_taken": _(
+        "Ending: the payment of {amount} on {date} has already started and is still taken. "
+        "Nothing is taken after that"
+    ),
+    "state_ended": _("Ended"),
+    "state_ended_cancelled": _("Cancelled on {date}. Nothing more is taken"),
+    "state_ended_replaced": _("Replaced on {date}"),
+    "state_ended_returned": _("Ended on {date}, because your bank refused a payment"),
+    "state_ended_coverage_end": _("Ended with your coverage"),
+    "kind_payment": _("Payment on this page"),
+    "kind_withdrawal": _("Monthly payment"),
+    "state_received": _("Received"),
+    "state_sent": _("Sent to your bank"),
+    "state_paid": _("Paid"),
+    "state_not_paid": _("Not paid: your bank took it back"),
+    "state_skipped": _("Nothing was owed, so nothing was taken"),
+    "state_excluded": _("Not taken. We wrote to you why"),
+    "monthly_nothing": _(
+        "On {date} nothing is taken, because you pay everything now. The next payment is on "
+        "{next}: the total you owe then."
+    ),
+    "cannot_undo": _("This can't be undone any more. Set up monthly payments again"),
+    "not_this_mandate": _("These monthly payments have changed. Look at the list again"),
     "not_as_shown": _(
         "Something changed since you opened this page, so we have not taken any money. "
         "Check the new amount and date, then submit again"

@@ -102,12 +102,14 @@ class Finding:
         self.keep(self.journeys.starting(journey), self.counters.finding(now))
         return journey
 
-    def standings(self, journey: Journey, now: datetime) -> list[Standing]:
+    def standings(
+        self, journey: Journey, now: datetime, *, with_ended: bool = False
+    ) -> list[Standing]:
         """The enrollments that every page of this journey shows, with their books (rule 8)."""
         found = self.enrollments.of_subscriber(journey.subscriber_id)
         usable = [each for each in found if each.plan is journey.plan and each.can_be_paid(now)]
         all_of_them = [standing(each, self.books.lines(each.enrollment_id), now) for each in usable]
-        if journey.to is To.HISTORY:
+        if with_ended:
             return all_of_them
         return [each for each in all_of_them if each.is_shown]
 

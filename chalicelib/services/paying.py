@@ -1,23 +1,21 @@
-"""A member pays: the choice is checked, shown for review, and submitted in one transaction."""
+"""A member pays: what was chosen is shown for review, and submitted in one transaction."""
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from chalicelib.domain import banking_days
+from chalicelib.domain.coverage import month_of
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.journey import Journey, Shown
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.paying import Standing, amounts
+from chalicelib.domain.paying import Frequency, Pay, Standing, amounts
 from chalicelib.domain.payment import (
     CODE_SIGNS,
     CONFIRMATION_SIGNS,
     PAYMENT_ID_SIGNS,
-    Evidence,
-    Payment,
-    PaymentKind,
+    MonthlyPlan,
     Submission,
     spoken_confirmation,
 )
@@ -26,31 +24,24 @@ from chalicelib.ports import (
     Chance,
     Journeys,
     Keep,
+    MandateBook,
     Outbox,
     Queue,
     Refused,
     Signals,
+    Write,
 )
+from chalicelib.services.mandate_letters import wake
+from chalicelib.services.mandates import Mandating, authorized
+from chalicelib.services.submission import Origin, confirmation_mail, mandate_of, submission_of
+
+LetterFacts = Callable[[Submission], Mapping[str, Any]]
 
 
 class NotAsShown(DomainError):
     """What would be taken, or when, is no longer what the member saw; nothing was written."""
 
     code = "not_as_shown"
-
-
-class NothingToPay(DomainError):
-    """No enrollment has an amount above zero."""
-
-    code = "nothing_to_pay"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """Where a request came from, kept as evidence."""
-
-    source_address: str
-    user_agent: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +51,8 @@ class Paying:
     keep: Keep
     books: Books
     journeys: Journeys
+    mandates: MandateBook
+    mandating: Mandating
     outbox: Outbox
     chance: Chance
     mail_queue: Queue
@@ -74,154 +67,131 @@ class Paying:
     ) -> Journey:
         """Fixes what Submit will take: amounts, dates and the words of the authorization.
 
-        The confirmation number and payment ids are made here, before Submit, so that whatever
-        happens on the way one intent is one debit.
+        The confirmation number and the ids are made here, before Submit, so that whatever happens
+        on the way one intent is one debit.
         """
-        collected_on = banking_days.collection_day(now)
-        shown = Shown(
-            amounts_cents=_amounts(journey, standings),
-            collected_on=collected_on,
-            effective_on=banking_days.effective_entry_date(collected_on),
-            authorization=(),
-        )
+        shown = self._shown(journey, standings, now)
         shown = replace(shown, authorization=word(shown))
         code = self.chance.code(CODE_SIGNS, CONFIRMATION_SIGNS)
-        ids = {
-            each: journey.payment_ids.get(each) or self.chance.code(CODE_SIGNS, PAYMENT_ID_SIGNS)
-            for each in shown.amounts_cents
-        }
         changed = replace(
             journey,
             confirmation=journey.confirmation or spoken_confirmation(code),
-            payment_ids=ids,
+            payment_ids=self._ids(journey.payment_ids, shown.amounts_cents),
+            mandate_ids=self._ids(journey.mandate_ids, shown.monthly),
             shown=shown,
             seen_at=now,
         )
         if replace(changed, seen_at=journey.seen_at) == journey:
             return journey
-        self.keep(self.journeys.changing(changed))
+        try:
+            self.keep(self.journeys.changing(changed))
+        except Refused:  # the same page in another tab came first: what it shows is as good
+            return self.journeys.get(journey.journey_id) or journey
         return replace(changed, version=changed.version + 1)
-
-    def check_as_shown(
-        self, journey: Journey, standings: Sequence[Standing], now: datetime
-    ) -> Shown:
-        """What the member saw, if it would still be so. Raises NotAsShown."""
-        shown = journey.shown
-        if shown is None or shown.collected_on != banking_days.collection_day(now):
-            raise NotAsShown
-        if dict(shown.amounts_cents) != _amounts(journey, standings):
-            raise NotAsShown
-        return shown
 
     def submit(
         self,
         journey: Journey,
         standings: Sequence[Standing],
         origin: Origin,
-        letter_facts: Callable[[Submission], Mapping[str, Any]],
+        letter_facts: LetterFacts,
         now: datetime,
     ) -> str:
-        """One Submit: all payments with lines, entries and letter, or nothing (rule 11).
+        """One Submit: all payments and mandates with their letters, or nothing (rule 11).
 
         Returns the confirmation number; the same journey again returns the same one. Raises
-        NotAsShown when amounts or date changed, or the collection closed meanwhile.
+        NotAsShown when amounts or dates changed, or a collection or a month closed meanwhile.
         """
-        try:
-            shown = self.check_as_shown(journey, standings, now)
-        except NotAsShown:
+        shown = journey.shown
+        fresh = self._shown(journey, standings, now)
+        if shown is None or replace(shown, authorization=()) != fresh:
             return self._answer_of_another(journey)
-        submission = _submission(journey, standings, shown, origin, now)
-        mail = _confirmation_mail(submission, journey, letter_facts(submission), now)
+        submission = submission_of(journey, standings, shown, origin, now)
+        first = next(iter([*shown.amounts_cents, *shown.monthly]))
+        mail = confirmation_mail(submission, journey, letter_facts(submission), first)
+        set_up, mails = self._setting_up(journey, standings, submission)
         ended = replace(journey, submitted_at=now, seen_at=now)
         try:
             self.keep(
                 self.journeys.changing(ended),
                 *self.books.adding_submission(submission, now),
-                self.outbox.adding(mail),
+                *set_up,
+                *(self.outbox.adding(each) for each in [mail, *mails]),
             )
         except Refused:
             return self._answer_of_another(journey)
         self.signals.count("PaymentsSubmitted", len(submission.payments))
-        self.mail_queue.send({"day": mail.created_at.date().isoformat(), "mail_id": mail.mail_id})
+        self.mail_queue.send(*(wake(each) for each in [mail, *mails]))
         return submission.confirmation
+
+    def _setting_up(
+        self, journey: Journey, standings: Sequence[Standing], submission: Submission
+    ) -> tuple[list[Write], list[Mail]]:
+        """New mandates, what their authorization told, and letters about the ones they replace."""
+        writes: list[Write] = []
+        mails: list[Mail] = []
+        now = submission.submitted_at
+        for standing in standings:
+            enrollment_id = standing.enrollment.enrollment_id
+            plan = submission.monthly.get(enrollment_id)
+            if plan is None:
+                continue
+            mandate_id = journey.mandate_ids[enrollment_id]
+            mandate = mandate_of(
+                submission, standing.enrollment, mandate_id, plan.from_month, journey.language
+            )
+            before = self.mandates.of(enrollment_id)
+            writes += self.mandating.setting_up(before, mandate, now)
+            told = authorized(mandate, plan.next_cents, now)
+            writes += [self.mandates.telling(told)] if told else []
+            mails += self.mandating.replaced_mails(standing, before, mandate, now)
+        return writes, mails
+
+    def _shown(self, journey: Journey, standings: Sequence[Standing], now: datetime) -> Shown:
+        """What Submit would take now."""
+        by_id = {each.enrollment.enrollment_id: each for each in standings}
+        taken = amounts(journey.draft.choices, by_id)
+        collected_on = banking_days.collection_day(now)
+        wanted = {c.enrollment_id for c in journey.draft.choices if c.pay is not Pay.NONE}
+        monthly = {}
+        if journey.draft.frequency is Frequency.MONTHLY:
+            monthly = {
+                each: self._monthly(by_id[each], taken.get(each, 0), now)
+                for each in sorted(wanted & by_id.keys())
+            }
+        return Shown(
+            amounts_cents=taken,
+            collected_on=collected_on,
+            effective_on=banking_days.effective_entry_date(collected_on),
+            monthly=monthly,
+        )
+
+    def _monthly(self, standing: Standing, now_cents: int, now: datetime) -> MonthlyPlan:
+        """The first withdrawal: this month's, with its amount, until the freeze (18, 24)."""
+        enrollment_id = standing.enrollment.enrollment_id
+        coming = self.mandating.coming(enrollment_id, now)
+        replaced = self.mandates.of(enrollment_id).lasting(coming)
+        return MonthlyPlan(
+            from_month=coming,
+            first_now_cents=now_cents,
+            next_on=banking_days.debit_day(coming),
+            next_cents=max(standing.owed_cents - now_cents, 0),
+            is_this_month=coming == month_of(banking_days.local_day(now)),
+            replaces_last4=replaced.account.last4 if replaced else None,
+        )
+
+    def _ids(self, before: Mapping[str, str], wanted: Mapping[str, Any]) -> dict[str, str]:
+        return {
+            each: before.get(each) or self.chance.code(CODE_SIGNS, PAYMENT_ID_SIGNS)
+            for each in wanted
+        }
 
     def _answer_of_another(self, journey: Journey) -> str:
         """Who loses a race reads what won, and answers with it.
 
-        Otherwise the collection closed or another tab changed the journey: raises NotAsShown.
+        Otherwise a collection or month closed, or another tab changed the journey: NotAsShown.
         """
         won = self.journeys.get(journey.journey_id)
         if won and won.submitted_at and won.confirmation:
             return won.confirmation
         raise NotAsShown
-
-
-def _amounts(journey: Journey, standings: Sequence[Standing]) -> dict[str, int]:
-    by_id = {each.enrollment.enrollment_id: each for each in standings}
-    return amounts(journey.draft.choices, by_id)
-
-
-def _submission(
-    journey: Journey,
-    standings: Sequence[Standing],
-    shown: Shown,
-    origin: Origin,
-    now: datetime,
-) -> Submission:
-    draft, confirmation = journey.draft, journey.confirmation
-    assert draft.contact, "contact comes before review"
-    assert draft.account, "billing comes before review"
-    assert confirmation, "the number is made when review is shown"
-    account = draft.account
-    payments = tuple(
-        Payment(
-            payment_id=journey.payment_ids[enrollment.enrollment_id],
-            confirmation=confirmation,
-            kind=PaymentKind.ONE_TIME,
-            enrollment_id=enrollment.enrollment_id,
-            subscriber_id=enrollment.subscriber_id,
-            plan=enrollment.plan,
-            plan_name=enrollment.plan_name,
-            plan_year=enrollment.plan_year,
-            billing_account=enrollment.billing_account,
-            amount_cents=shown.amounts_cents[enrollment.enrollment_id],
-            account=account,
-            submitted_at=now,
-            collected_on=shown.collected_on,
-            effective_on=shown.effective_on,
-        )
-        for each in standings
-        if (enrollment := each.enrollment).enrollment_id in shown.amounts_cents
-    )
-    if not payments:
-        raise NothingToPay
-    return Submission(
-        confirmation=confirmation,
-        journey_id=journey.journey_id,
-        member_name=draft.member_name,
-        contact=draft.contact,
-        evidence=Evidence(
-            text=shown.authorization,
-            text_version=hashlib.sha256("\n".join(shown.authorization).encode()).hexdigest()[:16],
-            language=journey.language,
-            agreed_at=now,
-            source_address=origin.source_address,
-            user_agent=origin.user_agent,
-        ),
-        payments=payments,
-    )
-
-
-def _confirmation_mail(
-    submission: Submission, journey: Journey, facts: Mapping[str, Any], now: datetime
-) -> Mail:
-    return Mail(
-        mail_id=f"confirmation.{submission.confirmation}",
-        kind="confirmation",
-        to=submission.contact.email,
-        phone=submission.contact.phone,
-        language=journey.language,
-        enrollment_id=submission.payments[0].enrollment_id,
-        facts=facts,
-        created_at=now,
-    )

@@ -1,6 +1,7 @@
 """Ledger lines, payments, and the entries that wait for the bank."""
 
 import hashlib
+from contextlib import suppress
 from datetime import date, datetime
 
 from chalicelib.adapters.dynamodb.codec import from_item, to_item
@@ -51,8 +52,9 @@ class DynamoBooks:
         return line
 
     def put_entry(self, entry: Entry) -> None:
-        """Puts the entry of a decision that stands."""
-        self._store.write(Put("entries", _entry(entry)))
+        """Puts the entry of a decision that stands; once there, it never changes."""
+        with suppress(Refused):
+            self._store.write(Put("entries", _entry(entry), when={"entry": None}))
 
     def submission(self, confirmation: str) -> Submission | None:
         """One Submit with its payments, by its confirmation number."""
@@ -112,10 +114,9 @@ def _submission(submission: Submission) -> Put:
 
 
 def _counting(submission: Submission) -> Change:
-    collected_on = submission.payments[0].collected_on
     return Change(
         "entries",
-        (web_collection(collected_on, submission.confirmation), HEADER),
+        (web_collection(submission.collected_on, submission.confirmation), HEADER),
         set={"state": OPEN},
         add={"count": len(submission.payments), "cents": submission.total_cents},
         when={"state": (None, OPEN)},

@@ -64,6 +64,7 @@ class Amounts:
     errors: Errors = field(default_factory=dict)
     questions: dict[str, Question] = field(default_factory=dict)  # enrollment -> asked
     paid_today: dict[str, int] = field(default_factory=dict)  # enrollment -> cents, asked
+    on_its_way: dict[str, int] = field(default_factory=dict)  # enrollment -> cents, asked
 
 
 def amount_fields(standings: Sequence[Standing]) -> set[str]:
@@ -73,20 +74,30 @@ def amount_fields(standings: Sequence[Standing]) -> set[str]:
 
 
 def read_amounts(
-    fields: Mapping[str, str], standings: Sequence[Standing], ceiling_cents: int
+    fields: Mapping[str, str],
+    standings: Sequence[Standing],
+    ceiling_cents: int,
+    on_its_way_cents: Mapping[str, int],
 ) -> Amounts:
     """What is chosen for each enrollment shown, and what must be asked before it is taken."""
     found = Amounts()
+    monthly = fields.get("frequency") == Frequency.MONTHLY
     for each in standings:
         _read_amount(fields, each, ceiling_cents, found)
     by_id = {choice.enrollment_id: choice for choice in found.choices}
     if not found.errors and not any(
         each.amount_cents(choice.pay, choice.typed_cents)
+        or (monthly and choice.pay is not Pay.NONE)
         for each in standings
         if (choice := by_id.get(each.enrollment.enrollment_id))
     ):
         found.errors[f"pay_{standings[0].enrollment.enrollment_id}"] = "nothing_to_pay"
-    if found.paid_today and fields.get("confirm_again") != "yes":
+    found.on_its_way = {
+        each: cents
+        for each, cents in on_its_way_cents.items()
+        if (choice := by_id.get(each)) and choice.pay is not Pay.NONE
+    }
+    if (found.paid_today or found.on_its_way) and fields.get("confirm_again") != "yes":
         found.errors["confirm_again"] = "confirm_again"
     return found
 

@@ -1,6 +1,15 @@
 """The member's pages: one module a step."""
 
-from chalicelib.entrypoints.pages import billing, contact, done, find, review, static
+from chalicelib.entrypoints.pages import (
+    billing,
+    contact,
+    done,
+    find,
+    history,
+    recurring,
+    review,
+    static,
+)
 
 ROUTES = (
     find.routes,
@@ -8,5 +17,7 @@ ROUTES = (
     billing.routes,
     review.routes,
     done.routes,
+    recurring.routes,
+    history.routes,
     static.routes,
 )

@@ -6,11 +6,13 @@ from typing import Any
 
 from chalice import Response
 
+from chalicelib.adapters.templating import day
 from chalicelib.domain import billing as bills
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.journey import Journey, Step
+from chalicelib.domain.mandate import last_withdrawal_month
 from chalicelib.domain.money import dollars
-from chalicelib.domain.paying import Frequency, Standing
+from chalicelib.domain.paying import Frequency, Pay, Standing
 from chalicelib.domain.payment import AccountType, BankAccount
 from chalicelib.entrypoints.answers import page, say, see_other
 from chalicelib.entrypoints.forms.billing import (
@@ -21,6 +23,7 @@ from chalicelib.entrypoints.forms.billing import (
 )
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit
+from chalicelib.services.mandates import Outlook
 
 ADDRESS = "/billing"
 NEEDS = (Step.CONTACT,)
@@ -44,11 +47,14 @@ def keep(visit: Visit) -> Response:
     standings = visit.system.finding.standings(journey, visit.now)
     asked = amount_fields(standings) | {"confirm_again"}
     fields = visit.fields(asked | set(BankForm.model_fields))
-    found = read_amounts(fields, standings, visit.system.settings.debit_ceiling_cents)
+    outlooks = _outlooks(visit, standings)
+    on_its_way = {each: look.cents for each, look in outlooks.items() if look.is_frozen}
+    ceiling = visit.system.settings.debit_ceiling_cents
+    found = read_amounts(fields, standings, ceiling, on_its_way)
     bank = {name: text for name, text in fields.items() if name not in asked}
     form, errors = BankForm.read(bank, keeps_account=journey.draft.account is not None)
-    if form and form.frequency is not Frequency.ONCE:
-        errors = {"frequency": "frequency"}
+    if form and form.frequency is Frequency.MONTHLY and _lacks_a_22nd(visit, standings, found):
+        errors = {"frequency": "no_22nd_left"}
     found.errors.update(errors)
     if form is None or found.errors:
         return _page(visit, journey, standings, fields, found, status=422)
@@ -60,6 +66,26 @@ def keep(visit: Visit) -> Response:
     )
     visit.keep_draft(journey, draft)
     return see_other(visit.base, "/review")
+
+
+def _outlooks(visit: Visit, standings: Sequence[Standing]) -> dict[str, Outlook]:
+    """The next withdrawal of each enrollment that has a mandate (rule 26)."""
+    looks = {
+        each.enrollment.enrollment_id: visit.system.mandating.outlook(each, visit.now)
+        for each in standings
+    }
+    return {enrollment_id: look for enrollment_id, look in looks.items() if look}
+
+
+def _lacks_a_22nd(visit: Visit, standings: Sequence[Standing], found: Amounts) -> bool:
+    """Whether an enrollment that is to be paid monthly has no withdrawal left (rule 23)."""
+    wanted = {choice.enrollment_id for choice in found.choices if choice.pay is not Pay.NONE}
+    return any(
+        visit.system.mandating.coming(each.enrollment.enrollment_id, visit.now)
+        > last_withdrawal_month(each.enrollment)
+        for each in standings
+        if each.enrollment.enrollment_id in wanted
+    )
 
 
 def _account(visit: Visit, journey: Journey, form: BankForm) -> BankAccount:
@@ -96,21 +122,27 @@ def _page(
     again = [
         say(visit.lang, "paid_today", amount=dollars(cents)) for cents in found.paid_today.values()
     ]
+    again += [
+        say(visit.lang, "on_its_way", amount=dollars(cents)) for cents in found.on_its_way.values()
+    ]
     account = journey.draft.account
+    outlooks = _outlooks(visit, standings)
     return page(
         "billing.html",
         visit.frame(values=values, errors={name: errors[name] for name in order}),
         status=status,
-        enrollments=[_view(visit, each, found) for each in standings],
+        enrollments=[_view(visit, each, found, outlooks) for each in standings],
         pay_both_years=len([each for each in standings if each.owed_cents > 0]) > 1,
         again_question=" ".join(again) or None,
-        monthly_offered=False,
+        monthly_offered=True,
         account_last4=account.last4 if account else None,
         due_on=visit.due_on,
     )
 
 
-def _view(visit: Visit, standing: Standing, found: Amounts) -> dict[str, Any]:
+def _view(
+    visit: Visit, standing: Standing, found: Amounts, outlooks: Mapping[str, Outlook]
+) -> dict[str, Any]:
     enrollment = standing.enrollment
     today = local_day(visit.now)
     premium, month = bills.newest_premium(enrollment, standing.lines)
@@ -130,8 +162,16 @@ def _view(visit: Visit, standing: Standing, found: Amounts) -> dict[str, Any]:
         "coverage_start_on": enrollment.coverage_start_on,
         "ended_on": enrollment.covered_through_on if enrollment.has_ended(today) else None,
         "amount_question": say(visit.lang, question) if question else None,
-        "next_withdrawal": None,
+        "next_withdrawal": _next(visit, outlooks.get(enrollment.enrollment_id)),
     }
+
+
+def _next(visit: Visit, outlook: Outlook | None) -> str | None:
+    if outlook is None:
+        return None
+    code = "on_its_way_note" if outlook.is_frozen else "next_withdrawal"
+    names = {"amount": dollars(outlook.cents), "date": day(outlook.on)}
+    return say(visit.lang, code, **names)
 
 
 def _place(name: str, standings: Sequence[Standing]) -> tuple[int, int]:

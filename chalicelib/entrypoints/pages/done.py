@@ -5,7 +5,7 @@ from chalice import Response
 from chalicelib.domain.banking_days import local_day, paid_on
 from chalicelib.domain.payment import Submission
 from chalicelib.entrypoints.answers import page, see_other
-from chalicelib.entrypoints.authorization import statement_note
+from chalicelib.entrypoints.authorization import monthly_lines, statement_note
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit
 
@@ -27,7 +27,6 @@ def show(visit: Visit) -> Response:
 
 
 def _page(visit: Visit, submission: Submission) -> Response:
-    first = submission.payments[0]
     return page(
         "done.html",
         visit.frame(),
@@ -43,14 +42,17 @@ def _page(visit: Visit, submission: Submission) -> Response:
             for each in submission.payments
         ],
         total_cents=submission.total_cents,
-        submitted_on=local_day(first.submitted_at),
-        submitted_at=first.submitted_at,
-        sent_on=first.collected_on,
-        effective_on=first.effective_on,
-        paid_on=paid_on(first.effective_on),
+        submitted_on=local_day(submission.submitted_at),
+        submitted_at=submission.submitted_at,
+        sent_on=submission.collected_on,
+        effective_on=submission.effective_on,
+        paid_on=paid_on(submission.effective_on),
         email=submission.contact.email,
-        account={"type": first.account.account_type, "last4": first.account.last4},
+        account={
+            "type": submission.account.account_type,
+            "last4": submission.account.last4,
+        },
         statement_note=statement_note([p.amount_cents for p in submission.payments], visit.lang),
-        monthly=[],
+        monthly=monthly_lines(submission, visit.lang),
         already=False,
     )

@@ -10,7 +10,7 @@ from chalicelib.adapters.captcha_media.audio import spoken
 from chalicelib.adapters.captcha_media.picture import picture
 from chalicelib.domain.captcha import Challenge, Verdict, open_challenge
 from chalicelib.domain.errors import NotFound, Wrong
-from chalicelib.domain.journey import Journey, Step
+from chalicelib.domain.journey import Journey, Shown, Step
 from chalicelib.domain.paying import Standing
 from chalicelib.entrypoints.answers import page, say, see_other
 from chalicelib.entrypoints.authorization import letter_facts, statement_note, wording
@@ -116,7 +116,7 @@ def _page(
 
     journey = visit.system.paying.show_review(journey, standings, word, visit.now)
     shown = journey.shown
-    if shown is None or not shown.amounts_cents:
+    if shown is None or not (shown.amounts_cents or shown.monthly):
         return see_other(visit.base, "/billing")
     draft = journey.draft
     assert draft.account, "billing comes before review"
@@ -129,9 +129,9 @@ def _page(
         ),
         status=status,
         payments=[
-            _view(visit, each, shown.amounts_cents[each.enrollment.enrollment_id])
+            _view(visit, each, shown)
             for each in standings
-            if each.enrollment.enrollment_id in shown.amounts_cents
+            if each.enrollment.enrollment_id in {*shown.amounts_cents, *shown.monthly}
         ],
         total_cents=sum(amounts),
         contact=draft.contact,
@@ -149,8 +149,9 @@ def _page(
     )
 
 
-def _view(visit: Visit, standing: Standing, amount_cents: int) -> dict[str, Any]:
+def _view(visit: Visit, standing: Standing, shown: Shown) -> dict[str, Any]:
     enrollment = standing.enrollment
+    amount_cents = shown.amounts_cents.get(enrollment.enrollment_id, 0)
     return {
         "enrollment_id": enrollment.enrollment_id,
         "plan": enrollment.plan,
@@ -161,7 +162,7 @@ def _view(visit: Visit, standing: Standing, amount_cents: int) -> dict[str, Any]
         "owed_cents": standing.owed_cents,
         "left_cents": standing.owed_cents - amount_cents,
         "due_on": visit.due_on,
-        "monthly": None,
+        "monthly": shown.monthly.get(enrollment.enrollment_id),
     }
 
 

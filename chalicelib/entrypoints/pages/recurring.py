@@ -1,0 +1,151 @@
+"""Monthly payments: see them, cancel, undo; replacing goes on through contact and billing."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from chalice import Response
+
+from chalicelib.adapters.templating import day
+from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.ledger import LineKind
+from chalicelib.domain.mandate import CannotUndo, EndReason, Mandate, MandateState, NotThisMandate
+from chalicelib.domain.money import dollars
+from chalicelib.domain.paying import Standing
+from chalicelib.entrypoints.answers import page, say, see_other
+from chalicelib.entrypoints.pages.history import state_words
+from chalicelib.entrypoints.pages.routing import Pages
+from chalicelib.entrypoints.visit import Visit
+from chalicelib.services.mandates import Outlook
+
+ADDRESS = "/recurring"
+FIELDS = frozenset({"cancel", "confirm_cancel", "undo"})
+
+routes = Pages(__name__)
+
+
+@routes.get(ADDRESS)
+def show(visit: Visit) -> Response:
+    """All mandates of the found enrollments, with what comes next."""
+    return _page(visit, visit.found(ADDRESS))
+
+
+@routes.post(ADDRESS)
+def change(visit: Visit) -> Response:
+    """Cancels in two clicks, or undoes."""
+    standings = visit.found(ADDRESS)
+    fields = visit.fields(FIELDS)
+    mandate_id = fields.get("cancel") or fields.get("undo", "")
+    standing = _standing_of(visit, standings, mandate_id)
+    if standing is None:
+        return _page(visit, standings, error="not_this_mandate")
+    if "cancel" in fields and fields.get("confirm_cancel") != "yes":
+        return _page(visit, standings, asked=mandate_id)
+    mandating, kept = visit.system.mandating, visit.kept
+    try:
+        if "cancel" in fields:
+            typed = kept.draft.contact if kept else None
+            mandating.cancel(standing, mandate_id, typed, visit.now)
+        else:
+            mandating.undo(standing, mandate_id, visit.now)
+    except CannotUndo:
+        return _page(visit, standings, error="cannot_undo")
+    except NotThisMandate:
+        return _page(visit, standings, error="not_this_mandate")
+    return see_other(visit.base, ADDRESS)
+
+
+def _standing_of(visit: Visit, standings: Sequence[Standing], mandate_id: str) -> Standing | None:
+    for standing in standings:
+        found = visit.system.mandating.history(standing, visit.now)
+        if any(mandate.mandate_id == mandate_id for mandate, _ in found):
+            return standing
+    return None
+
+
+def _page(
+    visit: Visit, standings: Sequence[Standing], *, asked: str = "", error: str = ""
+) -> Response:
+    shown = [view for standing in standings for view in _views(visit, standing, asked)]
+    errors = {"form": say(visit.lang, error)} if error else {}
+    if asked:
+        question = next(each["cancel_question"] for each in shown if each["mandate_id"] == asked)
+        errors = {"form": question} if question else {"form": say(visit.lang, "not_this_mandate")}
+    return page(
+        "recurring.html",
+        visit.frame(errors=errors),
+        status=422 if errors else 200,
+        mandates=shown,
+    )
+
+
+def _views(visit: Visit, standing: Standing, asked: str) -> list[dict[str, Any]]:
+    mandating = visit.system.mandating
+    outlook = mandating.outlook(standing, visit.now)
+    coming = mandating.coming(standing.enrollment.enrollment_id, visit.now)
+    found = mandating.history(standing, visit.now)
+    lasting = any(mandate.outlives(coming) for mandate, _ in found)
+    views = []
+    for mandate, state in reversed(found):
+        its_own = outlook if outlook and outlook.mandate.mandate_id == mandate.mandate_id else None
+        can_cancel = mandate.outlives(coming) and state is not MandateState.ENDED
+        views.append(
+            {
+                "mandate_id": mandate.mandate_id,
+                "plan": mandate.plan,
+                "plan_name": mandate.plan_name,
+                "plan_year": mandate.plan_year,
+                "state_words": _state_words(visit, mandate, state, its_own),
+                "account_last4": mandate.account.last4,
+                "next_on": its_own.on if its_own else None,
+                "next_cents": its_own.cents if its_own else 0,
+                "past": _past(visit, standing, mandate),
+                "can_cancel": can_cancel,
+                "can_undo": mandate.undo_before == coming
+                and mandate.end_reason is EndReason.CANCELLED
+                and not lasting,
+                "cancel_question": _question(visit, mandate, its_own, coming)
+                if can_cancel and mandate.mandate_id == asked
+                else None,
+            }
+        )
+    return views
+
+
+def _question(visit: Visit, mandate: Mandate, outlook: Outlook | None, coming: str) -> str:
+    """The question says what the cancel would stop, and what is taken all the same (rule 20)."""
+    last4 = mandate.account.last4
+    if outlook and outlook.is_frozen:
+        return say(
+            visit.lang,
+            "cancel_question_late",
+            last4=last4,
+            amount=dollars(outlook.cents),
+            still_on=day(outlook.on),
+        )
+    on = outlook.on.isoformat() if outlook else f"{coming}-22"
+    return say(visit.lang, "cancel_question", last4=last4, date=day(on))
+
+
+def _state_words(
+    visit: Visit, mandate: Mandate, state: MandateState, outlook: Outlook | None
+) -> str:
+    since = day(local_day(mandate.ended_at)) if mandate.ended_at else ""
+    if state is MandateState.ENDING and outlook:
+        return say(
+            visit.lang, "state_ending_taken", amount=dollars(outlook.cents), date=day(outlook.on)
+        )
+    if state is MandateState.ENDED and mandate.end_reason:
+        return say(visit.lang, f"state_ended_{mandate.end_reason}", date=since)
+    return say(visit.lang, f"state_{state}")
+
+
+def _past(visit: Visit, standing: Standing, mandate: Mandate) -> list[dict[str, Any]]:
+    return [
+        {
+            "on": local_day(line.at),
+            "amount_cents": -line.amount_cents,
+            "state_words": state_words(visit, line, standing.lines),
+        }
+        for line in standing.lines
+        if line.kind is LineKind.WITHDRAWAL and line.mandate_id == mandate.mandate_id
+    ]

@@ -1,0 +1,75 @@
+"""Premiums are billed: every covered month is charged once, on the 1st (rules 2, 3)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain import billing, ledger
+from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.coverage import month_of
+from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.ledger import Line
+from chalicelib.domain.run import Checkpoint, Counts, Run
+from chalicelib.ports import Books, Cases, Enrollments, Keep, Refused
+from chalicelib.services.running import Page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillingJob:
+    """The run over all enrollments. Counts: claimed = charged, skipped = nothing was missing."""
+
+    keep: Keep
+    enrollments: Enrollments
+    books: Books
+    cases: Cases
+
+    def identity(self, scheduled_at: datetime) -> tuple[str, str]:
+        """One run a month: billing#2026-12."""
+        month = month_of(local_day(scheduled_at))
+        return f"billing#{month}", month
+
+    def begin(self, run: Run) -> None:
+        """Nothing has to stand before."""
+
+    def page(self, run: Run, place: Checkpoint, at: datetime, stops: Mapping[str, str]) -> Page:  # noqa: ARG002
+        """A whole slot: about a thousand enrollments when there are a million."""
+        found = self.enrollments.in_slot(place.slot)
+        counts = Counts()
+        for enrollment in found.values():
+            counts += self._bill(enrollment, run.started_at)
+        return Page(None, counts)
+
+    def active(self, run: Run, slot: int) -> int | None:  # noqa: ARG002
+        """Pages count: enrollments may come while the run goes on."""
+        return None
+
+    def _bill(self, enrollment: Enrollment, at: datetime) -> Counts:
+        """Charges what is missing; what this run charged is known by its instant ever after."""
+        lines = self.books.lines(enrollment.enrollment_id)
+        for line in billing.missing_lines(enrollment, lines, at):
+            lines = [*lines, line] if self._post(line) else lines
+        if enrollment.has_ended(local_day(at)) and ledger.owed(lines) < 0:
+            self._open_refund(enrollment, -ledger.owed(lines), at)
+        charged = [each for each in lines if each.at == at]
+        cents = sum(each.amount_cents for each in charged)
+        return Counts(active=1, claimed=int(bool(charged)), skipped=int(not charged), cents=cents)
+
+    def _post(self, line: Line) -> bool:
+        try:
+            self.keep(self.books.adding_line(line))
+        except Refused:
+            return False  # an import posted it in between
+        return True
+
+    def _open_refund(self, enrollment: Enrollment, cents: int, at: datetime) -> None:
+        """Credit left at the end of coverage is refunded by staff (rule 4)."""
+        self.cases.open_case(
+            Case(
+                case=f"refund#{enrollment.enrollment_id}",
+                kind=CaseKind.REFUND,
+                enrollment_id=enrollment.enrollment_id,
+                reason=f"coverage has ended with a credit of {cents} cents",
+                opened_at=at,
+            )
+        )

@@ -1,0 +1,101 @@
+"""Letters about a mandate: their facts, and to whom they go. Pure."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from chalicelib.domain.banking_days import WITHDRAWAL_DAY, debit_day, local_day, next_due_on
+from chalicelib.domain.coverage import month_after
+from chalicelib.domain.ledger import Line
+from chalicelib.domain.mail import Mail
+from chalicelib.domain.mandate import Mandate
+from chalicelib.domain.payment import Contact
+
+
+def wake(mail: Mail) -> dict[str, str]:
+    """The message that wakes the sender for a promised mail."""
+    return {"day": mail.created_at.date().isoformat(), "mail_id": mail.mail_id}
+
+
+def about(mandate: Mandate) -> dict[str, Any]:
+    """What every letter about a mandate names."""
+    return {
+        "plan": str(mandate.plan),
+        "plan_name": mandate.plan_name,
+        "plan_year": mandate.plan_year,
+        "billing_last4": mandate.billing_account[-4:],
+        "account": {"type": str(mandate.account.account_type), "last4": mandate.account.last4},
+        "set_up_on": local_day(mandate.created_at).isoformat(),
+    }
+
+
+def change_facts(mandate: Mandate, coming: str, still: tuple[int, date] | None) -> dict[str, Any]:
+    """What changed, from when on, what is taken all the same, and until when it can be undone."""
+    return {
+        **about(mandate),
+        "coming": coming,
+        "undo_until": f"{coming}-{WITHDRAWAL_DAY}",
+        "still_cents": still[0] if still else None,
+        "still_on": still[1].isoformat() if still else None,
+        "previous": month_after(coming, -1),
+    }
+
+
+def change_mails(
+    kind: str, mandate: Mandate, typed: Contact | None, facts: Mapping[str, Any], now: datetime
+) -> list[Mail]:
+    """One to the address kept with the mandate, and one to a newly typed other one (rule 22)."""
+    contacts = [mandate.contact]
+    if typed and typed.email.casefold() != mandate.contact.email.casefold():
+        contacts.append(typed)
+    return [
+        _mail(kind, f"{mandate.mandate_id}.{mandate.version}.{n}", mandate, contact, facts, now)
+        for n, contact in enumerate(contacts, start=1)
+    ]
+
+
+def claimed_mail(mandate: Mandate, line: Line, effective_on: date) -> Mail:
+    """The withdrawal is on its way; with the real date when it is late (rule 27)."""
+    facts = {
+        "month": line.month,
+        "cents": -line.amount_cents,
+        "on": effective_on.isoformat(),
+        "late": effective_on != debit_day(str(line.month)),
+    }
+    return _of_run("withdrawal", mandate, line, facts)
+
+
+def excluded_mail(mandate: Mandate, line: Line, owed_cents: int) -> Mail:
+    """Nothing was taken; what is due, and by when (rule 27)."""
+    facts = {
+        "month": line.month,
+        "cents": owed_cents,
+        "due_on": next_due_on(local_day(line.at)).isoformat(),
+        "reason": line.reason,
+    }
+    return _of_run("excluded", mandate, line, facts)
+
+
+def _of_run(kind: str, mandate: Mandate, line: Line, facts: Mapping[str, Any]) -> Mail:
+    name = f"{line.month}.{mandate.enrollment_id}"
+    return _mail(kind, name, mandate, mandate.contact, {**about(mandate), **facts}, line.at)
+
+
+def _mail(
+    kind: str,
+    name: str,
+    mandate: Mandate,
+    contact: Contact,
+    facts: Mapping[str, Any],
+    at: datetime,
+) -> Mail:
+    return Mail(
+        mail_id=f"{kind}.{name}",
+        kind=kind,
+        to=contact.email,
+        phone=contact.phone,
+        language=mandate.language,
+        enrollment_id=mandate.enrollment_id,
+        facts=facts,
+        created_at=at,
+    )

@@ -1,0 +1,256 @@
+"""Members change their monthly payments: cancel, undo, replace; and what comes next (18 to 26).
+
+Every change checks, in its own transaction, that the month it counts from is not frozen. When a
+freeze comes between, the change is made again for the month after, and the member is told which of
+the two happened.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from chalicelib.domain import banking_days
+from chalicelib.domain.banking_days import banking_day_after, local_day
+from chalicelib.domain.coverage import month_of
+from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.ledger import Line, LineKind
+from chalicelib.domain.mail import Mail
+from chalicelib.domain.mandate import (
+    EndReason,
+    Mandate,
+    Mandates,
+    MandateState,
+    NotThisMandate,
+    Past,
+    Told,
+    coming_month,
+    last_withdrawal_month,
+)
+from chalicelib.domain.paying import Standing
+from chalicelib.domain.payment import Contact
+from chalicelib.domain.withdrawal import Verdict
+from chalicelib.ports import Books, Keep, MandateBook, Outbox, Queue, Refused, Write
+from chalicelib.services.mandate_letters import change_facts, change_mails, wake
+
+TRIES = 5
+ON_ITS_WAY_DAYS = 2  # banking days after the debit day in which a withdrawal still shows as coming
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What the next withdrawal of an enrollment will be, as far as it is known."""
+
+    mandate: Mandate
+    state: MandateState
+    month: str
+    on: date
+    cents: int
+    is_frozen: bool  # it is being made: it can't be stopped here any more
+    is_decided: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a change did: from which month on, and what is taken all the same."""
+
+    mandate: Mandate
+    coming: str
+    still_taken: Outlook | None  # this month's withdrawal, when the change came after the freeze
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mandating:
+    """What changing mandates needs of the world."""
+
+    keep: Keep
+    books: Books
+    mandates: MandateBook
+    outbox: Outbox
+    mail_queue: Queue
+
+    def coming(self, enrollment_id: str, now: datetime) -> str:
+        """The month a change made now counts from."""
+        this_month = month_of(local_day(now))
+        return coming_month(now, self.mandates.is_frozen(this_month, enrollment_id))
+
+    def outlook(self, standing: Standing, now: datetime) -> Outlook | None:
+        """The next withdrawal of an enrollment with a mandate, as the page says it (rule 26)."""
+        enrollment_id = standing.enrollment.enrollment_id
+        mandates = self.mandates.of(enrollment_id)
+        this_month = month_of(local_day(now))
+        frozen = self.mandates.is_frozen(this_month, enrollment_id)
+        here = mandates.active_in(this_month)
+        decision = _decision(standing.lines, this_month)
+        if here and frozen and _is_on_its_way(decision, this_month, now):
+            return self._view(here, this_month, standing, decision, frozen=True)
+        coming = coming_month(now, frozen)
+        mandate = mandates.lasting(coming)
+        if mandate is None or coming > last_withdrawal_month(standing.enrollment):
+            return None
+        return self._view(mandate, max(coming, mandate.from_month), standing, None, frozen=False)
+
+    def history(self, standing: Standing, now: datetime) -> list[tuple[Mandate, MandateState]]:
+        """All mandates of an enrollment, oldest first, with their states."""
+        enrollment_id = standing.enrollment.enrollment_id
+        found = [*self.mandates.past(enrollment_id), *self.mandates.of(enrollment_id).standing]
+        return [
+            (each, state_of(each, standing.enrollment, standing.lines, now))
+            for each in sorted(found, key=lambda each: (each.created_at, each.mandate_id))
+        ]
+
+    def setting_up(self, mandates: Mandates, mandate: Mandate, now: datetime) -> list[Write]:
+        """A new mandate, in the transaction of its Submit; it replaces the one before (rule 19)."""
+        changed, past = mandates.with_new(mandate, now)
+        audit = f"set up {mandate.mandate_id} from {mandate.from_month}"
+        return self.mandates.keeping(changed, past, mandate.from_month, audit)
+
+    def cancel(
+        self, standing: Standing, mandate_id: str, typed: Contact | None, now: datetime
+    ) -> Change:
+        """Ends a mandate from the first month that is not frozen. Raises NotThisMandate."""
+        enrollment_id = standing.enrollment.enrollment_id
+        for _ in range(TRIES):
+            coming = self.coming(enrollment_id, now)
+            mandates = self.mandates.of(enrollment_id)
+            mandate = mandates.lasting(coming)
+            if mandate is None or mandate.mandate_id != mandate_id:
+                raise NotThisMandate
+            changed, past = mandates.ended_by(EndReason.CANCELLED, coming, now)
+            ended = next(e for e in (*changed.standing, *past) if e.mandate_id == mandate_id)
+            still = self._still_taken(mandates, standing, coming, now)
+            mails = change_mails(
+                "cancelled", ended, typed, change_facts(ended, coming, _still(still)), now
+            )
+            if self._kept(changed, past, coming, f"cancelled {mandate_id}", mails):
+                return Change(mandate=ended, coming=coming, still_taken=still)
+        raise TimeoutError("others change this mandate all the time")
+
+    def undo(self, standing: Standing, mandate_id: str, now: datetime) -> Change:
+        """Takes a cancel back; what it shows counts as told (rule 21). Raises CannotUndo."""
+        enrollment_id = standing.enrollment.enrollment_id
+        for _ in range(TRIES):
+            coming = self.coming(enrollment_id, now)
+            mandates = self.mandates.of(enrollment_id)
+            past = self.mandates.past(enrollment_id)
+            changed, mandate = mandates.with_undone(past, mandate_id, coming)
+            told = _told(mandate, coming, max(standing.owed_cents, 0), now)
+            facts = {
+                **change_facts(mandate, coming, None),
+                "cents": told.cents,
+                "on": told.on.isoformat(),
+            }
+            mails = change_mails("undone", mandate, None, facts, now)
+            tell = [self.mandates.telling(told)]
+            if self._kept(changed, (), coming, f"undone {mandate_id}", mails, tell):
+                return Change(mandate=mandate, coming=coming, still_taken=None)
+        raise TimeoutError("others change this mandate all the time")
+
+    def replaced_mails(
+        self, standing: Standing, mandates: Mandates, new: Mandate, now: datetime
+    ) -> list[Mail]:
+        """To the address kept with the old mandate, and to the new one (rule 22)."""
+        old = mandates.lasting(new.from_month)
+        if old is None:
+            return []
+        still = self._still_taken(mandates, standing, new.from_month, now)
+        facts = {**change_facts(old, new.from_month, _still(still)), "new_last4": new.account.last4}
+        return change_mails("replaced", old, new.contact, facts, now)
+
+    def _still_taken(
+        self, mandates: Mandates, standing: Standing, coming: str, now: datetime
+    ) -> Outlook | None:
+        this_month = month_of(local_day(now))
+        here = mandates.active_in(this_month)
+        decision = _decision(standing.lines, this_month)
+        if here is None or coming <= this_month or not _is_on_its_way(decision, this_month, now):
+            return None
+        return self._view(here, this_month, standing, decision, frozen=True)
+
+    def _view(
+        self,
+        mandate: Mandate,
+        month: str,
+        standing: Standing,
+        decision: Line | None,
+        *,
+        frozen: bool,
+    ) -> Outlook:
+        told = self.mandates.told(mandate.enrollment_id, month)
+        expected = max(standing.owed_cents, 0)
+        cents = min(expected, told.cents) if told else expected
+        return Outlook(
+            mandate=mandate,
+            state=state_of(mandate, standing.enrollment, standing.lines, None, month),
+            month=month,
+            on=banking_days.debit_day(month),
+            cents=-decision.amount_cents if decision else cents,
+            is_frozen=frozen,
+            is_decided=decision is not None,
+        )
+
+    def _kept(
+        self,
+        changed: Mandates,
+        past: Past,
+        coming: str,
+        audit: str,
+        mails: Sequence[Mail],
+        more: Sequence[Write] = (),
+    ) -> bool:
+        writes = self.mandates.keeping(changed, past, coming, audit)
+        try:
+            self.keep(*writes, *more, *(self.outbox.adding(mail) for mail in mails))
+        except Refused:
+            return False
+        self.mail_queue.send(*(wake(mail) for mail in mails))
+        return True
+
+
+def state_of(
+    mandate: Mandate,
+    enrollment: Enrollment,
+    lines: Sequence[Line],
+    now: datetime | None,
+    month: str = "",
+) -> MandateState:
+    """The state of a mandate; one whose coverage has no 22nd left has ended (rule 23)."""
+    this_month = month_of(local_day(now)) if now else month
+    decided = {str(line.month) for line in lines if line.kind is LineKind.WITHDRAWAL}
+    if mandate.through_month is None and last_withdrawal_month(enrollment) < this_month:
+        return MandateState.ENDED
+    return mandate.state(decided, this_month)
+
+
+def _still(outlook: Outlook | None) -> tuple[int, date] | None:
+    return (outlook.cents, outlook.on) if outlook else None
+
+
+def _decision(lines: Sequence[Line], month: str) -> Line | None:
+    return next((line for line in lines if line.line == f"withdrawal#{month}"), None)
+
+
+def _is_on_its_way(decision: Line | None, month: str, now: datetime) -> bool:
+    """From the freeze until the bank has surely taken it; not when nothing is taken."""
+    until = banking_day_after(banking_days.debit_day(month), ON_ITS_WAY_DAYS)
+    if local_day(now) > until:
+        return False
+    return decision is None or decision.verdict == Verdict.CLAIMED
+
+
+def _told(mandate: Mandate, month: str, cents: int, now: datetime) -> Told:
+    return Told(
+        enrollment_id=mandate.enrollment_id,
+        month=month,
+        cents=cents,
+        on=banking_days.debit_day(month),
+        told_at=now,
+        how="authorization",
+        mandate_id=mandate.mandate_id,
+    )
+
+
+def authorized(mandate: Mandate, owed_after_cents: int, now: datetime) -> Told | None:
+    """What the authorization names for the coming withdrawal; nothing after the freeze (24)."""
+    if mandate.from_month != month_of(local_day(now)):
+        return None
+    return _told(mandate, mandate.from_month, max(owed_after_cents, 0), now)

@@ -1,0 +1,175 @@
+"""Every mandate's member is told, at least ten days before, what will be taken (rules 24, 25)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib.domain import banking_days, ledger
+from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.coverage import month_of
+from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.ledger import Line, LineKind
+from chalicelib.domain.mail import Mail
+from chalicelib.domain.mandate import Mandate, Told
+from chalicelib.domain.run import Checkpoint, Counts, Run
+from chalicelib.domain.withdrawal import is_asked
+from chalicelib.ports import (
+    Books,
+    Cases,
+    Enrollments,
+    Keep,
+    MandateBook,
+    Outbox,
+    Queue,
+    Refused,
+    Signals,
+)
+from chalicelib.services.mandate_letters import about
+from chalicelib.services.running import PAGE_ROWS, Page
+
+FIRST_NOTICE_DAY = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeJob:
+    """The run over all mandates. Counts: claimed = told by this run, skipped = told before."""
+
+    keep: Keep
+    enrollments: Enrollments
+    books: Books
+    mandates: MandateBook
+    outbox: Outbox
+    mail_queue: Queue
+    cases: Cases
+    signals: Signals
+
+    def identity(self, scheduled_at: datetime) -> tuple[str, str]:
+        """A run a day from the 10th to the 12th: who was not reached is told the next day."""
+        today = local_day(scheduled_at)
+        return f"notice#{today.isoformat()}", month_of(today)
+
+    def begin(self, run: Run) -> None:
+        """Nothing has to stand before."""
+
+    def page(self, run: Run, place: Checkpoint, at: datetime, stops: Mapping[str, str]) -> Page:  # noqa: ARG002
+        """Some mandates of a slot, each told once."""
+        rows = self.mandates.in_slot(place.slot, place.after, PAGE_ROWS)
+        if not rows:
+            return Page(None, Counts())
+        enrollments = self.enrollments.in_slot(place.slot)
+        told = self.mandates.told_in_slot(place.slot, run.period)
+        counts = Counts()
+        for _, mandates in rows:
+            mandate = mandates.active_in(run.period) if mandates else None
+            enrollment = enrollments.get(mandates.enrollment_id) if mandates else None
+            if mandate and is_asked(mandate, run.period, enrollment):
+                counts += self._tell(run, mandate, enrollment, told.get(mandate.enrollment_id))
+        return Page(rows[-1][0] if len(rows) == PAGE_ROWS else None, counts)
+
+    def active(self, run: Run, slot: int) -> int | None:  # noqa: ARG002
+        """Pages count: mandates come and go until the freeze."""
+        return None
+
+    def _tell(
+        self, run: Run, mandate: Mandate, enrollment: Enrollment | None, told: Told | None
+    ) -> Counts:
+        if told and told.told_at == run.started_at:
+            return Counts(active=1, claimed=1, cents=told.cents)
+        if told and _counts_as_told(told, run):
+            return Counts(active=1, skipped=1)
+        if enrollment is None:
+            self._open_case(run, mandate)
+            return Counts(active=1, excluded=1)
+        notice = _notice(run, mandate, enrollment, self.books.lines(mandate.enrollment_id))
+        mail = _mail(run, mandate, notice)
+        try:
+            self.keep(self.mandates.telling(notice.told), self.outbox.adding(mail))
+        except Refused:
+            pass  # the mail is promised already: told together with it, and taken back together
+        else:
+            self.mail_queue.send(
+                {"day": mail.created_at.date().isoformat(), "mail_id": mail.mail_id}
+            )
+            if local_day(run.started_at).day > FIRST_NOTICE_DAY:
+                self.signals.count("NoticesLate")
+        return Counts(active=1, claimed=1, cents=notice.told.cents)
+
+    def _open_case(self, run: Run, mandate: Mandate) -> None:
+        self.cases.open_case(
+            Case(
+                case=f"not_told#{run.period}#{mandate.enrollment_id}",
+                kind=CaseKind.NOT_TOLD,
+                enrollment_id=mandate.enrollment_id,
+                reason="the enrollment of this mandate is unknown",
+                opened_at=run.started_at,
+                phone=mandate.contact.phone,
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a member is told, and why it differs from last time."""
+
+    told: Told
+    facts: Mapping[str, Any]
+
+
+def _counts_as_told(told: Told, run: Run) -> bool:
+    """A notice counts; an authorization only when it was shown after the notices began (24)."""
+    began = run.started_at - timedelta(days=local_day(run.started_at).day - FIRST_NOTICE_DAY)
+    return told.how == "notice" or told.told_at >= began
+
+
+def _notice(run: Run, mandate: Mandate, enrollment: Enrollment, lines: list[Line]) -> Notice:
+    told = Told(
+        enrollment_id=mandate.enrollment_id,
+        month=run.period,
+        cents=max(ledger.owed(lines), 0),
+        on=banking_days.debit_day(run.period),
+        told_at=run.started_at,
+        how="notice",
+        mandate_id=mandate.mandate_id,
+        mail_id=_mail_id(run, mandate),
+    )
+    return Notice(told, {**_because(lines), "premium_cents": enrollment.premium_cents})
+
+
+def _because(lines: list[Line]) -> dict[str, Any]:
+    """What was taken last time, and the lines since then: why the amount differs."""
+    before = [n for n, line in enumerate(lines) if line.kind is LineKind.WITHDRAWAL]
+    since = lines[before[-1] + 1 :] if before else lines
+    return {
+        "last_cents": -lines[before[-1]].amount_cents if before else None,
+        "last_month": lines[before[-1]].month if before else None,
+        "carried_cents": ledger.owed(lines) - ledger.owed(since),
+        "since": [
+            {"kind": str(line.kind), "month": line.month, "amount_cents": line.amount_cents}
+            for line in since
+        ],
+    }
+
+
+def _mail_id(run: Run, mandate: Mandate) -> str:
+    return f"notice.{run.run.partition('#')[2]}.{mandate.enrollment_id}"
+
+
+def _mail(run: Run, mandate: Mandate, notice: Notice) -> Mail:
+    return Mail(
+        mail_id=_mail_id(run, mandate),
+        kind="notice",
+        to=mandate.contact.email,
+        phone=mandate.contact.phone,
+        language=mandate.language,
+        enrollment_id=mandate.enrollment_id,
+        facts={
+            **about(mandate),
+            **notice.facts,
+            "month": run.period,
+            "cents": notice.told.cents,
+            "on": notice.told.on.isoformat(),
+        },
+        created_at=run.started_at,
+    )

@@ -1,0 +1,219 @@
+"""The run of the 22nd: one decision a mandate and month, never two (rules 25 to 28; I1, I4, I10).
+
+A worker writes the decision as a ledger line whose id is `withdrawal#<month>`; whoever finds it
+takes it as it stands. Entry, letter and case are made from the line, with ids that follow from it,
+so a page may be worked again after a crash at any point. One query and at most three writes each.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain import ledger, withdrawal
+from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.coverage import month_of
+from chalicelib.domain.enrollment import SLOTS, Enrollment, slot_of
+from chalicelib.domain.ledger import Line, LineKind
+from chalicelib.domain.mail import Mail
+from chalicelib.domain.mandate import Mandate, Told
+from chalicelib.domain.payment import Entry, PaymentKind, withdrawal_payment_id
+from chalicelib.domain.run import SHARDS, Checkpoint, Counts, Run
+from chalicelib.domain.withdrawal import Circumstances, Decision, Exclusion, Verdict, is_asked
+from chalicelib.ports import (
+    Books,
+    Cases,
+    Enrollments,
+    MandateBook,
+    Outbox,
+    Queue,
+    Signals,
+    Vault,
+)
+from chalicelib.services.mandate_letters import claimed_mail, excluded_mail, wake
+from chalicelib.services.running import PAGE_ROWS, Page
+
+ACCOUNT = "account"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What a worker reads once for all mandates of a slot."""
+
+    enrollments: Mapping[str, Enrollment]
+    told: Mapping[str, Told]
+    stops: Mapping[str, str]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawalJob:
+    """The run over all mandates. Counts: claimed, skipped and excluded are active ones."""
+
+    enrollments: Enrollments
+    books: Books
+    mandates: MandateBook
+    outbox: Outbox
+    mail_queue: Queue
+    cases: Cases
+    vault: Vault
+    signals: Signals
+    ceiling_cents: int
+
+    def identity(self, scheduled_at: datetime) -> tuple[str, str]:
+        """One run a month; the month is that of the scheduled instant in New York (I13)."""
+        month = month_of(local_day(scheduled_at))
+        return f"withdrawal#{month}", month
+
+    def begin(self, run: Run) -> None:
+        """Freezes all slots: from here on no change is for this month (rule 20)."""
+        self.mandates.freeze(run.period, range(SLOTS))
+
+    def page(self, run: Run, place: Checkpoint, at: datetime, stops: Mapping[str, str]) -> Page:
+        """Some mandates of a slot, each decided once."""
+        rows = self.mandates.in_slot(place.slot, place.after, PAGE_ROWS)
+        if not rows:
+            return Page(None, Counts())
+        seen = Slot(
+            self.enrollments.in_slot(place.slot),
+            self.mandates.told_in_slot(place.slot, run.period),
+            stops,
+            at,
+        )
+        counts, mails = Counts(), list[Mail]()
+        for key, mandates in rows:
+            if mandates is None:
+                counts += self._unreadable(run, key, at)
+                continue
+            mandate = mandates.active_in(run.period)
+            enrollment = seen.enrollments.get(mandates.enrollment_id)
+            if mandate and is_asked(mandate, run.period, enrollment):
+                line = self._decide(run, mandate, seen)
+                counts += _counted(line)
+                mails += self._follow(run, mandate, line)
+        self.mail_queue.send(*(wake(mail) for mail in mails))
+        return Page(rows[-1][0] if len(rows) == PAGE_ROWS else None, counts)
+
+    def active(self, run: Run, slot: int) -> int | None:
+        """Counted again from the frozen mandates, so that a page can't vouch for itself (I14)."""
+        rows = self.mandates.in_slot(slot, "", SLOTS * PAGE_ROWS)
+        if not rows:
+            return 0
+        enrollments = self.enrollments.in_slot(slot)
+        return sum(
+            mandates is None
+            or any(
+                is_asked(each, run.period, enrollments.get(each.enrollment_id))
+                for each in mandates.standing
+            )
+            for _, mandates in rows
+        )
+
+    def _decide(self, run: Run, mandate: Mandate, seen: Slot) -> Line:
+        """The decision that stands: ours, or the one that was there."""
+        account = mandate.account
+        circumstances = Circumstances(
+            enrollment=seen.enrollments.get(mandate.enrollment_id),
+            lines=self.books.lines(mandate.enrollment_id),
+            told=seen.told.get(mandate.enrollment_id),
+            account_opens=self.vault.opens(ACCOUNT, account.sealed_number, mandate.subscriber_id),
+            stops=seen.stops,
+            ceiling_cents=self.ceiling_cents,
+            scheduled_at=seen.at,
+        )
+        decision = withdrawal.decide(mandate, run.period, circumstances)
+        return self.books.decide(_line(run.period, mandate, decision, seen.at))
+
+    def _follow(self, run: Run, mandate: Mandate, line: Line) -> list[Mail]:
+        """What follows from a decision; ids follow from the line, so that again changes nothing."""
+        if line.verdict == Verdict.SKIPPED:
+            return []
+        if line.verdict == Verdict.CLAIMED:
+            entry = _entry(run, mandate, line)
+            self.books.put_entry(entry)
+            mail = claimed_mail(mandate, line, entry.effective_on)
+        else:
+            self._open_case(run, mandate.enrollment_id, str(line.reason), line.at, mandate)
+            owed_cents = ledger.owed(self.books.lines(mandate.enrollment_id))
+            mail = excluded_mail(mandate, line, owed_cents)
+        return [mail] if self.outbox.add(mail) else []
+
+    def _unreadable(self, run: Run, key: str, at: datetime) -> Counts:
+        """A mandate that can't be read at all: excluded by its key, and a case."""
+        enrollment_id = key.partition("#")[2]
+        line = self.books.decide(
+            Line(
+                enrollment_id=enrollment_id,
+                line=f"withdrawal#{run.period}",
+                kind=LineKind.WITHDRAWAL,
+                amount_cents=0,
+                at=at,
+                month=run.period,
+                verdict=Verdict.EXCLUDED,
+                reason=Exclusion.UNREADABLE_MANDATE,
+            )
+        )
+        self._open_case(run, enrollment_id, str(line.reason), line.at, None)
+        return _counted(line)
+
+    def _open_case(
+        self, run: Run, enrollment_id: str, reason: str, at: datetime, mandate: Mandate | None
+    ) -> None:
+        self.signals.count("MandatesExcluded")
+        self.cases.open_case(
+            Case(
+                case=f"excluded#{run.period}#{enrollment_id}",
+                kind=CaseKind.EXCLUDED,
+                enrollment_id=enrollment_id,
+                reason=reason,
+                opened_at=at,
+                phone=mandate.contact.phone if mandate else None,
+            )
+        )
+
+
+def run_collection(month: str, enrollment_slot: int) -> str:
+    """The part of a run's collection that a slot's entries lie in."""
+    return f"run#{month}#{enrollment_slot * SHARDS // SLOTS:03}"
+
+
+def _line(month: str, mandate: Mandate, decision: Decision, at: datetime) -> Line:
+    claimed = decision.verdict is Verdict.CLAIMED
+    return Line(
+        enrollment_id=mandate.enrollment_id,
+        line=f"withdrawal#{month}",
+        kind=LineKind.WITHDRAWAL,
+        amount_cents=-decision.amount_cents,
+        at=at,
+        month=month,
+        payment_id=withdrawal_payment_id(mandate.enrollment_id, month) if claimed else None,
+        reason=decision.reason,
+        verdict=decision.verdict,
+        mandate_id=mandate.mandate_id,
+        mandate_version=mandate.version,
+    )
+
+
+def _counted(line: Line) -> Counts:
+    return Counts(
+        active=1,
+        claimed=int(line.verdict == Verdict.CLAIMED),
+        skipped=int(line.verdict == Verdict.SKIPPED),
+        excluded=int(line.verdict == Verdict.EXCLUDED),
+        cents=-line.amount_cents,
+    )
+
+
+def _entry(run: Run, mandate: Mandate, line: Line) -> Entry:
+    assert line.payment_id, "a claimed withdrawal is a payment"
+    return Entry(
+        collection=run_collection(run.period, slot_of(mandate.enrollment_id)),
+        payment_id=line.payment_id,
+        kind=PaymentKind.WITHDRAWAL,
+        plan=mandate.plan,
+        enrollment_id=mandate.enrollment_id,
+        subscriber_id=mandate.subscriber_id,
+        amount_cents=-line.amount_cents,
+        effective_on=withdrawal.effective_on(run.period, line.at),
+        account=mandate.account,
+    )
