@@ -29,6 +29,7 @@ from chalicelib.domain.run import RunKind
 from chalicelib.ports import Clock
 from chalicelib.services.billing import BillingJob
 from chalicelib.services.challenges import Challenges
+from chalicelib.services.enrolling import Enrolling
 from chalicelib.services.feeds import FeedImport
 from chalicelib.services.finding import Finding
 from chalicelib.services.mailing import Mailing
@@ -266,6 +267,7 @@ class System:
             keep=self.store.write,
             outbox=self.outbox,
             cases=self.cases,
+            mandates=self.mandates,
             letters=TemplateLetters(
                 public_url=self.settings.public_url, help_phone=self.settings.help_phone
             ),
@@ -278,9 +280,14 @@ class System:
     def feed_import(self) -> FeedImport:
         """Enrollments come in."""
         return FeedImport(
-            keep=self.store.write,
-            enrollments=self.enrollments,
-            books=self.books,
+            enrolling=Enrolling(
+                keep=self.store.write,
+                enrollments=self.enrollments,
+                books=self.books,
+                mandates=self.mandates,
+                outbox=self.outbox,
+                vault=self.vault,
+            ),
             feeds=DynamoFeeds(self.store),
             files=self.files,
             queue=self.feed_queue,

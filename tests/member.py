@@ -38,7 +38,7 @@ class Member:
 
     def get(self, address: str) -> Answer:
         """Looks at a page."""
-        return self._answer(requests.get(self._url(address), **self._options()))
+        return self._answer(requests.get(self._url(address), **self._options(), timeout=60))
 
     def post(self, address: str, **fields: Any) -> Answer:
         """Sends a form; csrf and lang are added, as the page has them."""
@@ -46,7 +46,9 @@ class Member:
 
     def send(self, address: str, fields: Any) -> Answer:
         """Sends just these fields."""
-        return self._answer(requests.post(self._url(address), data=fields, **self._options()))
+        return self._answer(
+            requests.post(self._url(address), data=fields, **self._options(), timeout=60)
+        )
 
     def find(self, claim: dict[str, str], **more: str) -> Answer:
         """Steps 1 and 2."""
@@ -90,7 +92,7 @@ class Member:
     def _options(self) -> dict[str, Any]:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         headers = {"Cookie": cookies} if cookies else {}
-        return {"headers": headers, "allow_redirects": False, "timeout": 60}
+        return {"headers": headers, "allow_redirects": False}
 
     def _answer(self, response: requests.Response) -> Answer:
         cookie = response.headers.get("Set-Cookie", "")

@@ -92,6 +92,12 @@ class Mandate:
             return MandateState.ENDED if over or decided else MandateState.ENDING
         return MandateState.HELD if self.held else MandateState.ACTIVE
 
+    def limited(self, limit: str | None, coming: str) -> "Mandate":
+        """With coverage's last month as its own; None where coverage has no end."""
+        last = None if limit is None else max(limit, month_after(coming, -1))
+        reason = None if limit is None else EndReason.COVERAGE_END
+        return replace(self, version=self.version + 1, through_month=last, end_reason=reason)
+
     def ending(self, coming: str, at: datetime, reason: EndReason) -> "Mandate":
         """Without the coming month and all after it; what is frozen stays as it is."""
         return replace(
@@ -133,8 +139,20 @@ class Mandates:
         ended, past = self.ended_by(EndReason.REPLACED, mandate.from_month, at)
         return replace(ended, standing=(*ended.standing, mandate)), past
 
+    def with_coverage(
+        self, limit: str | None, coming: str, at: datetime
+    ) -> tuple["Mandates", "Past"]:
+        """Their last month follows the end of coverage, never into what is frozen (rule 23)."""
+        changed = tuple(
+            each.limited(limit, coming)
+            if each.outlives(coming) or each.end_reason is EndReason.COVERAGE_END
+            else each
+            for each in self.standing
+        )
+        return self._settled(changed, at)
+
     def with_undone(
-        self, past: Iterable[Mandate], mandate_id: str, coming: str
+        self, past: Iterable[Mandate], mandate_id: str, coming: str, limit: str | None
     ) -> tuple["Mandates", Mandate]:
         """The same mandate again, next version, without an end. Raises CannotUndo."""
         found = [each for each in (*self.standing, *past) if each.mandate_id == mandate_id]
@@ -145,12 +163,9 @@ class Mandates:
             raise CannotUndo
         undone = replace(
             mandate,
-            version=mandate.version + 1,
-            through_month=None,
             ended_at=None,
-            end_reason=None,
             undo_before=None,
-        )
+        ).limited(limit, coming)
         others = tuple(each for each in self.standing if each.mandate_id != mandate_id)
         return replace(self, standing=(*others, undone)), undone
 
@@ -195,6 +210,11 @@ def coming_month(at: datetime, is_frozen: bool) -> str:
     month = month_of(today)
     late = today.day > LAST_CATCH_UP_DAY
     return month_after(month) if is_frozen or late else month
+
+
+def coverage_limit(enrollment: Enrollment) -> str | None:
+    """The last month of a mandate, where the feed says when coverage ends (rule 23)."""
+    return last_withdrawal_month(enrollment) if enrollment.coverage_end_on else None
 
 
 def last_withdrawal_month(enrollment: Enrollment) -> str:

@@ -10,7 +10,7 @@ from chalicelib.domain.banking_days import NEW_YORK
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.errors import Wrong
 from chalicelib.domain.ledger import Line
-from chalicelib.domain.mandate import LAST_CATCH_UP_DAY, Mandate, Told, last_withdrawal_month
+from chalicelib.domain.mandate import LAST_CATCH_UP_DAY, Mandate, Told
 from chalicelib.domain.payment import routing_number
 
 SAME_DAY_CUT_OFF_HOUR = 12  # New York: then the run's files are made (rule 28)
@@ -75,11 +75,13 @@ def decide(mandate: Mandate, month: str, seen: Circumstances) -> Decision:
     return Decision(verdict=Verdict.CLAIMED, amount_cents=amount)
 
 
-def is_asked(mandate: Mandate, month: str, enrollment: Enrollment | None) -> bool:
-    """Whether the run of a month has to decide about this mandate (rule 23)."""
-    if not mandate.is_active_in(month):
-        return False
-    return enrollment is None or month <= last_withdrawal_month(enrollment)
+def is_asked(mandate: Mandate, month: str) -> bool:
+    """Whether the run of a month has to decide about this mandate.
+
+    Only the mandate says so, for it is frozen; a feed's later facts come too late for this month
+    (rules 20, 23). No mandate reaches beyond its plan year.
+    """
+    return mandate.is_active_in(month) and month <= f"{mandate.plan_year}-12"
 
 
 def effective_on(month: str, scheduled_at: datetime) -> date:

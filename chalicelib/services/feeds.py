@@ -10,32 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.domain import billing
 from chalicelib.domain.case import Case, CaseKind
-from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.errors import FeedRefused
-from chalicelib.domain.feed import COLUMNS, BadRow, FeedRow, cells, parse_row
-from chalicelib.domain.ledger import Line
-from chalicelib.ports import (
-    Books,
-    Cases,
-    Enrollments,
-    Feed,
-    Feeds,
-    Files,
-    Hasher,
-    Keep,
-    Known,
-    Queue,
-    Refused,
-    Signals,
-    Vault,
-    Write,
-)
+from chalicelib.domain.feed import COLUMNS, BadRow, cells, parse_row
+from chalicelib.ports import Cases, Feed, Feeds, Files, Hasher, Queue, Signals, Vault
+from chalicelib.services.enrolling import PURPOSE, Enrolling
 
 LONGEST_LINE_BYTES = 8192
-TRIES = 5
-PURPOSE = "feed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +33,7 @@ class Part:
 class FeedImport:
     """What reading feeds needs of the world."""
 
-    keep: Keep
-    enrollments: Enrollments
-    books: Books
+    enrolling: Enrolling
     feeds: Feeds
     files: Files
     queue: Queue
@@ -98,45 +77,10 @@ class FeedImport:
             except BadRow as bad:
                 rejected.append((number, bad.code))
                 continue
-            self.import_row(row, line, f"{feed.order}#{number:09}", at)
+            self.enrolling.import_row(row, line, f"{feed.order}#{number:09}", at)
             accepted += 1
         self.feeds.report_part(feed.feed, part.part, accepted, rejected)
         self._close_when_whole(feed, key)
-
-    def import_row(self, row: FeedRow, line: bytes, feed_order: str, at: datetime) -> None:
-        """One row becomes facts, opening line and charges; older rows change nothing (rule 3)."""
-        digest = self.vault.mac(PURPOSE, line.decode().strip()).hex()
-        for attempt in range(1, TRIES + 1):
-            before = self.enrollments.known(row.enrollment_id)
-            if before and before.feed_order >= feed_order:
-                return
-            try:
-                self.keep(*self._writes(row, digest, feed_order, before, at))
-            except Refused:
-                if attempt == TRIES:
-                    raise
-            else:
-                return
-
-    def _writes(
-        self, row: FeedRow, digest: str, feed_order: str, before: Known | None, at: datetime
-    ) -> list[Write]:
-        if before and before.row_digest == digest:
-            return [self.enrollments.confirming(before, feed_order)]
-        enrollment = _enrollment(row, before, at)
-        known = Known(
-            enrollment=enrollment,
-            feed_order=feed_order,
-            row_digest=digest,
-            ssn_index=self.vault.ssn_index(row.ssn) if row.ssn else None,
-            version=before.version + 1 if before else 1,
-        )
-        lines = self.books.lines(row.enrollment_id) if before else []
-        new = missing_lines(enrollment, lines, None if before else row.balance_cents, at)
-        return [
-            *self.enrollments.keeping(known, before),
-            *(self.books.adding_line(line) for line in new),
-        ]
 
     def _parts(self, key: str, version: str, hasher: Hasher) -> Iterator[Part]:
         """Reads the feed once, whole; raises FeedRefused before any row is imported."""
@@ -195,42 +139,6 @@ class FeedImport:
 def report_key(key: str) -> str:
     """Where a feed's report lies: inbound/enrollments/a.csv: reports/enrollments/a.csv.json."""
     return key.replace("inbound/", "reports/", 1) + ".json"
-
-
-def missing_lines(
-    enrollment: Enrollment, lines: list[Line], balance_cents: int | None, at: datetime
-) -> list[Line]:
-    """The opening line of an enrollment first seen, and the charges it lacks (rules 2, 3)."""
-    opening = []
-    if balance_cents is not None:
-        opening = [billing.opening_line(enrollment, balance_cents, at)]
-    return opening + billing.missing_lines(enrollment, lines, at)
-
-
-def _enrollment(row: FeedRow, before: Known | None, at: datetime) -> Enrollment:
-    if before:
-        billed_through = before.enrollment.billed_through
-    else:
-        billed_through = billing.billed_through_at_first(
-            row.stated_billed_through, row.coverage_start_on, at
-        )
-    return Enrollment(
-        enrollment_id=row.enrollment_id,
-        subscriber_id=row.subscriber_id,
-        plan=row.plan,
-        plan_year=row.plan_year,
-        plan_name=row.plan_name,
-        issuer=row.issuer,
-        billing_account=row.billing_account,
-        first_name=row.first_name,
-        last_name=row.last_name,
-        birth_on=row.birth_on,
-        premium_cents=row.premium_cents,
-        billed_through=billed_through,
-        coverage_start_on=row.coverage_start_on,
-        coverage_end_on=row.coverage_end_on,
-        selected_at=row.selected_at,
-    )
 
 
 def _check_line(number: int, line: bytes) -> None:

@@ -12,6 +12,7 @@ from chalicelib.ports import (
     Letters,
     Mailer,
     MailRefused,
+    MandateBook,
     Outbox,
     Queue,
     Refused,
@@ -34,6 +35,7 @@ class Mailing:
     keep: Keep
     outbox: Outbox
     cases: Cases
+    mandates: MandateBook
     letters: Letters
     mailer: Mailer
     queue: Queue
@@ -92,6 +94,8 @@ class Mailing:
             phone=mail.phone,
         )
         failed = replace(mail, state=MailState.FAILED, attempts=mail.attempts + 1)
+        if mail.kind == "notice":  # it does not count as told (rule 24)
+            self.mandates.untell(mail.enrollment_id, mail.facts["month"], mail.mail_id)
         self._mark(failed, mail, self.cases.opening(case))
         self.signals.count("MailsFailed")
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib.domain.banking_days import WITHDRAWAL_DAY, debit_day, local_day, next_due_on
 from chalicelib.domain.coverage import month_after
+from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate
@@ -52,6 +53,19 @@ def change_mails(
         _mail(kind, f"{mandate.mandate_id}.{mandate.version}.{n}", mandate, contact, facts, now)
         for n, contact in enumerate(contacts, start=1)
     ]
+
+
+def renewal_mail(
+    mandate: Mandate, new: Enrollment, owed_cents: int, due_on: date, at: datetime
+) -> Mail:
+    """Monthly payments do not cover the new year's plan (rule 23)."""
+    facts = {
+        **about(mandate),
+        "new_plan_year": new.plan_year,
+        "cents": owed_cents,
+        "due_on": due_on.isoformat(),
+    }
+    return _mail("renewal", new.enrollment_id, mandate, mandate.contact, facts, at)
 
 
 def claimed_mail(mandate: Mandate, line: Line, effective_on: date) -> Mail:

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from chalicelib.domain import banking_days
-from chalicelib.domain.banking_days import banking_day_after, local_day
+from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import month_of
-from chalicelib.domain.enrollment import Enrollment
-from chalicelib.domain.ledger import Line, LineKind
+from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import (
     EndReason,
@@ -24,29 +23,16 @@ from chalicelib.domain.mandate import (
     Past,
     Told,
     coming_month,
+    coverage_limit,
     last_withdrawal_month,
 )
+from chalicelib.domain.outlook import Outlook, decision_of, is_on_its_way, state_of
 from chalicelib.domain.paying import Standing
 from chalicelib.domain.payment import Contact
-from chalicelib.domain.withdrawal import Verdict
 from chalicelib.ports import Books, Keep, MandateBook, Outbox, Queue, Refused, Write
 from chalicelib.services.mandate_letters import change_facts, change_mails, wake
 
 TRIES = 5
-ON_ITS_WAY_DAYS = 2  # banking days after the debit day in which a withdrawal still shows as coming
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outlook:
-    """What the next withdrawal of an enrollment will be, as far as it is known."""
-
-    mandate: Mandate
-    state: MandateState
-    month: str
-    on: date
-    cents: int
-    is_frozen: bool  # it is being made: it can't be stopped here any more
-    is_decided: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +66,8 @@ class Mandating:
         this_month = month_of(local_day(now))
         frozen = self.mandates.is_frozen(this_month, enrollment_id)
         here = mandates.active_in(this_month)
-        decision = _decision(standing.lines, this_month)
-        if here and frozen and _is_on_its_way(decision, this_month, now):
+        decision = decision_of(standing.lines, this_month)
+        if here and frozen and is_on_its_way(decision, this_month, now):
             return self._view(here, this_month, standing, decision, frozen=True)
         coming = coming_month(now, frozen)
         mandate = mandates.lasting(coming)
@@ -132,7 +118,9 @@ class Mandating:
             coming = self.coming(enrollment_id, now)
             mandates = self.mandates.of(enrollment_id)
             past = self.mandates.past(enrollment_id)
-            changed, mandate = mandates.with_undone(past, mandate_id, coming)
+            changed, mandate = mandates.with_undone(
+                past, mandate_id, coming, coverage_limit(standing.enrollment)
+            )
             told = _told(mandate, coming, max(standing.owed_cents, 0), now)
             facts = {
                 **change_facts(mandate, coming, None),
@@ -161,8 +149,8 @@ class Mandating:
     ) -> Outlook | None:
         this_month = month_of(local_day(now))
         here = mandates.active_in(this_month)
-        decision = _decision(standing.lines, this_month)
-        if here is None or coming <= this_month or not _is_on_its_way(decision, this_month, now):
+        decision = decision_of(standing.lines, this_month)
+        if here is None or coming <= this_month or not is_on_its_way(decision, this_month, now):
             return None
         return self._view(here, this_month, standing, decision, frozen=True)
 
@@ -206,35 +194,8 @@ class Mandating:
         return True
 
 
-def state_of(
-    mandate: Mandate,
-    enrollment: Enrollment,
-    lines: Sequence[Line],
-    now: datetime | None,
-    month: str = "",
-) -> MandateState:
-    """The state of a mandate; one whose coverage has no 22nd left has ended (rule 23)."""
-    this_month = month_of(local_day(now)) if now else month
-    decided = {str(line.month) for line in lines if line.kind is LineKind.WITHDRAWAL}
-    if mandate.through_month is None and last_withdrawal_month(enrollment) < this_month:
-        return MandateState.ENDED
-    return mandate.state(decided, this_month)
-
-
 def _still(outlook: Outlook | None) -> tuple[int, date] | None:
     return (outlook.cents, outlook.on) if outlook else None
-
-
-def _decision(lines: Sequence[Line], month: str) -> Line | None:
-    return next((line for line in lines if line.line == f"withdrawal#{month}"), None)
-
-
-def _is_on_its_way(decision: Line | None, month: str, now: datetime) -> bool:
-    """From the freeze until the bank has surely taken it; not when nothing is taken."""
-    until = banking_day_after(banking_days.debit_day(month), ON_ITS_WAY_DAYS)
-    if local_day(now) > until:
-        return False
-    return decision is None or decision.verdict == Verdict.CLAIMED
 
 
 def _told(mandate: Mandate, month: str, cents: int, now: datetime) -> Told:

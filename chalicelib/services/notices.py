@@ -26,10 +26,12 @@ from chalicelib.ports import (
     Refused,
     Signals,
 )
+from chalicelib.services.enrolling import first_due_on
 from chalicelib.services.mandate_letters import about
 from chalicelib.services.running import PAGE_ROWS, Page
 
 FIRST_NOTICE_DAY = 10
+RENEWAL_MONTHS = ("11", "12")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,7 @@ class NoticeJob:
         for _, mandates in rows:
             mandate = mandates.active_in(run.period) if mandates else None
             enrollment = enrollments.get(mandates.enrollment_id) if mandates else None
-            if mandate and is_asked(mandate, run.period, enrollment):
+            if mandate and is_asked(mandate, run.period):
                 counts += self._tell(run, mandate, enrollment, told.get(mandate.enrollment_id))
         return Page(rows[-1][0] if len(rows) == PAGE_ROWS else None, counts)
 
@@ -82,7 +84,8 @@ class NoticeJob:
         if enrollment is None:
             self._open_case(run, mandate)
             return Counts(active=1, excluded=1)
-        notice = _notice(run, mandate, enrollment, self.books.lines(mandate.enrollment_id))
+        lines = self.books.lines(mandate.enrollment_id)
+        notice = _notice(run, mandate, enrollment, lines, self._renewal(run, mandate))
         mail = _mail(run, mandate, notice)
         try:
             self.keep(self.mandates.telling(notice.told), self.outbox.adding(mail))
@@ -95,6 +98,23 @@ class NoticeJob:
             if local_day(run.started_at).day > FIRST_NOTICE_DAY:
                 self.signals.count("NoticesLate")
         return Counts(active=1, claimed=1, cents=notice.told.cents)
+
+    def _renewal(self, run: Run, mandate: Mandate) -> dict[str, Any] | None:
+        """In November and December: next year's plan, until it is paid or has a mandate (23)."""
+        if run.period[-2:] not in RENEWAL_MONTHS:
+            return None
+        for new in self.enrollments.of_subscriber(mandate.subscriber_id):
+            if new.plan is not mandate.plan or new.plan_year != mandate.plan_year + 1:
+                continue
+            lines = self.books.lines(new.enrollment_id)
+            if ledger.owed(lines) > 0 and not self.mandates.of(new.enrollment_id).standing:
+                due_on = first_due_on(new, local_day(run.started_at))
+                return {
+                    "new_plan_year": new.plan_year,
+                    "cents": ledger.owed(lines),
+                    "due_on": due_on.isoformat(),
+                }
+        return None
 
     def _open_case(self, run: Run, mandate: Mandate) -> None:
         self.cases.open_case(
@@ -123,7 +143,13 @@ def _counts_as_told(told: Told, run: Run) -> bool:
     return told.how == "notice" or told.told_at >= began
 
 
-def _notice(run: Run, mandate: Mandate, enrollment: Enrollment, lines: list[Line]) -> Notice:
+def _notice(
+    run: Run,
+    mandate: Mandate,
+    enrollment: Enrollment,
+    lines: list[Line],
+    renewal: dict[str, Any] | None,
+) -> Notice:
     told = Told(
         enrollment_id=mandate.enrollment_id,
         month=run.period,
@@ -134,7 +160,8 @@ def _notice(run: Run, mandate: Mandate, enrollment: Enrollment, lines: list[Line
         mandate_id=mandate.mandate_id,
         mail_id=_mail_id(run, mandate),
     )
-    return Notice(told, {**_because(lines), "premium_cents": enrollment.premium_cents})
+    facts = {**_because(lines), "premium_cents": enrollment.premium_cents, "renewal": renewal}
+    return Notice(told, facts)
 
 
 def _because(lines: list[Line]) -> dict[str, Any]:

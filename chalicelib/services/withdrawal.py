@@ -86,8 +86,7 @@ class WithdrawalJob:
                 counts += self._unreadable(run, key, at)
                 continue
             mandate = mandates.active_in(run.period)
-            enrollment = seen.enrollments.get(mandates.enrollment_id)
-            if mandate and is_asked(mandate, run.period, enrollment):
+            if mandate and is_asked(mandate, run.period):
                 line = self._decide(run, mandate, seen)
                 counts += _counted(line)
                 mails += self._follow(run, mandate, line)
@@ -96,17 +95,9 @@ class WithdrawalJob:
 
     def active(self, run: Run, slot: int) -> int | None:
         """Counted again from the frozen mandates, so that a page can't vouch for itself (I14)."""
-        rows = self.mandates.in_slot(slot, "", SLOTS * PAGE_ROWS)
-        if not rows:
-            return 0
-        enrollments = self.enrollments.in_slot(slot)
         return sum(
-            mandates is None
-            or any(
-                is_asked(each, run.period, enrollments.get(each.enrollment_id))
-                for each in mandates.standing
-            )
-            for _, mandates in rows
+            mandates is None or any(is_asked(each, run.period) for each in mandates.standing)
+            for _, mandates in self.mandates.in_slot(slot, "", SLOTS * PAGE_ROWS)
         )
 
     def _decide(self, run: Run, mandate: Mandate, seen: Slot) -> Line:

@@ -46,14 +46,15 @@ class Options:
     def read(cls, environ: Mapping[str, str]) -> "Options":
         """Raises BadOption."""
         return cls(
-            _number(environ, "PORT", 8000, 1, HIGHEST_PORT),
+            number(environ, "PORT", 8000, 1, HIGHEST_PORT),
             _now(environ.get("NOW", "")),
-            _number(environ, "MEMBERS", members.COUNT, 0, 1_000_000),
-            _number(environ, "MEMBERS_SEED", members.SEED, 0, 2**63),
+            number(environ, "MEMBERS", members.COUNT, 0, 1_000_000),
+            number(environ, "MEMBERS_SEED", members.SEED, 0, 2**63),
         )
 
 
-def _number(environ: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+def number(environ: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    """A whole number from the environment. Raises BadOption."""
     text = environ.get(name, "").strip()
     if not text:
         return default

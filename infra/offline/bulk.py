@@ -34,7 +34,9 @@ def load(
 ) -> bytes:
     """Import the file through the service, on whatever store it writes to; answers its report."""
     files, queue = OneFile(body), Waiting()
-    quick = replace(importer, files=files, queue=queue, vault=Remembering(importer.vault))
+    vault = Remembering(importer.vault)
+    enrolling = replace(importer.enrolling, vault=vault)
+    quick = replace(importer, files=files, queue=queue, vault=vault, enrolling=enrolling)
     quick = replace(quick, rows_a_part=max(1, body.count(b"\n") // STEPS))
     quick.receive(KEY, VERSION, at)
     for done, message in enumerate(queue.messages, start=1):

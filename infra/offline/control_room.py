@@ -57,13 +57,13 @@ class Room:
             Address("/captcha/([^/]+)", views.captcha),
             Address("/mail", views.mail, page="mail.html"),
             Address("/ledger/([^/]+)", views.ledger, page="ledger.html"),
+            Address("/mandates/([^/]+)", views.mandates, page="mandates.html"),
+            Address("/runs", views.runs, page="runs.html"),
             Address("/cases", views.cases, page="table.html"),
             Address("/bank/accounts", views.bank_accounts, page="table.html"),
             Address("/bank/files", _not_built),
             Address("/bank/files/([^/]+)", _not_built),
             Address("/bank/inbound", None, _not_built),
-            Address("/mandates/([^/]+)", _not_built),
-            Address("/runs", _not_built),
             Address("/reconciliation", _not_built),
         )
 
@@ -101,6 +101,7 @@ class Room:
             "try": members[:3],
             "mail": self.views.mail()[-5:],
             "cases": len(self.views.cases()),
+            "runs": self.views.runs()[-5:],
             "addresses": [a.pattern.replace("([^/]+)", "…") for a in self.addresses],
         }
 

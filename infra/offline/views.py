@@ -9,9 +9,12 @@ from botocore.exceptions import ClientError
 
 from chalicelib.domain import captcha, ledger
 from chalicelib.domain.captcha import Challenge
+from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.errors import Wrong
 from chalicelib.domain.ledger import Line, LineKind
+from chalicelib.domain.paying import standing
 from chalicelib.domain.payment import PaymentState
+from chalicelib.domain.run import Run
 from chalicelib.services.feeds import report_key
 from infra.offline import members
 from infra.offline.clock import written
@@ -95,8 +98,7 @@ class Views:
 
     def ledger(self, enrollment_id: str) -> Said:
         """The books of one enrollment."""
-        if self._world.system.enrollments.get(enrollment_id) is None:
-            raise NotThere("no such enrollment")
+        self._enrollment(enrollment_id)
         lines = self._world.system.books.lines(enrollment_id)
         returned = {line.payment_id for line in lines if line.kind is LineKind.RETURN}
         return {
@@ -113,6 +115,46 @@ class Views:
                 for line in lines
             ],
         }
+
+    def mandates(self, enrollment_id: str) -> Said:
+        """The mandates of one enrollment, oldest first, in the state they are in now."""
+        system, now = self._world.system, self._world.clock.now()
+        enrollment = self._enrollment(enrollment_id)
+        books = standing(enrollment, system.books.lines(enrollment_id), now)
+        return [
+            {
+                "mandate_id": mandate.mandate_id,
+                "state": str(state),
+                "created_at": written(mandate.created_at),
+                "ended_at": written(mandate.ended_at) if mandate.ended_at else None,
+                "account_last4": mandate.account.last4,
+            }
+            for mandate, state in system.mandating.history(books, now)
+        ]
+
+    def runs(self) -> Said:
+        """The runs and their counts, oldest first."""
+        return [self._run(run) for run in self._world.system.runs.all()]
+
+    def _run(self, run: Run) -> Said:
+        counts = self._world.system.running.counts(run.run)
+        return {
+            "run": run.run,
+            "kind": str(run.kind),
+            "period": run.period,
+            "state": str(run.state),
+            "active": counts.active,
+            "claimed": counts.claimed,
+            "skipped": counts.skipped,
+            "excluded": counts.excluded,
+            "total_cents": counts.cents,
+        }
+
+    def _enrollment(self, enrollment_id: str) -> Enrollment:
+        found = self._world.system.enrollments.get(enrollment_id)
+        if found is None:
+            raise NotThere("no such enrollment")
+        return found
 
     def cases(self) -> Said:
         """What staff must look at."""
@@ -140,7 +182,7 @@ class Views:
 def state(line: Line, has_come_back: bool) -> str | None:
     """How far a payment is; for a withdrawal of nothing, why; else nothing."""
     if line.kind is LineKind.WITHDRAWAL and line.amount_cents == 0:
-        return "excluded" if line.reason else "skipped"
+        return line.verdict
     if line.kind not in (LineKind.PAYMENT, LineKind.WITHDRAWAL):
         return None
     # Files are not sent yet in this version: a payment is received until the bank has it.

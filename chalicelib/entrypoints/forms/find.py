@@ -1,8 +1,8 @@
 """Steps 1 and 2: which plan, which number, and who."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, ValidationInfo
 
@@ -11,7 +11,7 @@ from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.errors import Wrong
 from chalicelib.domain.identification import Claim, IdType, Ssn, same_name, without_separators
 from chalicelib.domain.journey import To
-from chalicelib.entrypoints.forms.form import Form, parsed, written, wrong
+from chalicelib.entrypoints.forms.form import Errors, Form, parsed, written, wrong
 
 OLDEST_YEAR = 1900
 
@@ -71,6 +71,13 @@ def _day(text: Any) -> int:
     return day
 
 
+def _year(text: Any) -> int:
+    year = _number(text)
+    if year < OLDEST_YEAR:
+        raise wrong("birth")
+    return year
+
+
 class FindForm(Form):
     """`birth_on` holds the three boxes together once they are a date."""
 
@@ -85,7 +92,14 @@ class FindForm(Form):
     last_name: Annotated[str, parsed(_name, "last_name")] = ""
     birth_month: Annotated[Any, BeforeValidator(_month)] = ""
     birth_day: Annotated[Any, BeforeValidator(_day)] = ""
-    birth_year: Annotated[Any, BeforeValidator(_number)] = ""
+    birth_year: Annotated[Any, BeforeValidator(_year)] = ""
+
+    @classmethod
+    def read(cls, fields: Mapping[str, str], **context: Any) -> tuple[Self | None, Errors]:
+        """As every form; a date has one message, at its first wrong box."""
+        form, errors = super().read(fields, **context)
+        told = [name for name in errors if name.startswith("birth_")]
+        return form, {name: code for name, code in errors.items() if name not in told[1:]}
 
     def claim(self, today: date) -> Claim:
         """Who the member says they are. Raises Wrong(birth, birth_past)."""
@@ -105,6 +119,4 @@ class FindForm(Form):
             raise Wrong("birth") from None
         if born >= today:
             raise Wrong("birth_past")
-        if born.year < OLDEST_YEAR:
-            raise Wrong("birth")
         return born

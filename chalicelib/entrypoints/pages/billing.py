@@ -12,6 +12,7 @@ from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.journey import Journey, Step
 from chalicelib.domain.mandate import last_withdrawal_month
 from chalicelib.domain.money import dollars
+from chalicelib.domain.outlook import Outlook
 from chalicelib.domain.paying import Frequency, Pay, Standing
 from chalicelib.domain.payment import AccountType, BankAccount
 from chalicelib.entrypoints.answers import page, say, see_other
@@ -23,7 +24,6 @@ from chalicelib.entrypoints.forms.billing import (
 )
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit
-from chalicelib.services.mandates import Outlook
 
 ADDRESS = "/billing"
 NEEDS = (Step.CONTACT,)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from chalice import Response
 
-from chalicelib.domain.banking_days import local_day, next_due_on
+from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.enrollment import WAIT_AFTER_SHOPPING, Plan
 from chalicelib.domain.errors import Wrong
 from chalicelib.domain.identification import Claim
@@ -26,8 +26,7 @@ routes = Pages(__name__)
 @routes.get("/")
 def start(visit: Visit) -> Response:
     """What you need, the 23rd, the four hours, the phone number."""
-    due_on = next_due_on(local_day(visit.now))
-    return page("start.html", visit.frame(), due_on=due_on)
+    return page("start.html", visit.frame(), due_on=visit.due_on)
 
 
 @routes.get(ADDRESS)
@@ -57,7 +56,8 @@ def search(visit: Visit) -> Response:
     try:
         claim = form.claim(local_day(visit.now))
     except Wrong as error:
-        return _page(visit, fields, {"birth_year": error.code}, status=422)
+        box = "birth_day" if error.code == "birth" else "birth_year"  # no such day; or not past
+        return _page(visit, fields, {box: error.code}, status=422)
     token = visit.system.chance.token()  # a new secret once the member is known: no fixation
 
     def begin(subscriber_id: str) -> Journey:

@@ -10,12 +10,12 @@ from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.ledger import LineKind
 from chalicelib.domain.mandate import CannotUndo, EndReason, Mandate, MandateState, NotThisMandate
 from chalicelib.domain.money import dollars
+from chalicelib.domain.outlook import Outlook
 from chalicelib.domain.paying import Standing
 from chalicelib.entrypoints.answers import page, say, see_other
 from chalicelib.entrypoints.pages.history import state_words
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit
-from chalicelib.services.mandates import Outlook
 
 ADDRESS = "/recurring"
 FIELDS = frozenset({"cancel", "confirm_cancel", "undo"})

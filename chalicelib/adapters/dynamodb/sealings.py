@@ -1,0 +1,68 @@
+"""Sealings, the trace counter, and which collections are taken already."""
+
+from collections.abc import Sequence
+
+from chalicelib.adapters.dynamodb.codec import from_item, to_item
+from chalicelib.adapters.dynamodb.store import Put, Store
+from chalicelib.domain.sealing import Sealing
+from chalicelib.ports import Refused
+
+COUNTER = ("#counter", "#trace")
+SEALINGS = "#sealings"
+
+
+class DynamoSealings:
+    """Table `sealings`: (group, name). Taken collections lie in the group they belong to."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def next_trace(self) -> int:
+        """The trace that the next sealing starts with."""
+        row = self._store.get("sealings", COUNTER)
+        return int(row["next_trace"]) if row else 1
+
+    def keep(self, sealing: Sealing, taken: Sequence[tuple[str, str]], next_trace: int) -> Sealing:
+        """The sealing, its traces and its collections, at once; or the one that was kept before."""
+        counter = {"group": COUNTER[0], "name": COUNTER[1], "next_trace": next_trace}
+        before = sealing.first_trace if sealing.first_trace > 1 else (None, 1)
+        rows = [{"group": group, "name": name, "sealing": sealing.sealing} for group, name in taken]
+        try:
+            self._store.write(
+                Put("sealings", _row(sealing), when={"group": None}),
+                Put("sealings", counter, when={"next_trace": before}),
+                *(Put("sealings", row, when={"group": None}) for row in rows),
+            )
+        except Refused:
+            kept = self.get(sealing.sealing)
+            if kept is None:
+                raise  # another sealing moved the counter: try again from there
+            return kept
+        return sealing
+
+    def get(self, sealing: str) -> Sealing | None:
+        """One sealing."""
+        item = self._store.get("sealings", (SEALINGS, sealing))
+        return from_item(Sealing, item) if item else None
+
+    def all(self) -> list[Sealing]:
+        """Oldest first."""
+        found = [from_item(Sealing, row) for row in self._store.query("sealings", SEALINGS)]
+        return sorted(found, key=lambda each: (each.sealed_at, each.sealing))
+
+    def taken(self, group: str) -> dict[str, str]:
+        """Of a group of collections, those taken, with the sealing that took them."""
+        return {row["name"]: row["sealing"] for row in self._store.query("sealings", group)}
+
+    def change(self, after: Sealing, before: Sealing) -> bool:
+        """False when another worker changed it meanwhile."""
+        when = {"state": str(before.state)}
+        try:
+            self._store.write(Put("sealings", _row(after), when=when))
+        except Refused:
+            return False
+        return True
+
+
+def _row(sealing: Sealing) -> dict[str, object]:
+    return {**to_item(sealing), "group": SEALINGS, "name": sealing.sealing}

@@ -1,0 +1,55 @@
+"""What a member with a mandate can expect next, and how a mandate stands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from chalicelib.domain.banking_days import banking_day_after, debit_day, local_day
+from chalicelib.domain.coverage import month_of
+from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.ledger import Line, LineKind
+from chalicelib.domain.mandate import Mandate, MandateState, last_withdrawal_month
+from chalicelib.domain.withdrawal import Verdict
+
+ON_ITS_WAY_DAYS = 2  # banking days after the debit day in which a withdrawal still shows as coming
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What the next withdrawal of an enrollment will be, as far as it is known."""
+
+    mandate: Mandate
+    state: MandateState
+    month: str
+    on: date
+    cents: int
+    is_frozen: bool  # it is being made: it can't be stopped here any more
+    is_decided: bool
+
+
+def state_of(
+    mandate: Mandate,
+    enrollment: Enrollment,
+    lines: Sequence[Line],
+    now: datetime | None,
+    month: str = "",
+) -> MandateState:
+    """The state of a mandate; one whose coverage has no 22nd left has ended (rule 23)."""
+    this_month = month_of(local_day(now)) if now else month
+    decided = {str(line.month) for line in lines if line.kind is LineKind.WITHDRAWAL}
+    if mandate.through_month is None and last_withdrawal_month(enrollment) < this_month:
+        return MandateState.ENDED
+    return mandate.state(decided, this_month)
+
+
+def decision_of(lines: Sequence[Line], month: str) -> Line | None:
+    """The withdrawal line of a month, once the run has decided."""
+    return next((line for line in lines if line.line == f"withdrawal#{month}"), None)
+
+
+def is_on_its_way(decision: Line | None, month: str, now: datetime) -> bool:
+    """From the freeze until the bank has surely taken it; not when nothing is taken."""
+    until = banking_day_after(debit_day(month), ON_ITS_WAY_DAYS)
+    if local_day(now) > until:
+        return False
+    return decision is None or decision.verdict == Verdict.CLAIMED

@@ -1,0 +1,96 @@
+"""A sealing: the entries that go to the bank together, fixed once, and how far their files are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from chalicelib.domain.enrollment import Plan
+
+
+class SealingState(StrEnum):
+    """How far a sealing is; no file goes out under a state that is in doubt."""
+
+    SEALED = "sealed"  # which entries, with which traces, is fixed
+    SENDING = "sending"  # a file may be on its way: ask the bank, never just send again
+    SENT = "sent"  # the bank has all files
+    ACKNOWLEDGED = "acknowledged"  # and says so
+    SETTLED = "settled"  # two banking days after settlement: what did not come back is paid
+
+
+ROADS: dict[SealingState, frozenset[SealingState]] = {
+    SealingState.SEALED: frozenset({SealingState.SENDING}),
+    SealingState.SENDING: frozenset({SealingState.SENT}),
+    SealingState.SENT: frozenset({SealingState.ACKNOWLEDGED, SealingState.SETTLED}),
+    SealingState.ACKNOWLEDGED: frozenset({SealingState.SETTLED}),
+    SealingState.SETTLED: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """The entries of one plan in one collection; their traces follow each other in key order."""
+
+    collection: str
+    plan: Plan
+    first_trace: int
+    entries: int
+    cents: int
+
+    def holds(self, trace: int) -> bool:
+        """Whether this trace (its last seven digits) is of this part."""
+        return self.first_trace <= trace < self.first_trace + self.entries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedFile:
+    """A file as it was built; `sha256` is of the plain bytes, which never change (I16)."""
+
+    name: str
+    sha256: str
+    entries: int
+    debit_cents: int
+    credit_cents: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealing:
+    """The manifest of what goes to the bank together."""
+
+    sealing: str  # collection#2026-12-03, collection#2026-12-22#noon
+    sealed_at: datetime  # the scheduled instant: it names the files (origin, date, time, modifier)
+    effective_on: date
+    first_trace: int
+    parts: tuple[Part, ...]
+    left_out: tuple[str, ...] = ()  # payment ids that no bank would take: cases for staff
+    files: tuple[SealedFile, ...] = ()
+    state: SealingState = SealingState.SEALED
+
+    @property
+    def entries(self) -> int:
+        """How many entries."""
+        return sum(part.entries for part in self.parts)
+
+    @property
+    def cents(self) -> int:
+        """Of all debits together."""
+        return sum(part.cents for part in self.parts)
+
+    def part_of(self, trace: int) -> Part | None:
+        """The part that a trace is in."""
+        return next((part for part in self.parts if part.holds(trace)), None)
+
+    def move_to(self, state: SealingState) -> "Sealing":
+        """Further on an open road."""
+        assert state in ROADS[self.state], f"no road from {self.state} to {state}"
+        return replace(self, state=state)
+
+
+def with_traces(parts: Sequence[Part], first_trace: int) -> tuple[Part, ...]:
+    """The parts in file order (by plan, then collection), each with its first trace."""
+    placed = []
+    for part in sorted(parts, key=lambda part: (part.plan, part.collection)):
+        if part.entries:
+            placed.append(replace(part, first_trace=first_trace))
+            first_trace += part.entries
+    return tuple(placed)

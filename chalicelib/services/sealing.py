@@ -1,0 +1,273 @@
+"""Entries go to the bank: fixed once, written, proved, sent (design.md 7, 9; I2, I3, I16, I17).
+
+First the sealing is kept: which collections, which traces, which date. Everything after follows
+from it and may be done again: the same entries give the same bytes, an object is written only where
+none is, and a send that is in doubt is resolved by asking the bank.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from chalicelib.domain import banking_days
+from chalicelib.domain.ach import entries as ach
+from chalicelib.domain.ach.writer import files
+from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.coverage import month_of
+from chalicelib.domain.enrollment import Plan
+from chalicelib.domain.payment import AccountNumber, Entry, PaymentKind
+from chalicelib.domain.run import Checkpoint, Counts, Run, RunKind, RunState
+from chalicelib.domain.sealing import Part, SealedFile, Sealing, SealingState, with_traces
+from chalicelib.ports import BankLine, Books, Cases, Runs, Sealings, Signals, Unsealable, Vault
+
+ACCOUNT = "account"
+LOOK_BACK_DAYS = 10  # a day whose job never ran is collected by the next one
+SAME_DAY_MOST_CENTS = 1_000_000_00  # Nacha, per entry (2022)
+DESCRIPTIONS = {Plan.HEALTH: ach.HEALTH_PREMIUM, Plan.DENTAL: ach.DENTAL_PREMIUM}
+
+Taken = tuple[str, str]
+
+
+class NotProved(Exception):  # noqa: N818
+    """Counts or totals of the files are not those of the claims; nothing left the house."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealingJob:
+    """What sealing needs of the world."""
+
+    books: Books
+    runs: Runs
+    sealings: Sealings
+    bank: BankLine
+    vault: Vault
+    cases: Cases
+    signals: Signals
+    originator: ach.Originator
+    most_lines: int
+
+    def collect(self, scheduled_at: datetime) -> None:
+        """18:00 on banking days: the page's payments, and shards of a run that came late."""
+        today = local_day(scheduled_at)
+        if not banking_days.is_banking_day(today):
+            return
+        name = f"collection#{today.isoformat()}"
+        if self.sealings.get(name) is None:
+            taken = [*self._web_days(today), *self._shards(today)]
+            effective_on = banking_days.effective_entry_date(today)
+            self._seal(name, taken, effective_on, scheduled_at)
+        self.deliver(name)
+
+    def send_same_day(self, scheduled_at: datetime) -> None:
+        """12:00 on the debit day: all shards of the run that have reported, dated today."""
+        today = local_day(scheduled_at)
+        if today != banking_days.debit_day(month_of(today)):
+            return
+        name = f"collection#{today.isoformat()}#noon"
+        if self.sealings.get(name) is None:
+            self._seal(name, self._shards(today), today, scheduled_at)
+        self.deliver(name)
+
+    def deliver(self, name: str) -> None:
+        """Writes and sends the files of a sealing, from wherever it stands."""
+        sealing = self.sealings.get(name)
+        if sealing is None or sealing.state not in (SealingState.SEALED, SealingState.SENDING):
+            return
+        if sealing.state is SealingState.SENDING:
+            self._ask_the_bank(sealing)
+            return
+        built = replace(sealing, files=tuple(self._build(sealing)))
+        self._prove(built)
+        sending = built.move_to(SealingState.SENDING)
+        if not self.sealings.change(sending, sealing):
+            return
+        for file in built.files:
+            self.bank.send(file.name)
+        self._sent(sending)
+
+    def _seal(
+        self, name: str, taken: Sequence[Taken], effective_on: date, at: datetime
+    ) -> None:
+        collections = [each for group, key in taken for each in _collections(group, key)]
+        left_out: list[str] = []
+        counted = [part for each in collections for part in self._count(each, left_out, at)]
+        first = self.sealings.next_trace()
+        sealing = Sealing(
+            sealing=name,
+            sealed_at=at,
+            effective_on=effective_on,
+            first_trace=first,
+            parts=with_traces(counted, first),
+            left_out=tuple(left_out),
+        )
+        kept = self.sealings.keep(sealing, taken, first + sealing.entries)
+        self._open_run(kept)
+
+    def _web_days(self, today: date) -> list[Taken]:
+        """The days whose page collections are due and not taken; each is closed first."""
+        taken = self.sealings.taken("web")
+        days = [today - timedelta(days=back) for back in range(LOOK_BACK_DAYS, -1, -1)]
+        due = [d for d in days if banking_days.is_banking_day(d) and d.isoformat() not in taken]
+        for day in due:
+            self.books.close_web(day)
+        return [("web", day.isoformat()) for day in due]
+
+    def _shards(self, today: date) -> list[Taken]:
+        """Shards of this month's run that have reported and are not taken."""
+        month = month_of(today)
+        group = f"run#{month}"
+        taken = self.sealings.taken(group)
+        reported = [
+            f"{each.shard:03}"
+            for each in self.runs.checkpoints(f"withdrawal#{month}")
+            if each.reported
+        ]
+        return [(group, shard) for shard in reported if shard not in taken]
+
+    def _count(self, collection: str, left_out: list[str], at: datetime) -> list[Part]:
+        """Counts a collection by plan; what no bank would take is left out and becomes a case."""
+        sums: dict[Plan, list[int]] = {}
+        for entry in self.books.entries(collection):
+            if self._refuses(entry):
+                left_out.append(entry.payment_id)
+                self._open_case(entry, at)
+                continue
+            count = sums.setdefault(entry.plan, [0, 0])
+            count[0] += 1
+            count[1] += entry.amount_cents
+        return [
+            Part(collection=collection, plan=plan, first_trace=0, entries=count, cents=cents)
+            for plan, (count, cents) in sums.items()
+        ]
+
+    def _build(self, sealing: Sealing) -> Iterator[SealedFile]:
+        """Writes each file where none is; the same sealing gives the same bytes."""
+        identity = ach.FileIdentity.first_at(sealing.sealed_at)
+        entries = self._opened(sealing)
+        for writer, lines in files(
+            entries,
+            self.originator,
+            identity,
+            first_trace=sealing.first_trace,
+            most_lines=self.most_lines,
+        ):
+            name = file_name(self.originator, writer.identity)
+            self.bank.write(name, lines)
+            summary = writer.summary
+            yield SealedFile(
+                name=name,
+                sha256=summary.sha256,
+                entries=summary.entries,
+                debit_cents=summary.debit_cents,
+                credit_cents=summary.credit_cents,
+            )
+
+    def _opened(self, sealing: Sealing) -> Iterator[ach.Entry]:
+        """The entries in file order; the only place where account numbers are opened."""
+        left_out = set(sealing.left_out)
+        for part in sealing.parts:
+            for entry in self.books.entries(part.collection, part.plan):
+                if entry.payment_id not in left_out:
+                    yield self._for_the_bank(entry, sealing.effective_on)
+
+    def _for_the_bank(self, entry: Entry, effective_on: date) -> ach.Entry:
+        account = entry.account
+        digits = self.vault.open(ACCOUNT, account.sealed_number, entry.subscriber_id)
+        single = entry.kind is PaymentKind.ONE_TIME
+        return ach.Entry(
+            entry_id=entry.payment_id,
+            routing=account.routing,
+            account=AccountNumber(digits),
+            account_type=account.account_type,
+            amount_cents=entry.amount_cents,
+            individual_name=account.holder_name,
+            payment_type=ach.PaymentType.SINGLE if single else ach.PaymentType.RECURRING,
+            plan_description=DESCRIPTIONS[entry.plan],
+            effective_on=effective_on,
+        )
+
+    def _refuses(self, entry: Entry) -> bool:
+        try:
+            return self._for_the_bank(entry, entry.effective_on).unwritable() is not None
+        except Unsealable:
+            return True
+
+    def _prove(self, sealing: Sealing) -> None:
+        """The files say what the claims say, or nothing leaves (I2, I3)."""
+        entries = sum(file.entries for file in sealing.files)
+        cents = sum(file.debit_cents for file in sealing.files)
+        if (entries, cents) != (sealing.entries, sealing.cents):
+            self.signals.count("FilesNotProved")
+            raise NotProved(sealing.sealing)
+
+    def _ask_the_bank(self, sealing: Sealing) -> None:
+        """A send was cut off: what the bank has is sent; in doubt, staff decide."""
+        if all(self.bank.has(file.name) for file in sealing.files):
+            self._sent(sealing)
+            return
+        self.cases.open_case(
+            Case(
+                case=f"doubtful_send#{sealing.sealing}",
+                kind=CaseKind.BANK,
+                enrollment_id=None,
+                reason="a file may or may not have reached the bank: ask, then release it",
+                opened_at=sealing.sealed_at,
+            )
+        )
+
+    def _sent(self, sealing: Sealing) -> None:
+        self.sealings.change(sealing.move_to(SealingState.SENT), sealing)
+        self.signals.count("FilesSent", len(sealing.files))
+        run = self.runs.get(sealing.sealing)
+        if run and run.state is RunState.OPEN:
+            self.runs.move(run, RunState.CLOSED)
+
+    def _open_run(self, sealing: Sealing) -> None:
+        """A collection shows among the runs, with its entries as counts."""
+        period = local_day(sealing.sealed_at).isoformat()
+        run = Run(
+            run=sealing.sealing,
+            kind=RunKind.COLLECTION,
+            period=period,
+            started_at=sealing.sealed_at,
+            shards=1,
+        )
+        self.runs.open(run)
+        left_out = len(sealing.left_out)
+        counts = Counts(
+            active=sealing.entries + left_out,
+            claimed=sealing.entries,
+            excluded=left_out,
+            cents=sealing.cents,
+        )
+        start = self.runs.checkpoint(run, 0)
+        done = Checkpoint(run=run.run, shard=0, slot=1, counts=counts, reported=True)
+        self.runs.advance(start, done)
+
+    def _open_case(self, entry: Entry, at: datetime) -> None:
+        self.cases.open_case(
+            Case(
+                case=f"left_out#{entry.payment_id}",
+                kind=CaseKind.BANK,
+                enrollment_id=entry.enrollment_id,
+                reason="no bank would take this entry, or its account number does not open",
+                opened_at=at,
+            )
+        )
+
+
+def file_name(originator: ach.Originator, identity: ach.FileIdentity) -> str:
+    """The identity of a file as the operator sees it: origin, date, time, modifier (I17)."""
+    origin = originator.immediate_origin
+    return f"{origin}-{identity.created_at:%Y%m%d-%H%M}-{identity.modifier}.ach"
+
+
+def _collections(group: str, key: str) -> list[str]:
+    """web, 2026-12-03: its 64 shards; run#2026-12, 007: itself."""
+    if group == "web":
+        return [f"web#{key}#{shard:02}" for shard in range(WEB_SHARDS)]
+    return [f"{group}#{key}"]
+
+
+WEB_SHARDS = 64  # a Submit's entries lie together, so its collection's count moves once

@@ -1,0 +1,80 @@
+"""Members pay, once or monthly, without a browser: through the services that the page calls."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chalicelib.bootstrap import System
+from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.journey import Draft, Journey, Shown
+from chalicelib.domain.paying import Choice, Frequency, Pay
+from chalicelib.domain.payment import AccountType, BankAccount, Contact, Submission
+from chalicelib.entrypoints.authorization import letter_facts, wording
+from chalicelib.services.submission import Origin
+from chalicelib.services.withdrawal import ACCOUNT
+
+HERE = Origin(source_address="192.0.2.1", user_agent="infra.offline")
+NUMBER = "000123456789"
+ROUTING = "231380104"
+PHONE = "+16175550123"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a member would choose on the billing page."""
+
+    frequency: Frequency = Frequency.MONTHLY
+    pay: Pay = Pay.OTHER
+    cents: int = 0  # now, with Pay.OTHER
+    number: str = NUMBER
+    sealed_about: str | None = None  # another's: then the account can't be opened (I15)
+
+
+def address_of(enrollment: Enrollment) -> str:
+    """An e-mail address of its own for each enrollment, so that its mails can be told apart."""
+    return f"{enrollment.enrollment_id.lower()}@example.com"
+
+
+def submit(system: System, enrollment: Enrollment, wish: Wish, now: datetime) -> str | None:
+    """Walks one member from the match to Submit; answers the mandate's id, where one was made."""
+    journey = _journey(system, enrollment, wish, now)
+    system.store.write(system.journeys.starting(journey))
+    standings = system.finding.standings(journey, now)
+
+    def word(shown: Shown) -> tuple[str, ...]:
+        return wording(journey, standings, shown)
+
+    def facts(submission: Submission) -> Mapping[str, Any]:
+        return letter_facts(submission, journey.language)
+
+    journey = system.paying.show_review(journey, standings, word, now)
+    system.paying.submit(journey, standings, HERE, facts, now)
+    return journey.mandate_ids.get(enrollment.enrollment_id)
+
+
+def _journey(system: System, enrollment: Enrollment, wish: Wish, now: datetime) -> Journey:
+    name = f"{enrollment.first_name} {enrollment.last_name}"
+    subscriber_id = enrollment.subscriber_id
+    chosen = Choice(enrollment_id=enrollment.enrollment_id, pay=wish.pay, typed_cents=wish.cents)
+    account = BankAccount(
+        account_type=AccountType.CHECKING,
+        holder_name=name,
+        routing=ROUTING,
+        last4=wish.number[-4:],
+        sealed_number=system.vault.seal(ACCOUNT, wish.number, wish.sealed_about or subscriber_id),
+    )
+    return Journey(
+        journey_id=system.chance.token(),
+        plan=enrollment.plan,
+        subscriber_id=subscriber_id,
+        started_at=now,
+        seen_at=now,
+        draft=Draft(
+            member_name=name,
+            contact=Contact(email=address_of(enrollment), phone=PHONE),
+            choices=(chosen,),
+            frequency=wish.frequency,
+            account=account,
+        ),
+    )
