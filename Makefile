@@ -20,7 +20,7 @@ run: $(READY)  ## serve the whole system offline with demo members (PORT, NOW)
 	@$(BIN)/python -m infra.offline
 
 test: $(READY)  ## run the tests, in a browser too where Chromium is found
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
 test-slow: $(READY)  ## the slower proofs
 	@$(BIN)/python -m pytest -m slow

@@ -4,13 +4,13 @@ A `Write` is a change that has not happened yet: repositories make them, `Keep` 
 none.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from chalicelib.domain.case import Case
-from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.enrollment import Enrollment, Plan
 from chalicelib.domain.guessing import Counted, Misses
 from chalicelib.domain.identification import Ssn
 from chalicelib.domain.journey import Draft, Journey
@@ -19,6 +19,7 @@ from chalicelib.domain.mail import Letter, Mail
 from chalicelib.domain.mandate import Mandate, Mandates, Past, Told
 from chalicelib.domain.payment import Entry, Payment, Submission
 from chalicelib.domain.run import Checkpoint, Run, RunState
+from chalicelib.domain.sealing import Sealing
 
 Write = Any
 
@@ -131,6 +132,16 @@ class Books(Protocol):
     def put_entry(self, entry: Entry) -> None:
         """Once there it never changes: putting again is harmless."""
 
+    def entries(self, collection: str, plan: Plan | None = None) -> Iterator[Entry]:
+        """The entries of a collection in key order."""
+
+    def entry(self, collection: str, plan: Plan, payment_id: str) -> Entry | None: ...
+
+    def close_web(self, day: date) -> None:
+        """No payment joins this day's collection any more; what joined it can be read."""
+
+    def line(self, enrollment_id: str, line: str) -> Line | None: ...
+
     def submission(self, confirmation: str) -> Submission | None: ...
 
     def payment(self, payment_id: str) -> Payment | None: ...
@@ -165,6 +176,37 @@ class MandateBook(Protocol):
 
     def in_slot(self, slot: int, after: str, limit: int) -> list[tuple[str, Mandates | None]]:
         """By key; None where a row can't be read."""
+
+
+class Sealings(Protocol):
+    """What went to the bank together."""
+
+    def next_trace(self) -> int: ...
+
+    def keep(self, sealing: Sealing, taken: Sequence[tuple[str, str]], next_trace: int) -> Sealing:
+        """The sealing, its traces and its collections, at once; or the one kept before."""
+
+    def get(self, sealing: str) -> Sealing | None: ...
+
+    def all(self) -> list[Sealing]: ...
+
+    def taken(self, group: str) -> dict[str, str]: ...
+
+    def change(self, after: Sealing, before: Sealing) -> bool:
+        """False when another worker changed it meanwhile."""
+
+
+class BankLine(Protocol):
+    """The way of files to the bank."""
+
+    def write(self, name: str, lines: Iterable[bytes]) -> None:
+        """Seals a file; where one lies already, it must have the same plain bytes."""
+
+    def send(self, name: str) -> None: ...
+
+    def has(self, name: str) -> bool: ...
+
+    def read(self, name: str) -> Iterator[bytes]: ...
 
 
 class Runs(Protocol):

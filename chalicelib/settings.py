@@ -31,8 +31,8 @@ class Settings(BaseModel):
     captcha: Literal["always", "suspicious", "off"] = Field(
         default="always", description="When the review page shows a picture (rule 16)"
     )
-    run_shards: int = Field(
-        default=64, ge=1, le=1024, description="Workers a run may keep busy at once"
+    run_shards: Literal[1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] = Field(
+        default=64, description="Shards of a run: workers it may keep busy at once"
     )
     feed_rows_a_part: int = Field(
         default=1000, gt=0, description="Rows of a feed that one worker imports at a time"

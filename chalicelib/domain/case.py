@@ -15,6 +15,9 @@ class CaseKind(StrEnum):
     EXCLUDED = "excluded"  # a mandate that a run could not decide about (I15)
     NOT_BILLED = "not_billed"  # an enrollment that could not be charged
     NOT_TOLD = "not_told"  # a member whose notice could not be made
+    BANK = "bank"  # a file, or an entry in one, that a person must look at
+    RETURN = "return"  # a return that asks for a decision of staff
+    SUSPENSE = "suspense"  # a return or change that fits no entry of ours (I18)
     RUN = "run"  # a run whose counts do not agree, or that is not closed in time
     REFUND = "refund"  # credit left at the end of coverage (rule 4)
 

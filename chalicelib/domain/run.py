@@ -96,6 +96,11 @@ def slots_of(shard: int, shards: int = SHARDS) -> range:
     return range(shard * SLOTS // shards, (shard + 1) * SLOTS // shards)
 
 
+def shard_of(slot: int, shards: int = SHARDS) -> int:
+    """The shard that a slot is in; the number of shards is a power of two."""
+    return slot * shards // SLOTS
+
+
 def may_close(run: Run, checkpoints: Collection[Checkpoint]) -> bool:
     """When every shard has reported and the counts of each agree."""
     reported = [each for each in checkpoints if each.reported and each.counts.agree]

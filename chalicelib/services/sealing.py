@@ -29,7 +29,7 @@ DESCRIPTIONS = {Plan.HEALTH: ach.HEALTH_PREMIUM, Plan.DENTAL: ach.DENTAL_PREMIUM
 Taken = tuple[str, str]
 
 
-class NotProved(Exception):  # noqa: N818
+class NotProved(Exception):
     """Counts or totals of the files are not those of the claims; nothing left the house."""
 
 
@@ -86,9 +86,7 @@ class SealingJob:
             self.bank.send(file.name)
         self._sent(sending)
 
-    def _seal(
-        self, name: str, taken: Sequence[Taken], effective_on: date, at: datetime
-    ) -> None:
+    def _seal(self, name: str, taken: Sequence[Taken], effective_on: date, at: datetime) -> None:
         collections = [each for group, key in taken for each in _collections(group, key)]
         left_out: list[str] = []
         counted = [part for each in collections for part in self._count(each, left_out, at)]

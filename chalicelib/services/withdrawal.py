@@ -18,7 +18,7 @@ from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, Told
 from chalicelib.domain.payment import Entry, PaymentKind, withdrawal_payment_id
-from chalicelib.domain.run import SHARDS, Checkpoint, Counts, Run
+from chalicelib.domain.run import Checkpoint, Counts, Run, shard_of
 from chalicelib.domain.withdrawal import Circumstances, Decision, Exclusion, Verdict, is_asked
 from chalicelib.ports import (
     Books,
@@ -163,9 +163,9 @@ class WithdrawalJob:
         )
 
 
-def run_collection(month: str, enrollment_slot: int) -> str:
-    """The part of a run's collection that a slot's entries lie in."""
-    return f"run#{month}#{enrollment_slot * SHARDS // SLOTS:03}"
+def run_collection(run: Run, slot: int) -> str:
+    """The part of a run's collection that a slot's entries lie in: its shard's."""
+    return f"run#{run.period}#{shard_of(slot, run.shards):03}"
 
 
 def _line(month: str, mandate: Mandate, decision: Decision, at: datetime) -> Line:
@@ -198,7 +198,7 @@ def _counted(line: Line) -> Counts:
 def _entry(run: Run, mandate: Mandate, line: Line) -> Entry:
     assert line.payment_id, "a claimed withdrawal is a payment"
     return Entry(
-        collection=run_collection(run.period, slot_of(mandate.enrollment_id)),
+        collection=run_collection(run, slot_of(mandate.enrollment_id)),
         payment_id=line.payment_id,
         kind=PaymentKind.WITHDRAWAL,
         plan=mandate.plan,

@@ -1,25 +1,30 @@
 """Ledger lines, payments, and the entries that wait for the bank."""
 
 import hashlib
+import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date, datetime
 
 from chalicelib.adapters.dynamodb.codec import from_item, to_item
 from chalicelib.adapters.dynamodb.store import Change, Item, Put, Store
+from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.ledger import Line, LineKind, in_order
 from chalicelib.domain.payment import Entry, Payment, Submission
 from chalicelib.ports import Refused, Write
 
 WEB_SHARDS = 64  # a Submit's entries lie together, so its collection's count moves once
 HEADER = "#header"  # sorts before every entry
-OPEN = "open"
+OPEN, CLOSED = "open", "closed"
+LOOKS, LOOK_AGAIN_S = 20, 0.25
 
 
 class DynamoBooks:
     """Tables `ledger`, `payments` and `entries`."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, pause: Callable[[float], None] = time.sleep) -> None:
         self._store = store
+        self._pause = pause
 
     def lines(self, enrollment_id: str) -> list[Line]:
         """All lines, oldest first."""
@@ -56,6 +61,33 @@ class DynamoBooks:
         with suppress(Refused):
             self._store.write(Put("entries", _entry(entry), when={"entry": None}))
 
+    def entries(self, collection: str, plan: Plan | None = None) -> Iterator[Entry]:
+        """In key order: by plan, then payment id; the header is no entry."""
+        prefix = f"{plan}#" if plan else ""
+        for item in self._store.query("entries", collection, prefix=prefix):
+            if item["entry"] != HEADER:
+                yield from_item(Entry, item)
+
+    def entry(self, collection: str, plan: Plan, payment_id: str) -> Entry | None:
+        """One entry."""
+        item = self._store.get("entries", (collection, f"{plan}#{payment_id}"))
+        return from_item(Entry, item) if item else None
+
+    def close_web(self, day: date) -> None:
+        """Closes the headers; then waits until the rows agree with them.
+
+        A query may lag a committed transaction for a moment (facts: aws 6.21).
+        """
+        for shard in range(WEB_SHARDS):
+            collection = f"web#{day.isoformat()}#{shard:02}"
+            self._store.write(Change("entries", (collection, HEADER), set={"state": CLOSED}))
+            self._await_rows(collection)
+
+    def line(self, enrollment_id: str, line: str) -> Line | None:
+        """One line of the ledger."""
+        item = self._store.get("ledger", (enrollment_id, line))
+        return from_item(Line, item) if item else None
+
     def submission(self, confirmation: str) -> Submission | None:
         """One Submit with its payments, by its confirmation number."""
         item = self._store.get("payments", (confirmation,))
@@ -69,6 +101,16 @@ class DynamoBooks:
         """One debit."""
         item = self._store.get("payments", (payment_id,))
         return from_item(Payment, item) if item else None
+
+    def _await_rows(self, collection: str) -> None:
+        header = self._store.get("entries", (collection, HEADER)) or {}
+        wanted = (header.get("count", 0), header.get("cents", 0))
+        for _ in range(LOOKS):
+            rows = list(self.entries(collection))
+            if (len(rows), sum(row.amount_cents for row in rows)) == wanted:
+                return
+            self._pause(LOOK_AGAIN_S)
+        raise TimeoutError(f"{collection} does not agree with its header")
 
 
 def web_collection(collected_on: date, confirmation: str) -> str:

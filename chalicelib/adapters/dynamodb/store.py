@@ -25,6 +25,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "entries": ("collection", "entry"),
     "mandates": ("slot", "mandate"),
     "runs": ("run", "part"),
+    "sealings": ("group", "name"),
     "feeds": ("feed", "part"),
     "journeys": ("journey",),
     "outbox": ("day", "mail_id"),

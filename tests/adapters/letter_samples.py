@@ -1,0 +1,214 @@
+"""Facts of one letter of each kind, and of the cases that read otherwise; nobody's real data."""
+
+from typing import Any
+
+Facts = dict[str, Any]
+
+ABOUT: Facts = {
+    "plan": "health",
+    "plan_name": "Merrimack & Shore's Gold <1000>",
+    "plan_year": 2026,
+    "billing_last4": "4417",
+    "account": {"type": "checking", "last4": "6789"},
+    "set_up_on": "2026-04-03",
+}
+
+PAYMENT: Facts = {
+    **ABOUT,
+    "confirmation": "HC-7K4M-92QX",
+    "cents": 21240,
+    "kind": "payment",
+    "on": "2026-12-04",
+}
+
+CONFIRMATION: Facts = {
+    "confirmation": "HC-7K4M-92QX",
+    "submitted_at": "2026-12-03T20:10:00+00:00",
+    "submitted_on": "2026-12-03",
+    "payments": [
+        {
+            "plan": "health",
+            "plan_name": "Merrimack & Shore's Gold <1000>",
+            "plan_year": 2026,
+            "billing_last4": "4417",
+            "amount_cents": 10000,
+        }
+    ],
+    "total_cents": 10000,
+    "account": ABOUT["account"],
+    "sent_on": "2026-12-03",
+    "effective_on": "2026-12-04",
+    "paid_on": "2026-12-08",
+    "authorization": ["I authorize the Massachusetts Health Connector to take $100.00."],
+    "statement_note": None,
+    "monthly": ["On Tuesday, December 22, 2026 we take $324.80."],
+}
+
+NOTICE: Facts = {
+    **ABOUT,
+    "month": "2026-12",
+    "cents": 32480,
+    "on": "2026-12-22",
+    "last_cents": 21240,
+    "last_month": "2026-11",
+    "carried_cents": 21240,
+    "since": [
+        {"kind": "charge", "month": "2027-01", "amount_cents": 21240},
+        {"kind": "payment", "month": None, "amount_cents": -10000},
+    ],
+    "premium_cents": 21240,
+}
+
+NOTHING_DUE: Facts = {
+    **NOTICE,
+    "cents": 0,
+    "carried_cents": -22440,
+    "since": [{"kind": "charge", "month": "2027-01", "amount_cents": 21240}],
+}
+
+FIRST_NOTICE: Facts = {
+    **NOTICE,
+    "plan": "dental",
+    "account": {"type": "savings", "last4": "0021"},
+    "month": "2026-08",
+    "on": "2026-08-24",
+    "cents": 6200,
+    "last_cents": None,
+    "last_month": None,
+    "carried_cents": 0,
+    "premium_cents": 3100,
+    "since": [
+        {"kind": "opening", "month": None, "amount_cents": 3100},
+        {"kind": "charge", "month": "2026-05", "amount_cents": 3100},
+        {"kind": "payment", "month": None, "amount_cents": -6200},
+        {"kind": "charge", "month": "2026-06", "amount_cents": 3100},
+        {"kind": "charge", "month": "2026-07", "amount_cents": 3100},
+        {"kind": "uncharge", "month": "2026-07", "amount_cents": -3100},
+        {"kind": "return", "month": None, "amount_cents": 6200},
+        {"kind": "adjustment", "month": None, "amount_cents": -4000},
+        {"kind": "refund", "month": None, "amount_cents": 900},
+    ],
+}
+
+EXCLUDED: Facts = {
+    **ABOUT,
+    "month": "2026-12",
+    "cents": 32480,
+    "due_on": "2026-12-23",
+    "reason": "no_notice",
+}
+EXCLUSIONS = (
+    "no_notice",
+    "held",
+    "stopped",
+    "returned",
+    "unknown_enrollment",
+    "bad_routing",
+    "unreadable_account",
+    "above_ceiling",
+    "too_late",
+    "unreadable_mandate",
+)
+
+CANCELLED: Facts = {
+    **ABOUT,
+    "coming": "2026-12",
+    "previous": "2026-11",
+    "undo_until": "2026-12-22",
+    "still_cents": None,
+    "still_on": None,
+}
+CANCELLED_LATE: Facts = {
+    **CANCELLED,
+    "coming": "2027-01",
+    "previous": "2026-12",
+    "undo_until": "2027-01-22",
+    "still_cents": 32480,
+    "still_on": "2026-12-22",
+}
+
+NOT_PAID: Facts = {
+    **PAYMENT,
+    "why": "There was not enough money in your account.",
+    "owed_cents": 42480,
+    "due_on": "2026-12-23",
+    "mandate_ended": False,
+    "mandate_held": False,
+    "will_take_cents": None,
+    "will_take_on": None,
+    "not_taken_cents": None,
+}
+ANNOUNCED: Facts = {**NOT_PAID, "will_take_cents": 21240, "will_take_on": "2026-12-22"}
+
+LETTERS: dict[str, tuple[str, Facts]] = {
+    "confirmation": ("confirmation", CONFIRMATION),
+    "confirmation of nothing now": (
+        "confirmation",
+        {**CONFIRMATION, "payments": [], "total_cents": 0},
+    ),
+    "notice": ("notice", NOTICE),
+    "notice of the same": ("notice", {**NOTICE, "last_cents": 32480}),
+    "notice of less": ("notice", {**NOTICE, "last_cents": 40000}),
+    "notice after nothing": ("notice", {**NOTICE, "last_cents": 0}),
+    "notice of nothing": ("notice", NOTHING_DUE),
+    "notice of nothing at all": (
+        "notice",
+        {**NOTHING_DUE, "last_cents": 0, "carried_cents": 0, "since": []},
+    ),
+    "first notice": ("notice", FIRST_NOTICE),
+    "notice with a new year": (
+        "notice",
+        {**NOTICE, "renewal": {"new_plan_year": 2027, "cents": 22800, "due_on": "2026-12-23"}},
+    ),
+    "withdrawal": (
+        "withdrawal",
+        {**ABOUT, "month": "2026-12", "cents": 32480, "on": "2026-12-22", "late": False},
+    ),
+    "late withdrawal": (
+        "withdrawal",
+        {**ABOUT, "month": "2026-12", "cents": 32480, "on": "2026-12-24", "late": True},
+    ),
+    **{f"excluded: {why}": ("excluded", {**EXCLUDED, "reason": why}) for why in EXCLUSIONS},
+    "excluded with nothing owed": ("excluded", {**EXCLUDED, "cents": 0}),
+    "cancelled": ("cancelled", CANCELLED),
+    "cancelled late": ("cancelled", CANCELLED_LATE),
+    "replaced": ("replaced", {**CANCELLED, "new_last4": "4321"}),
+    "replaced late": ("replaced", {**CANCELLED_LATE, "new_last4": "4321"}),
+    "undone": ("undone", {**CANCELLED, "cents": 32480, "on": "2026-12-22"}),
+    "undone with nothing owed": ("undone", {**CANCELLED, "cents": 0, "on": "2026-12-22"}),
+    "renewal": (
+        "renewal",
+        {**ABOUT, "new_plan_year": 2027, "cents": 22800, "due_on": "2026-12-23"},
+    ),
+    "paid": ("paid", PAYMENT),
+    "paid on the 22nd": ("paid", {**PAYMENT, "confirmation": None, "kind": "withdrawal"}),
+    "not paid": ("not_paid", NOT_PAID),
+    "not paid, and ended": (
+        "not_paid",
+        {**NOT_PAID, "kind": "withdrawal", "confirmation": None, "mandate_ended": True},
+    ),
+    "not paid, and on hold": ("not_paid", {**NOT_PAID, "mandate_held": True}),
+    "not paid, taken later": ("not_paid", {**ANNOUNCED, "owed_cents": 21240}),
+    "not paid, taken in part": ("not_paid", {**ANNOUNCED, "not_taken_cents": 21240}),
+    "not paid, nothing owed": ("not_paid", {**NOT_PAID, "owed_cents": 0}),
+    "account corrected": (
+        "account_corrected",
+        {
+            **ABOUT,
+            "old_last4": "6789",
+            "new_last4": "9876",
+            "what": "Your bank told us your new account number.",
+        },
+    ),
+    "routing corrected": (
+        "account_corrected",
+        {
+            **ABOUT,
+            "old_last4": "6789",
+            "new_last4": None,
+            "what": "Your bank told us its new routing number.",
+        },
+    ),
+    "credit": ("credit", {**ABOUT, "cents": 10000, "month": "2026-12"}),
+    "ended with a debt": ("ended_debt", {**ABOUT, "cents": 4250, "ended_on": "2026-11-30"}),
+}

@@ -1,0 +1,49 @@
+"""Cases for staff: each opens once, on both stores."""
+
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.adapters.dynamodb.cases import CLOSED, DynamoCases
+from chalicelib.adapters.dynamodb.store import Put, Remove
+from chalicelib.ports import Refused
+from tests.builders import NOW, a_case
+
+
+@pytest.fixture
+def cases(store):
+    return DynamoCases(store)
+
+
+@pytest.mark.parametrize("more", [{}, {"enrollment_id": None}, {"phone": None}])
+def test_a_case_comes_back_as_it_was_opened(cases, more):
+    case = a_case(**more)
+    cases.open_case(case)
+    assert cases.open() == [case]
+
+
+def test_the_same_thing_opens_one_case_only(cases):
+    cases.open_case(a_case())
+    cases.open_case(a_case(reason="again"))
+    assert cases.open() == [a_case()]
+
+
+def test_a_case_that_was_closed_does_not_open_again(store, cases):
+    case = a_case()
+    cases.open_case(case)
+    row = store.get("cases", ("open", case.case))
+    store.write(Remove("cases", ("open", case.case)), Put("cases", {**row, "state": CLOSED}))
+    cases.open_case(case)
+    assert cases.open() == []
+
+
+def test_a_case_may_open_in_the_transaction_of_what_it_tells(store, cases):
+    store.write(cases.opening(a_case()))
+    with pytest.raises(Refused):
+        store.write(cases.opening(a_case()))
+
+
+def test_the_oldest_case_comes_first(cases):
+    for n in (2, 0, 1):
+        cases.open_case(a_case(case=f"c{2 - n}", opened_at=NOW + timedelta(hours=n)))
+    assert [case.case for case in cases.open()] == ["c2", "c1", "c0"]

@@ -1,0 +1,99 @@
+"""Misses are counted together and noticed when another came between (rule 9), on both stores."""
+
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.adapters.dynamodb.counters import EVERYBODY_SHARDS, DynamoCounters
+from chalicelib.domain.guessing import Counted, Misses
+from chalicelib.ports import Refused
+from tests.builders import NOW
+
+KEYS = {
+    Counted.SUBJECT: "subject#a",
+    Counted.IDENTIFIER: "identifier#b",
+    Counted.ADDRESS: "address#c",
+}
+
+
+@pytest.fixture
+def counters(store):
+    return DynamoCounters(store)
+
+
+def miss(store, counters, keys=KEYS, at=NOW):
+    store.write(*counters.missing(keys, at))
+
+
+def everybody(store, what, at=NOW):
+    rows = [
+        store.get("journeys", (f"misses#everybody#{at:%Y-%m-%dT%H}#{shard}",))
+        for shard in range(EVERYBODY_SHARDS)
+    ]
+    return sum(row.get(what, 0) for row in rows if row)
+
+
+def test_who_never_missed_has_empty_counters(counters):
+    assert counters.read(KEYS) == {counted: Misses(counted=counted) for counted in KEYS}
+
+
+def test_a_miss_is_counted_on_all_three_and_on_everybody(store, counters):
+    miss(store, counters)
+    read = counters.read(KEYS)
+    assert all(read[counted] == Misses(counted=counted, recent_at=(NOW,)) for counted in KEYS)
+    assert everybody(store, "missed") == 1
+
+
+def test_counters_read_back_as_the_rule_left_them(store, counters):
+    expected = Misses(counted=Counted.SUBJECT)
+    for n in range(7):
+        at = NOW + n * timedelta(seconds=90)
+        expected = expected.after_miss(at)
+        miss(store, counters, at=at)
+    assert counters.read(KEYS)[Counted.SUBJECT] == expected
+    assert expected.wait_until
+
+
+def test_rule_09_counters_are_of_their_own_key_only(store, counters):
+    for _ in range(5):
+        miss(store, counters)
+    other = counters.read({**KEYS, Counted.SUBJECT: "subject#z"})
+    assert other[Counted.SUBJECT].wait_until is None
+    assert other[Counted.IDENTIFIER].wait_until
+
+
+def test_a_miss_that_came_between_is_noticed(store, counters):
+    slow = counters.missing(KEYS, NOW)
+    miss(store, counters)
+    with pytest.raises(Refused):
+        store.write(*slow)
+    assert len(counters.read(KEYS)[Counted.SUBJECT].recent_at) == 1
+    assert everybody(store, "missed") == 1
+
+
+def test_a_hit_is_counted_too_but_not_against_anybody(store, counters):
+    store.write(counters.finding(NOW))
+    store.write(counters.finding(NOW))
+    assert everybody(store, "found") == 2
+    assert counters.read(KEYS)[Counted.SUBJECT].recent_at == ()
+
+
+def test_rule_09_staff_can_lift_a_wait(store, counters):
+    for _ in range(5):
+        miss(store, counters)
+    counters.lift("subject#a")
+    read = counters.read(KEYS)
+    assert read[Counted.SUBJECT] == Misses(counted=Counted.SUBJECT)
+    assert read[Counted.IDENTIFIER].wait_until
+    miss(store, counters)
+
+
+def test_reading_all_counters_is_one_call(aws):
+    DynamoCounters(aws.store).read(KEYS)
+    assert [call.operation for call in aws.engine.calls] == ["BatchGetItem"]
+
+
+def test_two_kinds_with_the_same_key_do_not_meet(store, counters):
+    keys = {Counted.SUBJECT: "subject#x", Counted.IDENTIFIER: "identifier#x"}
+    miss(store, counters, keys)
+    assert counters.read(keys)[Counted.IDENTIFIER].counted is Counted.IDENTIFIER

@@ -1,0 +1,51 @@
+"""Feeds being read: their place, their parts, their reports, on both stores."""
+
+import pytest
+
+from chalicelib.adapters.dynamodb.feeds import DynamoFeeds
+from chalicelib.ports import Feed
+
+
+@pytest.fixture
+def feeds(store):
+    return DynamoFeeds(store)
+
+
+A_FEED = Feed(feed="inbound/enrollments/a.csv@v1", order="2026-12-03#a.csv", parts=2)
+
+
+def test_a_feed_comes_back_as_it_was_begun(feeds):
+    assert feeds.begin(A_FEED) == A_FEED
+    assert feeds.get(A_FEED.feed) == A_FEED
+
+
+def test_a_feed_that_was_begun_is_not_begun_otherwise(feeds):
+    feeds.begin(A_FEED)
+    again = Feed(feed=A_FEED.feed, order="2026-12-09#a.csv", parts=9)
+    assert feeds.begin(again) == A_FEED
+
+
+def test_a_feed_that_never_began_is_none(feeds):
+    assert feeds.get("other") is None
+
+
+def test_rule_03_the_same_content_stays_where_it_was(feeds):
+    assert feeds.place("digest", "2026-12-01#a.csv") == "2026-12-01#a.csv"
+    assert feeds.place("digest", "2026-12-09#b.csv") == "2026-12-01#a.csv"
+    assert feeds.place("other", "2026-12-09#b.csv") == "2026-12-09#b.csv"
+
+
+def test_the_first_report_of_a_part_stands(feeds):
+    feeds.report_part(A_FEED.feed, 1, 10, [(3, "ssn: is not a Social Security number")])
+    feeds.report_part(A_FEED.feed, 1, 99, [])
+    feeds.report_part(A_FEED.feed, 12, 5, [])
+    feeds.report_part("other", 2, 1, [])
+    assert feeds.parts(A_FEED.feed) == {
+        1: (10, [(3, "ssn: is not a Social Security number")]),
+        12: (5, []),
+    }
+
+
+def test_the_header_of_a_feed_is_no_part(feeds):
+    feeds.begin(A_FEED)
+    assert feeds.parts(A_FEED.feed) == {}

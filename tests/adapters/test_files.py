@@ -1,0 +1,145 @@
+"""Objects of the bucket: read as lines, in flat memory, and erased in all versions."""
+
+from itertools import pairwise
+
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chalicelib.adapters import files as module
+from tests.fakes import MemoryFiles
+
+KEY = "inbound/enrollments/a.csv"
+
+
+@pytest.fixture
+def files(aws):
+    return aws.files
+
+
+@pytest.fixture
+def drop(aws):
+    """Puts an object as the exchange does; returns its version."""
+
+    def drop(body, key=KEY):
+        bucket = aws.environment["BUCKET"]
+        return aws.s3.put_object(Bucket=bucket, Key=key, Body=body)["VersionId"]
+
+    return drop
+
+
+@pytest.fixture
+def small_chunks(monkeypatch):
+    monkeypatch.setattr(module, "CHUNK_BYTES", 7)
+
+
+@pytest.mark.usefixtures("small_chunks")
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [
+        (b"", []),
+        (b"a", [b"a"]),
+        (b"a\n", [b"a\n"]),
+        (b"abcdef\nb\n", [b"abcdef\n", b"b\n"]),  # the line end is the chunk's last byte
+        (b"abcdefg\nb", [b"abcdefg\n", b"b"]),  # and the next one's first
+        (b"abcdef\r\nb\r\n", [b"abcdef\r\n", b"b\r\n"]),  # CR and LF in two chunks
+        (b"\n\n\n", [b"\n"] * 3),
+        (b"a" * 40 + b"\n", [b"a" * 40 + b"\n"]),
+        ("é\n".encode() * 9, ["é\n".encode()] * 9),  # a letter in two chunks
+    ],
+)
+def test_lines_are_whole_wherever_the_chunks_end(files, drop, body, lines):
+    assert list(files.lines(KEY, drop(body))) == lines
+
+
+pieces = st.lists(st.sampled_from([b"a", b"bcd", b"\n", b"\r\n", b"efghijk"]), max_size=30)
+
+
+@given(body=pieces.map(b"".join))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@pytest.mark.usefixtures("small_chunks")
+def test_lines_are_just_the_lines_of_the_object(files, drop, body):
+    assert list(files.lines(KEY, drop(body))) == body.splitlines(keepends=True)
+
+
+@pytest.mark.usefixtures("small_chunks")
+def test_a_part_of_an_object_is_read_by_its_bytes(files, drop):
+    body = b"header\nfirst\r\nsecond\nthird"
+    version = drop(body)
+    start, end = body.index(b"first"), body.index(b"third")
+    assert list(files.lines(KEY, version, start, end)) == [b"first\r\n", b"second\n"]
+    assert list(files.lines(KEY, version, end)) == [b"third"]
+    assert list(files.lines(KEY, version, 0, start)) == [b"header\n"]
+
+
+def test_parts_next_to_each_other_read_every_line_once(files, drop):
+    body = b"".join(b"line %d\n" % n for n in range(50))
+    version, ends = drop(body), [0, 70, 150, 230, len(body)]
+    ends = [body.rfind(b"\n", 0, end) + 1 for end in ends]
+    parts = [files.lines(KEY, version, *span) for span in pairwise(ends)]
+    assert b"".join(line for part in parts for line in part) == body
+
+
+def test_an_endless_line_comes_in_pieces(files, drop, monkeypatch):
+    monkeypatch.setattr(module, "CHUNK_BYTES", 1000)
+    monkeypatch.setattr(module, "LONGEST_LINE_BYTES", 5000)
+    found = list(files.lines(KEY, drop(b"x" * 20_000)))
+    assert b"".join(found) == b"x" * 20_000
+    assert max(len(line) for line in found) <= 6000
+
+
+def test_a_version_is_read_even_when_a_newer_one_lies_above_it(files, drop):
+    old, new = drop(b"old\n"), drop(b"new\n")
+    assert list(files.lines(KEY, old)) == [b"old\n"]
+    assert list(files.lines(KEY, new)) == [b"new\n"]
+    assert list(files.lines(KEY, "")) == [b"new\n"]
+
+
+def test_rule_33_erasing_leaves_no_version_and_no_marker(aws, files, drop):
+    for body in (b"one", b"two"):
+        drop(body)
+    aws.s3.delete_object(Bucket=aws.environment["BUCKET"], Key=KEY)
+    drop(b"three")
+    kept = drop(b"not this one", KEY + ".more")
+    files.erase(KEY)
+    left = aws.s3.list_object_versions(Bucket=aws.environment["BUCKET"])
+    assert [each["VersionId"] for each in left.get("Versions", [])] == [kept]
+    assert "DeleteMarkers" not in left
+
+
+def test_erasing_what_is_not_there_is_done_already(files):
+    files.erase(KEY)
+
+
+def test_what_is_put_is_read_back_with_its_type(aws, files):
+    files.put("reports/a.json", b"{}\n", "application/json")
+    assert list(files.lines("reports/a.json", "")) == [b"{}\n"]
+    head = aws.s3.head_object(Bucket=aws.environment["BUCKET"], Key="reports/a.json")
+    assert head["ContentType"] == "application/json"
+
+
+@pytest.fixture(params=["memory", "s3"])
+def kept(request):
+    """The fake and the real bucket, and the way things are dropped there."""
+    if request.param == "memory":
+        fake = MemoryFiles()
+        return fake, lambda body: fake.drop(KEY, body)
+    return request.getfixturevalue("files"), request.getfixturevalue("drop")
+
+
+def test_the_fake_reads_as_the_bucket_does(kept):
+    files, drop = kept
+    old = drop(b"a\r\nb\nc")
+    drop(b"newer")
+    assert list(files.lines(KEY, old)) == [b"a\r\n", b"b\n", b"c"]
+    assert list(files.lines(KEY, old, 3, 5)) == [b"b\n"]
+    assert list(files.lines(KEY, "")) == [b"newer"]
+
+
+def test_what_was_erased_is_not_read_as_empty(kept):
+    files, drop = kept
+    version = drop(b"a\n")
+    files.erase(KEY)
+    with pytest.raises((ClientError, LookupError)):
+        list(files.lines(KEY, version))

@@ -1,0 +1,184 @@
+"""Every letter reads whole: subject, text and HTML, from committed facts alone."""
+
+import re
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
+import pytest
+
+from chalicelib.adapters.letters import TemplateLetters
+from chalicelib.adapters.templating import HERE, environment
+from chalicelib.domain.mail import Mail
+from tests.adapters.letter_samples import EXCLUDED, EXCLUSIONS, LETTERS, NOTICE
+
+KINDS = {
+    path.name.removesuffix(".subject.txt")
+    for path in (HERE / "templates" / "mail").glob("*.subject.txt")
+}
+PAGE = "https://pay.example.test"
+UNRESOLVED = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|%\(|\bNone\b|\bTrue\b|\bFalse\b|Undefined")
+LONG_NUMBER = re.compile(r"(?<![-\d])\d{5,}(?![-\d])")  # an account or routing number
+
+
+def letter(kind, facts):
+    made = TemplateLetters(public_url=PAGE, help_phone="1-877-623-6765")
+    return made.letter(
+        Mail(
+            mail_id=f"{kind}.1",
+            kind=kind,
+            to="member@example.test",
+            phone="+16175550123",
+            language="en",
+            enrollment_id="ENR-1",
+            facts=facts,
+            created_at=datetime(2026, 12, 3, tzinfo=UTC),
+        )
+    )
+
+
+@pytest.fixture(params=LETTERS, scope="module")
+def sample(request):
+    return letter(*LETTERS[request.param])
+
+
+class Outline(HTMLParser):
+    """The words of a page, and whether each tag is closed by its own end."""
+
+    EMPTY = frozenset({"meta", "br", "hr"})
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.words, self.headings = [], [], []
+
+    def handle_starttag(self, tag, _attrs):
+        if tag not in self.EMPTY:
+            self.open.append(tag)
+        if re.fullmatch(r"h\d", tag):
+            self.headings.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+def read(html):
+    outline = Outline()
+    outline.feed(html)
+    outline.close()
+    return outline
+
+
+def flat(text):
+    return " ".join(text.split())
+
+
+def test_every_kind_of_letter_has_its_three_parts_and_a_sample():
+    assert {kind for kind, _ in LETTERS.values()} == KINDS
+    for kind in KINDS:
+        for part in ("subject.txt", "txt", "html"):
+            environment("en").get_template(f"mail/{kind}.{part}")
+
+
+def test_the_subject_is_one_short_line(sample):
+    assert sample.subject
+    assert len(sample.subject) < 78
+    assert sample.subject.splitlines() == [sample.subject]
+
+
+def test_no_markup_is_left_and_no_fact_is_missing(sample):
+    for part in (sample.subject, sample.text, " ".join(read(sample.html).words)):
+        assert not UNRESOLVED.search(part), UNRESOLVED.search(part)
+    assert not re.search(r"</?[a-z]+[ >]|&[a-z#0-9]+;", sample.text)
+    assert not re.search(r"&amp;(amp|lt|#39)", sample.html)
+
+
+def test_no_long_number_is_in_any_part(sample):
+    styleless = re.sub(r' style="[^"]*"', "", sample.html)
+    for part in (sample.subject, sample.text, styleless):
+        assert not LONG_NUMBER.search(part), LONG_NUMBER.search(part)
+
+
+def test_every_tag_is_closed_and_headings_do_not_jump(sample):
+    outline = read(sample.html)
+    assert outline.open == []
+    assert outline.headings[0] == "h1"
+    assert set(outline.headings[1:]) == {"h2"}
+
+
+def test_the_text_says_what_the_html_says(sample):
+    """Amounts, dates and links: nobody is sent to the other part for them."""
+    telling = re.compile(r"-?\$[\d,.]+\d|[A-Z][a-z]+day, [A-Z][a-z]+ \d+, \d{4}|ending in \d{4}")
+    words = flat(" ".join(read(sample.html).words))
+    assert set(telling.findall(sample.text)) == set(telling.findall(words))
+    links = re.compile(re.escape(PAGE) + r"[/a-z?=]*")
+    assert set(links.findall(sample.text)) == set(links.findall(sample.html))
+
+
+def test_blank_lines_part_the_text_and_no_more_than_two(sample):
+    body = sample.text.rstrip("\n")
+    assert "\n\n\n\n" not in re.sub(r"\n+(?=KEEP YOUR INFORMATION SAFE)", "\n\n", body)
+    assert not body.startswith("\n")
+
+
+@pytest.mark.parametrize("name", ["notice", "first notice", "notice of nothing"])
+def test_rule_24_the_sum_in_the_notice_adds_up(name):
+    text = letter(*LETTERS[name]).text
+    reason = text.split("WHY THIS AMOUNT")[1].strip().split("\n\n")[0]
+    *parts, total = [
+        round(float(re.sub(r"[$,]", "", line.rpartition(": ")[2])) * 100)
+        for line in reason.splitlines()
+    ]
+    assert sum(parts) == total
+
+
+def test_rule_24_the_notice_says_amount_date_account_and_how_to_cancel():
+    text = flat(letter("notice", NOTICE).text)
+    for words in (
+        "We will take $324.80 on Tuesday, December 22, 2026",
+        "from your checking account ending in 6789. We will not take more than this.",
+        "Last time, in November 2026, we took $212.40. This time it is $112.40 more.",
+        "Until the withdrawal starts on the 22nd, at 9 a.m. New York time",
+        "We then take that much less",
+    ):
+        assert words in text
+
+
+def test_rule_24_the_notice_comes_also_when_nothing_will_be_taken():
+    kind, facts = LETTERS["notice of nothing"]
+    made = letter(kind, facts)
+    assert made.subject == "Health plan 2026: we will take nothing on December 22"
+    assert "You have a credit of $12.00." in made.text
+    assert "TO CANCEL" in made.text
+
+
+def test_rule_23_the_notice_repeats_that_the_new_plan_is_not_covered():
+    words = (
+        "Your monthly payments do not cover your 2027 plan. "
+        "Its first payment of $228.00 is due December 23."
+    )
+    for name in ("renewal", "notice with a new year"):
+        assert words in letter(*LETTERS[name]).text
+
+
+def test_rule_27_each_exclusion_has_words_for_the_member():
+    said = set()
+    for reason in EXCLUSIONS:
+        text = letter("excluded", {**EXCLUDED, "reason": reason}).text
+        assert "You owe $324.80. It is due by Wednesday, December 23, 2026." in text
+        assert "_" not in text, "codes are for staff"
+        said.add(flat(text).partition("December 2026. ")[2].partition(" You owe")[0])
+    assert len(said) == len(EXCLUSIONS)
+
+
+def test_rule_30_the_mail_says_what_will_be_taken_and_what_will_not():
+    text = letter(*LETTERS["not paid, taken in part"]).text
+    assert "$212.40 will be taken on Tuesday, December 22, 2026." in text
+    assert (
+        "$212.40 will not be taken on the 22nd. "
+        "Pay it on our page by Wednesday, December 23, 2026." in text
+    )
+    whole = letter(*LETTERS["not paid, taken later"]).text
+    assert "will not be taken" not in whole
+    assert "You do not need to pay it yourself." in whole

@@ -1,0 +1,58 @@
+"""A visit: thirty minutes idle, four hours in all, and what is never kept (rule 16)."""
+
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain.journey import NEVER_KEPT, Draft, Step
+from tests.builders import NOW, a_bank_account, a_contact, a_draft, a_journey
+
+MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("started", "seen", "is_live"),
+    [
+        (timedelta(0), timedelta(0), True),
+        (30 * MINUTE, 30 * MINUTE, False),
+        (30 * MINUTE, 30 * MINUTE - SECOND, True),
+        (240 * MINUTE, timedelta(0), False),  # absolute, however busy
+        (240 * MINUTE - SECOND, timedelta(0), True),
+    ],
+)
+def test_rule_16_thirty_minutes_idle_and_four_hours_absolute(started, seen, is_live):
+    journey = a_journey(started_at=NOW - started, seen_at=NOW - seen)
+    assert journey.is_live(NOW) is is_live
+
+
+def test_the_idle_clock_is_wound_up_once_a_minute():
+    assert not a_journey(seen_at=NOW - 59 * SECOND).wants_touch(NOW)
+    assert a_journey(seen_at=NOW - MINUTE).wants_touch(NOW)
+
+
+def test_a_step_opened_out_of_order_goes_to_the_first_one_missing():
+    assert a_journey(draft=Draft()).first_missing() is Step.CONTACT
+    assert a_journey(draft=Draft(account=a_bank_account())).first_missing() is Step.CONTACT
+    assert a_journey(draft=Draft(contact=a_contact())).first_missing() is Step.BILLING
+    assert a_journey().first_missing() is None
+
+
+@pytest.mark.parametrize("field", ["ssn", "ssn_again", "account", "account_again", "csrf"])
+def test_rule_33_some_fields_are_never_kept(field):
+    draft = Draft().with_typed("/find", {field: "123-45-6789", "first_name": "Maria"})
+    assert draft.typed == {"/find": {"first_name": "Maria"}}
+    assert field in NEVER_KEPT
+
+
+def test_typing_again_replaces_a_page_and_leaves_the_others():
+    draft = Draft().with_typed("/find", {"a": "1"}).with_typed("/contact", {"email": "x"})
+    again = draft.with_typed("/find", {"b": "2"})
+    assert again.typed == {"/find": {"b": "2"}, "/contact": {"email": "x"}}
+
+
+def test_a_new_journey_keeps_what_was_typed_but_asks_for_the_account_again():
+    old = a_draft()
+    new = old.for_new_journey()
+    assert new.typed == old.typed
+    assert (new.account, new.contact, new.choices, new.member_name) == (None, None, (), "")

@@ -1,0 +1,13 @@
+"""One world a module, as in the journeys; and the gateway that hands events to the app."""
+
+import pytest
+
+from tests.entrypoints.gateway import Gateway
+from tests.journeys.conftest import canaries, join, logged, person, wait, world
+
+__all__ = ["canaries", "join", "logged", "person", "wait", "world"]
+
+
+@pytest.fixture
+def gateway(world):
+    return Gateway(world)

@@ -1,0 +1,158 @@
+"""One Submit is one payment, however often and however quickly it is sent (rules 11, 12, 15)."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.journeys import people
+from tests.journeys.people import another_visit, confirmation_of
+
+
+def the_form(member):
+    """What a right Submit of this member holds."""
+    shown = member.get("/review")
+    token = re.search(r'name="captcha_token"[^>]*value="([^"]+)"', shown.html)[1]
+    answer = member.ask(f"/captcha/{token}")["picture"]
+    form = {"csrf": member.csrf, "lang": "en", "agree": "yes"}
+    return {**form, "captcha_token": token, "captcha_answer": answer}
+
+
+def at_once(times, what):
+    with ThreadPoolExecutor(times) as pool:
+        return list(pool.map(lambda _: what(), range(times)))
+
+
+def test_sixty_four_submissions_at_the_same_moment_are_one_payment(person):
+    person.at_review()
+    form = the_form(person)
+    tabs = [another_visit(person) for _ in range(64)]
+
+    def submit_and_look():
+        tab = tabs.pop()
+        tab.cookies = dict(person.cookies)
+        sent = tab.send("/review", form)
+        return sent.status, sent.location, confirmation_of(tab.get("/done"))
+
+    answers = at_once(64, submit_and_look)
+    assert len(answers) == 64
+    assert {answer[:2] for answer in answers} == {(303, "/done")}
+    assert len({number for *_, number in answers}) == 1
+    assert person.payments == [-21240]
+    assert len(person.mails) == 1
+
+
+def test_the_same_submit_again_shows_the_same_payment(person):
+    person.at_review()
+    form = the_form(person)
+    assert person.send("/review", form).location == "/done"
+    number = confirmation_of(person.get("/done"))
+    assert person.send("/review", form).location == "/done"
+    assert person.send("/review", {**form, "captcha_answer": "XXXXXX"}).location == "/done"
+    assert confirmation_of(person.get("/done")) == number
+    assert person.payments == [-21240]
+
+
+def test_back_and_reload_show_the_payment_that_was_made(person):
+    number = person.paid()
+    for address in ("/contact", "/billing", "/review"):
+        assert person.get(address).location == "/done", address
+    assert person.contact().location == "/done"
+    assert person.pays().location == "/done"
+    assert confirmation_of(person.get("/done")) == number
+    assert person.payments == [-21240]
+
+
+def test_the_answer_of_submit_that_never_came_is_found_again_by_reload(world, person):
+    person.at_review()
+    form = the_form(person)
+    world.engine.reset_calls()
+    world.engine.plan_fault(1, "reply-lost", operation="TransactWriteItems", times=1)
+    assert person.send("/review", form).status == 303
+    world.engine.forget_faults()
+    assert person.payments == [-21240]
+
+
+def test_a_step_out_of_order_goes_to_the_first_one_missing(person):
+    for address in ("/contact", "/billing", "/review", "/done"):
+        assert person.get(address).location == "/find", address
+    person.found()
+    for address in ("/billing", "/review", "/done"):
+        assert person.get(address).location == "/contact", address
+    person.contact()
+    assert person.get("/review").location == "/billing"
+    assert person.post("/review", agree="yes").location == "/billing"
+    assert person.get("/done").location == "/billing"
+
+
+def test_pay_another_plan_starts_a_new_journey(person):
+    first = person.paid()
+    assert "Pay another plan" in person.get("/done").text
+    person.found()
+    person.contact()
+    assert person.pays_other("10.00", **{f"confirm_amount_{person.enrollment_id}": "yes"}).location
+    assert person.submit().location == "/done"
+    assert confirmation_of(person.get("/done")) != first
+    assert sorted(person.payments) == [-21240, -1000]
+
+
+def test_two_people_at_one_enrollment_do_not_pay_its_total_twice(person):
+    other = another_visit(person)
+    person.at_review()
+    other.at_review()
+    assert person.submit().location == "/done"
+    answer = other.submit()
+    assert answer.status in (303, 422)
+    assert answer.location != "/done"
+    assert person.payments == [-21240]
+
+
+def test_rule_12_an_amount_that_changed_since_review_comes_back_with_nothing_written(world, person):
+    person.at_review()
+    form = the_form(person)
+    richer = people.a_row() | {**person.row, "premium": "250.00", "coverage_end": ""}
+    richer |= {"plan_year": "2027"}  # so that January is charged
+    assert person.tell("/feed", people.a_feed(richer))["accepted"] == 1
+    books = person.ask(f"/ledger/{person.enrollment_id}")
+    answer = person.send("/review", form)
+    assert answer.status == 422
+    assert "we have not taken any money" in answer.text
+    assert "Submit payment of $462.40" in answer.text
+    assert 'name="captcha_token"' not in answer.html, "one right answer holds for the journey"
+    assert person.ask(f"/ledger/{person.enrollment_id}") == books
+    assert not person.mails
+    assert person.post("/review", agree="yes").location == "/done"
+    assert person.payments == [-46240]
+
+
+def test_review_opened_twice_at_the_same_moment_is_one_review(person):
+    person.found()
+    person.contact()
+    person.pays()
+    tabs = [another_visit(person) for _ in range(8)]
+    for tab in tabs:
+        tab.cookies = dict(person.cookies)
+    waiting = list(tabs)
+    answers = at_once(8, lambda: waiting.pop().get("/review"))
+    # Who comes second is sent to look again.
+    assert {(a.status, a.location) for a in answers} <= {(200, ""), (303, "/review")}
+    assert person.submit().location == "/done"
+    assert person.payments == [-21240]
+
+
+@pytest.mark.parametrize("step", ["/contact", "/billing"])
+def test_a_double_click_on_continue_goes_on(person, step):
+    person.found()
+    if step == "/billing":
+        person.contact()
+    person.get(step)
+    tabs = [another_visit(person) for _ in range(2)]
+    for tab in tabs:
+        tab.cookies, tab.csrf = dict(person.cookies), person.csrf
+    contact = {"email": person.email, "email_again": person.email, "phone": "617-555-0123"}
+    fields = {**people.BANK, f"pay_{person.enrollment_id}": "total"}
+    fields = contact if step == "/contact" else fields
+    answers = at_once(2, lambda: tabs.pop().post(step, **fields))
+    assert {answer.location for answer in answers} == {
+        "/billing" if step == "/contact" else "/review"
+    }
