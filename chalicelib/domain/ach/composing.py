@@ -1,0 +1,89 @@
+"""From our words to Nacha's records."""
+
+from chalicelib.domain.ach.entries import BatchKey, Entry, FileIdentity, Originator
+from chalicelib.domain.ach.records import (
+    BLOCKING_FACTOR,
+    CREDITS_ONLY,
+    DEBITS_ONLY,
+    WEB,
+    BatchControl,
+    BatchHeader,
+    EntryDetail,
+    FileControl,
+    FileHeader,
+)
+from chalicelib.domain.ach.sums import Sums
+
+
+def file_header(who: Originator, identity: FileIdentity) -> FileHeader:
+    """Who sends to whom, and the identity."""
+    at = identity.created_at
+    return FileHeader(
+        immediate_destination=f"{who.immediate_destination:>10}",
+        immediate_origin=f"{who.immediate_origin:>10}",
+        file_creation_date=f"{at:%y%m%d}",
+        file_creation_time=f"{at:%H%M}",
+        file_id_modifier=identity.modifier,
+        immediate_destination_name=who.immediate_destination_name,
+        immediate_origin_name=who.immediate_origin_name,
+    )
+
+
+def batch_header(who: Originator, key: BatchKey, number: int) -> BatchHeader:
+    """What all entries of the batch have in common."""
+    return BatchHeader(
+        service_class_code=_service_class(key),
+        company_name=who.company_name,
+        company_identification=who.company_id,
+        standard_entry_class_code=key.standard_entry_class,
+        company_entry_description=key.description,
+        effective_entry_date=f"{key.effective_on:%y%m%d}",
+        originating_dfi_identification=who.odfi_id,
+        batch_number=f"{number:07d}",
+    )
+
+
+def entry_detail(entry: Entry, trace_number: str) -> EntryDetail:
+    """One entry under its trace number."""
+    web = entry.batch.standard_entry_class == WEB
+    return EntryDetail(
+        transaction_code=entry.transaction_code,
+        receiving_dfi_identification=entry.routing[:8],
+        check_digit=entry.routing[8],
+        dfi_account_number=entry.account.digits,
+        amount_cents=entry.amount_cents,
+        individual_identification_number=entry.entry_id,
+        individual_name=entry.name_for_the_bank,
+        payment_type_code=entry.payment_type.value if web else "",
+        trace_number=trace_number,
+    )
+
+
+def batch_control(who: Originator, key: BatchKey, number: int, sums: Sums) -> BatchControl:
+    """The sums of a batch."""
+    return BatchControl(
+        service_class_code=_service_class(key),
+        entry_addenda_count=sums.entries,
+        entry_hash=sums.entry_hash,
+        total_debit_cents=sums.debit_cents,
+        total_credit_cents=sums.credit_cents,
+        company_identification=who.company_id,
+        originating_dfi_identification=who.odfi_id,
+        batch_number=f"{number:07d}",
+    )
+
+
+def file_control(batches: int, lines: int, sums: Sums) -> FileControl:
+    """The sums of a file; `lines` counts the file control itself."""
+    return FileControl(
+        batch_count=batches,
+        block_count=-(-lines // BLOCKING_FACTOR),
+        entry_addenda_count=sums.entries,
+        entry_hash=sums.entry_hash,
+        total_debit_cents=sums.debit_cents,
+        total_credit_cents=sums.credit_cents,
+    )
+
+
+def _service_class(key: BatchKey) -> str:
+    return CREDITS_ONLY if key.credit else DEBITS_ONLY

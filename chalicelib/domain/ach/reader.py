@@ -1,0 +1,228 @@
+"""Reads what banks really send. Never raises: it finds, and says where."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from chalicelib.domain.ach.findings import (
+    BatchRead,
+    ChangeEntry,
+    Fault,
+    ForwardEntry,
+    Found,
+    Problem,
+    ReturnEntry,
+)
+from chalicelib.domain.ach.framing import Line, lines
+from chalicelib.domain.ach.layout import RECORD_SIZE, Malformed
+from chalicelib.domain.ach.records import (
+    BATCH_CONTROL,
+    BATCH_HEADER,
+    BLOCKING_FACTOR,
+    CHANGE_ADDENDA,
+    CREDITS,
+    ENTRY_DETAIL,
+    FILE_CONTROL,
+    FILE_HEADER,
+    PAYMENT_ADDENDA,
+    RETURN_ADDENDA,
+    RETURNS,
+    TRANSACTION_CODES,
+    BatchHeader,
+    ChangeAddenda,
+    EntryDetail,
+    PaymentAddenda,
+    ReturnAddenda,
+)
+from chalicelib.domain.ach.sums import Sums
+
+Addenda = PaymentAddenda | ChangeAddenda | ReturnAddenda
+
+_OTHER_FORMS = frozenset({"IAT", "ADV"})  # their entries have other fields in other places
+_MOST_ADDENDA = 100
+
+
+def read(chunks: Iterable[bytes]) -> Iterator[Found]:
+    """All that is found, as it is found; what is in a batch stands before its BatchRead."""
+    return _Reader().read(chunks)
+
+
+class _Scope:
+    """A batch, or the file: its sums, and whether they and what is in it can be relied on."""
+
+    def __init__(self, header: BatchHeader | None = None) -> None:
+        self.header = header
+        self.sums = Sums()
+        self.batches = 0
+        self.is_sound = True
+        self.is_complete = True  # each line was read; otherwise its sums can't agree anyway
+
+    def add(self, detail: EntryDetail) -> None:
+        credit = detail.transaction_code in CREDITS
+        self.sums.add(detail.receiving_dfi_identification, detail.amount_cents, credit=credit)
+
+
+class _Reader:
+    """Line by line; holds sums, and one entry whose addenda may still come."""
+
+    def __init__(self) -> None:
+        self._file = _Scope()
+        self._batch: _Scope | None = None
+        self._entry: EntryDetail | None = None
+        self._entry_line = 0
+        self._reasons: list[Addenda] = []
+        self._records = 0
+        self._has_header = self._is_closed = False
+        self._kinds: dict[str, Callable[[Line], Iterator[Found]]] = {
+            "1": self._file_header,
+            "5": self._batch_header,
+            "6": self._entry_detail,
+            "7": self._addenda,
+            "8": self._batch_control,
+            "9": self._file_control,
+        }
+
+    def read(self, chunks: Iterable[bytes]) -> Iterator[Found]:
+        number = 0
+        for line in lines(chunks):
+            number = line.number
+            if line.is_blank:
+                yield Problem(number, Fault.BLANK_LINE)
+                continue
+            self._records += 1
+            if not line.text.rstrip().strip("9"):
+                continue
+            if line.sent < RECORD_SIZE:
+                yield Problem(number, Fault.SHORT_LINE)
+            try:
+                yield from self._kinds.get(line.text[0], self._undefined)(line)
+            except Malformed as wrong:
+                yield self._grave(line, Fault.MALFORMED, ", ".join(wrong.fields))
+        yield from self._end(number)
+
+    def _file_header(self, line: Line) -> Iterator[Found]:
+        yield from self._close_batch(line.number)
+        self._file, self._has_header, self._is_closed = _Scope(), True, False
+        FILE_HEADER.read(line.text)
+
+    def _batch_header(self, line: Line) -> Iterator[Found]:
+        yield from self._close_batch(line.number)
+        self._batch = _Scope()
+        header = self._batch.header = BATCH_HEADER.read(line.text)
+        if header.standard_entry_class_code in _OTHER_FORMS:
+            yield self._grave(line, Fault.NOT_OUR_KIND, header.standard_entry_class_code)
+
+    def _entry_detail(self, line: Line) -> Iterator[Found]:
+        yield from self._entry_over()
+        self._entry, self._entry_line = ENTRY_DETAIL.read(line.text), line.number
+        if self._batch is None:
+            yield self._grave(line, Fault.OUTSIDE_A_BATCH)
+        else:
+            self._batch.add(self._entry)
+        self._file.add(self._entry)
+        if self._entry.transaction_code not in TRANSACTION_CODES:
+            yield self._grave(line, Fault.UNKNOWN_TRANSACTION_CODE)
+
+    def _addenda(self, line: Line) -> Iterator[Found]:
+        for scope in self._scopes():
+            scope.sums.addenda += 1
+        if self._entry is None:
+            yield self._grave(line, Fault.ADDENDA_WITHOUT_ENTRY)
+            return
+        addenda = _addenda_of(line)
+        if addenda is None:
+            yield self._grave(line, Fault.UNDEFINED_RECORD)
+        elif len(self._reasons) < _MOST_ADDENDA:
+            self._reasons.append(addenda)
+        else:
+            yield self._grave(line, Fault.ADDENDA_CONTRADICT)
+
+    def _batch_control(self, line: Line) -> Iterator[Found]:
+        yield from self._entry_over()
+        batch = self._batch
+        if batch is None:
+            yield self._grave(line, Fault.CONTROL_WITHOUT_BATCH)
+            return
+        wrong_sums = batch.sums.disagreements(BATCH_CONTROL.read(line.text))
+        if wrong_sums and batch.is_complete:
+            yield self._grave(line, Fault.BATCH_DISAGREES, ", ".join(wrong_sums))
+        self._file.batches += 1
+        self._batch = None
+        yield BatchRead(line.number, batch.is_sound)
+
+    def _file_control(self, line: Line) -> Iterator[Found]:
+        yield from self._close_batch(line.number)
+        file, self._file, self._is_closed = self._file, _Scope(), True
+        control = FILE_CONTROL.read(line.text)
+        wrong_sums = file.sums.disagreements(control)
+        if control.batch_count != file.batches:
+            wrong_sums = (*wrong_sums, "batch_count")
+        if wrong_sums and file.is_complete:
+            yield self._grave(line, Fault.FILE_DISAGREES, ", ".join(wrong_sums))
+        if control.block_count != -(-self._records // BLOCKING_FACTOR):
+            yield Problem(line.number, Fault.BLOCK_COUNT)
+
+    def _undefined(self, line: Line) -> Iterator[Found]:
+        yield self._grave(line, Fault.UNDEFINED_RECORD)
+
+    def _end(self, number: int) -> Iterator[Found]:
+        yield from self._close_batch(number)
+        if not self._records:
+            yield Problem(number, Fault.NOTHING)
+            return
+        if not self._has_header:
+            yield Problem(number, Fault.NO_FILE_HEADER)
+        if not self._is_closed:
+            yield Problem(number, Fault.NO_FILE_CONTROL)
+        if self._records % BLOCKING_FACTOR:
+            yield Problem(number, Fault.NOT_BLOCKED)
+
+    def _close_batch(self, number: int) -> Iterator[Found]:
+        """Where something else begins, an open batch is over, and so are entries outside of any."""
+        yield from self._entry_over()
+        batch, self._batch = self._batch, None
+        if batch is not None:
+            yield Problem(number, Fault.BATCH_NOT_CLOSED)
+        yield BatchRead(number, is_sound=False)
+
+    def _entry_over(self) -> Iterator[Found]:
+        """What an entry is, once all its addenda are known."""
+        entry, reasons, line = self._entry, self._reasons, self._entry_line
+        self._entry, self._reasons = None, []
+        if entry is None:
+            return
+        header = self._batch.header if self._batch else None
+        own = tuple(each for each in reasons if isinstance(each, PaymentAddenda))
+        match [each for each in reasons if not isinstance(each, PaymentAddenda)]:
+            case [ReturnAddenda() as why]:
+                yield ReturnEntry(line, header, entry, why)
+            case [ChangeAddenda() as why]:
+                yield ChangeEntry(line, header, entry, why)
+            case [] if entry.transaction_code not in RETURNS:
+                yield ForwardEntry(line, header, entry, own)
+            case []:
+                yield self._grave_at(line, Fault.NO_REASON)
+            case _:
+                yield self._grave_at(line, Fault.ADDENDA_CONTRADICT)
+
+    def _scopes(self) -> list[_Scope]:
+        return [self._file] if self._batch is None else [self._file, self._batch]
+
+    def _grave(self, line: Line, fault: Fault, detail: str = "") -> Problem:
+        return self._grave_at(line.number, fault, detail)
+
+    def _grave_at(self, number: int, fault: Fault, detail: str = "") -> Problem:
+        for scope in self._scopes():
+            scope.is_sound = False
+            if fault in {Fault.MALFORMED, Fault.UNDEFINED_RECORD}:
+                scope.is_complete = False
+        return Problem(number, fault, detail)
+
+
+def _addenda_of(line: Line) -> Addenda | None:
+    match line.text[1:3]:
+        case "05":
+            return PAYMENT_ADDENDA.read(line.text)
+        case "98":
+            return CHANGE_ADDENDA.read(line.text)
+        case "99":
+            return RETURN_ADDENDA.read(line.text)
+    return None

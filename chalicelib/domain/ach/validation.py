@@ -1,0 +1,212 @@
+"""Proves a file of ours against all the operator's rules, and ours, before it leaves."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from chalicelib.domain.ach import checks
+from chalicelib.domain.ach.checks import Operator
+from chalicelib.domain.ach.framing import Line, lines
+from chalicelib.domain.ach.layout import RECORD_SIZE, Malformed
+from chalicelib.domain.ach.records import (
+    BATCH_CONTROL,
+    BATCH_HEADER,
+    BLOCKING_FACTOR,
+    CREDITS,
+    ENTRY_DETAIL,
+    FILE_CONTROL,
+    FILE_HEADER,
+    FILLER,
+    PAYMENT_ADDENDA,
+    RETURNS,
+    BatchHeader,
+    EntryDetail,
+    PaymentAddenda,
+)
+from chalicelib.domain.ach.rejections import WHEN_MALFORMED, Refusal, Rule
+from chalicelib.domain.ach.sums import Sums
+
+MOST_REFUSALS = 1000
+
+_MOST_ADDENDA = 10
+# Which record types may follow which: the file's order, read off the rule book's sequence chart.
+_MAY_FOLLOW = {"": "1", "1": "5", "5": "6", "6": "678", "7": "678", "8": "59", "9": ""}
+_OF_THE_FILE = {
+    "entry_addenda_count": Rule.FILE_COUNT,
+    "entry_hash": Rule.FILE_HASH,
+    "total_debit_cents": Rule.FILE_TOTALS,
+    "total_credit_cents": Rule.FILE_TOTALS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether the operator would take the file as it is; and what is in it."""
+
+    refusals: tuple[Refusal, ...]
+    entries: int
+    debit_cents: int
+    credit_cents: int
+
+    @property
+    def is_accepted(self) -> bool:
+        """No rule is broken."""
+        return not self.refusals
+
+    @property
+    def rules(self) -> frozenset[Rule]:
+        """Which rules are broken."""
+        return frozenset(refusal.rule for refusal in self.refusals)
+
+
+def validate(chunks: Iterable[bytes], operator: Operator) -> Verdict:
+    """Every rule that is broken, with its line. Memory does not grow with the file."""
+    check = _Validation(operator)
+    refusals: list[Refusal] = []
+    for refusal in check.refusals(chunks):
+        if len(refusals) < MOST_REFUSALS:
+            refusals.append(refusal)
+    sums = check.file
+    return Verdict(tuple(refusals), sums.entries, sums.debit_cents, sums.credit_cents)
+
+
+class _Validation:
+    """Line by line; holds sums, and one entry whose addenda may still come."""
+
+    def __init__(self, operator: Operator) -> None:
+        self._operator = operator
+        self.file = Sums()
+        self._sums = Sums()
+        self._header: BatchHeader | None = None
+        self._entry: EntryDetail | None = None
+        self._entry_line = 0
+        self._addenda: list[PaymentAddenda] = []
+        self._last_kind = self._last_trace = ""
+        self._batches = self._lines = 0
+        self._stated_blocks = 0
+        self._sides: set[bool] = set()  # which kinds of entry the batch has: returns or not
+        self._is_complete = True  # false: a line could not be read, so sums can't agree anyway
+        self._kinds: dict[str, Callable[[Line], Iterator[Rule]]] = {
+            "1": self._file_header,
+            "5": self._batch_header,
+            "6": self._entry_detail,
+            "7": self._any_addenda,
+            "8": self._batch_control,
+            "9": self._file_control,
+        }
+
+    def refusals(self, chunks: Iterable[bytes]) -> Iterator[Refusal]:
+        for line in lines(chunks):
+            self._lines = line.number
+            if line.text != FILLER or self._last_kind != "9":
+                yield from self._record(line)
+        yield from self._entry_over()
+        if self._last_kind != "9":
+            yield Refusal(Rule.ORDER, self._lines)  # the file has no end
+        elif self._is_complete and self._stated_blocks * BLOCKING_FACTOR != self._lines:
+            yield Refusal(Rule.BLOCKS, self._lines)
+
+    def _record(self, line: Line) -> Iterator[Refusal]:
+        kind = line.text[0]
+        if line.sent != RECORD_SIZE or kind not in self._kinds:
+            self._is_complete = False
+            unreadable = line.sent != RECORD_SIZE
+            yield Refusal(
+                Rule.UNREADABLE_RECORD if unreadable else Rule.UNDEFINED_RECORD, line.number
+            )
+            return
+        if kind != "7":
+            yield from self._entry_over()
+        if kind not in _MAY_FOLLOW[self._last_kind]:
+            yield Refusal(Rule.ORDER, line.number)
+            if self._last_kind == "9":
+                return  # nothing comes after the file control but filler
+        self._last_kind = kind
+        try:
+            for rule in self._kinds[kind](line):
+                yield Refusal(rule, line.number)
+        except Malformed as wrong:
+            self._is_complete = False
+            for name in wrong.fields:
+                yield Refusal(_amounts_to(kind, name, line.text), line.number)
+
+    def _file_header(self, line: Line) -> Iterator[Rule]:
+        yield from checks.file_header(FILE_HEADER.read(line.text), self._operator)
+
+    def _batch_header(self, line: Line) -> Iterator[Rule]:
+        self._sums, self._header, self._last_trace, self._sides = Sums(), None, "", set()
+        self._header = BATCH_HEADER.read(line.text)
+        yield from checks.batch_header(self._header, self._operator)
+
+    def _entry_detail(self, line: Line) -> Iterator[Rule]:
+        entry = self._entry = ENTRY_DETAIL.read(line.text)
+        self._entry_line = line.number
+        for sums in (self._sums, self.file):
+            sums.add(
+                entry.receiving_dfi_identification,
+                entry.amount_cents,
+                credit=entry.transaction_code in CREDITS,
+            )
+        self._sides.add(entry.transaction_code in RETURNS)
+        if entry.trace_number <= self._last_trace:
+            yield Rule.TRACE_ORDER
+        self._last_trace = entry.trace_number
+        if self._header and entry.trace_number[:8] != self._header.originating_dfi_identification:
+            yield Rule.TRACE_PREFIX
+
+    def _any_addenda(self, line: Line) -> Iterator[Rule]:
+        self._sums.addenda += 1
+        self.file.addenda += 1
+        if self._entry is None or self._entry.transaction_code in RETURNS:
+            return
+        if line.text[1:3] != "05":
+            self._entry = None  # what is wrong with it has been said
+            yield Rule.R25
+        elif len(self._addenda) < _MOST_ADDENDA:
+            self._addenda.append(PAYMENT_ADDENDA.read(line.text))
+
+    def _batch_control(self, line: Line) -> Iterator[Rule]:
+        header, self._header = self._header, None
+        self._batches += 1
+        control = BATCH_CONTROL.read(line.text)
+        if self._is_complete and self._sums.disagreements(control):
+            yield Rule.OUT_OF_BALANCE
+        if len(self._sides) > 1:
+            yield Rule.MIXED_RETURNS
+        elif True in self._sides:
+            yield Rule.NOT_FORWARD
+        if header is None:
+            return
+        if control.service_class_code != header.service_class_code:
+            yield Rule.CLASS_UNEQUAL
+        if control.batch_number != header.batch_number:
+            yield Rule.BATCH_NUMBER
+        if (control.company_identification, control.originating_dfi_identification) != (
+            header.company_identification,
+            header.originating_dfi_identification,
+        ):
+            yield Rule.CONTROL_UNEQUAL
+
+    def _file_control(self, line: Line) -> Iterator[Rule]:
+        control = FILE_CONTROL.read(line.text)
+        self._stated_blocks = control.block_count
+        if not self._is_complete:
+            return
+        for name in self.file.disagreements(control):
+            yield _OF_THE_FILE[name]
+        if control.batch_count != self._batches:
+            yield Rule.BATCHES
+
+    def _entry_over(self) -> Iterator[Refusal]:
+        """Judge the entry before, now that all its addenda are known."""
+        entry, addenda = self._entry, self._addenda
+        self._entry, self._addenda = None, []
+        if entry is not None and self._header is not None:
+            for rule in checks.entry(self._header, entry, addenda, self._operator):
+                yield Refusal(rule, self._entry_line)
+
+
+def _amounts_to(kind: str, name: str, line: str) -> Rule:
+    """Which rule a field breaks that has not its form."""
+    if not all(" " <= sign <= "~" for sign in line):
+        return Rule.CHARACTERS
+    return WHEN_MALFORMED[kind].get(name, Rule.UNREADABLE_RECORD)
