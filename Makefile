@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow check format package clean
+.PHONY: help run month test test-slow check format package clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 14
@@ -18,6 +18,9 @@ $(READY): requirements.txt requirements-dev.txt
 
 run: $(READY)  ## serve the whole system offline with demo members (PORT, NOW)
 	@$(BIN)/python -m infra.offline
+
+month: $(READY)  ## play one month in the terminal, and check its sums (MONTH, MEMBERS, MANDATES)
+	@$(BIN)/python -m infra.offline.month
 
 test: $(READY)  ## run the tests, in a browser too where Chromium is found
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"

@@ -143,14 +143,15 @@ class SealingJob:
         """Writes each file where none is; the same sealing gives the same bytes."""
         identity = ach.FileIdentity.first_at(sealing.sealed_at)
         entries = self._opened(sealing)
-        for writer, lines in files(
+        written = files(
             entries,
             self.originator,
             identity,
             first_trace=sealing.first_trace,
             most_lines=self.most_lines,
-        ):
-            name = file_name(self.originator, writer.identity)
+        )
+        for each, (writer, lines) in zip(identity.onward(), written, strict=False):
+            name = file_name(self.originator, each)
             self.bank.write(name, lines)
             summary = writer.summary
             yield SealedFile(

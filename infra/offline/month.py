@@ -1,7 +1,8 @@
 """`python -m infra.offline.month`: one whole month in the terminal, and whether its sums agree.
 
-MONTH (2026-12; default: the one that comes), MEMBERS (300) and MANDATES (100) say otherwise. The
-members set up monthly payments the day before; then the calendar does what it does.
+MONTH (2027-01; default: the one that comes, but December, in which no bill is new), MEMBERS (300)
+and MANDATES (100) say otherwise. The members set up monthly payments the day before; then the
+calendar does what it does.
 """
 
 import logging
@@ -35,7 +36,7 @@ Tell = Callable[[str, int, int], None]
 """What is being done, how far, of how much."""
 
 FIRST_SHARE_CENTS = 10_000
-SAID_BY = ("run", "ledger", "mandates", "mails", "entries", "cases", "closed")
+SAID_BY = ("run", "ledger", "mails")
 UNREADABLE_EVERY, STOPPED_EVERY, CANCEL_EVERY, PAY_EVERY = 50, 40, 12, 9
 
 
@@ -50,7 +51,7 @@ class Options:
     @classmethod
     def read(cls, environ: Mapping[str, str], now: datetime) -> "Options":
         """Raises BadOption."""
-        month = environ.get("MONTH", "").strip() or month_after(month_of(local_day(now)))
+        month = environ.get("MONTH", "").strip() or _coming(now)
         if not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", month):
             raise BadOption("MONTH must be a month like 2026-12.")
         return cls(
@@ -58,6 +59,11 @@ class Options:
             number(environ, "MEMBERS", 300, 1, 100_000),
             number(environ, "MANDATES", 100, 1, 100_000),
         )
+
+
+def _coming(now: datetime) -> str:
+    month = month_after(month_of(local_day(now)))
+    return month_after(month) if month.endswith("-12") else month
 
 
 @dataclass
@@ -193,14 +199,15 @@ def play(options: Options, tell: Tell) -> list[Row]:
 def summary(month: str, figures: list[Row]) -> Table:
     """Who says what, side by side."""
     table = Table(title=f"{month}: every figure, by everybody who knows it", title_justify="left")
-    table.add_column("")
-    used = [name for name in SAID_BY if any(name in row.said for row in figures)]
-    for name in used:
-        table.add_column(name, justify="right")
-    table.add_column("agrees")
+    table.add_column("", no_wrap=True)
+    for name in (*SAID_BY, "and"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("agree", no_wrap=True)
     for row in figures:
-        said = [_shown(row, name) for name in used]
-        table.add_row(row.what, *said, "[green]yes[/]" if row.agrees else "[bold red]NO[/]")
+        said = [_shown(row, name) for name in SAID_BY]
+        others = [f"{_shown(row, name)} {name}" for name in row.said if name not in SAID_BY]
+        agrees = "[green]yes[/]" if row.agrees else "[bold red]NO[/]"
+        table.add_row(row.what, *said, ", ".join(others), agrees)
     return table
 
 

@@ -107,7 +107,7 @@ def _billed(world: "World", runs: Iterable[Run], lines: Iterable[Line]) -> list[
 
 def _told(world: "World", runs: Iterable[Run], post: Post, told_cents: int) -> list[Row]:
     counts = _counts(world, [run for run in runs if run.kind is RunKind.NOTICE])
-    money = {"run": counts.cents, "mandates": told_cents, "mails": post.cents("notice")}
+    money = {"run": counts.cents, "told": told_cents, "mails": post.cents("notice")}
     return [
         Row("Announced", money, is_money=True),
         Row("Members told", {"run": counts.claimed, "mails": post.count("notice")}),

@@ -180,6 +180,10 @@ LETTERS: dict[str, tuple[str, Facts]] = {
         "renewal",
         {**ABOUT, "new_plan_year": 2027, "cents": 22800, "due_on": "2026-12-23"},
     ),
+    "renewal before the first charge": (
+        "renewal",
+        {**ABOUT, "new_plan_year": 2027, "cents": 0, "due_on": "2026-12-23"},
+    ),
     "paid": ("paid", PAYMENT),
     "paid on the 22nd": ("paid", {**PAYMENT, "confirmation": None, "kind": "withdrawal"}),
     "not paid": ("not_paid", NOT_PAID),

@@ -58,7 +58,7 @@ def test_the_page_is_served(world):
     connection.close()
 
 
-@pytest.mark.parametrize("path", ["/", "/clock", "/members", "/feed", "/mail", "/cases"])
+@pytest.mark.parametrize("path", ["/", "/clock", "/members", "/feed", "/mail", "/runs", "/cases"])
 def test_people_get_a_page_and_programs_json(ask, path):
     status, page = ask("GET", path)
     assert status == 200
@@ -110,8 +110,7 @@ def test_a_clock_that_is_asked_nonsense_says_so_and_stays(ask, body, status):
         ("GET", "/bank/files.json", 501),
         ("GET", "/bank/files/x.json", 501),
         ("POST", "/bank/inbound", 501),
-        ("GET", "/mandates/E1.json", 501),
-        ("GET", "/runs.json", 501),
+        ("GET", "/mandates/E1.json", 404),
         ("GET", "/reconciliation.json", 501),
         ("POST", "/members", 405),
         ("POST", "/nowhere", 404),

@@ -1,0 +1,157 @@
+"""A month is played once; its figures, and what the control room says of it, agree."""
+
+import json
+import urllib.error
+import urllib.request
+from datetime import datetime
+
+import pytest
+
+from infra.offline import month
+from infra.offline.__main__ import BadOption
+from infra.offline.month import Month, Options, eve
+from infra.offline.sums import Row, rows
+from infra.offline.world import World
+
+JANUARY = "2027-01"
+RUNS = [
+    "billing#2027-01",
+    "notice#2027-01-10",
+    "notice#2027-01-11",
+    "notice#2027-01-12",
+    "withdrawal#2027-01",
+]
+
+
+@pytest.fixture(scope="module")
+def played():
+    said = []
+    with World.start(now=eve(JANUARY), count=45, in_background=False) as world:
+        played = Month(world, JANUARY, lambda *step: said.append(step))
+        played.set_up(51)
+        for act in (played.bill, played.announce, played.live, played.withdraw, played.end):
+            act()
+        played.said = said
+        yield played
+
+
+@pytest.fixture
+def ask(played):
+    def ask(path, accept="application/json"):
+        request = urllib.request.Request(
+            f"{played.world.room_url}{path}", headers={"Accept": accept}
+        )
+        try:
+            answer = urllib.request.urlopen(request, timeout=30).read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code
+        return json.loads(answer) if "json" in accept else answer
+
+    return ask
+
+
+@pytest.fixture
+def decided(played, ask):
+    """The line of the withdrawal, by enrollment."""
+    found = {}
+    for enrollment_id in played.mandates:
+        lines = ask(f"/ledger/{enrollment_id}")["lines"]
+        found |= {enrollment_id: each for each in lines if each["kind"] == "withdrawal"}
+    return found
+
+
+def test_all_sums_of_the_month_agree(played):
+    figures = rows(played.world, played.post, JANUARY, played.told_cents)
+    assert [row for row in figures if not row.agrees] == []
+    by_name = {row.what: row.said["run"] for row in figures}
+    for name in ("Charged", "Announced", "Withdrawn", "Claimed", "Skipped", "Excluded"):
+        assert by_name[name] > 0
+
+
+def test_its_progress_reaches_the_end(played):
+    last = {what: (done, whole) for what, done, whole in played.said}
+    assert len(last) == 6
+    assert all(done == whole for done, whole in last.values())
+    assert ("Bills, the 1st", 32, 64) in played.said
+
+
+def test_runs_are_told_oldest_first_with_positive_cents(ask):
+    said = ask("/runs")
+    assert [run["run"] for run in said] == RUNS
+    assert list(said[0]) == (
+        "run kind period state active claimed skipped excluded total_cents".split()
+    )
+    for run in said:
+        assert (run["period"], run["state"]) == (JANUARY, "closed")
+        assert run["claimed"] + run["skipped"] + run["excluded"] == run["active"]
+        assert run["total_cents"] >= 0
+        assert run["kind"] == run["run"].partition("#")[0]
+
+
+def test_what_a_withdrawal_took_or_did_not_take_is_a_state_of_its_line(decided, ask):
+    run = ask("/runs")[-1]
+    states = [line["state"] for line in decided.values()]
+    assert states.count("received") == run["claimed"]
+    assert states.count("skipped") == run["skipped"]
+    assert states.count("excluded") == run["excluded"]
+    assert sum(-line["amount_cents"] for line in decided.values()) == run["total_cents"]
+
+
+def test_mandates_are_told_oldest_first_and_those_that_were_cancelled_have_ended(played, ask):
+    states = {}
+    for enrollment_id, mandate_id in played.mandates.items():
+        [said] = ask(f"/mandates/{enrollment_id}")
+        assert (said["mandate_id"], said["account_last4"]) == (mandate_id, "6789")
+        assert datetime.fromisoformat(said["created_at"]) >= eve(JANUARY)
+        assert said["created_at"].endswith("Z")
+        assert (said["ended_at"] is None) == (said["state"] != "ended")
+        states[enrollment_id] = said["state"]
+    ended = [n for n, state in enumerate(states.values(), start=1) if state == "ended"]
+    assert ended == [12, 36]  # and the others that were cancelled were undone
+
+
+def test_an_enrollment_without_mandates_has_none_and_one_that_is_not_there_is_404(played, ask):
+    others = set(row for row in _enrollments(ask)) - set(played.mandates)
+    assert ask(f"/mandates/{others.pop()}") == []
+    assert ask("/mandates/E000") == 404
+
+
+def _enrollments(ask):
+    return [row["enrollment_id"] for row in ask("/members")]
+
+
+def test_people_see_the_same_on_pages(played, ask):
+    page = ask("/runs", accept="text/html")
+    assert all(run in page for run in RUNS)
+    enrollment_id, mandate_id = next(iter(played.mandates.items()))
+    assert mandate_id in ask(f"/mandates/{enrollment_id}", accept="text/html")
+    assert f"/mandates/{enrollment_id}" in ask(f"/ledger/{enrollment_id}", accept="text/html")
+    assert "withdrawal#2027-01" in ask("/", accept="text/html")
+
+
+def test_a_figure_that_two_say_differently_ends_the_command_with_1(monkeypatch, capsys):
+    monkeypatch.setattr(
+        month, "play", lambda *_: [Row("Charged", {"run": 100, "ledger": 99}, True)]
+    )
+    assert month.main() == 1
+    said = capsys.readouterr().out
+    assert "$1.00" in said
+    assert "$0.99" in said
+    assert "NO" in said
+
+
+def test_the_month_is_the_coming_one_but_december():
+    def of(day):
+        return Options.read({}, datetime.fromisoformat(f"{day}T12:00:00+00:00")).month
+
+    assert [of("2026-05-31"), of("2026-11-03"), of("2026-12-31")] == [
+        "2026-06",
+        "2027-01",
+        "2027-01",
+    ]
+
+
+@pytest.mark.parametrize("text", ["2026-13", "december", "26-12"])
+def test_a_month_that_is_none_is_refused(text):
+    with pytest.raises(BadOption, match="MONTH"):
+        Options.read({"MONTH": text}, eve(JANUARY))
