@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from chalicelib.domain.ach.layout import RECORD_SIZE
 
-_CUT_OFF = " \t\0\x1a"  # blanks; and what old systems put at the end of a file
+_NOTHING = " \t\0\x1a"  # blanks; and what old systems put at the end of a file
 _MARK = "\xef\xbb\xbf"  # UTF-8's byte order mark, as Latin-1 shows it
 
 
@@ -19,7 +19,7 @@ class Line(NamedTuple):
     @property
     def is_blank(self) -> bool:
         """Whether nothing stands on it."""
-        return not self.text.strip()
+        return not self.text.strip(_NOTHING)
 
 
 def lines(chunks: Iterable[bytes]) -> Iterator[Line]:
@@ -29,7 +29,7 @@ def lines(chunks: Iterable[bytes]) -> Iterator[Line]:
         sent = raw.decode("latin-1")  # every byte is a character: nothing is lost, nothing raises
         if number == 0:
             sent = sent.removeprefix(_MARK)
-        kept = sent.rstrip(_CUT_OFF)
+        kept = sent.rstrip(" ")
         for start in range(0, max(len(kept), 1), RECORD_SIZE):
             number += 1
             yield Line(number, kept[start : start + RECORD_SIZE].ljust(RECORD_SIZE), len(sent))
@@ -47,7 +47,7 @@ def _broken(chunks: Iterable[bytes]) -> Iterator[bytes]:
             yield rest[rank * RECORD_SIZE : (rank + 1) * RECORD_SIZE]
         rest = rest[max(surely, 0) * RECORD_SIZE :]
     rest = rest.rstrip(b"\r")
-    if rest.strip(_CUT_OFF.encode("latin-1")):
+    if rest.strip(_NOTHING.encode("latin-1")):
         yield rest
 
 

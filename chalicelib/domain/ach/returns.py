@@ -1,0 +1,73 @@
+"""What a return means and what we do about it: the table, and who it is for."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from chalicelib.domain.ach.decisions import (
+    Case,
+    Decision,
+    Letter,
+    OnLedger,
+    OnMandate,
+    OnPayment,
+    Rate,
+    Window,
+)
+from chalicelib.domain.ach.entries import Purpose
+from chalicelib.domain.ach.findings import ReturnEntry
+from chalicelib.domain.ach.return_table import SUSPECTED_FRAUD, TABLE, unexpected
+from chalicelib.domain.banking_days import banking_day_after
+
+_SIXTY_DAYS = 60
+
+
+def decide(code: str, purpose: Purpose = Purpose.DEBIT, information: str = "") -> Decision:
+    """What to do about a return of an entry of ours. Total: no code is dropped."""
+    row = TABLE.get(code) or unexpected(code, "a code that no rule book has")
+    if code == "R17" and "QUESTIONABLE" in information:
+        row = SUSPECTED_FRAUD
+    if row.case is Case.BANK_DISPUTE:
+        return row
+    match purpose:
+        case Purpose.PRENOTE:
+            return replace(
+                row, payment=OnPayment.UNCHANGED, ledger=OnLedger.NOTHING, rate=Rate.NONE
+            )
+        case Purpose.REFUND | Purpose.REVERSAL:
+            return replace(
+                row,
+                payment=OnPayment.UNCHANGED,
+                ledger=OnLedger.REFUND_BACK,
+                mandate=OnMandate.KEEP,
+                letter=Letter.NONE,
+                case=Case.REFUND_RETURNED,
+                rate=Rate.NONE,
+            )
+    return row
+
+
+def disagreements(
+    found: ReturnEntry, *, entry_id: str, amount_cents: int, last4: str
+) -> tuple[str, ...]:
+    """In what a return differs from the entry that its trace number names; then: suspense."""
+    differs = {
+        "entry_id": found.entry_id != entry_id,
+        "amount_cents": found.amount_cents != amount_cents,
+        "account": found.account.last4 != last4,
+    }
+    return tuple(name for name, is_so in differs.items() if is_so)
+
+
+def latest_on(code: str, settled_on: date) -> date | None:
+    """The last day on which the return may reach the ODFI; None where no day is named."""
+    match decide(code).window:
+        case Window.TWO_BANKING_DAYS:
+            return banking_day_after(settled_on, 2)
+        case Window.SIXTY_DAYS:
+            return banking_day_after(settled_on + timedelta(days=_SIXTY_DAYS))
+    return None
+
+
+def nears_limit(returned: int, sent: int, limit_per_10_000: int, *, warn_percent: int = 80) -> bool:
+    """Whether a return rate has come to so many percent of what Nacha allows."""
+    return sent > 0 and returned * 10_000 * 100 >= sent * limit_per_10_000 * warn_percent

@@ -1,0 +1,165 @@
+"""What each return does: to payment, ledger, mandate, member and staff."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from chalicelib.domain.ach.decisions import (
+    LIMIT_OF_ALL_PER_10_000,
+    LIMITS_PER_10_000,
+    Case,
+    Letter,
+    OnLedger,
+    OnMandate,
+    OnPayment,
+    Rate,
+)
+from chalicelib.domain.ach.entries import Purpose
+from chalicelib.domain.ach.reading import read_whole
+from chalicelib.domain.ach.return_table import TABLE
+from chalicelib.domain.ach.returns import decide, disagreements, latest_on, nears_limit
+
+CODES = [f"R{number:02d}" for number in range(1, 86)]
+UNASSIGNED = {"R48", "R49", "R78", "R79", *(f"R{number}" for number in range(54, 61))}
+DISPUTES = {f"R{number}" for number in range(61, 78)}
+DEBITS = [Purpose.DEBIT, Purpose.RETRY]
+
+
+def test_every_assigned_code_from_r01_to_r85_has_its_row():
+    assert set(TABLE) == set(CODES) - UNASSIGNED
+
+
+def test_every_row_says_what_it_means():
+    assert len({row.meaning for row in TABLE.values()}) == len(TABLE)
+
+
+@pytest.mark.parametrize("purpose", DEBITS)
+@pytest.mark.parametrize("code", sorted(set(CODES) - DISPUTES))
+def test_a_debit_that_came_back_is_not_paid_and_is_owed_again(code, purpose):
+    decision = decide(code, purpose)
+    assert decision.code == code
+    assert (decision.payment, decision.ledger) == (OnPayment.NOT_PAID, OnLedger.RETURN)
+    assert decision.letter is not Letter.NONE
+
+
+@pytest.mark.parametrize("code", sorted(DISPUTES))
+def test_what_banks_dispute_among_themselves_changes_no_books_but_is_shown_to_staff(code):
+    decision = decide(code)
+    assert (decision.payment, decision.ledger) == (OnPayment.UNCHANGED, OnLedger.NOTHING)
+    assert (decision.mandate, decision.case) == (OnMandate.KEEP, Case.BANK_DISPUTE)
+
+
+@pytest.mark.parametrize("code", ["R01", "R09"])
+def test_want_of_funds_leaves_the_mandate_active_and_may_be_retried(code):
+    decision = decide(code)
+    assert (decision.mandate, decision.may_be_retried) == (OnMandate.KEEP, True)
+    assert decision.letter is Letter.NO_FUNDS
+
+
+def test_a_stop_payment_holds_the_mandate_until_the_member_agrees_again():
+    decision = decide("R08")
+    assert (decision.mandate, decision.case) == (OnMandate.HOLD, Case.CONSENT)
+    assert not decision.may_be_retried
+
+
+@pytest.mark.parametrize("code", ["R02", "R03", "R04", "R07", "R10", "R14", "R15", "R16", "R20"])
+def test_a_mandate_that_must_not_be_debited_again_is_ended(code):
+    assert decide(code).mandate is OnMandate.END
+
+
+@pytest.mark.parametrize("code", ["R02", "R03", "R04"])
+def test_a_bad_account_counts_in_the_administrative_rate(code):
+    assert decide(code).rate is Rate.ADMINISTRATIVE
+
+
+@pytest.mark.parametrize("code", ["R05", "R07", "R10", "R11", "R29", "R51"])
+def test_a_debit_called_unauthorized_counts_in_the_unauthorized_rate_and_makes_a_case(code):
+    decision = decide(code)
+    assert decision.rate is Rate.UNAUTHORIZED
+    assert decision.case is not Case.NONE
+    assert decision.mandate is not OnMandate.KEEP
+
+
+def test_only_these_count_in_the_two_narrow_rates():
+    narrow = {row.code for row in TABLE.values() if row.rate in LIMITS_PER_10_000}
+    assert narrow == {"R02", "R03", "R04", "R05", "R07", "R10", "R11", "R29", "R51"}
+
+
+@pytest.mark.parametrize("code", ["R14", "R15", "R16"])
+def test_no_letter_speaks_of_death_or_of_a_court(code):
+    assert decide(code).letter is Letter.CAME_BACK
+
+
+@pytest.mark.parametrize("code", ["R13", "R17", "R18", "R19", "R25", "R26", "R27", "R28"])
+def test_a_defect_of_our_files_rings_and_blames_no_member(code):
+    decision = decide(code)
+    assert decision.is_alarming
+    assert decision.letter is Letter.OUR_MISTAKE
+
+
+def test_an_account_that_somebody_made_up_ends_the_mandate_and_makes_a_fraud_case():
+    decision = decide("R17", information="QUESTIONABLE")
+    assert (decision.mandate, decision.case) == (OnMandate.END, Case.NOT_AUTHORIZED)
+
+
+@pytest.mark.parametrize("code", ["R48", "R60", "R99", "X", "", "C01"])
+def test_a_code_of_no_rule_book_is_not_dropped_the_money_came_back_and_it_rings(code):
+    decision = decide(code)
+    assert decision.code == code
+    assert (decision.ledger, decision.mandate) == (OnLedger.RETURN, OnMandate.HOLD)
+    assert decision.is_alarming
+
+
+def test_a_returned_prenote_moves_no_money_but_ends_the_mandate_all_the_same():
+    decision = decide("R03", Purpose.PRENOTE)
+    assert (decision.payment, decision.ledger) == (OnPayment.UNCHANGED, OnLedger.NOTHING)
+    assert (decision.mandate, decision.rate) == (OnMandate.END, Rate.NONE)
+
+
+@pytest.mark.parametrize("purpose", [Purpose.REFUND, Purpose.REVERSAL])
+def test_a_refund_that_comes_back_is_the_member_s_credit_again_and_a_case(purpose):
+    decision = decide("R02", purpose)
+    assert (decision.ledger, decision.case) == (OnLedger.REFUND_BACK, Case.REFUND_RETURNED)
+    assert (decision.mandate, decision.rate) == (OnMandate.KEEP, Rate.NONE)
+
+
+@pytest.mark.parametrize(
+    ("code", "settled", "latest"),
+    [
+        ("R01", date(2026, 12, 4), date(2026, 12, 8)),
+        ("R01", date(2026, 12, 22), date(2026, 12, 24)),
+        ("R02", date(2026, 12, 23), date(2026, 12, 28)),  # Christmas Day is no banking day
+        ("R10", date(2026, 12, 22), date(2027, 2, 22)),  # the 60th day is a Saturday
+        ("R06", date(2026, 12, 22), None),
+    ],
+)
+def test_a_return_has_its_last_day(code, settled, latest):
+    assert latest_on(code, settled) == latest
+
+
+def test_a_return_that_differs_from_the_entry_it_names_says_in_what():
+    data = (Path(__file__).parent / "golden" / "returns-and-changes.ach").read_bytes()
+    found = read_whole([data]).returns[0]
+    ours = {"entry_id": "PAYMENT00000001", "amount_cents": 42480, "last4": "5678"}
+    assert disagreements(found, **ours) == ()
+    assert disagreements(found, **{**ours, "amount_cents": 42481}) == ("amount_cents",)
+    other = replace(found, detail=replace(found.detail, dfi_account_number="1111"))
+    assert disagreements(other, **{**ours, "entry_id": "P"}) == ("entry_id", "account")
+
+
+@pytest.mark.parametrize(
+    ("returned", "sent", "limit", "rings"),
+    [
+        (39, 10_000, LIMITS_PER_10_000[Rate.UNAUTHORIZED], False),
+        (40, 10_000, LIMITS_PER_10_000[Rate.UNAUTHORIZED], True),
+        (239, 10_000, LIMITS_PER_10_000[Rate.ADMINISTRATIVE], False),
+        (240, 10_000, LIMITS_PER_10_000[Rate.ADMINISTRATIVE], True),
+        (1200, 10_000, LIMIT_OF_ALL_PER_10_000, True),
+        (0, 0, LIMIT_OF_ALL_PER_10_000, False),
+        (0, 10, LIMIT_OF_ALL_PER_10_000, False),
+    ],
+)
+def test_a_return_rate_rings_before_its_limit_is_reached(returned, sent, limit, rings):
+    assert nears_limit(returned, sent, limit) is rings
