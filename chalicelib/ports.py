@@ -20,6 +20,7 @@ from chalicelib.domain.mandate import Mandate, Mandates, Past, Told
 from chalicelib.domain.payment import Entry, Payment, Submission
 from chalicelib.domain.run import Checkpoint, Run, RunState
 from chalicelib.domain.sealing import Sealing
+from chalicelib.domain.signature import Signature
 
 Write = Any
 
@@ -230,9 +231,11 @@ class Runs(Protocol):
     def stops(self, run: str) -> dict[str, str]:
         """What staff, or a return, stopped: key -> reason."""
 
-    def stop(self, run: str, what: str, reason: str) -> None: ...
+    def stop(
+        self, run: str, what: str, reason: str, signature: Signature | None = None
+    ) -> None: ...
 
-    def release(self, run: str, what: str) -> None: ...
+    def release(self, run: str, what: str, signature: Signature | None = None) -> None: ...
 
 
 class Journeys(Protocol):
@@ -265,7 +268,7 @@ class Counters(Protocol):
     def finding(self, now: datetime) -> Write:
         """One more hit, counted where everybody's misses are."""
 
-    def lift(self, key: str) -> None:
+    def lift(self, key: str, signature: Signature | None = None) -> None:
         """Ends a wait, by staff."""
 
 
@@ -289,6 +292,9 @@ class Cases(Protocol):
         """Opens it, unless it is or was open."""
 
     def open(self) -> list[Case]: ...
+
+    def close(self, case: str, signature: Signature) -> bool:
+        """False when no such case is open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from chalicelib.domain.ach.entries import Originator
+
 
 class Settings(BaseModel):
     """One frozen page of settings; the table in README.md is held against it by a test."""
@@ -34,9 +36,32 @@ class Settings(BaseModel):
     run_shards: Literal[1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] = Field(
         default=64, description="Shards of a run: workers it may keep busy at once"
     )
+    bank_queue_url: str = Field(description="SQS queue of what follows from the bank's files")
+    bank_routing: str = Field(description="Routing number of our bank, the ODFI")
+    bank_name: str = Field(description="Name of our bank, at most 23 signs")
+    bank_company_id: str = Field(description="Our company id as agreed with the bank")
+    company_name: str = Field(
+        default="MA HEALTH CONN", description="What bank statements show, at most 16 signs"
+    )
+    bank_most_lines: int = Field(
+        default=10_000, ge=10, description="Lines of a file, as the bank wants them"
+    )
     feed_rows_a_part: int = Field(
         default=1000, gt=0, description="Rows of a feed that one worker imports at a time"
     )
+
+    @property
+    def originator(self) -> Originator:
+        """We, as the bank knows us. Raises Wrong(<field>) where a setting has not its form."""
+        return Originator(
+            immediate_destination=self.bank_routing,
+            immediate_destination_name=self.bank_name,
+            immediate_origin=self.bank_company_id,
+            immediate_origin_name=self.company_name,
+            company_name=self.company_name,
+            company_id=self.bank_company_id,
+            odfi_id=self.bank_routing[:8],
+        )
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":

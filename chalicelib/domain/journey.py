@@ -12,6 +12,7 @@ from chalicelib.domain.payment import BankAccount, Contact, MonthlyPlan
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=4)
 TOUCH_EVERY = timedelta(minutes=1)
+LONGEST_KEPT = 240  # of a field's name and text; no box takes more, and a draft is one small item
 
 # What is never kept, so that no page can ever be filled with it again (design.md 5).
 NEVER_KEPT = frozenset(
@@ -49,7 +50,11 @@ class Draft:
 
     def with_typed(self, address: str, fields: Mapping[str, str]) -> "Draft":
         """The draft that remembers what was typed on a page, save what is never kept."""
-        kept = {name: text for name, text in fields.items() if name not in NEVER_KEPT}
+        kept = {
+            name: text
+            for name, text in fields.items()
+            if name not in NEVER_KEPT and len(name) + len(text) <= LONGEST_KEPT
+        }
         return replace(self, typed={**self.typed, address: kept})
 
     def for_new_journey(self) -> "Draft":

@@ -6,7 +6,7 @@ from chalicelib.domain.errors import Wrong
 
 MOST_CENTS = 10**10 - 1  # Nacha: the amount field of an entry holds ten digits
 
-_TYPED = re.compile(r"\$?(\d{1,3}(,\d{3})+|\d{1,9})?(\.(\d{1,2}))?", re.ASCII)
+_TYPED = re.compile(r"\$?(\d{1,3}(,\d{3}){1,3}|\d{1,9})?(\.(\d{1,2}))?", re.ASCII)
 _EXACT = re.compile(r"(-?)(\d{1,8})(\.(\d{1,2}))?", re.ASCII)
 
 

@@ -4,6 +4,11 @@ from typing import Any
 
 from chalicelib.bootstrap import system
 
+CAME_BACK = {
+    "source": ["aws.ses"],
+    "detail-type": ["Email Bounced", "Email Complaint Received", "Email Rejected"],
+}
+
 
 def mail_event(event: Any) -> None:
     """A bounce, a complaint or a rejection: staff phone the member (rule 32)."""

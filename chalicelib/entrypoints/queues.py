@@ -79,6 +79,25 @@ def work_shard(event: Any) -> Any:
     return _each(event, work)
 
 
+class PaidPart(BaseModel):
+    """A part of a settled sealing whose members are to be told."""
+
+    model_config = ConfigDict(extra="forbid")
+    sealing: str
+    part: int
+    at: datetime
+
+
+def tell_paid(event: Any) -> Any:
+    """Tells the members of a part that their payment is complete."""
+
+    def tell(record: Any) -> None:
+        told = PaidPart.model_validate_json(record.body)
+        system().settling.tell_paid(told.sealing, told.part, told.at)
+
+    return _each(event, tell)
+
+
 def _each(event: Any, handle: Callable[[Any], None]) -> Any:
     """The partial answer of a batch; the log names kinds of error only, never words."""
 

@@ -27,6 +27,23 @@ def watch(event: Any, _context: Any) -> None:
     system().running.watch(RunKind.WITHDRAWAL, _scheduled_at(event))
 
 
+def collect(event: Any, _context: Any) -> None:
+    """18:00 daily: on banking days the day's payments go to the bank."""
+    system().sealing_job.collect(_scheduled_at(event))
+
+
+def send_same_day(event: Any, _context: Any) -> None:
+    """12:00 from the 22nd on: on the debit day the run's withdrawals go to the bank."""
+    system().sealing_job.send_same_day(_scheduled_at(event))
+
+
+def settle(event: Any, _context: Any) -> None:
+    """20:00 daily: what did not come back is paid, and the books prove themselves."""
+    here, at = system(), _scheduled_at(event)
+    here.settling.settle(at)
+    here.reconciling.reconcile(at)
+
+
 def sweep(event: Any, _context: Any) -> None:
     """Wakes whoever should have acted already."""
     system().mailing.sweep(_scheduled_at(event))

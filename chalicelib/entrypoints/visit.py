@@ -29,6 +29,7 @@ from chalicelib.services.submission import Origin
 COOKIE = "__Host-journey"
 PAGE = "page"
 MOST_FIELDS = 120
+MOST_LATE_FIELDS = 40  # nobody has looked yet whether they are ours
 LONGEST_FIELD = 200
 ALWAYS = frozenset({"csrf", "lang"})
 
@@ -212,9 +213,9 @@ class Visit:
 
     def _leave_draft(self, address: str) -> None:
         """A late POST to an expired journey waits, sealed, for the next match (rule 16)."""
-        if self.kept and self.request.method == "POST" and not self.kept.submitted_at:
-            short = {n: text for n, text in self.given.items() if len(text) <= LONGEST_FIELD}
-            self.system.journeys.leave_draft(self.kept, self.kept.draft.with_typed(address, short))
+        if self.kept and 0 < len(self.given) <= MOST_LATE_FIELDS and not self.kept.submitted_at:
+            draft = self.kept.draft.with_typed(address, self.given)
+            self.system.journeys.leave_draft(self.kept, draft)
 
 
 def journey_id_of(token: str) -> str:

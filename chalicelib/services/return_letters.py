@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain.ach.returns import Decision, OnMandate
+from chalicelib.domain.ach.decisions import Decision, OnMandate
 from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.payment import Contact, Entry
@@ -14,6 +15,8 @@ from chalicelib.domain.payment import Contact, Entry
 def not_paid_mail(
     entry: Entry,
     line: Line,
+    enrollment: Enrollment,
+    confirmation: str | None,
     contact: Contact,
     language: str,
     decision: Decision,
@@ -22,7 +25,7 @@ def not_paid_mail(
 ) -> Mail:
     """What happened, what is owed, by when, and what to do (rules 17, 29, 30)."""
     facts = {
-        **_about(entry, line),
+        **_about(entry, line, enrollment, confirmation),
         **outcome,
         "why": str(decision.letter),
         "mandate_ended": decision.mandate is OnMandate.END,
@@ -31,15 +34,31 @@ def not_paid_mail(
     return _mail("not_paid", entry, contact, language, facts, at)
 
 
-def paid_mail(entry: Entry, line: Line, contact: Contact, language: str, at: datetime) -> Mail:
+def paid_mail(
+    entry: Entry,
+    line: Line,
+    enrollment: Enrollment,
+    confirmation: str | None,
+    contact: Contact,
+    language: str,
+    at: datetime,
+) -> Mail:
     """Two full banking days have passed without a return (rule 17)."""
-    return _mail("paid", entry, contact, language, _about(entry, line), at)
+    return _mail(
+        "paid", entry, contact, language, _about(entry, line, enrollment, confirmation), at
+    )
 
 
-def _about(entry: Entry, line: Line) -> dict[str, Any]:
+def _about(
+    entry: Entry, line: Line, enrollment: Enrollment, confirmation: str | None
+) -> dict[str, Any]:
     withdrawal = line.kind is LineKind.WITHDRAWAL
     return {
         "plan": str(entry.plan),
+        "plan_name": enrollment.plan_name,
+        "plan_year": enrollment.plan_year,
+        "billing_last4": enrollment.billing_account[-4:],
+        "confirmation": confirmation,
         "account": {"type": str(entry.account.account_type), "last4": entry.account.last4},
         "cents": entry.amount_cents,
         "kind": "withdrawal" if withdrawal else "payment",

@@ -1,27 +1,27 @@
 """What the bank sends back: each return and correction applied once, or kept for staff (I18).
 
-The ledger line `return#<payment>#<attempt>` is the identity of a return: the transaction that posts
-it also changes the mandate, promises the letter and opens the case, so a file that comes three times
+The ledger line `return#<payment>` is the identity of a return: the transaction that posts it also
+changes the mandate, promises the letter and opens the case, so a file that comes three times
 ends as if it had come once.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from chalicelib.domain import ledger
 from chalicelib.domain.ach import returns
+from chalicelib.domain.ach.decisions import Case as Wanted
+from chalicelib.domain.ach.decisions import Decision, Letter, OnLedger, OnMandate
 from chalicelib.domain.ach.findings import ChangeEntry, ReturnEntry
-from chalicelib.domain.ach.reading import Reading, read_whole
-from chalicelib.domain.ach.returns import Decision, OnLedger, OnMandate
+from chalicelib.domain.ach.reading import read_whole
 from chalicelib.domain.banking_days import local_day, next_due_on
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import EndReason, Mandate, Mandates, coming_month
-from chalicelib.domain.payment import Contact, Entry, PaymentKind
+from chalicelib.domain.payment import Entry
 from chalicelib.ports import (
     Books,
     Cases,
@@ -32,29 +32,16 @@ from chalicelib.ports import (
     Queue,
     Refused,
     Runs,
-    Sealings,
     Signals,
-    Unsealable,
-    Vault,
     Write,
 )
 from chalicelib.services.correcting import Correcting
 from chalicelib.services.mandate_letters import wake
+from chalicelib.services.origins import Origin, Origins
+from chalicelib.services.quarantine import Quarantine
 from chalicelib.services.return_letters import not_paid_mail
 
-ACCOUNT, QUARANTINE = "account", "quarantine"
 TRIES = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """The entry that a return or change is about, and where it stands in the books."""
-
-    entry: Entry
-    line: Line  # its payment or withdrawal line
-    contact: Contact | None
-    language: str
-    mandate: Mandate | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +49,13 @@ class Returning:
     """What reading the bank's files needs of the world."""
 
     keep: Keep
+    origins: Origins
     books: Books
     mandates: MandateBook
     runs: Runs
-    sealings: Sealings
     correcting: Correcting
+    quarantine: Quarantine
     files: Files
-    vault: Vault
     outbox: Outbox
     mail_queue: Queue
     cases: Cases
@@ -82,14 +69,14 @@ class Returning:
         for change in reading.changes:
             self._change(change, arrived_at)
         if not reading.is_understood or reading.doubtful or reading.entries:
-            self._quarantine(key, version, reading, arrived_at)
+            self.quarantine.keep(key, version, reading, arrived_at)
         self.files.erase(key)  # rule 33: bank files lie in clear no longer than needed
 
     def _return(self, item: ReturnEntry, at: datetime) -> None:
         self.signals.count("Returns")
-        origin = self._origin(item.original_trace, item.entry_id)
-        if origin is None or not self._is_same(origin.entry, item):
-            self._suspend("return", item.original_trace, item.code, at)
+        origin = self.origins.of(item.original_trace, item.entry_id)
+        if origin is None or not self.origins.is_same(origin.entry, item):
+            self.quarantine.suspend("return", item.original_trace, item.code, at)
             return
         decision = returns.decide(item.code)
         for _ in range(TRIES):
@@ -107,9 +94,9 @@ class Returning:
 
     def _change(self, item: ChangeEntry, at: datetime) -> None:
         self.signals.count("Changes")
-        origin = self._origin(item.original_trace, item.entry_id)
+        origin = self.origins.of(item.original_trace, item.entry_id)
         if origin is None:
-            self._suspend("change", item.original_trace, item.code, at)
+            self.quarantine.suspend("change", item.original_trace, item.code, at)
             return
         self.correcting.apply(item, origin.entry, origin.mandate, at)
 
@@ -124,15 +111,22 @@ class Returning:
             writes.append(self.books.adding_line(back))
             lines = [*lines, back]
         writes += self._on_mandate(mandates, origin.mandate, decision, at)
-        if decision.letter is not returns.Letter.NONE and origin.contact:
+        if decision.letter is not Letter.NONE and origin.contact:
+            outcome = self._outcome(entry, mandates, lines, decision, at)
             mail = not_paid_mail(
-                entry, origin.line, origin.contact, origin.language, decision, self._outcome(
-                    entry, mandates, lines, decision, at
-                ), at,
+                entry,
+                origin.line,
+                origin.enrollment,
+                origin.confirmation,
+                origin.contact,
+                origin.language,
+                decision,
+                outcome,
+                at,
             )
             mails.append(mail)
             writes.append(self.outbox.adding(mail))
-        if decision.case is not returns.Case.NONE:
+        if decision.case is not Wanted.NONE:
             writes.append(self.cases.opening(_case(origin, decision, at)))
         if not writes:
             writes.append(self.cases.opening(_case(origin, decision, at)))
@@ -187,48 +181,6 @@ class Returning:
             "not_taken_cents": owed - taken if taken and owed > taken else None,
         }
 
-    def _origin(self, trace_number: str, entry_id: str) -> Origin | None:
-        """By trace through the manifests, newest first; then by the id that we gave the entry."""
-        digits = trace_number[-7:]
-        if not digits.isdigit():
-            return None
-        for sealing in reversed(self.sealings.all()):
-            part = sealing.part_of(int(digits))
-            entry = self.books.entry(part.collection, part.plan, entry_id.strip()) if part else None
-            if entry:
-                return self._in_the_books(entry)
-        return None
-
-    def _in_the_books(self, entry: Entry) -> Origin | None:
-        lines = self.books.lines(entry.enrollment_id)
-        line = next((each for each in lines if each.payment_id == entry.payment_id), None)
-        if line is None:
-            return None
-        found = [
-            *self.mandates.past(entry.enrollment_id),
-            *self.mandates.of(entry.enrollment_id).standing,
-        ]
-        payment = self.books.payment(entry.payment_id)
-        if payment is None:
-            mandate = next((m for m in found if m.mandate_id == line.mandate_id), None)
-            contact = mandate.contact if mandate else None
-            return Origin(entry, line, contact, mandate.language if mandate else "en", mandate)
-        submission = self.books.submission(payment.confirmation)
-        first = payment.kind is PaymentKind.FIRST
-        made_with = [m for m in found if first and m.confirmation == payment.confirmation]
-        contact = submission.contact if submission else None
-        language = submission.evidence.language if submission else "en"
-        return Origin(entry, line, contact, language, made_with[0] if made_with else None)
-
-    def _is_same(self, entry: Entry, item: ReturnEntry) -> bool:
-        """Amount and account must agree too: a trace may come round again."""
-        try:
-            digits = self.vault.open(ACCOUNT, entry.account.sealed_number, entry.subscriber_id)
-        except Unsealable:
-            return False
-        same = item.account.digits.lstrip("0") == digits.lstrip("0")
-        return same and item.amount_cents == entry.amount_cents
-
     def _is_posted(self, origin: Origin) -> bool:
         line = self.books.line(origin.entry.enrollment_id, _return_id(origin.entry))
         return line is not None
@@ -236,43 +188,6 @@ class Returning:
     def _coming(self, enrollment_id: str, at: datetime) -> str:
         frozen = self.mandates.is_frozen(month_of(local_day(at)), enrollment_id)
         return coming_month(at, frozen)
-
-    def _suspend(self, what: str, trace: str, code: str, at: datetime) -> None:
-        """What fits no entry of ours is never dropped: it waits for staff."""
-        self.signals.count("Suspense")
-        self.cases.open_case(
-            Case(
-                case=f"suspense#{what}#{trace}#{code}",
-                kind=CaseKind.SUSPENSE,
-                enrollment_id=None,
-                reason=f"a {what} {code} for trace {trace} fits no entry of ours",
-                opened_at=at,
-            )
-        )
-
-    def _quarantine(self, key: str, version: str, reading: Reading, at: datetime) -> None:
-        """The file is sealed again and kept; the case names the first problems with their place."""
-        name = key.rpartition("/")[2]
-        sealed = self._sealed(self.files.lines(key, version), name)
-        self.files.put(f"quarantine/{name}@{version}", b"\n".join(sealed), "text/plain")
-        problems = [f"line {each.line}: {each.fault}" for each in reading.problems[:5]]
-        what = "; ".join(problems) or "forward entries, or a batch that can't be relied on"
-        self.signals.count("Quarantined")
-        self.cases.open_case(
-            Case(
-                case=f"quarantine#{name}@{version}",
-                kind=CaseKind.BANK,
-                enrollment_id=None,
-                reason=f"{name}: {what}",
-                opened_at=at,
-            )
-        )
-
-    def _sealed(self, lines: Iterable[bytes], name: str) -> list[bytes]:
-        return [
-            self.vault.seal(QUARANTINE, line.decode("latin-1"), f"{name}#{n}").encode()
-            for n, line in enumerate(lines)
-        ]
 
 
 def _return_id(entry: Entry) -> str:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.run import Checkpoint, Counts, Run, RunKind, RunState, may_close, slots_of
+from chalicelib.domain.signature import Signature
 from chalicelib.ports import Cases, Queue, Runs, Signals
 
 HAND_OVER_MS = 45_000
@@ -123,16 +124,18 @@ class Running:
         """What a run has done so far."""
         return sum((each.counts for each in self.runs.checkpoints(run)), Counts())
 
-    def stop(self, name: str, what: str, reason: str) -> None:
+    def stop(self, name: str, what: str, reason: str, signature: Signature | None = None) -> None:
         """A kill switch: `run`, `shard#007`, or a mandate id."""
-        self.runs.stop(name, what, reason)
+        self.runs.stop(name, what, reason, signature)
         run = self.runs.get(name)
         if what == "run" and run and run.state is RunState.OPEN:
             self.runs.move(run, RunState.STOPPED)
 
-    def release(self, name: str, what: str, at: datetime) -> None:
+    def release(
+        self, name: str, what: str, at: datetime, signature: Signature | None = None
+    ) -> None:
         """Takes a stop back, and goes on where it was."""
-        self.runs.release(name, what)
+        self.runs.release(name, what, signature)
         run = self.runs.get(name)
         if run and run.state is RunState.STOPPED and what == "run":
             self.runs.move(run, RunState.OPEN)

@@ -5,26 +5,22 @@ from it and may be done again: the same entries give the same bytes, an object i
 none is, and a send that is in doubt is resolved by asking the bank.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from chalicelib.domain import banking_days
-from chalicelib.domain.ach import entries as ach
-from chalicelib.domain.ach.writer import files
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import Plan
-from chalicelib.domain.payment import AccountNumber, Entry, PaymentKind
+from chalicelib.domain.payment import Entry
 from chalicelib.domain.run import Checkpoint, Counts, Run, RunKind, RunState
-from chalicelib.domain.sealing import Part, SealedFile, Sealing, SealingState, with_traces
-from chalicelib.ports import BankLine, Books, Cases, Runs, Sealings, Signals, Unsealable, Vault
+from chalicelib.domain.sealing import Part, Sealing, SealingState, with_traces
+from chalicelib.ports import BankLine, Books, Cases, Runs, Sealings, Signals
+from chalicelib.services.file_making import FileMaker
 
-ACCOUNT = "account"
 LOOK_BACK_DAYS = 10  # a day whose job never ran is collected by the next one
-SAME_DAY_MOST_CENTS = 1_000_000_00  # Nacha, per entry (2022)
-DESCRIPTIONS = {Plan.HEALTH: ach.HEALTH_PREMIUM, Plan.DENTAL: ach.DENTAL_PREMIUM}
 
 Taken = tuple[str, str]
 
@@ -41,11 +37,9 @@ class SealingJob:
     runs: Runs
     sealings: Sealings
     bank: BankLine
-    vault: Vault
+    maker: FileMaker
     cases: Cases
     signals: Signals
-    originator: ach.Originator
-    most_lines: int
 
     def collect(self, scheduled_at: datetime) -> None:
         """18:00 on banking days: the page's payments, and shards of a run that came late."""
@@ -77,7 +71,7 @@ class SealingJob:
         if sealing.state is SealingState.SENDING:
             self._ask_the_bank(sealing)
             return
-        built = replace(sealing, files=tuple(self._build(sealing)))
+        built = replace(sealing, files=tuple(self.maker.build(sealing)))
         self._prove(built)
         sending = built.move_to(SealingState.SENDING)
         if not self.sealings.change(sending, sealing):
@@ -127,7 +121,7 @@ class SealingJob:
         """Counts a collection by plan; what no bank would take is left out and becomes a case."""
         sums: dict[Plan, list[int]] = {}
         for entry in self.books.entries(collection):
-            if self._refuses(entry):
+            if self.maker.refuses(entry):
                 left_out.append(entry.payment_id)
                 self._open_case(entry, at)
                 continue
@@ -138,59 +132,6 @@ class SealingJob:
             Part(collection=collection, plan=plan, first_trace=0, entries=count, cents=cents)
             for plan, (count, cents) in sums.items()
         ]
-
-    def _build(self, sealing: Sealing) -> Iterator[SealedFile]:
-        """Writes each file where none is; the same sealing gives the same bytes."""
-        identity = ach.FileIdentity.first_at(sealing.sealed_at)
-        entries = self._opened(sealing)
-        written = files(
-            entries,
-            self.originator,
-            identity,
-            first_trace=sealing.first_trace,
-            most_lines=self.most_lines,
-        )
-        for each, (writer, lines) in zip(identity.onward(), written, strict=False):
-            name = file_name(self.originator, each)
-            self.bank.write(name, lines)
-            summary = writer.summary
-            yield SealedFile(
-                name=name,
-                sha256=summary.sha256,
-                entries=summary.entries,
-                debit_cents=summary.debit_cents,
-                credit_cents=summary.credit_cents,
-            )
-
-    def _opened(self, sealing: Sealing) -> Iterator[ach.Entry]:
-        """The entries in file order; the only place where account numbers are opened."""
-        left_out = set(sealing.left_out)
-        for part in sealing.parts:
-            for entry in self.books.entries(part.collection, part.plan):
-                if entry.payment_id not in left_out:
-                    yield self._for_the_bank(entry, sealing.effective_on)
-
-    def _for_the_bank(self, entry: Entry, effective_on: date) -> ach.Entry:
-        account = entry.account
-        digits = self.vault.open(ACCOUNT, account.sealed_number, entry.subscriber_id)
-        single = entry.kind is PaymentKind.ONE_TIME
-        return ach.Entry(
-            entry_id=entry.payment_id,
-            routing=account.routing,
-            account=AccountNumber(digits),
-            account_type=account.account_type,
-            amount_cents=entry.amount_cents,
-            individual_name=account.holder_name,
-            payment_type=ach.PaymentType.SINGLE if single else ach.PaymentType.RECURRING,
-            plan_description=DESCRIPTIONS[entry.plan],
-            effective_on=effective_on,
-        )
-
-    def _refuses(self, entry: Entry) -> bool:
-        try:
-            return self._for_the_bank(entry, entry.effective_on).unwritable() is not None
-        except Unsealable:
-            return True
 
     def _prove(self, sealing: Sealing) -> None:
         """The files say what the claims say, or nothing leaves (I2, I3)."""
@@ -254,12 +195,6 @@ class SealingJob:
                 opened_at=at,
             )
         )
-
-
-def file_name(originator: ach.Originator, identity: ach.FileIdentity) -> str:
-    """The identity of a file as the operator sees it: origin, date, time, modifier (I17)."""
-    origin = originator.immediate_origin
-    return f"{origin}-{identity.created_at:%Y%m%d-%H%M}-{identity.modifier}.ach"
 
 
 def _collections(group: str, key: str) -> list[str]:

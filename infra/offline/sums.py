@@ -117,10 +117,11 @@ def _told(world: "World", runs: Iterable[Run], post: Post, told_cents: int) -> l
 def _withdrawn(
     world: "World", runs: Iterable[Run], lines: Iterable[Line], post: Post, month: str
 ) -> list[Row]:
-    counts = _counts(world, [run for run in runs if run.kind is RunKind.WITHDRAWAL])
+    debits = [run for run in runs if run.kind is RunKind.WITHDRAWAL]
+    counts = _counts(world, debits)
     mine = [line for line in lines if line.line == f"withdrawal#{month}"]
     by_verdict = Counter(line.verdict for line in mine)
-    entries = _entries(world, month)
+    entries = _entries(world, debits)
     cases = sum(case.kind is CaseKind.EXCLUDED for case in world.system.cases.open())
     money = {
         "run": counts.cents,
@@ -150,9 +151,9 @@ def _counts(world: "World", runs: Iterable[Run]) -> Counts:
     return sum((world.system.running.counts(run.run) for run in runs), Counts())
 
 
-def _entries(world: "World", month: str) -> list[int]:
-    """Cents of each entry that waits for the bank from this month's withdrawal."""
-    parts = sorted({run_collection(month, slot) for slot in range(SLOTS)})
+def _entries(world: "World", runs: Iterable[Run]) -> list[int]:
+    """Cents of each entry that these runs left for the bank."""
+    parts = sorted({run_collection(run, slot) for run in runs for slot in range(SLOTS)})
     found = (row for part in parts for row in world.system.store.query("entries", part))
     return [row["amount_cents"] for row in found if row["entry"] != HEADER]
 

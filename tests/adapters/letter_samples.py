@@ -129,7 +129,7 @@ CANCELLED_LATE: Facts = {
 
 NOT_PAID: Facts = {
     **PAYMENT,
-    "why": "There was not enough money in your account.",
+    "why": "no_funds",
     "owed_cents": 42480,
     "due_on": "2026-12-23",
     "mandate_ended": False,
@@ -201,7 +201,7 @@ LETTERS: dict[str, tuple[str, Facts]] = {
             **ABOUT,
             "old_last4": "6789",
             "new_last4": "9876",
-            "what": "Your bank told us your new account number.",
+            "what": "C01",
         },
     ),
     "routing corrected": (
@@ -210,7 +210,7 @@ LETTERS: dict[str, tuple[str, Facts]] = {
             **ABOUT,
             "old_last4": "6789",
             "new_last4": None,
-            "what": "Your bank told us its new routing number.",
+            "what": "C02",
         },
     ),
     "credit": ("credit", {**ABOUT, "cents": 10000, "month": "2026-12"}),

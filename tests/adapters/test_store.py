@@ -397,6 +397,36 @@ def test_a_conflict_of_transactions_is_tried_again_with_a_growing_pause(aws, wri
     assert all(0 <= pause <= 0.025 * 2**attempt for attempt, pause in enumerate(aws.pauses, 1))
 
 
+class Busy:
+    """DynamoDB whose transactions are cancelled once for this reason."""
+
+    def __init__(self, client, *reasons):
+        self._client = client
+        self._reasons = list(reasons)
+
+    def transact_write_items(self, **call):
+        if self._reasons:
+            codes = [{"Code": "None"}, {"Code": self._reasons.pop()}]
+            said = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": codes}
+            raise ClientError(said, "TransactWriteItems")
+        return self._client.transact_write_items(**call)
+
+
+@pytest.mark.parametrize("reason", ["ThrottlingError", "ProvisionedThroughputExceeded"])
+def test_a_transaction_that_was_throttled_is_tried_again(aws, reason):
+    store = DynamoStore(Busy(aws.dynamodb, reason), pause=aws.pauses.append)
+    store.write(Put("ledger", line(1)), Put("ledger", line(2)))
+    assert numbers(aws.store.query("ledger", "E1")) == ["1", "2"]
+
+
+@pytest.mark.parametrize("reason", ["ValidationError", "ItemCollectionSizeLimitExceeded"])
+def test_a_transaction_that_is_wrong_is_not_tried_again(aws, reason):
+    store = DynamoStore(Busy(aws.dynamodb, reason), pause=aws.pauses.append)
+    with pytest.raises(ClientError):
+        store.write(Put("ledger", line(1)), Put("ledger", line(2)))
+    assert aws.pauses == []
+
+
 @pytest.mark.parametrize(
     "writes", [(Put("ledger", line(1)), Put("ledger", line(2))), (Put("ledger", line(1)),)]
 )

@@ -5,7 +5,7 @@ import time
 from functools import cache
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from moto.dynamodb.models import dynamodb_backends
 
@@ -42,11 +42,10 @@ TEXT = st.one_of(
     st.text(alphabet="<>&\"'/=`{}%\\\x00\x0b\u2028", min_size=1, max_size=60),
     st.builds("".join, st.lists(st.sampled_from([*MARKUP[:12], "x", " "]), max_size=6)),
 )
-QUICK = settings(
-    max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
+QUICK = settings(max_examples=20, deadline=None)
 STEPS = ("/find", "/contact", "/billing", "/review")
-WHAT_COUNTS = ("enrollments", "lookups", "ledger", "payments", "entries", "outbox", "audit", "cases")
+# Misses are counted in `journeys`, and three at the picture open a case.
+WHAT_COUNTS = ("enrollments", "lookups", "ledger", "payments", "entries", "outbox", "mandates")
 
 
 def fields_of(step, row):
@@ -54,7 +53,11 @@ def fields_of(step, row):
     ssn = {"ssn": row["ssn"], "ssn_again": row["ssn"], "billing_account": row["billing_account"]}
     return {
         "/find": {**claim_of(row), **ssn},
-        "/contact": {"email": "a@example.com", "email_again": "a@example.com", "phone": "6175550123"},
+        "/contact": {
+            "email": "a@example.com",
+            "email_again": "a@example.com",
+            "phone": "6175550123",
+        },
         "/billing": {
             **BANK,
             f"pay_{row['enrollment_id']}": "other",
@@ -62,7 +65,7 @@ def fields_of(step, row):
             f"confirm_amount_{row['enrollment_id']}": "yes",
             "confirm_again": "yes",
         },
-        "/review": {"agree": "yes", "captcha_token": "x", "captcha_answer": "x", "refresh": "yes"},
+        "/review": {"agree": "yes", "captcha_token": "x", "captcha_answer": "x"},
     }[step]
 
 
@@ -91,7 +94,7 @@ def visitor(world, row):
         gateway = Gateway(world, source_ip=f"198.51.100.{len(step)}")
         gateway.get("/find")
         for each in STEPS[: STEPS.index(step)]:
-            gateway.post(each, fields_of(each, row) | {"ssn": "", "ssn_again": ""} if each == "/find" else fields_of(each, row))
+            gateway.post(each, fields_of(each, row))
             gateway.get(STEPS[STEPS.index(each) + 1])
         assert gateway.get(step).status == 200, step
         return gateway
@@ -109,7 +112,7 @@ def ours(visitor):
     for broken in (visitor("/find").post("/find", b"x"), visitor("/find").get("/static/none.css")):
         elements += Page(broken.html).elements
     tags = {each.tag for each in elements}
-    return tags, {name for each in elements for name in each.attrs}
+    return tags, {name for each in elements for name in each.attrs} | {"checked", "selected"}
 
 
 def check(world, gateway, step, fields, ours):
@@ -132,6 +135,8 @@ def every_field():
 @pytest.mark.parametrize(("step", "n"), every_field())
 @QUICK
 @given(text=TEXT)
+@example(text="1" + ",111" * 2000)
+@example(text=MARKUP[0])
 def test_in_each_field_alone(world, visitor, ours, row, step, n, text):
     fields = fields_of(step, row)
     name = list(fields)[n]
@@ -169,11 +174,19 @@ def test_as_the_whole_body(world, visitor, ours, step, body):
 def test_megabytes_in_every_field(world, visitor, ours, row, step):
     fields = fields_of(step, row)
     began = time.monotonic()
-    for name in fields:
-        for text in ("<" * 2**20, "1" * 2**20):
-            answer = check(world, visitor(step), step, {**fields, name: text}, ours)
-            assert len(answer.html) < 100_000, name
+    for n, name in enumerate(fields):
+        text = "<1"[n % 2] * 2**20
+        answer = check(world, visitor(step), step, {**fields, name: text}, ours)
+        assert len(answer.html) < 100_000, name
     assert (time.monotonic() - began) / len(fields) < 4, "one request may not block the others"
+
+
+def test_refresh_keeps_no_megabytes(world, visitor, ours):
+    gateway = visitor("/review")
+    for fields in ({"agree": "<" * 2**20}, {"agree": "é" * 400_000, "captcha_answer": "x"}):
+        answer = check(world, gateway, "/review", {**fields, "refresh": "yes"}, ours)
+        assert answer.status == 303
+        assert gateway.get("/review").status == 200
 
 
 def test_megabytes_in_a_late_form_are_not_kept_and_not_an_error(world, row):
@@ -182,7 +195,11 @@ def test_megabytes_in_a_late_form_are_not_kept_and_not_an_error(world, row):
     gateway.post("/find", claim_of(row))
     gateway.get("/contact")
     world.clock.set(people.THURSDAY.replace(hour=20))
-    for late in ({"email": "<" * 2**20}, {"e" * 2**20: "x"}, {f"f{n}": "é" * 190 for n in range(110)}):
+    for late in (
+        {"email": "<" * 2**20},
+        {"e" * 2**20: "x"},
+        {f"f{n}": "é" * 190 for n in range(110)},
+    ):
         assert gateway.post("/contact", late).location == "/find"
 
 

@@ -158,7 +158,7 @@ class Person(Member):
     def send(self, address: str, fields: Any) -> Answer:
         """As a member does, but what is secret is watched from now on."""
         pairs = fields.items() if isinstance(fields, dict) else fields
-        for name, text in pairs:
+        for name, text in () if isinstance(fields, bytes) else pairs:
             if name in ("ssn", "account"):
                 self.canaries.watch(name, text)
         answer = super().send(address, fields)

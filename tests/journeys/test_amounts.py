@@ -163,8 +163,3 @@ def test_change_never_asks_again_for_the_account(person):
     assert person.pays_other("50.00", **nothing).location == "/review"
     assert person.submit().location == "/done"
     assert person.payments == [-5000]
-
-
-def test_monthly_is_not_offered_yet(person):
-    assert "Recurring" not in at_billing(person).text
-    assert person.pays(frequency="monthly").status == 422

@@ -1,15 +1,14 @@
 """A month is played once; its figures, and what the control room says of it, agree."""
 
-import json
-import urllib.error
-import urllib.request
 from datetime import datetime
 
 import pytest
+import requests
 
 from infra.offline import month
 from infra.offline.__main__ import BadOption
-from infra.offline.month import Month, Options, eve
+from infra.offline.acts import Month, eve
+from infra.offline.month import Options
 from infra.offline.sums import Row, rows
 from infra.offline.world import World
 
@@ -38,14 +37,11 @@ def played():
 @pytest.fixture
 def ask(played):
     def ask(path, accept="application/json"):
-        request = urllib.request.Request(
-            f"{played.world.room_url}{path}", headers={"Accept": accept}
-        )
-        try:
-            answer = urllib.request.urlopen(request, timeout=30).read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code
-        return json.loads(answer) if "json" in accept else answer
+        headers = {"Accept": accept}
+        answer = requests.get(f"{played.world.room_url}{path}", headers=headers, timeout=30)
+        if not answer.ok:
+            return answer.status_code
+        return answer.json() if "json" in accept else answer.text
 
     return ask
 
@@ -56,7 +52,9 @@ def decided(played, ask):
     found = {}
     for enrollment_id in played.mandates:
         lines = ask(f"/ledger/{enrollment_id}")["lines"]
-        found |= {enrollment_id: each for each in lines if each["kind"] == "withdrawal"}
+        mine = [each for each in lines if each["kind"] == "withdrawal"]
+        assert len(mine) <= 1
+        found.update((enrollment_id, each) for each in mine)
     return found
 
 
@@ -78,9 +76,8 @@ def test_its_progress_reaches_the_end(played):
 def test_runs_are_told_oldest_first_with_positive_cents(ask):
     said = ask("/runs")
     assert [run["run"] for run in said] == RUNS
-    assert list(said[0]) == (
-        "run kind period state active claimed skipped excluded total_cents".split()
-    )
+    fields = "run kind period state active claimed skipped excluded total_cents"
+    assert " ".join(said[0]) == fields
     for run in said:
         assert (run["period"], run["state"]) == (JANUARY, "closed")
         assert run["claimed"] + run["skipped"] + run["excluded"] == run["active"]
@@ -107,17 +104,15 @@ def test_mandates_are_told_oldest_first_and_those_that_were_cancelled_have_ended
         assert (said["ended_at"] is None) == (said["state"] != "ended")
         states[enrollment_id] = said["state"]
     ended = [n for n, state in enumerate(states.values(), start=1) if state == "ended"]
-    assert ended == [12, 36]  # and the others that were cancelled were undone
+    cancelled = range(12, len(states) + 1, 12)
+    assert ended == [n for n in cancelled if n % 24]  # and the others were undone
 
 
 def test_an_enrollment_without_mandates_has_none_and_one_that_is_not_there_is_404(played, ask):
-    others = set(row for row in _enrollments(ask)) - set(played.mandates)
-    assert ask(f"/mandates/{others.pop()}") == []
+    others = [row["enrollment_id"] for row in ask("/members")]
+    without = next(each for each in others if each not in played.mandates)
+    assert ask(f"/mandates/{without}") == []
     assert ask("/mandates/E000") == 404
-
-
-def _enrollments(ask):
-    return [row["enrollment_id"] for row in ask("/members")]
 
 
 def test_people_see_the_same_on_pages(played, ask):

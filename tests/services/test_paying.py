@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 from chalicelib.adapters.dynamodb.books import HEADER, web_collection
 from chalicelib.adapters.dynamodb.store import Change
@@ -13,7 +14,7 @@ from chalicelib.domain.ledger import LineKind
 from chalicelib.domain.paying import Choice, Pay
 from chalicelib.services.paying import NotAsShown
 from chalicelib.services.submission import Origin
-from infra.offline.faults import Crash
+from infra.offline.faults import Crash, Kind
 from infra.offline.memory_store import MemoryStore
 from tests.builders import NOW, a_draft, a_feed_row, a_journey
 from tests.fakes import PlainVault
@@ -328,15 +329,28 @@ def test_invariant_11_after_a_crash_the_same_submit_ends_as_one_payment(dies):
     assert [mail.kind for mail in here.system.outbox.pending("2026-12-03")] == ["confirmation"]
 
 
+def test_invariant_11_when_the_answer_was_lost_the_same_submit_finds_the_payment(aws):
+    here = make(aws.store)
+    enroll(here)
+    journey = review(here, begin(here))
+    aws.engine.reset_calls()
+    aws.engine.plan_fault(1, Kind.REPLY_LOST, operation="TransactWriteItems")
+    with pytest.raises(ReadTimeoutError):
+        submit(here, journey)
+    assert submit(here, journey) == journey.confirmation
+    assert len(payments(here)) == 1
+
+
 def test_when_the_queue_is_away_the_sweeper_still_finds_the_letter(here, monkeypatch):
     journey = review(here, begin(here))
 
     def away(*_):
         raise ConnectionError
 
-    with monkeypatch.context() as patch, pytest.raises(ConnectionError):
-        patch.setattr(here.mail_queue, "send", away)
+    monkeypatch.setattr(here.mail_queue, "send", away)
+    with pytest.raises(ConnectionError):
         submit(here, journey)
+    monkeypatch.undo()
     assert submit(here, journey) == journey.confirmation
     here.system.mailing.sweep(NOW + 10 * MINUTE)
     assert len(here.mail_queue.take()) == 1

@@ -3,8 +3,10 @@
 from contextlib import suppress
 
 from chalicelib.adapters.dynamodb.codec import from_item, to_item
-from chalicelib.adapters.dynamodb.store import Check, Put, Store
+from chalicelib.adapters.dynamodb.signing import signing
+from chalicelib.adapters.dynamodb.store import Check, Put, Remove, Store
 from chalicelib.domain.case import Case
+from chalicelib.domain.signature import Signature
 from chalicelib.ports import Refused, Write
 
 OPEN, CLOSED = "open", "closed"
@@ -30,3 +32,19 @@ class DynamoCases:
         """Oldest first."""
         found = [from_item(Case, item) for item in self._store.query("cases", OPEN)]
         return sorted(found, key=lambda case: (case.opened_at, case.case))
+
+    def close(self, case: str, signature: Signature) -> bool:
+        """Moves it to the closed ones, signed; False when no such case is open."""
+        row = self._store.get("cases", (OPEN, case))
+        if row is None:
+            return False
+        closed = {"state": CLOSED, "signed": to_item(signature)}
+        try:
+            self._store.write(
+                Remove("cases", (OPEN, case), when={"case": case}),
+                Put("cases", {**row, **closed}, when={"case": None}),
+                signing(f"case#{case}", "closed", signature),
+            )
+        except Refused:
+            return False  # somebody else closed it meanwhile
+        return True

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from chalicelib.adapters.dynamodb.codec import from_item, to_item
+from chalicelib.adapters.dynamodb.signing import signing
 from chalicelib.adapters.dynamodb.store import Change, Item, Put, Remove, Store
 from chalicelib.domain.guessing import Counted, Misses
+from chalicelib.domain.signature import Signature
 from chalicelib.ports import Write
 
 EVERYBODY_SHARDS = 16
@@ -48,9 +50,10 @@ class DynamoCounters:
         """One more hit, where everybody's misses are counted."""
         return _everybody(now, "found")
 
-    def lift(self, key: str) -> None:
+    def lift(self, key: str, signature: Signature | None = None) -> None:
         """Forgets the misses, and with them the wait."""
-        self._store.write(Remove("journeys", (_key(key),)))
+        signed = [signing(_key(key), "lifted", signature)] if signature else []
+        self._store.write(Remove("journeys", (_key(key),)), *signed)
 
     def _rows(self, keys: Mapping[Counted, str]) -> list[Item]:
         return self._store.get_many("journeys", [(_key(key),) for key in keys.values()])

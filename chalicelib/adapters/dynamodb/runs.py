@@ -4,8 +4,10 @@ from contextlib import suppress
 from dataclasses import replace
 
 from chalicelib.adapters.dynamodb.codec import from_item, to_item
+from chalicelib.adapters.dynamodb.signing import signing
 from chalicelib.adapters.dynamodb.store import Change, Put, Remove, Store
 from chalicelib.domain.run import ROADS, Checkpoint, Run, RunState, slots_of
+from chalicelib.domain.signature import Signature
 from chalicelib.ports import Refused
 
 HEADER, SHARD, STOP, ALL = "#header", "shard#", "stop#", "#runs"
@@ -80,14 +82,21 @@ class DynamoRuns:
         rows = self._store.query("runs", run, prefix=STOP)
         return {row["part"].removeprefix(STOP): row["reason"] for row in rows}
 
-    def stop(self, run: str, what: str, reason: str) -> None:
+    def stop(self, run: str, what: str, reason: str, signature: Signature | None = None) -> None:
         """Stops a run, a shard or a mandate, from the next page on."""
-        self._store.write(Put("runs", {"run": run, "part": f"{STOP}{what}", "reason": reason}))
+        row = {"run": run, "part": f"{STOP}{what}", "reason": reason}
+        self._store.write(Put("runs", row), *_signed(run, f"stopped {what}", signature))
 
-    def release(self, run: str, what: str) -> None:
+    def release(self, run: str, what: str, signature: Signature | None = None) -> None:
         """Takes a stop back."""
         with suppress(Refused):
-            self._store.write(Remove("runs", (run, f"{STOP}{what}")))
+            stopped = Remove("runs", (run, f"{STOP}{what}"))
+            self._store.write(stopped, *_signed(run, f"released {what}", signature))
+
+
+def _signed(run: str, what: str, signature: Signature | None) -> list[Put]:
+    """A person signs; what a return stops is told by the return's own line."""
+    return [signing(f"run#{run}", what, signature)] if signature else []
 
 
 def _shard(shard: int) -> str:

@@ -25,6 +25,12 @@ from chalicelib.adapters.dynamodb.store import (
 from chalicelib.ports import Refused
 
 Call = dict[str, Any]
+# Why a transaction may succeed a moment later. Throttled, it fails as a whole with its reasons, and
+# botocore retries none of these.
+PASSING = frozenset(
+    {"TransactionConflict", "TransactionInProgressException"}
+    | {"ThrottlingError", "ProvisionedThroughputExceeded"}
+)
 TRIES = 8  # a TransactionConflict is in none of botocore's retry lists (facts: aws 6.20)
 _to_wire = TypeSerializer().serialize
 _from_wire = TypeDeserializer().deserialize
@@ -207,7 +213,7 @@ def _refused(error: ClientError, writes: Sequence[Write]) -> list[Write]:
 def _conflict(error: ClientError) -> bool:
     reasons: Sequence[Mapping[str, Any]] = error.response.get("CancellationReasons", [])
     codes = {reason.get("Code") for reason in reasons} | {error.response["Error"]["Code"]}
-    return bool(codes & {"TransactionConflict", "TransactionInProgressException"})
+    return bool(codes & PASSING)
 
 
 def _wire_key(table: str, key: Key) -> Call:

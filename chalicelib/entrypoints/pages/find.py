@@ -6,7 +6,7 @@ from dataclasses import replace
 from chalice import Response
 
 from chalicelib.domain.banking_days import local_day
-from chalicelib.domain.enrollment import WAIT_AFTER_SHOPPING, Plan
+from chalicelib.domain.enrollment import WAIT_AFTER_SHOPPING
 from chalicelib.domain.errors import Wrong
 from chalicelib.domain.identification import Claim
 from chalicelib.domain.journey import Draft, Journey, To
@@ -58,10 +58,22 @@ def search(visit: Visit) -> Response:
     except Wrong as error:
         box = "birth_day" if error.code == "birth" else "birth_year"  # no such day; or not past
         return _page(visit, fields, {box: error.code}, status=422)
+    before = visit.kept  # read for a miss too: both make the same calls (rule 8)
     token = visit.system.chance.token()  # a new secret once the member is known: no fixation
 
     def begin(subscriber_id: str) -> Journey:
-        return _journey(visit, form, claim, fields, journey_id_of(token), subscriber_id, suspicious)
+        draft = _draft(before, claim, subscriber_id).with_typed(ADDRESS, fields)
+        return Journey(
+            journey_id=journey_id_of(token),
+            to=form.to,
+            plan=claim.plan,
+            subscriber_id=subscriber_id,
+            started_at=visit.now,
+            seen_at=visit.now,
+            language=visit.lang,
+            suspicious=suspicious,
+            draft=replace(draft, member_name=f"{claim.first_name} {claim.last_name}"),
+        )
 
     try:
         journey = finding.find(claim, form.to, keys, begin, visit.now)
@@ -70,32 +82,12 @@ def search(visit: Visit) -> Response:
     return with_cookie(see_other(visit.base, NEXT[journey.to]), token)
 
 
-def _journey(
-    visit: Visit,
-    form: FindForm,
-    claim: Claim,
-    fields: Mapping[str, str],
-    journey_id: str,
-    subscriber_id: str,
-    suspicious: bool,
-) -> Journey:
-    """A new journey; what the same member typed before for the same plan fills its forms."""
-    before = visit.kept
-    draft = Draft()
-    if before and not before.submitted_at and before.subscriber_id == subscriber_id:
-        draft = before.draft.for_new_journey() if before.plan is claim.plan else Draft()
-    name = f"{claim.first_name} {claim.last_name}"
-    return Journey(
-        journey_id=journey_id,
-        to=form.to,
-        plan=Plan(claim.plan),
-        subscriber_id=subscriber_id,
-        started_at=visit.now,
-        seen_at=visit.now,
-        language=visit.lang,
-        suspicious=suspicious,
-        draft=replace(draft.with_typed(ADDRESS, fields), member_name=name),
-    )
+def _draft(before: Journey | None, claim: Claim, subscriber_id: str) -> Draft:
+    """What the same member typed before for the same plan fills the forms of the new journey."""
+    if before is None or before.submitted_at:
+        return Draft()
+    is_same = (before.subscriber_id, before.plan) == (subscriber_id, claim.plan)
+    return before.draft.for_new_journey() if is_same else Draft()
 
 
 def _page(

@@ -18,6 +18,7 @@ from chalicelib.entrypoints.forms.form import Errors
 from chalicelib.entrypoints.pages.media import ranged
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit
+from chalicelib.ports import Refused
 from chalicelib.services.challenges import help_reference
 from chalicelib.services.paying import NotAsShown
 
@@ -114,7 +115,10 @@ def _page(
     def word(shown: Any) -> tuple[str, ...]:
         return wording(journey, standings, shown)
 
-    journey = visit.system.paying.show_review(journey, standings, word, visit.now)
+    try:
+        journey = visit.system.paying.show_review(journey, standings, word, visit.now)
+    except Refused:  # another tab came first: show what it left
+        return see_other(visit.base, ADDRESS)
     shown = journey.shown
     if shown is None or not (shown.amounts_cents or shown.monthly):
         return see_other(visit.base, "/billing")

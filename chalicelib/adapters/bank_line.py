@@ -1,0 +1,142 @@
+"""Files to the bank, through the bucket: a sealed copy that never changes, and the one it fetches.
+
+`sealed/bank/<name>` is encrypted by us before S3 sees it; `outbound/bank/<name>` lies under the
+bucket's own key until the bank has fetched it (rules.md 33). Both are written only where nothing is.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.ports import Vault
+
+CHUNK_BYTES = 1 << 19  # plain bytes sealed together
+PART_BYTES = 8 << 20  # S3: a part of an upload has at least five megabytes
+PURPOSE = "bank_file"
+THERE = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
+ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
+
+
+class FileChanged(Exception):
+    """A file of this name was sealed before with other bytes; nothing was written (I16)."""
+
+
+class S3BankLine:
+    """Writes and sends as a stream: memory does not grow with a file."""
+
+    def __init__(self, s3: Any, bucket: str, vault: Vault) -> None:
+        self._s3 = s3
+        self._bucket = bucket
+        self._vault = vault
+
+    def write(self, name: str, lines: Iterable[bytes]) -> None:
+        """Seals a file; where one lies already, it must have the same plain bytes. FileChanged."""
+        digest = hashlib.sha256()
+
+        def sealed() -> Iterator[bytes]:
+            for n, chunk in enumerate(_chunks(lines, CHUNK_BYTES)):
+                digest.update(chunk)
+                yield self._seal(name, n, chunk)
+
+        chunks = sealed()
+        if self._put_once(_sealed_key(name), chunks):
+            return
+        for _ in chunks:
+            pass  # the digest is of the whole file
+        if digest.digest() != self._digest_of(name):
+            raise FileChanged(name)
+
+    def send(self, name: str) -> None:
+        """Puts the plain file where the bank fetches it; once there, it stays as it is."""
+        self._put_once(_outbound_key(name), self.read(name))
+
+    def has(self, name: str) -> bool:
+        """Whether the bank can have fetched it."""
+        try:
+            self._s3.head_object(Bucket=self._bucket, Key=_outbound_key(name))
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ABSENT:
+                return False
+            raise
+        return True
+
+    def read(self, name: str) -> Iterator[bytes]:
+        """The plain bytes of a sealed file."""
+        body = self._s3.get_object(Bucket=self._bucket, Key=_sealed_key(name))["Body"]
+        for n, line in enumerate(body.iter_lines(CHUNK_BYTES)):
+            yield self._vault.open(PURPOSE, line.decode(), f"{name}#{n}").encode("ascii")
+
+    def _seal(self, name: str, n: int, chunk: bytes) -> bytes:
+        # Bound to its place: a chunk moved within the file, or to another, does not open.
+        return self._vault.seal(PURPOSE, chunk.decode("ascii"), f"{name}#{n}").encode() + b"\n"
+
+    def _digest_of(self, name: str) -> bytes:
+        digest = hashlib.sha256()
+        for chunk in self.read(name):
+            digest.update(chunk)
+        return digest.digest()
+
+    def _put_once(self, key: str, chunks: Iterable[bytes]) -> bool:
+        """False when something lies there already."""
+        parts = _chunks(chunks, PART_BYTES)
+        first = next(parts, b"")
+        second = next(parts, None)
+        if second is None:
+            return self._unless_there(
+                lambda: self._s3.put_object(
+                    Bucket=self._bucket, Key=key, Body=first, IfNoneMatch="*"
+                )
+            )
+        return self._upload(key, [first, second], parts)
+
+    def _upload(self, key: str, head: list[bytes], rest: Iterator[bytes]) -> bool:
+        place = {"Bucket": self._bucket, "Key": key}
+        upload = self._s3.create_multipart_upload(**place)["UploadId"]
+        sent = []
+        for number, body in enumerate(_all(head, rest), start=1):
+            answer = self._s3.upload_part(**place, UploadId=upload, PartNumber=number, Body=body)
+            sent.append({"PartNumber": number, "ETag": answer["ETag"]})
+        return self._unless_there(
+            lambda: self._s3.complete_multipart_upload(
+                **place, UploadId=upload, MultipartUpload={"Parts": sent}, IfNoneMatch="*"
+            )
+        )
+
+    def _unless_there(self, put: Callable[[], Any]) -> bool:
+        try:
+            put()
+        except ClientError as error:
+            if error.response["Error"]["Code"] in THERE:
+                return False
+            raise
+        return True
+
+
+def _all(head: list[bytes], rest: Iterator[bytes]) -> Iterator[bytes]:
+    while head:
+        yield head.pop(0)
+    yield from rest
+
+
+def _chunks(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """The same bytes in pieces of about this size."""
+    waiting: list[bytes] = []
+    length = 0
+    for piece in pieces:
+        waiting.append(piece)
+        length += len(piece)
+        if length >= size:
+            yield b"".join(waiting)
+            waiting, length = [], 0
+    if waiting:
+        yield b"".join(waiting)
+
+
+def _sealed_key(name: str) -> str:
+    return f"sealed/bank/{name}"
+
+
+def _outbound_key(name: str) -> str:
+    return f"outbound/bank/{name}"

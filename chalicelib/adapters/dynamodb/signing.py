@@ -1,0 +1,11 @@
+"""Audit lines of what people on the staff do (invariant I22)."""
+
+from chalicelib.adapters.dynamodb.codec import to_item
+from chalicelib.adapters.dynamodb.store import Put
+from chalicelib.domain.signature import Signature
+
+
+def signing(subject: str, what: str, signature: Signature) -> Put:
+    """The line that goes in the same transaction as what was done."""
+    line = f"{signature.at.isoformat()}#{signature.who}"
+    return Put("audit", {"subject": subject, "line": line, "what": what, **to_item(signature)})

@@ -1,0 +1,33 @@
+"""Builds the real system, once, lazily: the only place that joins ports to adapters."""
+
+from chalicelib.adapters.clock import SystemClock
+from chalicelib.adapters.dynamodb.store import Store
+from chalicelib.bootstrap.use_cases import System
+from chalicelib.ports import Clock
+from chalicelib.settings import Settings
+
+__all__ = ["System", "adopt", "build", "forget", "system"]
+
+_adopted: list[System] = []
+
+
+def system() -> System:
+    """The system of this process; built from the environment when first asked for."""
+    if not _adopted:
+        _adopted.append(build(Settings.from_environment()))
+    return _adopted[0]
+
+
+def build(settings: Settings, *, store: Store | None = None, clock: Clock | None = None) -> System:
+    """A system with its own store or clock, where given."""
+    return System(settings=settings, given_store=store, clock=clock or SystemClock())
+
+
+def forget() -> None:
+    """Lets the next call build a system anew."""
+    _adopted.clear()
+
+
+def adopt(system: System) -> None:
+    """Stands this system in for the process's own."""
+    _adopted[:] = [system]

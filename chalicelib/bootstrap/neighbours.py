@@ -1,0 +1,172 @@
+"""Our neighbours in the world, each made when first asked for."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import boto3
+from botocore.config import Config
+
+from chalicelib.adapters.bank_line import S3BankLine
+from chalicelib.adapters.chance import SystemChance
+from chalicelib.adapters.clock import SystemClock
+from chalicelib.adapters.dynamodb.books import DynamoBooks
+from chalicelib.adapters.dynamodb.cases import DynamoCases
+from chalicelib.adapters.dynamodb.counters import DynamoCounters
+from chalicelib.adapters.dynamodb.enrollments import DynamoEnrollments
+from chalicelib.adapters.dynamodb.journeys import DynamoJourneys
+from chalicelib.adapters.dynamodb.mandates import DynamoMandates
+from chalicelib.adapters.dynamodb.outbox import DynamoOutbox
+from chalicelib.adapters.dynamodb.runs import DynamoRuns
+from chalicelib.adapters.dynamodb.sealings import DynamoSealings
+from chalicelib.adapters.dynamodb.store import Store
+from chalicelib.adapters.dynamodb.tables import DynamoStore
+from chalicelib.adapters.files import S3Files
+from chalicelib.adapters.mailer import SesMailer
+from chalicelib.adapters.queues import SqsQueue
+from chalicelib.adapters.signals import MetricSignals
+from chalicelib.adapters.vault import KmsVault
+from chalicelib.ports import Clock
+from chalicelib.services.rehearsal import Rehearsal
+from chalicelib.settings import Settings
+
+# API Gateway gives up after 29 s; botocore would wait 60 s for one answer.
+PATIENCE = Config(connect_timeout=3, read_timeout=8, retries={"mode": "standard"})
+
+
+@dataclass
+class Neighbours:
+    """The adapters; a page that needs no AWS pays for none of it."""
+
+    settings: Settings
+    given_store: Store | None = None
+    clock: Clock = SystemClock()  # noqa: RUF009 - it holds nothing
+
+    @cached_property
+    def _session(self) -> boto3.Session:
+        return boto3.Session()
+
+    @cached_property
+    def store(self) -> Store:
+        """The tables."""
+        return self.given_store or DynamoStore(self._session.client("dynamodb", config=PATIENCE))
+
+    @cached_property
+    def vault(self) -> KmsVault:
+        """Secrets."""
+        return KmsVault(
+            self._session.client("kms", config=PATIENCE),
+            self.store,
+            seal_key_id=self.settings.seal_key_id,
+            ssn_index_key_id=self.settings.ssn_index_key_id,
+        )
+
+    @cached_property
+    def files(self) -> S3Files:
+        """The bucket."""
+        return S3Files(self._session.client("s3", config=PATIENCE), self.settings.bucket)
+
+    @cached_property
+    def mailer(self) -> SesMailer:
+        """E-mail."""
+        return SesMailer(
+            self._session.client("sesv2", config=PATIENCE),
+            sender=self.settings.mail_from,
+            configuration_set=self.settings.mail_configuration_set,
+        )
+
+    @cached_property
+    def enrollments(self) -> DynamoEnrollments:
+        """Who is enrolled in what."""
+        return DynamoEnrollments(self.store)
+
+    @cached_property
+    def books(self) -> DynamoBooks:
+        """What is owed and paid."""
+        return DynamoBooks(self.store)
+
+    @cached_property
+    def mandates(self) -> DynamoMandates:
+        """Monthly payments."""
+        return DynamoMandates(self.store)
+
+    @cached_property
+    def sealings(self) -> DynamoSealings:
+        """What went to the bank together."""
+        return DynamoSealings(self.store)
+
+    @cached_property
+    def runs(self) -> DynamoRuns:
+        """Runs and their checkpoints."""
+        return DynamoRuns(self.store)
+
+    @cached_property
+    def journeys(self) -> DynamoJourneys:
+        """Visits of members."""
+        return DynamoJourneys(self.store, self.vault)
+
+    @cached_property
+    def outbox(self) -> DynamoOutbox:
+        """Promised messages."""
+        return DynamoOutbox(self.store)
+
+    @cached_property
+    def cases(self) -> DynamoCases:
+        """What staff must look at."""
+        return DynamoCases(self.store)
+
+    @cached_property
+    def counters(self) -> DynamoCounters:
+        """Misses."""
+        return DynamoCounters(self.store)
+
+    @cached_property
+    def signals(self) -> MetricSignals:
+        """Counts for alarms."""
+        return MetricSignals()
+
+    @cached_property
+    def chance(self) -> SystemChance:
+        """Randomness."""
+        return SystemChance()
+
+    @cached_property
+    def mail_queue(self) -> SqsQueue:
+        """Wakes the mail sender."""
+        return SqsQueue(self._sqs, self.settings.mail_queue_url)
+
+    @cached_property
+    def feed_queue(self) -> SqsQueue:
+        """Wakes the feed readers."""
+        return SqsQueue(self._sqs, self.settings.feed_queue_url)
+
+    @cached_property
+    def work_queue(self) -> SqsQueue:
+        """Wakes the workers of runs."""
+        return SqsQueue(self._sqs, self.settings.work_queue_url)
+
+    @cached_property
+    def bank_queue(self) -> SqsQueue:
+        """Wakes those who follow the bank's files."""
+        return SqsQueue(self._sqs, self.settings.bank_queue_url)
+
+    @cached_property
+    def _sqs(self) -> object:
+        return self._session.client("sqs", config=PATIENCE)
+
+    @cached_property
+    def rehearsal(self) -> Rehearsal:
+        """What the 22nd would do."""
+        return Rehearsal(
+            enrollments=self.enrollments,
+            books=self.books,
+            mandates=self.mandates,
+            runs=self.runs,
+            vault=self.vault,
+            ceiling_cents=self.settings.debit_ceiling_cents,
+        )
+
+    @cached_property
+    def bank(self) -> S3BankLine:
+        """The way of files to the bank."""
+        s3 = self._session.client("s3", config=PATIENCE)
+        return S3BankLine(s3, self.settings.bucket, self.vault)

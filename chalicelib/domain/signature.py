@@ -1,0 +1,17 @@
+"""Who on the staff did something, why, and when: kept with whatever a person decides."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """A person answers for what they did to the money of others."""
+
+    who: str
+    why: str
+    at: datetime
+
+    def __post_init__(self) -> None:
+        assert self.who, "somebody signs"
+        assert self.why, "a signature says why"

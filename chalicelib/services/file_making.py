@@ -1,0 +1,86 @@
+"""Entries become the bytes of a file; the only place where account numbers are opened."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from chalicelib.domain.ach import entries as ach
+from chalicelib.domain.ach.writer import files
+from chalicelib.domain.enrollment import Plan
+from chalicelib.domain.payment import AccountNumber, Entry, PaymentKind
+from chalicelib.domain.sealing import SealedFile, Sealing
+from chalicelib.ports import BankLine, Books, Unsealable, Vault
+
+ACCOUNT = "account"
+DESCRIPTIONS = {Plan.HEALTH: ach.HEALTH_PREMIUM, Plan.DENTAL: ach.DENTAL_PREMIUM}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileMaker:
+    """What making files needs of the world."""
+
+    books: Books
+    bank: BankLine
+    vault: Vault
+    originator: ach.Originator
+    most_lines: int
+
+    def build(self, sealing: Sealing) -> Iterator[SealedFile]:
+        """Writes each file where none is; the same sealing gives the same bytes."""
+        identity = ach.FileIdentity.first_at(sealing.sealed_at)
+        entries = self._opened(sealing)
+        written = files(
+            entries,
+            self.originator,
+            identity,
+            first_trace=sealing.first_trace,
+            most_lines=self.most_lines,
+        )
+        for each, (writer, lines) in zip(identity.onward(), written, strict=False):
+            name = file_name(self.originator, each)
+            self.bank.write(name, lines)
+            summary = writer.summary
+            yield SealedFile(
+                name=name,
+                sha256=summary.sha256,
+                entries=summary.entries,
+                debit_cents=summary.debit_cents,
+                credit_cents=summary.credit_cents,
+            )
+
+    def _opened(self, sealing: Sealing) -> Iterator[ach.Entry]:
+        """The entries in file order; the only place where account numbers are opened."""
+        left_out = set(sealing.left_out)
+        for part in sealing.parts:
+            for entry in self.books.entries(part.collection, part.plan):
+                if entry.payment_id not in left_out:
+                    yield self._for_the_bank(entry, sealing.effective_on)
+
+    def _for_the_bank(self, entry: Entry, effective_on: date) -> ach.Entry:
+        account = entry.account
+        digits = self.vault.open(ACCOUNT, account.sealed_number, entry.subscriber_id)
+        single = entry.kind is PaymentKind.ONE_TIME
+        return ach.Entry(
+            entry_id=entry.payment_id,
+            routing=account.routing,
+            account=AccountNumber(digits),
+            account_type=account.account_type,
+            amount_cents=entry.amount_cents,
+            individual_name=account.holder_name,
+            payment_type=ach.PaymentType.SINGLE if single else ach.PaymentType.RECURRING,
+            plan_description=DESCRIPTIONS[entry.plan],
+            effective_on=effective_on,
+        )
+
+    def refuses(self, entry: Entry) -> bool:
+        """Whether no bank would take this entry, or its number does not open."""
+        try:
+            return self._for_the_bank(entry, entry.effective_on).unwritable() is not None
+        except Unsealable:
+            return True
+
+
+def file_name(originator: ach.Originator, identity: ach.FileIdentity) -> str:
+    """The identity of a file as the operator sees it: origin, date, time, modifier (I17)."""
+    origin = originator.immediate_origin
+    return f"{origin}-{identity.created_at:%Y%m%d-%H%M}-{identity.modifier}.ach"

@@ -1,0 +1,115 @@
+"""Books that prove themselves: ledger, entries, sealed files and runs say the same (I2, I3)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.enrollment import SLOTS
+from chalicelib.domain.ledger import Line, LineKind
+from chalicelib.domain.payment import Entry
+from chalicelib.domain.sealing import Part, Sealing, SealingState
+from chalicelib.ports import BankLine, Books, Cases, Enrollments, Runs, Sealings, Signals
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two books that do not say the same, named by payment where there is one."""
+
+    payment_id: str | None
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciling:
+    """What proving the books needs of the world."""
+
+    enrollments: Enrollments
+    books: Books
+    sealings: Sealings
+    runs: Runs
+    bank: BankLine
+    cases: Cases
+    signals: Signals
+
+    def reconcile(self, at: datetime) -> list[Difference]:
+        """The evening's proof: what differs is a case, named by payment."""
+        found = self.differences()
+        self.signals.count("Differences", len(found))
+        for each in found:
+            self.cases.open_case(
+                Case(
+                    case=f"difference#{each.payment_id or each.what}",
+                    kind=CaseKind.BANK,
+                    enrollment_id=None,
+                    reason=f"{each.payment_id or 'books'}: {each.what}",
+                    opened_at=at,
+                )
+            )
+        return found
+
+    def differences(self) -> list[Difference]:
+        """Ledger against entries against sealed files against runs, by strong reads.
+
+        A claim whose collection is still open is no difference until its file is due.
+        """
+        entries = {entry.payment_id: entry for entry in self._sealed_entries()}
+        found = list(self._of_sealings())
+        found += self._of_runs()
+        found += self._of_ledger(entries)
+        return found
+
+    def _sealed_entries(self) -> Iterator[Entry]:
+        for sealing in self.sealings.all():
+            for part in sealing.parts:
+                yield from self._entries(sealing, part)
+
+    def _entries(self, sealing: Sealing, part: Part) -> Iterator[Entry]:
+        left_out = set(sealing.left_out)
+        for entry in self.books.entries(part.collection, part.plan):
+            if entry.payment_id not in left_out:
+                yield entry
+
+    def _of_sealings(self) -> Iterator[Difference]:
+        for sealing in self.sealings.all():
+            for part in sealing.parts:
+                rows = list(self._entries(sealing, part))
+                if (len(rows), sum(row.amount_cents for row in rows)) != (part.entries, part.cents):
+                    yield Difference(None, f"{part.collection}: entries are not as sealed")
+            totals = sum(file.debit_cents for file in sealing.files)
+            if sealing.files and totals != sealing.cents:
+                yield Difference(None, f"{sealing.sealing}: files do not add up to the entries")
+            if sealing.state is not SealingState.SEALED:
+                for file in sealing.files:
+                    if not self.bank.has(file.name):
+                        yield Difference(None, f"{file.name} was never sent")
+            for payment_id in sealing.left_out:
+                yield Difference(payment_id, "left out of its file")
+
+    def _of_runs(self) -> Iterator[Difference]:
+        for run in self.runs.all():
+            if run.kind != "withdrawal":
+                continue
+            for checkpoint in self.runs.checkpoints(run.run):
+                rows = list(self.books.entries(f"run#{run.period}#{checkpoint.shard:03}"))
+                cents = sum(row.amount_cents for row in rows)
+                if checkpoint.reported and cents != checkpoint.counts.cents:
+                    what = f"{run.run}, shard {checkpoint.shard}: entries and claims differ"
+                    yield Difference(None, what)
+
+    def _of_ledger(self, sealed: dict[str, Entry]) -> Iterator[Difference]:
+        """Slot by slot: each payment line has its entry, of the same cents; and the reverse."""
+        seen = set()
+        for slot in range(SLOTS):
+            for enrollment_id in self.enrollments.in_slot(slot):
+                for line in self.books.lines(enrollment_id):
+                    if line.payment_id is None or line.kind is LineKind.RETURN:
+                        continue
+                    seen.add(line.payment_id)
+                    yield from self._of_line(line, sealed.get(line.payment_id))
+        for payment_id in sealed.keys() - seen:
+            yield Difference(payment_id, "an entry was sent that no ledger line asks for")
+
+    def _of_line(self, line: Line, entry: Entry | None) -> Iterator[Difference]:
+        if entry and entry.amount_cents != -line.amount_cents:
+            yield Difference(line.payment_id, "the entry has another amount than the ledger")

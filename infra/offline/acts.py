@@ -1,0 +1,140 @@
+"""The acts of one month: members set up monthly payments, and the calendar does what it does."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from chalicelib.domain.banking_days import NEW_YORK, local_day
+from chalicelib.domain.coverage import month_after
+from chalicelib.domain.enrollment import SLOTS, Enrollment
+from chalicelib.domain.mandate import last_withdrawal_month
+from chalicelib.domain.paying import Frequency, Pay, Standing, standing
+from chalicelib.domain.withdrawal import Exclusion
+from infra.offline import sign_up
+from infra.offline.engine import Call
+from infra.offline.sign_up import Wish
+from infra.offline.sums import Post
+from infra.offline.world import World
+
+Tell = Callable[[str, int, int], None]
+"""What is being done, how far, of how much."""
+
+FIRST_SHARE_CENTS = 10_000
+UNREADABLE_EVERY, STOPPED_EVERY, CANCEL_EVERY, PAY_EVERY = 50, 40, 12, 9
+
+
+@dataclass
+class Month:
+    """One month of a world: each act moves the clock, and says how far it is."""
+
+    world: World
+    month: str
+    tell: Tell
+    mandates: dict[str, str] = field(default_factory=dict)
+    """Enrollment -> mandate."""
+    told_cents: int = 0
+
+    def __post_init__(self) -> None:
+        self.post = Post(self.world.engine, self.world.clock)
+        self._act = ("", 0, 0)
+        self.world.engine.on_call(after=self._notice)
+
+    def set_up(self, count: int) -> None:
+        """Members authorize monthly payments: with something paid now, with nothing, with all."""
+        chosen = self._usable()[:count]
+        self.tell("Monthly payments", 0, len(chosen))
+        for n, enrollment in enumerate(chosen, start=1):
+            now = self.world.clock.now()
+            made = sign_up.submit(self.world.system, enrollment, _wish(n), now)
+            self.mandates[enrollment.enrollment_id] = str(made)
+            self.tell("Monthly payments", n, len(chosen))
+        self.world.pump.settle()
+
+    def bill(self) -> None:
+        """The 1st: every covered month is charged."""
+        self._play("Bills, the 1st", 1, 1)
+
+    def announce(self) -> None:
+        """The 10th to the 12th: every member is told."""
+        self._play("Notices, the 10th", 12, 3)
+        told = (self.world.system.mandates.told(each, self.month) for each in self.mandates)
+        self.told_cents = sum(each.cents for each in told if each)
+
+    def live(self) -> None:
+        """The 15th: some cancel, one of two of them undoes it, some pay; staff stop a mandate."""
+        system = self.world.system
+        self._move(15)
+        for n, (enrollment_id, mandate_id) in enumerate(self.mandates.items(), start=1):
+            books, now = self._books(enrollment_id), self.world.clock.now()
+            if n % CANCEL_EVERY == 0:
+                system.mandating.cancel(books, mandate_id, None, now)
+                if n % (2 * CANCEL_EVERY) == 0:
+                    system.mandating.undo(books, mandate_id, now)
+            elif n % PAY_EVERY == 0 and books.owed_cents > 0:
+                once = Wish(frequency=Frequency.ONCE, pay=Pay.TOTAL)
+                sign_up.submit(system, books.enrollment, once, now)
+            elif n % STOPPED_EVERY == 0:
+                system.running.stop(f"withdrawal#{self.month}", mandate_id, Exclusion.STOPPED)
+            self.tell("Changes, the 15th", n, len(self.mandates))
+        self.world.pump.settle()
+
+    def withdraw(self) -> None:
+        """The 22nd, and the days to catch up."""
+        self._play("Withdrawal, the 22nd", 28, 1)
+
+    def end(self) -> None:
+        """What the bank answers and the reconciliation of each evening come as time goes on."""
+        last = date.fromisoformat(f"{month_after(self.month)}-01") - timedelta(days=1)
+        self.tell("To the month's end", 0, 1)
+        self._move(last.day)
+        self.tell("To the month's end", 1, 1)
+
+    def _play(self, what: str, until_day: int, runs: int) -> None:
+        whole = runs * self.world.system.settings.run_shards
+        self._act = (what, 0, whole)
+        self.tell(what, 0, whole)
+        self._move(until_day)
+        self.tell(what, whole, whole)
+        self._act = ("", 0, 0)
+
+    def _move(self, day: int) -> None:
+        on = date.fromisoformat(f"{self.month}-{day:02}")
+        self.world.pump.move(datetime.combine(on, time(21), NEW_YORK))
+
+    def _notice(self, call: Call) -> None:
+        """A shard has reported: its last checkpoint was put."""
+        what, done, whole = self._act
+        if what and call.operation == "PutItem" and b'"reported": {"BOOL": true}' in call.body:
+            self._act = (what, done + 1, whole)
+            self.tell(*self._act)
+
+    def _usable(self) -> list[Enrollment]:
+        """Who can still be withdrawn from in this month, in a steady order."""
+        now, system = self.world.clock.now(), self.world.system
+        found = [each for n in range(SLOTS) for each in system.enrollments.in_slot(n).values()]
+        usable = [
+            each
+            for each in found
+            if each.can_be_paid(now)
+            and not each.has_ended(local_day(now))
+            and last_withdrawal_month(each) >= self.month
+        ]
+        return sorted(usable, key=lambda each: each.enrollment_id)
+
+    def _books(self, enrollment_id: str) -> Standing:
+        system = self.world.system
+        enrollment = system.enrollments.get(enrollment_id)
+        assert enrollment, "who set up monthly payments is enrolled"
+        return standing(enrollment, system.books.lines(enrollment_id), self.world.clock.now())
+
+
+def _wish(n: int) -> Wish:
+    if n % UNREADABLE_EVERY == 0:
+        return Wish(sealed_about="somebody else")
+    return (Wish(), Wish(cents=FIRST_SHARE_CENTS), Wish(pay=Pay.TOTAL))[n % 3]
+
+
+def eve(month: str) -> datetime:
+    """The afternoon before a month: what the demo file leaves unbilled is due on the next day."""
+    last = date.fromisoformat(f"{month}-01") - timedelta(days=1)
+    return datetime.combine(last, time(16), NEW_YORK)

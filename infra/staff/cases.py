@@ -1,0 +1,64 @@
+"""Cases are listed and closed."""
+
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from chalicelib.bootstrap import system
+from infra.staff.terminal import AsJson, By, Reason, Yes, ask, out, signature, told, when, wrong
+
+commands = typer.Typer(help="One case.", no_args_is_help=True)
+Name = Annotated[str, typer.Argument(metavar="CASE", help="As `cases` lists it.")]
+Kind = Annotated[str, typer.Option(help="Only this kind, such as excluded.")]
+
+
+def cases(as_json: AsJson = False, kind: Kind = "") -> None:
+    """List the open cases, oldest first."""
+    found = [case for case in system().cases.open() if kind in ("", case.kind)]
+    if as_json:
+        told(
+            [
+                {
+                    "case": case.case,
+                    "kind": str(case.kind),
+                    "enrollment_id": case.enrollment_id,
+                    "reason": case.reason,
+                    "opened_at": when(case.opened_at),
+                    "phone": case.phone,
+                }
+                for case in found
+            ]
+        )
+        return
+    if not found:
+        out().print("No case is open.")
+        return
+    table = Table("Case", "Kind", "Enrollment", "Reason", "Phone", "Opened")
+    for case in found:
+        table.add_row(
+            escape(case.case),
+            str(case.kind),
+            case.enrollment_id or "",
+            escape(case.reason),
+            case.phone or "",
+            when(case.opened_at),
+        )
+    out().print(table)
+    out().print(f"{len(found)} open.")
+
+
+@commands.command()
+def close(case: Name, reason: Reason, by: By = "", yes: Yes = False) -> None:
+    """Close a case: it is done. It does not open again."""
+    here = system()
+    found = next((each for each in here.cases.open() if each.case == case), None)
+    if found is None:
+        raise wrong(f"There is no open case {case}. `cases` lists those there are.")
+    signed = signature(by, reason, here.clock.now())
+    out().print(f"{found.kind}: {found.reason}", markup=False)
+    ask(f"Close {case}?", yes)
+    if not here.cases.close(case, signed):
+        raise wrong(f"{case} was closed by somebody else meanwhile.")
+    out().print(f"Closed: {case}.", markup=False)

@@ -1,0 +1,86 @@
+"""Where a Social Security or account number may be looked at, and by whom (rule 33)."""
+
+import ast
+
+import pytest
+
+from tests.architecture.sources import imported, modules, name, tree
+
+# A hash without a key is no secret: all nine-digit numbers can be tried in a minute.
+HASHES_WITHOUT_KEY = {
+    "chalicelib/adapters/bank_line.py": "the digest of a sent file, against its manifest",
+    "chalicelib/domain/ach/writer.py": "the digest of a whole file, for its manifest",
+    "chalicelib/domain/captcha.py": "the id of a spent token",
+    "chalicelib/domain/enrollment.py": "the slot of an enrollment",
+    "chalicelib/domain/payment.py": "the payment id of a month's withdrawal",
+    "chalicelib/adapters/dynamodb/books.py": "the shard of a submission",
+    "chalicelib/adapters/dynamodb/mandates.py": "the shard of a mandate",
+    "chalicelib/services/submission.py": "the version of the words that were agreed to",
+    "chalicelib/entrypoints/answers.py": "the version of a static file",
+    "chalicelib/entrypoints/visit.py": "the id of a journey, of 256 random bits",
+}
+# Who may read the digits of an Ssn or an AccountNumber.
+OPENS_DIGITS = {
+    "chalicelib/domain/ach/composing.py": "the bank's file holds it",
+    "chalicelib/domain/ach/entries.py": "to check it before the bank does",
+    "chalicelib/domain/identification.py": "it is there",
+    "chalicelib/domain/payment.py": "it is there",
+    "chalicelib/services/origins.py": "a return must name the account of its entry",
+    "chalicelib/services/correcting.py": "to seal the number that the bank corrected",
+    "chalicelib/adapters/vault.py": "to make the keyed index inside KMS",
+    "chalicelib/entrypoints/forms/find.py": "to compare with the second box",
+    "chalicelib/entrypoints/forms/billing.py": "to compare with the second box",
+    "chalicelib/entrypoints/pages/billing.py": "to seal it",
+}
+SECRET_WORDS = ("ssn", "digits", "account_number", "sealed_number")
+
+
+@pytest.mark.parametrize("path", list(modules()), ids=name)
+def test_only_some_modules_hash_and_each_has_its_reason(path):
+    if "hashlib" in imported(path):
+        assert name(path) in HASHES_WITHOUT_KEY
+
+
+@pytest.mark.parametrize("path", list(modules()), ids=name)
+def test_no_social_security_number_is_ever_hashed_without_a_key(path):
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("hashlib."):
+            said = " ".join(ast.unparse(arg) for arg in node.args).lower()
+            assert not any(word in said for word in SECRET_WORDS), f"line {node.lineno}"
+
+
+@pytest.mark.parametrize("path", list(modules()), ids=name)
+def test_only_some_modules_look_at_the_digits_and_each_has_its_reason(path):
+    looks = [
+        node.lineno
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute) and node.attr == "digits"
+    ]
+    if looks:
+        assert name(path) in OPENS_DIGITS
+
+
+def test_the_lists_of_reasons_name_nobody_who_is_gone():
+    names = {name(path) for path in modules()}
+    assert names >= HASHES_WITHOUT_KEY.keys() | OPENS_DIGITS.keys()
+
+
+def test_rule_33_one_function_makes_the_index_of_a_number():
+    callers = [
+        name(path)
+        for path in modules()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute) and node.attr == "generate_mac"
+    ]
+    assert callers == ["chalicelib/adapters/vault.py"]
+
+
+@pytest.mark.parametrize("path", list(modules()), ids=name)
+def test_rule_33_nothing_is_printed_and_no_log_line_names_a_secret(path):
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            assert called != "print"
+            if called.startswith("logger."):
+                said = ast.unparse(node).lower()
+                assert not any(word in said for word in (*SECRET_WORDS, "token", "email", "phone"))

@@ -1,0 +1,130 @@
+"""Cases are listed and closed; waits are lifted; what is wrong is told in a line."""
+
+from datetime import timedelta
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from chalicelib import bootstrap
+from chalicelib.domain.guessing import FREE_MISSES, Counted
+from chalicelib.domain.signature import Signature
+from chalicelib.services.finding import MustWait
+from chalicelib.services.finding import said as typed_as
+from infra.offline.faults import Kind
+from tests.builders import a_case
+
+CASE = "mail_failed#confirmation.HC-7K4M-92QX"
+SUBJECT = ["María José", "O'Brien-Núñez", "1980-02-29"]
+
+
+@pytest.fixture
+def case(world):
+    """An open one, with something in it that a terminal could take for its own."""
+    case = a_case(reason="[red]confirmation[/] was not taken", case=f"{CASE}#{world.engine.number}")
+    world.system.cases.open_case(case)
+    return case
+
+
+def test_open_cases_are_listed_with_the_phone_number(staff, said, case):
+    assert said("cases")[-1] == {
+        "case": case.case,
+        "kind": "mail_failed",
+        "enrollment_id": "EN000001",
+        "reason": case.reason,
+        "opened_at": "2026-12-03T15:00:00Z",
+        "phone": "+16175550123",
+    }
+    shown = staff("cases").stdout
+    assert case.case in shown
+    assert case.reason in shown
+    assert "No case" in staff("cases", "--kind", "refund").stdout
+
+
+def test_a_closed_case_is_gone_and_says_who_why_and_when(world, staff, case):
+    answer = staff("case", "close", case.case, "--reason", "phoned her", "--by", "Grace", "--yes")
+    assert answer.exit_code == 0
+    assert case not in world.system.cases.open()
+    kept = world.system.store.get("cases", ("closed", case.case))
+    assert (kept["signed"]["who"], kept["signed"]["why"]) == ("Grace", "phoned her")
+    assert kept["signed"]["at"].startswith("2026-12-31")
+    [line] = world.system.store.query("audit", f"case#{case.case}")
+    assert (line["what"], line["who"]) == ("closed", "Grace")
+    world.system.cases.open_case(case)
+    assert case not in world.system.cases.open()
+
+
+def test_a_case_is_closed_by_one_only(world, case):
+    signed = Signature(who="Ada", why="done", at=world.clock.now())
+    assert world.system.cases.close(case.case, signed)
+    assert not world.system.cases.close(case.case, signed)
+    assert not world.system.cases.close("unknown", signed)
+
+
+def test_without_a_yes_a_case_stays_open(world, staff, case):
+    assert staff("case", "close", case.case, "--reason", "x", typed="n\n").exit_code == 1
+    assert case in world.system.cases.open()
+    assert staff("case", "close", "unknown", "--reason", "x", "--yes").exit_code == 1
+
+
+def wait(world, keys):
+    for _ in range(FREE_MISSES + 1):
+        world.system.store.write(*world.system.counters.missing(keys, world.clock.now()))
+    with pytest.raises(MustWait):
+        world.system.finding.check_wait(keys, world.clock.now())
+
+
+@pytest.mark.parametrize(
+    ("counted", "words", "typed"),
+    [
+        (Counted.SUBJECT, ["subject"], ["maria jose", "OBRIEN NUNEZ", "1980-02-29"]),
+        (Counted.IDENTIFIER, ["identifier", "--kind", "ssn"], ["123 45 6789"]),
+    ],
+)
+def test_rule_9_a_lifted_wait_lets_the_next_try_through(world, staff, counted, words, typed):
+    first, last, birth = SUBJECT
+    names = typed_as("ssn", "123-45-6789", first, last, birth.split("-"))
+    keys = {counted: world.system.finding.keys(names, "192.0.2.7")[counted]}
+    wait(world, keys)
+    answer = staff("lift-wait", *words, "--reason", "phoned", typed="\n".join([*typed, "y", ""]))
+    assert answer.exit_code == 0, answer.output
+    assert "wait until 2026-12-31" in answer.stdout
+    assert "6789" not in answer.output
+    world.system.finding.check_wait(keys, world.clock.now() + timedelta(seconds=1))
+    assert staff("lift-wait", *words, "--reason", "x", typed="\n".join(typed)).exit_code == 1
+
+
+def test_a_birthday_that_is_none_is_told(staff):
+    answer = staff("lift-wait", "subject", "--reason", "x", typed="A\nB\n29.2.1980\n")
+    assert answer.exit_code == 1
+    assert "1980-02-29" in answer.stderr
+
+
+def test_aws_that_refuses_is_one_line(world, staff):
+    world.engine.reset_calls()
+    world.engine.plan_fault(1, Kind.THROTTLED, times=20)
+    answer = staff("cases")
+    world.engine.forget_faults()
+    assert answer.exit_code == 3
+    assert "AWS refused Query" in answer.stderr
+    assert "Traceback" not in answer.output
+
+
+def test_aws_that_is_not_there_is_one_line(world, staff, monkeypatch):
+    def nobody(*_):
+        raise EndpointConnectionError(endpoint_url="https://dynamodb.example")
+
+    monkeypatch.setattr(type(world.system.cases), "open", nobody)
+    answer = staff("cases")
+    assert answer.exit_code == 3
+    assert "cannot be reached" in answer.stderr
+
+
+def test_a_setting_that_is_missing_is_named(world, staff, monkeypatch):
+    bootstrap.forget()
+    monkeypatch.delenv("BUCKET")
+    try:
+        answer = staff("cases")
+    finally:
+        bootstrap.adopt(world.system)
+    assert answer.exit_code == 3
+    assert "BUCKET" in answer.stderr
