@@ -262,7 +262,9 @@ class Counters(Protocol):
     def read(self, keys: Mapping[Counted, str]) -> dict[Counted, Misses]:
         """One read of all; absent ones are empty."""
 
-    def missing(self, keys: Mapping[Counted, str], now: datetime) -> list[Write]:
+    def missing(
+        self, keys: Mapping[Counted, str], misses: Mapping[Counted, Misses], now: datetime
+    ) -> list[Write]:
         """One more miss on each, from what was last read; Refused when another came between."""
 
     def finding(self, now: datetime) -> Write:
@@ -324,6 +326,10 @@ class Feeds(Protocol):
         """The parts that have reported: accepted rows, and (line, reason) of rejected ones."""
 
 
+class Gone(LookupError):
+    """An object is not there any more."""
+
+
 class Files(Protocol):
     """Objects of the bucket."""
 
@@ -334,8 +340,8 @@ class Files(Protocol):
 
     def put(self, key: str, body: bytes, content_type: str) -> None: ...
 
-    def erase(self, key: str) -> None:
-        """Deletes every version (rule 33)."""
+    def erase(self, key: str, version: str) -> None:
+        """Deletes one version for good, without a trace (rule 33)."""
 
 
 class Queue(Protocol):

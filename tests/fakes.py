@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import itertools
 import json
 import threading
 from collections import Counter
@@ -12,7 +13,7 @@ from typing import Any
 
 from chalicelib.domain.identification import Ssn
 from chalicelib.domain.mail import Letter, Mail
-from chalicelib.ports import Hasher, MailRefused, Unsealable
+from chalicelib.ports import Gone, Hasher, MailRefused, Unsealable
 
 KEY = b"no secret: this vault is for tests"
 
@@ -120,26 +121,33 @@ class MemoryFiles:
 
     def __init__(self) -> None:
         self.objects: dict[str, dict[str, bytes]] = {}
+        self.versions = itertools.count(1)
 
     def drop(self, key: str, body: bytes) -> str:
         """Puts an object, as the world does; returns its version."""
         versions = self.objects.setdefault(key, {})
-        version = f"v{len(versions) + 1}"
+        version = f"v{next(self.versions)}"
         versions[version] = body
         return version
 
     def lines(
         self, key: str, version: str, start: int = 0, end: int | None = None
     ) -> Iterator[bytes]:
-        body = self.objects[key][version] if version else self.body(key)
+        try:
+            body = self.objects[key][version] if version else self.body(key)
+        except KeyError:
+            raise Gone(key) from None
         return iter(body[start:end].splitlines(keepends=True))
 
     def put(self, key: str, body: bytes, content_type: str) -> None:
         assert content_type
         self.drop(key, body)
 
-    def erase(self, key: str) -> None:
-        self.objects.pop(key, None)
+    def erase(self, key: str, version: str) -> None:
+        versions = self.objects.get(key, {})
+        versions.pop(version, None)
+        if not versions:
+            self.objects.pop(key, None)
 
     def body(self, key: str) -> bytes:
         """The newest version."""

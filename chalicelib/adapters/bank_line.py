@@ -1,7 +1,7 @@
 """Files to the bank, through the bucket: a sealed copy that never changes, and the one it fetches.
 
-`sealed/bank/<name>` is encrypted by us before S3 sees it; `outbound/bank/<name>` lies under the
-bucket's own key until the bank has fetched it (rules.md 33). Both are written only where nothing is.
+`sealed/bank/<name>` is encrypted by us before S3 sees it; `outbound/bank/<name>` lies under
+the bucket's key until the bank has fetched it (rules.md 33). Both are written once.
 """
 
 import hashlib

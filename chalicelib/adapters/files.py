@@ -3,7 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
+from botocore.exceptions import ClientError
+
+from chalicelib.ports import Gone
+
 CHUNK_BYTES = 1 << 20
+GONE = frozenset({"NoSuchKey", "NoSuchVersion"})
 LONGEST_LINE_BYTES = 1 << 16
 
 
@@ -21,7 +26,12 @@ class S3Files:
         which = {"VersionId": version} if version else {}
         until = "" if end is None else str(end - 1)
         span = {"Range": f"bytes={start}-{until}"} if start or until else {}
-        body = self._s3.get_object(Bucket=self._bucket, Key=key, **which, **span)["Body"]
+        try:
+            body = self._s3.get_object(Bucket=self._bucket, Key=key, **which, **span)["Body"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] in GONE:
+                raise Gone(key) from None
+            raise
         rest = b""
         for chunk in body.iter_chunks(CHUNK_BYTES):
             *whole, rest = (rest + chunk).splitlines(keepends=True) or [b""]
@@ -36,14 +46,6 @@ class S3Files:
         """Writes an object; the bucket encrypts it."""
         self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type)
 
-    def erase(self, key: str) -> None:
-        """Deletes all versions and delete markers of just this key."""
-        pages = self._s3.get_paginator("list_object_versions").paginate(
-            Bucket=self._bucket, Prefix=key
-        )
-        for page in pages:
-            for found in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
-                if found["Key"] == key:
-                    self._s3.delete_object(
-                        Bucket=self._bucket, Key=key, VersionId=found["VersionId"]
-                    )
+    def erase(self, key: str, version: str) -> None:
+        """Deletes just this version; another feed may lie under the same name, unread."""
+        self._s3.delete_object(Bucket=self._bucket, Key=key, VersionId=version)

@@ -33,6 +33,7 @@ class Misses:
     recent_at: tuple[datetime, ...] = ()
     level: int = 0  # how often the wait has doubled, from 1
     wait_until: datetime | None = None
+    version: int = 0  # of the kept row; guards each write
 
     def waits_until(self, now: datetime) -> datetime | None:
         """When this counter lets a try through again, or None when it does now."""

@@ -30,7 +30,8 @@ COOKIE = "__Host-journey"
 PAGE = "page"
 MOST_FIELDS = 120
 MOST_LATE_FIELDS = 40  # nobody has looked yet whether they are ours
-LONGEST_FIELD = 200
+LONGEST_READ = 400
+LONGEST_AGENT = 200
 ALWAYS = frozenset({"csrf", "lang"})
 
 _TOKEN = re.compile(rf"(?:^|;\s*){COOKIE}=([A-Za-z0-9_-]{{43}})(?=;|$)")
@@ -107,7 +108,7 @@ class Visit:
         context = self.request.context.get("identity") or {}
         return Origin(
             source_address=str(context.get("sourceIp", "")),
-            user_agent=self.request.headers.get("user-agent", "")[:LONGEST_FIELD],
+            user_agent=self.request.headers.get("user-agent", "")[:LONGEST_AGENT],
         )
 
     @cached_property
@@ -116,11 +117,13 @@ class Visit:
         body = self.request.raw_body or b""
         text = body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body)
         try:
-            return parse_qsl(
+            pairs = parse_qsl(
                 text, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="replace"
             )
         except ValueError:
             return []  # far too many fields: no form of ours, and so without a csrf
+        # Megabytes would cost seconds further on; what is cut is still too long for any box.
+        return [(name[:LONGEST_READ], typed[:LONGEST_READ]) for name, typed in pairs]
 
     @property
     def given(self) -> Mapping[str, str]:
@@ -206,7 +209,7 @@ class Visit:
             lang=self.lang,
             csrf=self.csrf,
             help_phone=self.system.settings.help_phone,
-            values={name: text[: LONGEST_FIELD * 2] for name, text in (values or {}).items()},
+            values=values or {},
             errors=errors or {},
             notices=notices,
         )

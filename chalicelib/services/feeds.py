@@ -13,7 +13,7 @@ from datetime import datetime
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.errors import FeedRefused
 from chalicelib.domain.feed import COLUMNS, BadRow, cells, parse_row
-from chalicelib.ports import Cases, Feed, Feeds, Files, Hasher, Queue, Signals, Vault
+from chalicelib.ports import Cases, Feed, Feeds, Files, Gone, Hasher, Queue, Signals, Vault
 from chalicelib.services.enrolling import PURPOSE, Enrolling
 
 LONGEST_LINE_BYTES = 8192
@@ -50,6 +50,8 @@ class FeedImport:
         except FeedRefused as refusal:
             self._refuse(key, version, refusal, arrived_at)
             return
+        except Gone:  # the news came twice: the feed was read, or refused, and erased
+            return
         order = self.feeds.place(hasher.hexdigest(), f"{arrived_at.isoformat()}#{key}")
         feed = self.feeds.begin(Feed(feed=f"{key}@{version}", order=order, parts=len(parts)))
         reported = self.feeds.parts(feed.feed)
@@ -60,12 +62,15 @@ class FeedImport:
                 if part.part not in reported
             )
         )
-        self._close_when_whole(feed, key)
+        self._close_when_whole(feed, key, version)
 
     def read_part(self, key: str, version: str, part: Part, at: datetime) -> None:
         """Imports the rows of one part, reports, and closes the feed when it is whole."""
         feed = self.feeds.get(f"{key}@{version}")
-        if feed is None or part.part in self.feeds.parts(feed.feed):
+        if feed is None:
+            return
+        if part.part in self.feeds.parts(feed.feed):
+            self._close_when_whole(feed, key, version)  # who reported last may have died before closing
             return
         accepted, rejected = 0, []
         lines = self.files.lines(key, version, part.start, part.end)
@@ -80,7 +85,7 @@ class FeedImport:
             self.enrolling.import_row(row, line, f"{feed.order}#{number:09}", at)
             accepted += 1
         self.feeds.report_part(feed.feed, part.part, accepted, rejected)
-        self._close_when_whole(feed, key)
+        self._close_when_whole(feed, key, version)
 
     def _parts(self, key: str, version: str, hasher: Hasher) -> Iterator[Part]:
         """Reads the feed once, whole; raises FeedRefused before any row is imported."""
@@ -115,9 +120,9 @@ class FeedImport:
             )
         )
         self.signals.count("FeedsRefused")
-        self.files.erase(key)
+        self.files.erase(key, version)
 
-    def _close_when_whole(self, feed: Feed, key: str) -> None:
+    def _close_when_whole(self, feed: Feed, key: str, version: str) -> None:
         parts = self.feeds.parts(feed.feed)
         if len(parts) < feed.parts:
             return
@@ -130,7 +135,7 @@ class FeedImport:
             },
         )
         self.signals.count("FeedRowsRejected", len(rejected))
-        self.files.erase(key)  # rule 33: rejects keep line and reason only
+        self.files.erase(key, version)  # rule 33: rejects keep line and reason only
 
     def _report(self, key: str, report: dict[str, object]) -> None:
         self.files.put(report_key(key), json.dumps(report).encode(), "application/json")

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.errors import DomainError
-from chalicelib.domain.guessing import Counted
+from chalicelib.domain.guessing import Counted, Misses
 from chalicelib.domain.identification import Claim, Ssn, any_match, same_name, without_separators
 from chalicelib.domain.journey import Journey, To
 from chalicelib.domain.paying import Standing, standing
@@ -73,11 +73,14 @@ class Finding:
 
     def check_wait(self, keys: Mapping[Counted, str], now: datetime) -> bool:
         """Raises MustWait during a wait; answers whether there were misses lately."""
+        return any(each.recent_at for each in self._free(keys, now).values())
+
+    def _free(self, keys: Mapping[Counted, str], now: datetime) -> dict[Counted, Misses]:
         misses = self.counters.read(keys)
         waits = [until for each in misses.values() if (until := each.waits_until(now))]
         if waits:
             raise MustWait(max(waits))
-        return any(each.recent_at for each in misses.values())
+        return misses
 
     def find(
         self,
@@ -94,12 +97,14 @@ class Finding:
         number = claim.number
         index = self.vault.ssn_index(number) if isinstance(number, Ssn) else number
         found = self.enrollments.found_by(claim.id_type, index)
+        # A miss seals a draft too, and drops it: the key it needs may have to be fetched.
+        journey = start(found[0].subscriber_id if found else "")
+        starting = self.journeys.starting(journey)
         if not any_match(found, claim) or not self._any_shown(found, claim, to, now):
             self._count_miss(keys, now)
             raise NoMatch
-        self.counters.read(keys)  # the read that a miss makes before it counts
-        journey = start(found[0].subscriber_id)
-        self.keep(self.journeys.starting(journey), self.counters.finding(now))
+        self._free(keys, now)  # the read that a miss makes before it counts
+        self.keep(starting, self.counters.finding(now))
         return journey
 
     def standings(
@@ -127,10 +132,10 @@ class Finding:
         self.signals.count("Misses")
         for attempt in range(1, TRIES + 1):
             try:
-                self.keep(*self.counters.missing(keys, now))
+                self.keep(*self.counters.missing(keys, self._free(keys, now), now))
             except Refused:
                 if attempt == TRIES:
-                    raise
+                    raise MustWait(now + timedelta(minutes=1)) from None
             else:
                 return
 

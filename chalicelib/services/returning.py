@@ -70,7 +70,7 @@ class Returning:
             self._change(change, arrived_at)
         if not reading.is_understood or reading.doubtful or reading.entries:
             self.quarantine.keep(key, version, reading, arrived_at)
-        self.files.erase(key)  # rule 33: bank files lie in clear no longer than needed
+        self.files.erase(key, version)  # rule 33: bank files lie in clear no longer than needed
 
     def _return(self, item: ReturnEntry, at: datetime) -> None:
         self.signals.count("Returns")

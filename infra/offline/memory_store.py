@@ -54,7 +54,11 @@ class MemoryStore:
         """In key order; rows that come while it runs may or may not be seen."""
         with self._lock:
             order = self._order[table, partition]
-            start = bisect_right(order, after) if after else bisect_left(order, prefix)
+            start = 0
+            if after is not None:
+                start = bisect_right(order, after)
+            elif prefix:
+                start = bisect_left(order, prefix)
             found: list[Item] = []
             for sort in order[start:]:
                 if limit is not None and len(found) >= limit:

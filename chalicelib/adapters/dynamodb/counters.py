@@ -30,20 +30,20 @@ class DynamoCounters:
             found[counted] = from_item(Misses, {"counted": counted, **row})
         return found
 
-    def missing(self, keys: Mapping[Counted, str], now: datetime) -> list[Write]:
-        """One more miss on each, and on everybody. Refused when another miss came between."""
-        rows = {row["journey"]: row for row in self._rows(keys)}
+    def missing(
+        self, keys: Mapping[Counted, str], misses: Mapping[Counted, Misses], now: datetime
+    ) -> list[Write]:
+        """One more miss on each, and on everybody. Refused when another came since the read."""
         writes: list[Write] = []
         for counted, key in keys.items():
-            row = rows.get(_key(key), {})
-            misses = from_item(Misses, {"counted": counted, **row}).after_miss(now)
+            before = misses[counted]
             item = {
-                **to_item(misses),
+                **to_item(before.after_miss(now)),
                 "journey": _key(key),
-                "version": row.get("version", 0) + 1,
+                "version": before.version + 1,
                 "expires_at_epoch": int((now + KEPT).timestamp()),
             }
-            writes.append(Put("journeys", item, when={"version": row.get("version")}))
+            writes.append(Put("journeys", item, when={"version": before.version or None}))
         return [*writes, _everybody(now, "missed")]
 
     def finding(self, now: datetime) -> Write:
