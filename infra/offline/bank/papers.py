@@ -40,6 +40,11 @@ class Taken:
         return self.code[1:] in {"6", "7", "8", "9"}
 
     @property
+    def is_return(self) -> bool:
+        """Whether it is itself an answer."""
+        return self.code[1:] in {"1", "6"}
+
+    @property
     def is_prenote(self) -> bool:
         """Whether it moves no money."""
         return self.code[1:] in {"3", "8"}
