@@ -30,6 +30,7 @@ THURSDAY, FRIDAY, MONDAY = date(2026, 12, 3), date(2026, 12, 4), date(2026, 12, 
 THURSDAY_EVENING = datetime(2026, 12, 3, 23, 0, tzinfo=UTC)  # 18:00 in New York
 IDENTITY = FileIdentity.first_at(THURSDAY_EVENING)
 
+MILLION = 1_000_000
 GOOD_ROUTING = ("231380104", "121042882", "081000210")
 
 
@@ -63,6 +64,12 @@ def all_written(entries, identity=IDENTITY, originator=ORIGINATOR, **options):
         (b"".join(lines), writer.summary)
         for writer, lines in files(entries, originator, identity, **options)
     ]
+
+
+def streamed(count):
+    """The lines of one file of so many entries, one by one."""
+    _, lines = next(files(some_entries(count), ORIGINATOR, IDENTITY))
+    return lines
 
 
 def _entry(rank, parts):
