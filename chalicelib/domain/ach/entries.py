@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -55,10 +55,10 @@ _OWN_DESCRIPTION = {Purpose.RETRY: RETRY, Purpose.REVERSAL: REVERSAL}
 class Unwritable(DomainError):
     """An entry that no bank would take; `code` is the field."""
 
-    def __init__(self, entry_id: str, field: str) -> None:
-        super().__init__(f"{entry_id}: {field}")
+    def __init__(self, entry_id: str, code: str) -> None:
+        super().__init__(f"{entry_id}: {code}")
         self.entry_id = entry_id
-        self.code = field
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Entry:
     account: AccountNumber
     account_type: AccountType
     amount_cents: int
-    individual_name: str  # as typed; the writer transliterates
+    individual_name: str = field(repr=False)  # as typed; the writer transliterates
     payment_type: PaymentType
     plan_description: str
     effective_on: date

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time
+from functools import lru_cache
 
 from infra.offline.bank.opening_days import EASTERN, open_after, open_from
 from infra.offline.bank.papers import Taken
@@ -110,6 +111,7 @@ def _amount_fits(ones: str, cents: int) -> bool:
     return ones in "16" or (cents == 0) == (ones in _WITHOUT_MONEY)
 
 
+@lru_cache(maxsize=64)
 def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(f"20{text[:2]}-{text[2:4]}-{text[4:]}")

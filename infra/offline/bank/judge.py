@@ -82,6 +82,8 @@ class _Sheet:
         self.returned: list[tuple[Taken, str]] = []
         self.entry: tuple[int, str] | None = None
         self.addenda: list[str] = []
+        self.steps = {"1": self.one, "5": self.five, "6": self.six, "7": self.seven}
+        self.steps |= {"8": self.eight, "9": self.nine}
 
     def row(self, number: int, raw: bytes) -> None:
         self.rows = number
@@ -102,9 +104,7 @@ class _Sheet:
                 self.object("file: order")
             self.after = text[0]
             self.characters(text)
-            steps = {"1": self.one, "5": self.five, "6": self.six, "7": self.seven}
-            steps |= {"8": self.eight, "9": self.nine}
-            steps[text[0]](text)
+            self.steps[text[0]](text)
 
     def over(self) -> Judgement:
         """Sum up."""
@@ -130,7 +130,7 @@ class _Sheet:
             self.object(why)
 
     def characters(self, text: str) -> None:
-        if any(not " " <= sign <= "~" for sign in text):
+        if not (text.isascii() and text.isprintable()):
             self.object("file: unreadable" if text[0] in "19" else "batch: characters")
 
     def one(self, text: str) -> None:

@@ -7,7 +7,7 @@
 from dataclasses import dataclass
 
 from chalicelib.domain.ach.rejections import Rule
-from tests.domain.ach.by_hand import a_file, addenda, batch, batch_header, entry, return_reason
+from tests.domain.ach.by_hand import a_file, addenda, batch, entry, return_reason
 
 UNLISTED = "011401533"  # its check digit is good, but the bank is in no directory
 
@@ -182,5 +182,3 @@ BROKEN = (
     Broken("no entry id", one(entry(patch={40: " " * 15})), Rule.ENTRY_ID, None),
     Broken("payment type", one(entry(patch={77: "X"})), Rule.PAYMENT_TYPE, None),
 )
-
-assert batch_header()[0] == "5"
