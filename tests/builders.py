@@ -13,6 +13,7 @@ from chalicelib.domain.identification import Claim, IdType
 from chalicelib.domain.journey import Draft, Journey, Shown
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import Letter, Mail
+from chalicelib.domain.mandate import Mandate, Told
 from chalicelib.domain.paying import Choice, Frequency, Pay, Standing, standing
 from chalicelib.domain.payment import (
     AccountType,
@@ -272,3 +273,36 @@ def a_case(**changed: Any) -> Case:
         "phone": "+16175550123",
     }
     return Case(**{**facts, **changed})
+
+
+def a_mandate(**changed: Any) -> Mandate:
+    facts: dict[str, Any] = {
+        "mandate_id": "MMMMMNNNNNPPPPP",
+        "enrollment_id": "EN000001",
+        "subscriber_id": "SUB1",
+        "plan": Plan.HEALTH,
+        "plan_name": "Silver Care 500",
+        "plan_year": 2026,
+        "billing_account": "700000001",
+        "account": a_bank_account(),
+        "contact": a_contact(),
+        "language": "en",
+        "evidence": a_submission().evidence,
+        "confirmation": "HC-7K4M-92QX",
+        "created_at": NOW,
+        "from_month": "2026-12",
+    }
+    return Mandate(**{**facts, **changed})
+
+
+def a_told(cents: int = 42480, **changed: Any) -> Told:
+    facts: dict[str, Any] = {
+        "enrollment_id": "EN000001",
+        "month": "2026-12",
+        "cents": cents,
+        "on": date(2026, 12, 22),
+        "told_at": datetime(2026, 12, 10, 14, tzinfo=UTC),
+        "how": "notice",
+        "mandate_id": "MMMMMNNNNNPPPPP",
+    }
+    return Told(**{**facts, **changed})

@@ -24,6 +24,7 @@ from chalicelib.services.returning import Returning
 from chalicelib.services.running import Running
 from chalicelib.services.sealing import SealingJob
 from chalicelib.services.settling import Settling
+from chalicelib.services.tracking import Tracking
 from chalicelib.services.withdrawal import WithdrawalJob
 
 
@@ -175,6 +176,11 @@ class System(Neighbours):
             cases=self.cases,
             signals=self.signals,
         )
+
+    @cached_property
+    def tracking(self) -> Tracking:
+        """How far payments are."""
+        return Tracking(books=self.books, runs=self.runs, sealings=self.sealings)
 
     @cached_property
     def settling(self) -> Settling:

@@ -142,12 +142,12 @@ class Mandates:
     def with_coverage(
         self, limit: str | None, coming: str, at: datetime
     ) -> tuple["Mandates", "Past"]:
-        """Their last month follows the end of coverage, never into what is frozen (rule 23)."""
+        """Their last month follows the end of coverage, never into what is frozen (rule 23).
+
+        One that has ended does not come back, whatever the feed says later (rule 20).
+        """
         changed = tuple(
-            each.limited(limit, coming)
-            if each.outlives(coming) or each.end_reason is EndReason.COVERAGE_END
-            else each
-            for each in self.standing
+            each.limited(limit, coming) if each.outlives(coming) else each for each in self.standing
         )
         return self._settled(changed, at)
 
@@ -159,7 +159,8 @@ class Mandates:
         if not found or found[-1].end_reason is not EndReason.CANCELLED:
             raise CannotUndo
         mandate = found[-1]
-        if mandate.undo_before != coming or self.lasting(coming):
+        no_22nd_left = limit is not None and limit < coming
+        if mandate.undo_before != coming or self.lasting(coming) or no_22nd_left:
             raise CannotUndo
         undone = replace(
             mandate,

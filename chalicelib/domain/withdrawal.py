@@ -101,7 +101,7 @@ def _exclusion(mandate: Mandate, month: str, seen: Circumstances) -> str | None:
     reasons = [
         (late, Exclusion.TOO_LATE),
         (seen.enrollment is None, Exclusion.UNKNOWN_ENROLLMENT),
-        (mandate.mandate_id in seen.stops, seen.stops.get(mandate.mandate_id, "")),
+        (mandate.mandate_id in seen.stops, seen.stops.get(mandate.mandate_id) or Exclusion.STOPPED),
         (mandate.held, Exclusion.HELD),
         (seen.told is None, Exclusion.NO_NOTICE),
         (not _routes(mandate.account.routing), Exclusion.BAD_ROUTING),

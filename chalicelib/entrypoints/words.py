@@ -45,8 +45,9 @@ WORDS = {
     "confirm_again": _("Check the box to pay again, or change the amount"),
     "too_long": _("Enter fewer letters or numbers here"),
     "first_payment_less": _(
-        "This is your first payment. If you pay less, your coverage will not start"
+        "This is your first payment. If you pay less, your coverage will not start."
     ),
+    "in_year": _("{words} (plan year {year})"),
     "more_than_owed": _(
         "This is more than you owe. The rest stays as a credit for this plan. Is that right?"
     ),

@@ -70,7 +70,9 @@ class FeedImport:
         if feed is None:
             return
         if part.part in self.feeds.parts(feed.feed):
-            self._close_when_whole(feed, key, version)  # who reported last may have died before closing
+            self._close_when_whole(
+                feed, key, version
+            )  # who reported last may have died before closing
             return
         accepted, rejected = 0, []
         lines = self.files.lines(key, version, part.start, part.end)

@@ -1,15 +1,21 @@
 """Books that prove themselves: ledger, entries, sealed files and runs say the same (I2, I3)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
+from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import SLOTS
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.payment import Entry
+from chalicelib.domain.run import RunKind
 from chalicelib.domain.sealing import Part, Sealing, SealingState
 from chalicelib.ports import BankLine, Books, Cases, Enrollments, Runs, Sealings, Signals
+
+DAILY_DAYS = 10  # calendar days that the evening's proof looks back
+NOT_ASKED_FOR = "an entry was sent that no ledger line asks for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,7 @@ class Reconciling:
 
     def reconcile(self, at: datetime) -> list[Difference]:
         """The evening's proof: what differs is a case, named by payment."""
-        found = self.differences()
+        found = self.differences(local_day(at) - timedelta(days=DAILY_DAYS))
         self.signals.count("Differences", len(found))
         for each in found:
             self.cases.open_case(
@@ -48,21 +54,24 @@ class Reconciling:
             )
         return found
 
-    def differences(self) -> list[Difference]:
+    def differences(self, since: date | None = None) -> list[Difference]:
         """Ledger against entries against sealed files against runs, by strong reads.
 
-        A claim whose collection is still open is no difference until its file is due.
+        Every evening what was sealed lately is proved from its entries; without `since` everything
+        is, and every ledger is read as well, slot by slot. A claim whose collection is still open
+        is no difference until its file is due.
         """
-        entries = {entry.payment_id: entry for entry in self._sealed_entries()}
-        found = list(self._of_sealings())
-        found += self._of_runs()
-        found += self._of_ledger(entries)
-        return found
-
-    def _sealed_entries(self) -> Iterator[Entry]:
-        for sealing in self.sealings.all():
-            for part in sealing.parts:
-                yield from self._entries(sealing, part)
+        sealings = [s for s in self.sealings.all() if since is None or s.effective_on >= since]
+        sealed = {
+            entry.payment_id: entry
+            for sealing in sealings
+            for part in sealing.parts
+            for entry in self._entries(sealing, part)
+        }
+        found = [*self._of_sealings(sealings), *self._of_runs(since)]
+        if since is None:
+            return [*found, *self._of_ledger(sealed)]
+        return [*found, *self._of_entries(sealed.values())]
 
     def _entries(self, sealing: Sealing, part: Part) -> Iterator[Entry]:
         left_out = set(sealing.left_out)
@@ -70,8 +79,8 @@ class Reconciling:
             if entry.payment_id not in left_out:
                 yield entry
 
-    def _of_sealings(self) -> Iterator[Difference]:
-        for sealing in self.sealings.all():
+    def _of_sealings(self, sealings: Iterable[Sealing]) -> Iterator[Difference]:
+        for sealing in sealings:
             for part in sealing.parts:
                 rows = list(self._entries(sealing, part))
                 if (len(rows), sum(row.amount_cents for row in rows)) != (part.entries, part.cents):
@@ -86,9 +95,10 @@ class Reconciling:
             for payment_id in sealing.left_out:
                 yield Difference(payment_id, "left out of its file")
 
-    def _of_runs(self) -> Iterator[Difference]:
+    def _of_runs(self, since: date | None) -> Iterator[Difference]:
         for run in self.runs.all():
-            if run.kind != "withdrawal":
+            old = since is not None and run.period < month_of(since)
+            if run.kind is not RunKind.WITHDRAWAL or old:
                 continue
             for checkpoint in self.runs.checkpoints(run.run):
                 rows = list(self.books.entries(f"run#{run.period}#{checkpoint.shard:03}"))
@@ -96,6 +106,16 @@ class Reconciling:
                 if checkpoint.reported and cents != checkpoint.counts.cents:
                     what = f"{run.run}, shard {checkpoint.shard}: entries and claims differ"
                     yield Difference(None, what)
+
+    def _of_entries(self, entries: Iterable[Entry]) -> Iterator[Difference]:
+        """Each entry has its ledger line, of the same cents."""
+        for entry in entries:
+            lines = self.books.lines(entry.enrollment_id)
+            line = next((each for each in lines if each.payment_id == entry.payment_id), None)
+            if line is None:
+                yield Difference(entry.payment_id, NOT_ASKED_FOR)
+            else:
+                yield from self._of_line(line, entry)
 
     def _of_ledger(self, sealed: dict[str, Entry]) -> Iterator[Difference]:
         """Slot by slot: each payment line has its entry, of the same cents; and the reverse."""
@@ -108,7 +128,7 @@ class Reconciling:
                     seen.add(line.payment_id)
                     yield from self._of_line(line, sealed.get(line.payment_id))
         for payment_id in sealed.keys() - seen:
-            yield Difference(payment_id, "an entry was sent that no ledger line asks for")
+            yield Difference(payment_id, NOT_ASKED_FOR)
 
     def _of_line(self, line: Line, entry: Entry | None) -> Iterator[Difference]:
         if entry and entry.amount_cents != -line.amount_cents:

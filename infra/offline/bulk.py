@@ -108,7 +108,7 @@ class OneFile:
         """Only the report is ever put."""
         self.report = body
 
-    def erase(self, _key: str) -> None:
+    def erase(self, _key: str, _version: str) -> None:
         """It never lay anywhere."""
 
 

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from chalicelib.domain.feed import COLUMNS
 from infra.offline import clock
+from infra.offline.bank_views import BankViews
 from infra.offline.clock import WentBack
 from infra.offline.control_pages import render
 from infra.offline.pump import Unsettled
@@ -49,6 +50,7 @@ class Room:
     def __init__(self, world: "World") -> None:
         self._world = world
         self.views = views = Views(world)
+        bank = BankViews(world)
         self.addresses = (
             Address("/", self._overview, page="start.html"),
             Address("/clock", views.clock, self._move, "clock.html"),
@@ -60,11 +62,11 @@ class Room:
             Address("/mandates/([^/]+)", views.mandates, page="mandates.html"),
             Address("/runs", views.runs, page="runs.html"),
             Address("/cases", views.cases, page="table.html"),
-            Address("/bank/accounts", views.bank_accounts, page="table.html"),
-            Address("/bank/files", _not_built),
-            Address("/bank/files/([^/]+)", _not_built),
-            Address("/bank/inbound", None, _not_built),
-            Address("/reconciliation", _not_built),
+            Address("/bank/accounts", bank.bank_accounts, page="table.html"),
+            Address("/bank/files", bank.bank_files, page="table.html"),
+            Address("/bank/files/([^/]+)", bank.bank_file),
+            Address("/bank/inbound", None, lambda body, _type: bank.bank_inbound(body)),
+            Address("/reconciliation", bank.reconciliation),
         )
 
     def answer(self, method: str, path: str, body: bytes, content_type: str) -> Answer:
@@ -185,7 +187,9 @@ class RoomHandler(QuietHandler):
         except Exception as error:  # noqa: BLE001 - whoever asks is told, and the room stays open
             log.exception("the control room stumbled")
             status, said, address = 500, {"error": f"{type(error).__name__}: {error}"}, None
-        if wants_json:
+        if isinstance(said, bytes):
+            self._send(status, "text/plain; charset=us-ascii", said.decode("ascii"))
+        elif wants_json:
             self._send(status, "application/json", json.dumps(said, ensure_ascii=False, indent=1))
         else:
             page = address.page if address and status == HTTPStatus.OK else "error.html"

@@ -17,8 +17,9 @@ from unittest.mock import patch
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
+from moto.dynamodb.models import dynamodb_backends
 
-from infra.offline import quick_tables
+from infra.offline import quick_calls, quick_reads, quick_tables
 from infra.offline.faults import Fault, Kind, before, instead, late
 
 ACCOUNT = "123456789012"
@@ -35,6 +36,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
 }
 FOREIGN = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_SECURITY_TOKEN")
+OK = 200
 KEPT_CALLS = 20_000  # a server that runs for days must not keep them all
 
 
@@ -76,7 +78,7 @@ class Engine:
         stack.enter_context(mock_aws())
         # moto's own start sets other fake credentials; ours must stay the ones that are seen.
         stack.enter_context(environment(ENVIRONMENT, without=FOREIGN))
-        for patched in quick_tables.patches():
+        for patched in (*quick_tables.patches(), *quick_calls.patches()):
             stack.enter_context(patched)
         original: Stub = BotocoreStubber.__call__
 
@@ -161,9 +163,9 @@ class Engine:
             before(fault.kind)
             if said := instead(fault.kind, service, operation):
                 call.status = said[0]
-                return AWSResponse(call.url, said[0], said[1], MockRawResponse(said[2]))  # type: ignore[arg-type]
+                return _response(call, *said)
         with self.lock:
-            response = stub_call(stub, event_name, request)
+            response = _quick(call) or stub_call(stub, event_name, request)
             if response is not None:
                 call.status, call.headers = response.status_code, response.headers
                 if response.status_code < 300:  # noqa: PLR2004 - HTTP: 2xx is success
@@ -178,6 +180,20 @@ class Engine:
         striking = [fault for fault in self._faults if fault.strikes(call.operation)]
         self._faults = [fault for fault in self._faults if fault.times > 0]
         return striking[0] if striking else None
+
+
+def _quick(call: Call) -> AWSResponse | None:
+    """A plain read, answered from the tables; None where moto must answer."""
+    if call.service != "dynamodb":
+        return None
+    said = quick_reads.answer(dynamodb_backends[ACCOUNT][REGION], call.operation, call.body)
+    if said is None:
+        return None
+    return _response(call, OK, {"content-type": "application/x-amz-json-1.0"}, said)
+
+
+def _response(call: Call, status: int, headers: Mapping[str, str], body: bytes) -> AWSResponse:
+    return AWSResponse(call.url, status, headers, MockRawResponse(body))  # type: ignore[arg-type]
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from moto.s3.models import s3_backends
 from moto.sqs.models import SQSBackend, sqs_backends
 
 from infra.offline import events, schedules
+from infra.offline.bank_desk import OUTBOUND, BankDesk
 from infra.offline.clock import VirtualClock, WentBack, written
 from infra.offline.engine import ACCOUNT, REGION, Call, Engine
 from infra.offline.events import Event, LambdaContext, Stored
@@ -58,6 +59,7 @@ class Pump:
         self.readers = [s for s in sources if isinstance(s, SQSEventConfig)]
         self.calendar: list[Schedule] = schedules.read(stack.document)
         self.played_until: datetime = clock.now()
+        self.bank: BankDesk | None = None  # whoever fetches what we put out
         self._arrived: deque[Stored] = deque()
         self._stored = 0
         self._stopping = threading.Event()
@@ -78,7 +80,10 @@ class Pump:
         """One delivery, the oldest file first; False when all is quiet."""
         with self.lock:
             if self._arrived:
-                self.deliver(self._arrived.popleft().event())
+                stored = self._arrived.popleft()
+                if self.bank and stored.key.startswith(OUTBOUND):
+                    self.bank.fetch(stored.key, self.clock.now())
+                self.deliver(stored.event())
                 return True
             return any(self._read(reader) for reader in self.readers)
 
@@ -155,6 +160,7 @@ class Pump:
         """Fire what the running clock has passed, and deliver what waits."""
         with self.lock:
             now = self.clock.now()
+            self._forward(now)
             due = list(schedules.ticks(self.calendar, self.played_until, now))
             self.played_until = max(now, self.played_until)
             for firing in due:
@@ -163,6 +169,11 @@ class Pump:
             self.settle()
 
     def _forward(self, to: datetime) -> None:
+        """Move the clock; what the bank answers on the way is dropped at its own time."""
+        while self.bank and (due := self.bank.next_at()) and due <= to:
+            self.clock.set(max(due, self.clock.now()))
+            self.bank.answer(due)
+            self.settle()
         if to > self.clock.now():
             self.clock.set(to)
 

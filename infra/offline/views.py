@@ -1,6 +1,7 @@
 """What each address of the control room says, as plain data (design.md 6)."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 Said = Any
 
-RETURNS_IN_TWO_DAYS = ("01", "02", "03", "04", "08", "09", "14", "16", "20")
-RETURNS_IN_FIVE_DAYS = ("07", "10")
 LONGEST_MOVE = timedelta(days=3660)
 
 
@@ -100,7 +99,7 @@ class Views:
         """The books of one enrollment."""
         self._enrollment(enrollment_id)
         lines = self._world.system.books.lines(enrollment_id)
-        returned = {line.payment_id for line in lines if line.kind is LineKind.RETURN}
+        states = self._world.system.tracking.states(lines)
         return {
             "enrollment_id": enrollment_id,
             "owed_cents": ledger.owed(lines),
@@ -110,7 +109,7 @@ class Views:
                     "kind": str(line.kind),
                     "amount_cents": line.amount_cents,
                     "at": written(line.at),
-                    "state": state(line, line.payment_id in returned),
+                    "state": state(line, states),
                 }
                 for line in lines
             ],
@@ -169,25 +168,11 @@ class Views:
             for case in self._world.system.cases.open()
         ]
 
-    def bank_accounts(self) -> Said:
-        """How the bank offline answers, by account number."""
-        rows = [_magic(code, 2) for code in RETURNS_IN_TWO_DAYS]
-        rows += [_magic(code, 5) for code in RETURNS_IN_FIVE_DAYS]
-        rows.append({"account": "99000101", "answer": "C01", "after_banking_days": 2})
-        late = {"account": "99000110", "answer": "R10", "after_banking_days": None}
-        rows.append({**late, "after_calendar_days": 45})
-        return sorted(rows, key=lambda row: row["account"])
 
-
-def state(line: Line, has_come_back: bool) -> str | None:
+def state(line: Line, states: Mapping[str, PaymentState]) -> str | None:
     """How far a payment is; for a withdrawal of nothing, why; else nothing."""
     if line.kind is LineKind.WITHDRAWAL and line.amount_cents == 0:
         return line.verdict
     if line.kind not in (LineKind.PAYMENT, LineKind.WITHDRAWAL):
         return None
-    # Files are not sent yet in this version: a payment is received until the bank has it.
-    return str(PaymentState.NOT_PAID if has_come_back else PaymentState.RECEIVED)
-
-
-def _magic(code: str, days: int) -> dict[str, Any]:
-    return {"account": f"990000{code}", "answer": f"R{code}", "after_banking_days": days}
+    return str(states.get(line.payment_id or "", PaymentState.RECEIVED))

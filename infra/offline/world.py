@@ -17,6 +17,7 @@ from chalicelib.adapters.dynamodb.store import Store
 from chalicelib.bootstrap import System
 from chalicelib.settings import Settings
 from infra.offline import bulk, control_room, members, resources, server, stack
+from infra.offline.bank_desk import BankDesk, customer_of
 from infra.offline.clock import VirtualClock
 from infra.offline.engine import ACCOUNT, REGION, Engine, environment
 from infra.offline.mailbox import Mailbox
@@ -104,6 +105,7 @@ class World:
             undo.callback(bootstrap.forget)
             bootstrap.adopt(system)
             pump, mailbox = Pump(engine, built, clock, app), Mailbox(engine, clock)
+            pump.bank = BankDesk(settings.bucket, customer_of(settings.originator))
             world = cls(engine, built, clock, app, system, pump, mailbox, signals, file, page, room)
             control_room.furnish(room, world)
             undo.enter_context(world._running(in_background))

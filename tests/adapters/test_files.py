@@ -3,11 +3,11 @@
 from itertools import pairwise
 
 import pytest
-from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.adapters import files as module
+from chalicelib.ports import Gone
 from tests.fakes import MemoryFiles
 
 KEY = "inbound/enrollments/a.csv"
@@ -96,20 +96,19 @@ def test_a_version_is_read_even_when_a_newer_one_lies_above_it(files, drop):
     assert list(files.lines(KEY, "")) == [b"new\n"]
 
 
-def test_rule_33_erasing_leaves_no_version_and_no_marker(aws, files, drop):
-    for body in (b"one", b"two"):
-        drop(body)
-    aws.s3.delete_object(Bucket=aws.environment["BUCKET"], Key=KEY)
-    drop(b"three")
-    kept = drop(b"not this one", KEY + ".more")
-    files.erase(KEY)
+def test_rule_33_erasing_leaves_nothing_of_a_version_and_no_marker(aws, files, drop):
+    one, two = drop(b"one"), drop(b"two")
+    other = drop(b"not this one", KEY + ".more")
+    files.erase(KEY, one)
     left = aws.s3.list_object_versions(Bucket=aws.environment["BUCKET"])
-    assert [each["VersionId"] for each in left.get("Versions", [])] == [kept]
+    assert {each["VersionId"] for each in left["Versions"]} == {two, other}
     assert "DeleteMarkers" not in left
 
 
-def test_erasing_what_is_not_there_is_done_already(files):
-    files.erase(KEY)
+def test_erasing_what_is_not_there_is_done_already(files, drop):
+    version = drop(b"one")
+    files.erase(KEY, version)
+    files.erase(KEY, version)
 
 
 def test_what_is_put_is_read_back_with_its_type(aws, files):
@@ -140,6 +139,6 @@ def test_the_fake_reads_as_the_bucket_does(kept):
 def test_what_was_erased_is_not_read_as_empty(kept):
     files, drop = kept
     version = drop(b"a\n")
-    files.erase(KEY)
-    with pytest.raises((ClientError, LookupError)):
+    files.erase(KEY, version)
+    with pytest.raises(Gone):
         list(files.lines(KEY, version))

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.entrypoints.reading import Page
+from tests.journeys.people import a_row, next_year
 from tests.member import BANK
 
 GROUPS = {"plan", "id_type", "frequency", "account_type"}  # radios: a group is never invalid
@@ -160,6 +161,20 @@ def test_all_at_once_are_told_in_the_order_of_the_page(person):
     pay = f"pay_{person.enrollment_id}"
     bank = ["frequency", "account_type", "account_name", "account", "routing"]
     assert list(page.summary) == [pay, *bank]
+
+
+def test_with_two_plan_years_an_error_says_which(join):
+    this_year = a_row()
+    coming = next_year(this_year)
+    person = join(this_year, coming)
+    person.found()
+    person.contact()
+    person.get("/billing")
+    page = Page(person.pays_other("a lot").html)
+    assert page.summary == {
+        f"amount_{this_year['enrollment_id']}": f"{AMOUNT} (plan year 2026)",
+        f"pay_{coming['enrollment_id']}": "Choose how much to pay for this plan (plan year 2027)",
+    }
 
 
 def test_a_day_that_no_calendar_has_is_told_at_the_day(person):

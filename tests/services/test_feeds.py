@@ -326,12 +326,6 @@ def test_news_of_a_feed_that_come_twice_are_the_same_feed(here):
     assert here.kept() == once.kept()
 
 
-come_again = pytest.mark.xfail(
-    raises=LookupError, strict=True, reason="receive() reads a file that was erased after import"
-)
-
-
-@come_again
 def test_news_of_a_feed_that_come_again_when_it_was_read_change_nothing(here):
     key, version = here.drop(*rows(10))
     before, files = here.kept(), newest(here)
@@ -340,7 +334,6 @@ def test_news_of_a_feed_that_come_again_when_it_was_read_change_nothing(here):
     assert newest(here) == files
 
 
-@come_again
 def test_news_of_a_refused_feed_that_come_again_change_nothing(here):
     key, version = here.drop(body=b"no feed")
     before, files = here.kept(), newest(here)
@@ -349,9 +342,6 @@ def test_news_of_a_refused_feed_that_come_again_change_nothing(here):
     assert newest(here) == files
 
 
-@pytest.mark.xfail(
-    raises=LookupError, strict=True, reason="closing a feed erases versions that nobody read yet"
-)
 def test_a_feed_that_comes_under_the_same_name_while_the_first_is_read_is_not_lost(here):
     _, _, first = given_out(here, rows(4))
     _, _, second = given_out(here, rows(5, plan_name="Gold"), NOW + HOUR)
@@ -395,12 +385,7 @@ class Mortal(MemoryStore):
             raise Crash
 
 
-never_closed = pytest.mark.xfail(
-    strict=True, reason="read_part() does not close a feed whose last part reported and then died"
-)
-
-
-@pytest.mark.parametrize("after", [False, pytest.param(True, marks=never_closed)])
+@pytest.mark.parametrize("after", [False, True])
 def test_invariant_11_after_a_crash_between_any_two_writes_all_is_as_if_there_was_none(after):
     given = rows(5)
     given[1]["plan"] = "vision"

@@ -180,9 +180,6 @@ def test_rule_08_a_hit_and_every_miss_make_the_same_calls(aws, kind):
     assert len(made) == 1
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a hit in a cold process fetches one more data key, to seal its draft"
-)
 def test_rule_08_a_hit_and_a_miss_make_the_same_calls_in_a_fresh_process_too(aws):
     on_aws(aws).drop(a_feed_row())
     try_it(on_aws(aws), journey_id="first")  # all data keys are made
@@ -316,10 +313,6 @@ class Far(MemoryStore):
         return found
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="after six refused tries find() raises Refused: a miss answered, not counted",
-)
 def test_rule_09_who_guesses_many_times_at_once_learns_no_more_than_who_guesses_in_turn():
     here = make(Far())
     ended = at_once([lambda: try_it(here, a_claim(first_name="Nobody"))] * 24)

@@ -213,9 +213,6 @@ def test_what_was_never_shown_is_not_taken(here):
     assert payments(here) == []
 
 
-@pytest.mark.xfail(
-    raises=StopIteration, strict=True, reason="submit() asks for the first payment of none"
-)
 def test_rule_13_with_nothing_to_pay_a_submit_is_refused_and_nothing_worse(here):
     """Paid in another tab meanwhile; then Back, and Submit."""
     journey = begin(here)

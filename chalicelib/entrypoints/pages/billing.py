@@ -116,8 +116,7 @@ def _page(
     *,
     status: int = 200,
 ) -> Response:
-    phone = visit.system.settings.help_phone
-    errors = {name: say(visit.lang, code, phone=phone) for name, code in found.errors.items()}
+    errors = {name: _said(visit, name, code, standings) for name, code in found.errors.items()}
     order = sorted(errors, key=lambda name: _place(name, standings))
     again = [
         say(visit.lang, "paid_today", amount=dollars(cents)) for cents in found.paid_today.values()
@@ -172,6 +171,15 @@ def _next(visit: Visit, outlook: Outlook | None) -> str | None:
     code = "on_its_way_note" if outlook.is_frozen else "next_withdrawal"
     names = {"amount": dollars(outlook.cents), "date": day(outlook.on)}
     return say(visit.lang, code, **names)
+
+
+def _said(visit: Visit, name: str, code: str, standings: Sequence[Standing]) -> str:
+    """The words of an error; with two plan years on the page, also which of them it is about."""
+    words = say(visit.lang, code, phone=visit.system.settings.help_phone)
+    for each in standings if len(standings) > 1 else ():
+        if name.endswith(f"_{each.enrollment.enrollment_id}"):
+            return say(visit.lang, "in_year", words=words, year=str(each.enrollment.plan_year))
+    return words
 
 
 def _place(name: str, standings: Sequence[Standing]) -> tuple[int, int]:

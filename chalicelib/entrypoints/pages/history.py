@@ -1,11 +1,12 @@
 """Payments of the found enrollments, with their state in plain words (rule 17)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from chalice import Response
 
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.ledger import Line, LineKind
+from chalicelib.domain.payment import PaymentState
 from chalicelib.entrypoints.answers import page, say
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit
@@ -22,6 +23,7 @@ def show(visit: Visit) -> Response:
     payments = []
     for standing in standings:
         enrollment = standing.enrollment
+        states = visit.system.tracking.states(standing.lines)
         for line in standing.lines:
             if line.kind not in (LineKind.PAYMENT, LineKind.WITHDRAWAL):
                 continue
@@ -35,7 +37,7 @@ def show(visit: Visit) -> Response:
                     "plan_year": enrollment.plan_year,
                     "amount_cents": -line.amount_cents,
                     "kind_words": say(visit.lang, f"kind_{line.kind}"),
-                    "state_words": state_words(visit, line, standing.lines),
+                    "state_words": state_words(visit, line, states),
                     "confirmation": payment.confirmation if payment else None,
                 }
             )
@@ -43,11 +45,7 @@ def show(visit: Visit) -> Response:
     return page("history.html", visit.frame(), payments=payments)
 
 
-def state_words(visit: Visit, line: Line, lines: Sequence[Line]) -> str:
+def state_words(visit: Visit, line: Line, states: Mapping[str, PaymentState]) -> str:
     """The state of a payment or withdrawal, as the member is told."""
-    if line.verdict in ("skipped", "excluded"):
-        return say(visit.lang, f"state_{line.verdict}")
-    returned = any(
-        each.kind is LineKind.RETURN and each.payment_id == line.payment_id for each in lines
-    )
-    return say(visit.lang, "state_not_paid" if returned else "state_received")
+    state = states.get(line.payment_id or "", PaymentState.RECEIVED)
+    return say(visit.lang, f"state_{line.verdict if line.amount_cents == 0 else state}")

@@ -140,11 +140,12 @@ def _state_words(
 
 
 def _past(visit: Visit, standing: Standing, mandate: Mandate) -> list[dict[str, Any]]:
+    states = visit.system.tracking.states(standing.lines)
     return [
         {
             "on": local_day(line.at),
             "amount_cents": -line.amount_cents,
-            "state_words": state_words(visit, line, standing.lines),
+            "state_words": state_words(visit, line, states),
         }
         for line in standing.lines
         if line.kind is LineKind.WITHDRAWAL and line.mandate_id == mandate.mandate_id

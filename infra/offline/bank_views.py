@@ -1,0 +1,71 @@
+"""What the control room says of the bank: files, answers, and whether the books agree."""
+
+from typing import TYPE_CHECKING, Any
+
+from infra.offline.bank_desk import INBOUND
+from infra.offline.views import NotThere, Said, Unusable
+
+if TYPE_CHECKING:
+    from infra.offline.world import World
+
+RETURNS_IN_TWO_DAYS = ("01", "02", "03", "04", "08", "09", "14", "16", "20")
+RETURNS_IN_FIVE_DAYS = ("07", "10")
+
+
+class BankViews:
+    """The bank's side of the world."""
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+        self._dropped = 0
+
+    def bank_files(self) -> Said:
+        """The files that the bank has fetched, oldest first."""
+        return [
+            {
+                "name": file.name,
+                "entries": file.entries,
+                "debit_cents": file.debit_cents,
+                "credit_cents": file.credit_cents,
+            }
+            for sealing in self._world.system.sealings.all()
+            for file in sealing.files
+            if self._world.system.bank.has(file.name)
+        ]
+
+    def bank_file(self, name: str) -> Said:
+        """The bytes of one file, as the bank has them."""
+        bank = self._world.pump.bank
+        if bank is None or name not in bank.files:
+            raise NotThere("no such file")
+        return bank.files[name]
+
+    def bank_inbound(self, body: bytes) -> Said:
+        """Drops a file where the bank drops its own; it is read before this answers."""
+        bank = self._world.pump.bank
+        assert bank, "the offline world has a bank"
+        if not body:
+            raise Unusable("send the bytes of a return or NOC file")
+        self._dropped += 1
+        name = f"{INBOUND}dropped-{self._dropped:04}.ach"
+        bank.drop(name, body)
+        return {"dropped": name.removeprefix(INBOUND)}
+
+    def reconciliation(self) -> Said:
+        """Whether ledger, files and runs agree."""
+        found = self._world.system.reconciling.differences()
+        named = [{"payment_id": each.payment_id, "what": each.what} for each in found]
+        return {"agrees": not found, "differences": named}
+
+    def bank_accounts(self) -> Said:
+        """How the bank offline answers, by account number."""
+        rows = [_magic(code, 2) for code in RETURNS_IN_TWO_DAYS]
+        rows += [_magic(code, 5) for code in RETURNS_IN_FIVE_DAYS]
+        rows.append({"account": "99000101", "answer": "C01", "after_banking_days": 2})
+        late = {"account": "99000110", "answer": "R10", "after_banking_days": None}
+        rows.append({**late, "after_calendar_days": 45})
+        return sorted(rows, key=lambda row: row["account"])
+
+
+def _magic(code: str, days: int) -> dict[str, Any]:
+    return {"account": f"990000{code}", "answer": f"R{code}", "after_banking_days": days}

@@ -1,0 +1,35 @@
+"""Spares each call what nobody offline looks at: a signature, and the name of the client.
+
+Both are made anew by botocore for every request, and cost as much as moto's looking up.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+from unittest.mock import patch
+
+from botocore.auth import S3SigV4Auth, SigV4Auth
+from botocore.useragent import UserAgentString
+
+Sign = Callable[[SigV4Auth, Any], None]
+
+
+def patches() -> Iterator[AbstractContextManager[object]]:
+    """What to patch while the engine runs."""
+    yield patch.object(UserAgentString, "to_string", lambda _: "offline")
+    yield patch.object(SigV4Auth, "add_auth", _signed(SigV4Auth.add_auth))
+
+
+def _signed(sign: Sign) -> Sign:
+    def signed(auth: Any, request: Any) -> None:
+        """Moto reads who asks, and where, from the scope of the signature; not what is signed."""
+        if isinstance(auth, S3SigV4Auth):
+            sign(auth, request)
+            return
+        scope = f"20000101/{auth._region_name}/{auth._service_name}/aws4_request"  # noqa: SLF001
+        request.headers["Authorization"] = (
+            f"AWS4-HMAC-SHA256 Credential={auth.credentials.access_key}/{scope}, "
+            "SignedHeaders=host, Signature=0"
+        )
+
+    return signed

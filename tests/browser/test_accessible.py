@@ -1,0 +1,120 @@
+"""No page and no error state has anything that axe finds, or scrolls sideways at 320 px."""
+
+import pytest
+
+from tests.browser.walk import Walk
+from tests.journeys.people import a_row, next_year
+
+PHONE = {"width": 320, "height": 640}
+DESK = {"width": 1280, "height": 900}
+
+
+@pytest.fixture
+def fine(page, axe):
+    """Asserts that a state is well made, wide and narrow."""
+
+    def fine(state, *, is_error=False):
+        axe(state)
+        page.set_viewport_size(PHONE)
+        wide = page.evaluate(
+            "[...document.querySelectorAll('body *')].filter(e => e.checkVisibility()"
+            " && e.getBoundingClientRect().right > innerWidth + 1"
+            " && !e.closest('.usa-sr-only, .usa-skipnav, .first-button'))"
+            ".map(e => e.outerHTML.slice(0, 120))"
+        )
+        width = page.evaluate("document.documentElement.scrollWidth")
+        page.set_viewport_size(DESK)
+        assert (width, wide) == (320, []), state
+        assert page.title().startswith("Error: ") == is_error, state
+        focused = page.evaluate("document.activeElement.id")
+        assert (focused == "error-summary") == is_error, state
+
+    return fine
+
+
+def test_start_and_find(walk, fine):
+    walk.goto("/")
+    fine("start")
+    walk.goto("/find")
+    fine("find")
+    walk.press("Continue")
+    fine("find, all empty", is_error=True)
+    walk.fill_find("ssn")
+    walk.type(ssn_again="123")
+    walk.press("Continue")
+    fine("find, the two numbers differ", is_error=True)
+    walk.find(last_name="Somebody")
+    fine("no match", is_error=True)
+
+
+def test_wait_and_refusals(walk, fine):
+    for _ in range(5):
+        walk.person.found(last_name=f"{walk.person.row['last_name']} x")
+    walk.find()
+    assert "Wait before you try again" in walk.heading()
+    fine("wait")
+    walk.goto("/captcha/none/audio")
+    fine("not found")
+    walk.goto("/find")
+    walk.page.evaluate("document.querySelector('[name=csrf]').value = 'x'")
+    walk.press("Continue")
+    assert "could not be sure" in walk.heading()
+    fine("refused")
+
+
+def test_contact_and_billing(page, join, fine):
+    owed = a_row(balance="424.80")
+    walk = Walk(page, join(owed, next_year(owed)))
+    walk.find()
+    fine("contact")
+    walk.press("Continue")
+    fine("contact, all empty", is_error=True)
+    walk.contact()
+    fine("billing")
+    walk.press("Continue to review")
+    fine("billing, all empty", is_error=True)
+    walk.choose("Another amount", card=0, amount="500")
+    walk.choose("Another amount", card=1, amount="1")
+    walk.fill_bank()
+    walk.press("Continue to review")
+    fine("billing, asked about both amounts", is_error=True)
+
+
+def test_billing_of_other_kinds(page, join, wait, fine):
+    ended = a_row(coverage_end="2026-08-31", balance="-50.00")
+    walk = Walk(page, join(ended))
+    walk.find()
+    walk.contact()
+    assert "Your coverage ended" in page.inner_text("main")
+    fine("billing, ended and in credit")
+    walk = Walk(page, join(a_row(balance="424.80")))
+    for submit in (True, False):
+        walk.find()
+        walk.contact()
+        walk.billing("Another amount", amount="10.00")
+        if submit:
+            walk.review()
+    fine("billing, paid today", is_error=True)
+    wait(minutes=31)
+    walk.press("Continue to review")
+    assert "No payment was made" in page.inner_text("main")
+    fine("find, after a time-out")
+
+
+def test_review_and_done(walk, fine):
+    walk.to_review("Another amount", amount="100.00")
+    fine("review")
+    walk.press("Submit payment of")
+    fine("review, all empty", is_error=True)
+    for _ in range(3):
+        walk.page.get_by_label("I agree").check()
+        walk.type(captcha_answer="WRONG7")
+        walk.press("Submit payment of")
+    assert "say this reference" in walk.page.inner_text("main")
+    fine("review, three misses", is_error=True)
+    walk.page.get_by_role("link", name="Change bank account").click()
+    assert "Account ending" in walk.page.inner_text("main")
+    fine("billing, the account is kept")
+    walk.press("Continue to review")
+    walk.review()
+    fine("done")

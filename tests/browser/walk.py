@@ -1,0 +1,111 @@
+"""How a member goes through the page: by the words that stand there."""
+
+import calendar
+from dataclasses import dataclass
+from typing import Any
+
+from tests.journeys.people import Person
+from tests.member import BANK
+
+WAYS = {
+    "enrollment_id": "Enrollment ID",
+    "ssn": "Social Security number",
+    "billing_account": "Billing Account Number",
+}
+
+
+@dataclass
+class Walk:
+    """A person before a browser."""
+
+    page: Any
+    person: Person
+
+    def goto(self, address: str) -> None:
+        """Types an address."""
+        self.page.goto(f"{self.person.page}{address}")
+
+    def heading(self) -> str:
+        """The words of the one h1."""
+        heading = self.page.locator("h1")
+        assert heading.count() == 1
+        return str(heading.inner_text())
+
+    def press(self, words: str) -> None:
+        """A button or link that does the next thing."""
+        self.page.get_by_role("button", name=words).last.click()
+
+    def type(self, **boxes: str) -> None:
+        """Text into boxes, by their names."""
+        for name, text in boxes.items():
+            self.page.locator(f"[name={name}]").fill(text)
+
+    def find(self, way: str = "enrollment_id", **changed: str) -> None:
+        """Steps 1 and 2, from the start page on."""
+        self.goto("/")
+        self.page.get_by_role("link", name="Start a payment").click()
+        self.fill_find(way, **changed)
+        self.press("Continue")
+
+    def fill_find(self, way: str = "enrollment_id", **changed: str) -> None:
+        """All of steps 1 and 2."""
+        row = {**self.person.row, **changed}
+        self.page.get_by_label("Health plan").check()
+        self.page.get_by_label(WAYS[way], exact=True).check()
+        self.type(**{way: row[way]})
+        if way == "ssn":
+            self.type(ssn_again=row["ssn"])
+        year, month, day = row["birth_date"].split("-")
+        self.page.get_by_label("First name").fill(row["first_name"])
+        self.page.get_by_label("Last name").fill(row["last_name"])
+        self.page.get_by_label("Month").select_option(calendar.month_name[int(month)])
+        self.page.get_by_label("Day").fill(day)
+        self.page.get_by_label("Year").fill(year)
+
+    def contact(self) -> None:
+        """Step 3."""
+        self.page.get_by_label("Email address", exact=True).fill(self.person.email)
+        self.page.get_by_label("Type your email address again").fill(self.person.email)
+        self.page.get_by_label("Best phone number").fill("(617) 555-0123")
+        self.press("Continue")
+
+    def choose(self, words: str, card: int = 0, amount: str = "") -> None:
+        """How much for one plan."""
+        article = self.page.locator("article").nth(card)
+        article.get_by_label(words).check()
+        if amount:
+            article.get_by_label("Amount in dollars and cents").fill(amount)
+
+    def fill_bank(self) -> None:
+        """The bank account."""
+        self.page.get_by_label("One time payment").check()
+        self.page.get_by_label("Checking").check()
+        self.type(account_name="Ana Pérez")
+        account = self.person.account
+        self.type(account=account, account_again=f"{account[:4]}-{account[4:]}")
+        self.type(routing=BANK["routing"], routing_again=BANK["routing"])
+
+    def billing(self, words: str = "Total you owe", amount: str = "") -> None:
+        """Step 4, one plan."""
+        self.choose(words, amount=amount)
+        self.fill_bank()
+        self.press("Continue to review")
+
+    def answer(self) -> None:
+        """Agrees, and types what the picture shows."""
+        self.page.get_by_label("I agree").check()
+        token = self.page.locator("#captcha-token").get_attribute("value")
+        code = self.person.ask(f"/captcha/{token}")["picture"]
+        self.page.get_by_label("Letters and numbers that you see").fill(code.lower())
+
+    def review(self) -> None:
+        """The last step."""
+        self.answer()
+        self.press("Submit payment of")
+
+    def to_review(self, words: str = "Total you owe", amount: str = "") -> None:
+        """All steps before the last."""
+        self.find()
+        self.contact()
+        self.billing(words, amount)
+        assert self.heading().endswith("Check your answers")

@@ -1,0 +1,81 @@
+"""What a member with a mandate can expect next (rules 17, 19, 23, 26)."""
+
+from datetime import date, datetime
+
+import pytest
+
+from chalicelib.domain.banking_days import NEW_YORK
+from chalicelib.domain.ledger import LineKind
+from chalicelib.domain.mandate import MandateState
+from chalicelib.domain.outlook import decision_of, is_on_its_way, state_of
+from tests.builders import a_charge, a_line, a_mandate, an_enrollment
+
+MONTH = "2026-12"
+
+
+def a_decision(verdict="claimed", cents=42480, month=MONTH):
+    cents = cents if verdict == "claimed" else 0
+    return a_line(
+        line=f"withdrawal#{month}",
+        kind=LineKind.WITHDRAWAL,
+        amount_cents=-cents,
+        month=month,
+        verdict=verdict,
+    )
+
+
+def new_york(text):
+    return datetime.fromisoformat(text).replace(tzinfo=NEW_YORK)
+
+
+def test_the_decision_of_a_month_is_its_withdrawal_line():
+    lines = [a_line(), a_charge(MONTH), a_decision(month="2026-11"), a_decision()]
+    assert decision_of(lines, MONTH) is lines[-1]
+    assert decision_of(lines[:-1], MONTH) is None
+
+
+@pytest.mark.parametrize(
+    ("decision", "at", "coming"),
+    [
+        (None, "2026-12-22T09:01", True),  # frozen, and nobody has decided yet
+        (None, "2026-12-24T23:59", True),
+        (None, "2026-12-25T00:00", False),  # two banking days after the debit day: something broke
+        (a_decision(), "2026-12-22T09:01", True),
+        (a_decision(), "2026-12-24T12:00", True),
+        (a_decision(), "2026-12-25T00:00", False),  # the bank has surely taken it
+        (a_decision("skipped"), "2026-12-22T09:01", False),
+        (a_decision("excluded"), "2026-12-22T09:01", False),
+    ],
+)
+def test_rule_26_a_withdrawal_is_on_its_way_from_the_freeze_until_the_bank_took_it(
+    decision, at, coming
+):
+    assert is_on_its_way(decision, MONTH, new_york(at)) is coming
+
+
+def test_over_a_weekend_it_stays_on_its_way():
+    """August 22, 2026 is a Saturday: taken on Monday, on its way until Wednesday."""
+    assert is_on_its_way(None, "2026-08", new_york("2026-08-26T23:59"))
+    assert not is_on_its_way(None, "2026-08", new_york("2026-08-27T00:00"))
+
+
+@pytest.mark.parametrize(
+    ("now", "through", "lines", "state"),
+    [
+        ("2026-12-05T12:00", None, [], MandateState.ACTIVE),
+        ("2026-12-05T12:00", MONTH, [], MandateState.ENDING),
+        ("2026-12-22T12:00", MONTH, [a_decision("skipped")], MandateState.ENDED),
+        ("2026-12-22T12:00", MONTH, [a_decision("excluded")], MandateState.ENDED),
+        ("2026-12-22T12:00", MONTH, [a_decision(month="2026-11")], MandateState.ENDING),
+        ("2026-12-31T23:59", None, [a_decision()], MandateState.ACTIVE),
+        ("2027-01-01T00:00", None, [a_decision()], MandateState.ENDED),  # its plan year is over
+    ],
+)
+def test_rule_19_the_state_of_a_mandate_with_its_books(now, through, lines, state):
+    mandate = a_mandate(through_month=through)
+    assert state_of(mandate, an_enrollment(), lines, new_york(now)) is state
+
+
+def test_rule_23_with_no_22nd_of_coverage_left_a_mandate_has_ended():
+    ends = an_enrollment(coverage_end_on=date(2026, 12, 21))
+    assert state_of(a_mandate(), ends, [], new_york("2026-12-05T12:00")) is MandateState.ENDED

@@ -1,0 +1,266 @@
+"""What the run of the 22nd decides about one mandate (rules 25 to 27; I4, I15)."""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain import ledger
+from chalicelib.domain.banking_days import NEW_YORK, is_banking_day
+from chalicelib.domain.coverage import months
+from chalicelib.domain.ledger import LineKind
+from chalicelib.domain.withdrawal import (
+    Circumstances,
+    Decision,
+    Exclusion,
+    Verdict,
+    decide,
+    effective_on,
+    is_asked,
+)
+from tests.builders import (
+    a_bank_account,
+    a_charge,
+    a_line,
+    a_mandate,
+    a_payment_line,
+    a_told,
+    an_enrollment,
+)
+
+MONTH = "2026-12"
+CEILING = 2_000_000
+
+
+def new_york(text):
+    return datetime.fromisoformat(text).replace(tzinfo=NEW_YORK)
+
+
+NINE = new_york("2026-12-22T09:00")
+
+
+def seen(**changed):
+    facts = {
+        "enrollment": an_enrollment(),
+        "lines": [a_line(amount_cents=42480)],
+        "told": a_told(42480),
+        "account_opens": True,
+        "stops": {},
+        "ceiling_cents": CEILING,
+        "scheduled_at": NINE,
+    }
+    return Circumstances(**{**facts, **changed})
+
+
+def amount(owed, told, **changed):
+    return decide(
+        a_mandate(), MONTH, seen(lines=[a_line(amount_cents=owed)], told=a_told(told), **changed)
+    )
+
+
+def taken(cents):
+    return Decision(verdict=Verdict.CLAIMED, amount_cents=cents)
+
+
+SKIPPED = Decision(verdict=Verdict.SKIPPED)
+
+
+def excluded(reason):
+    return Decision(verdict=Verdict.EXCLUDED, reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("owed", "told", "decision"),
+    [
+        (42480, 42480, taken(42480)),
+        (32480, 42480, taken(32480)),  # something was paid since (rule 26)
+        (63720, 42480, taken(42480)),  # what came on top waits for the next notice
+        (1, 42480, taken(1)),
+        (42480, 1, taken(1)),
+        (0, 42480, SKIPPED),
+        (-5000, 42480, SKIPPED),
+        (42480, 0, SKIPPED),  # told that nothing would be taken
+        (0, 0, SKIPPED),
+    ],
+)
+def test_rule_25_the_smaller_of_what_is_owed_and_what_was_told(owed, told, decision):
+    assert amount(owed, told) == decision
+
+
+EXCLUSIONS = [
+    (seen(scheduled_at=new_york("2026-12-29T09:00")), {}, Exclusion.TOO_LATE),
+    (seen(scheduled_at=new_york("2027-01-04T09:00")), {}, Exclusion.TOO_LATE),
+    (seen(scheduled_at=new_york("2026-11-22T09:00")), {}, Exclusion.TOO_LATE),
+    (seen(enrollment=None), {}, Exclusion.UNKNOWN_ENROLLMENT),
+    (seen(stops={"MMMMMNNNNNPPPPP": "stopped"}), {}, Exclusion.STOPPED),
+    (seen(stops={"MMMMMNNNNNPPPPP": "returned"}), {}, Exclusion.RETURNED),
+    (seen(stops={"MMMMMNNNNNPPPPP": ""}), {}, Exclusion.STOPPED),
+    (seen(), {"held": True}, Exclusion.HELD),
+    (seen(told=None), {}, Exclusion.NO_NOTICE),
+    (seen(), {"account": a_bank_account(routing="231380105")}, Exclusion.BAD_ROUTING),
+    (seen(), {"account": a_bank_account(routing="2313-8010-4")}, Exclusion.BAD_ROUTING),
+    (seen(), {"account": a_bank_account(routing="")}, Exclusion.BAD_ROUTING),
+    (seen(account_opens=False), {}, Exclusion.UNREADABLE_ACCOUNT),
+    (seen(ceiling_cents=42479), {}, Exclusion.ABOVE_CEILING),
+]
+
+
+@pytest.mark.parametrize(("circumstances", "changed", "reason"), EXCLUSIONS)
+def test_what_can_not_be_decided_rightly_is_excluded_with_its_reason(
+    circumstances, changed, reason
+):
+    assert decide(a_mandate(**changed), MONTH, circumstances) == excluded(reason)
+
+
+def test_every_exclusion_has_its_example_but_the_one_before_any_decision():
+    reasons = {reason for _, _, reason in EXCLUSIONS}
+    assert set(Exclusion) - reasons == {Exclusion.UNREADABLE_MANDATE}
+
+
+def test_the_ceiling_itself_may_be_taken():
+    assert amount(CEILING, CEILING) == taken(CEILING)
+    assert amount(CEILING + 1, CEILING + 1) == excluded(Exclusion.ABOVE_CEILING)
+    assert amount(CEILING + 1, CEILING) == taken(CEILING)
+
+
+def test_a_stop_of_another_mandate_stops_nothing():
+    assert amount(42480, 42480, stops={"run": "x", "shard#001": "x", "ANOTHER": "x"}).amount_cents
+
+
+@pytest.mark.parametrize("day", range(22, 29))
+def test_rule_28_a_catch_up_takes_until_the_28th(day):
+    assert amount(100, 100, scheduled_at=NINE.replace(day=day)) == taken(100)
+
+
+def test_the_month_is_that_of_new_york():
+    """I13: the 28th at 23:59 there is the 29th in London."""
+    assert amount(100, 100, scheduled_at=NINE.replace(day=28, hour=23, minute=59)) == taken(100)
+
+
+LINES = st.lists(
+    st.builds(
+        lambda n, cents, kind: a_line(line=f"{kind}#{n}", kind=kind, amount_cents=cents),
+        st.integers(0, 99),
+        st.integers(-3_000_000, 3_000_000),
+        st.sampled_from(LineKind),
+    ),
+    max_size=6,
+)
+
+
+@given(
+    lines=LINES,
+    told=st.none() | st.integers(0, 3_000_000).map(a_told),
+    held=st.booleans(),
+    opens=st.booleans(),
+    stops=st.sampled_from([{}, {"MMMMMNNNNNPPPPP": "stopped"}, {"MMMMMNNNNNPPPPP": ""}]),
+    known=st.booleans(),
+    day=st.integers(20, 30),
+    routing=st.sampled_from(["231380104", "231380105", "x"]),
+    ceiling=st.integers(1, 3_000_000),
+)
+def test_invariant_4_never_more_than_told_or_owed_nor_above_the_ceiling_nor_in_doubt(
+    lines, told, held, opens, stops, known, day, routing, ceiling
+):
+    mandate = a_mandate(held=held, account=a_bank_account(routing=routing))
+    circumstances = seen(
+        lines=lines,
+        told=told,
+        account_opens=opens,
+        stops=stops,
+        enrollment=an_enrollment() if known else None,
+        scheduled_at=NINE.replace(day=day),
+        ceiling_cents=ceiling,
+    )
+    decision = decide(mandate, MONTH, circumstances)
+    assert decision == decide(mandate, MONTH, circumstances)
+    assert (decision.reason is not None) == (decision.verdict is Verdict.EXCLUDED)
+    assert (decision.amount_cents > 0) == (decision.verdict is Verdict.CLAIMED)
+    assert isinstance(decision.amount_cents, int)
+    doubt = held or stops or not opens or not known or told is None or routing != "231380104"
+    if doubt or day > 28:
+        assert decision.verdict is Verdict.EXCLUDED
+    if decision.verdict is Verdict.CLAIMED:
+        assert decision.amount_cents == min(ledger.owed(lines), told.cents) <= ceiling
+    if decision.verdict is Verdict.SKIPPED:
+        assert min(ledger.owed(lines), told.cents) <= 0
+
+
+def test_rule_26_a_payment_before_the_claim_makes_it_smaller():
+    lines = [a_line(amount_cents=42480), a_payment_line(10000)]
+    assert decide(a_mandate(), MONTH, seen(lines=lines)) == taken(32480)
+
+
+def test_rule_25_a_charge_after_the_notice_waits_visibly():
+    lines = [a_line(amount_cents=21240), a_charge("2027-01")]
+    decision = decide(a_mandate(), MONTH, seen(lines=lines, told=a_told(21240)))
+    assert decision == taken(21240)
+    assert ledger.owed(lines) - decision.amount_cents == 21240
+
+
+# When.
+
+FRIDAY_25TH = date(2026, 12, 25)  # a holiday
+
+
+@pytest.mark.parametrize(
+    ("month", "at", "on"),
+    [
+        # a banking day: December 22, 2026 is a Tuesday
+        ("2026-12", "2026-12-22T09:00", "2026-12-22"),
+        ("2026-12", "2026-12-22T11:59:59", "2026-12-22"),
+        ("2026-12", "2026-12-22T12:00", "2026-12-23"),  # the same-day cut-off is missed
+        ("2026-12", "2026-12-22T17:59", "2026-12-23"),
+        ("2026-12", "2026-12-22T18:00", "2026-12-24"),  # and the evening's collection too
+        ("2026-12", "2026-12-23T09:00", "2026-12-24"),
+        ("2026-12", "2026-12-24T09:00", "2026-12-28"),  # over Christmas and a weekend
+        ("2026-12", "2026-12-28T09:00", "2026-12-29"),
+        # a Saturday: the debit day is Monday
+        ("2026-08", "2026-08-22T09:00", "2026-08-24"),
+        ("2026-08", "2026-08-22T23:00", "2026-08-24"),
+        ("2026-08", "2026-08-23T15:00", "2026-08-24"),
+        ("2026-08", "2026-08-24T09:00", "2026-08-24"),
+        ("2026-08", "2026-08-24T11:59", "2026-08-24"),
+        ("2026-08", "2026-08-24T12:00", "2026-08-25"),
+        # a Sunday
+        ("2026-11", "2026-11-22T09:00", "2026-11-23"),
+        ("2026-11", "2026-11-23T12:00", "2026-11-24"),
+        ("2026-11", "2026-11-25T09:00", "2026-11-27"),  # over Thanksgiving
+        # Thanksgiving itself
+        ("2029-11", "2029-11-22T09:00", "2029-11-23"),
+        ("2029-11", "2029-11-23T11:59", "2029-11-23"),
+        ("2029-11", "2029-11-23T12:00", "2029-11-26"),
+        # the last catch-up of a February is a Sunday
+        ("2027-02", "2027-02-22T09:00", "2027-02-22"),
+        ("2027-02", "2027-02-28T09:00", "2027-03-02"),
+    ],
+)
+def test_rule_27_the_date_of_a_debit_is_the_next_one_that_can_still_be_met(month, at, on):
+    assert effective_on(month, new_york(at)) == date.fromisoformat(on)
+
+
+@given(
+    st.sampled_from(list(months("2026-01", "2035-12"))),
+    st.integers(22, 28),
+    st.integers(0, 23),
+    st.integers(0, 59),
+)
+def test_no_debit_is_early_on_a_day_off_or_in_the_past(month, day, hour, minute):
+    at = new_york(f"{month}-{day}T{hour:02}:{minute:02}")
+    on = effective_on(month, at)
+    assert is_banking_day(on)
+    assert on >= date.fromisoformat(f"{month}-22")
+    assert on >= at.date()
+
+
+@pytest.mark.parametrize(
+    ("month", "asked"), [("2026-11", False), ("2026-12", True), ("2027-01", False)]
+)
+def test_rule_23_no_mandate_reaches_beyond_its_plan_year(month, asked):
+    assert is_asked(a_mandate(), month) is asked
+
+
+def test_a_mandate_that_ended_is_not_asked():
+    assert not is_asked(replace(a_mandate(), through_month="2026-11"), MONTH)
