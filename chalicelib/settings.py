@@ -25,7 +25,11 @@ class Settings(BaseModel):
     public_url: str = Field(description="Address of the page, as members know it")
     help_phone: str = Field(default="1-877-623-6765", description="Phone number of the exchange")
     debit_ceiling_cents: int = Field(
-        default=2_000_000, gt=0, description="Most cents of one debit (rule 13)"
+        # Nacha: no same-day entry above one million dollars.
+        default=2_000_000,
+        gt=0,
+        le=100_000_000,
+        description="Most cents of one debit (rule 13)",
     )
     due_extension_days: int = Field(
         default=0, ge=0, le=60, description="Days by which the 23rd is put off (rule 6)"

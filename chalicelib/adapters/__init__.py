@@ -1,1 +1,1 @@
-"""THE WORLD: one module or folder a neighbour; each keeps a promise of ports.py."""
+"""THE WORLD: one module or folder a neighbour; each keeps a promise of `ports`."""

@@ -2,11 +2,17 @@
 
 from chalicelib.adapters.clock import SystemClock
 from chalicelib.adapters.dynamodb.store import Store
-from chalicelib.bootstrap.use_cases import System
+from chalicelib.bootstrap.bank_side import BankSide
+from chalicelib.bootstrap.member_side import MemberSide
 from chalicelib.ports import Clock
 from chalicelib.settings import Settings
 
 __all__ = ["System", "adopt", "build", "forget", "system"]
+
+
+class System(MemberSide, BankSide):
+    """Every use case, joined to its neighbours."""
+
 
 _adopted: list[System] = []
 

@@ -30,6 +30,7 @@ WORDS = {
     "nothing_to_pay": _("Choose an amount to pay for at least one plan"),
     "frequency": _("Choose one time payment or every month"),
     "account_type": _("Choose checking or savings"),
+    "account_name_latin": _("Enter the name in letters from A to Z, as your bank writes it"),
     "account_name": _("Enter the full name on the bank account"),
     "account": _("Enter an account number with 4 to 17 digits"),
     "account_again": _("The two account numbers are not the same"),

@@ -13,6 +13,7 @@ from chalicelib.domain.payment import Entry
 from chalicelib.domain.run import RunKind
 from chalicelib.domain.sealing import Part, Sealing, SealingState
 from chalicelib.ports import BankLine, Books, Cases, Enrollments, Runs, Sealings, Signals
+from chalicelib.services.tracking import Tracking
 
 DAILY_DAYS = 10  # calendar days that the evening's proof looks back
 NOT_ASKED_FOR = "an entry was sent that no ledger line asks for"
@@ -35,6 +36,7 @@ class Reconciling:
     sealings: Sealings
     runs: Runs
     bank: BankLine
+    tracking: Tracking
     cases: Cases
     signals: Signals
 
@@ -131,5 +133,9 @@ class Reconciling:
             yield Difference(payment_id, NOT_ASKED_FOR)
 
     def _of_line(self, line: Line, entry: Entry | None) -> Iterator[Difference]:
-        if entry and entry.amount_cents != -line.amount_cents:
+        if entry is None:
+            group, name = self.tracking.collection_of(line)
+            if name in self.sealings.taken(group):
+                yield Difference(line.payment_id, "claimed, but in no sealed file")
+        elif entry.amount_cents != -line.amount_cents:
             yield Difference(line.payment_id, "the entry has another amount than the ledger")

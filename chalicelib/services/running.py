@@ -59,23 +59,13 @@ class Running:
 
     def start(self, kind: RunKind, scheduled_at: datetime) -> Run:
         """Opens the run of this instant, or goes on with it; a finished one answers at once."""
-        job = self.jobs[kind]
-        name, period = job.identity(scheduled_at)
+        name, period = self.jobs[kind].identity(scheduled_at)
         run = self.runs.open(
             Run(run=name, kind=kind, period=period, started_at=scheduled_at, shards=self.shards)
         )
         if run.state is not RunState.OPEN:
             return run
-        job.begin(run)
-        reported = {each.shard for each in self.runs.checkpoints(name) if each.reported}
-        at = scheduled_at.isoformat()
-        self.queue.send(
-            *(
-                {"run": name, "shard": shard, "at": at}
-                for shard in range(run.shards)
-                if shard not in reported
-            )
-        )
+        self._hand_out(run, scheduled_at)
         self.close(name)
         return run
 
@@ -139,11 +129,18 @@ class Running:
         run = self.runs.get(name)
         if run and run.state is RunState.STOPPED and what == "run":
             self.runs.move(run, RunState.OPEN)
-        reported = {each.shard for each in self.runs.checkpoints(name) if each.reported}
+            run = self.runs.get(name)
+        if run and run.state is RunState.OPEN and run.kind in self.jobs:
+            self._hand_out(run, at)
+
+    def _hand_out(self, run: Run, at: datetime) -> None:
+        """Sends the shards that have not reported, once all stands that must stand before."""
+        self.jobs[run.kind].begin(run)
+        reported = {each.shard for each in self.runs.checkpoints(run.run) if each.reported}
         self.queue.send(
             *(
-                {"run": name, "shard": shard, "at": at.isoformat()}
-                for shard in range(run.shards if run else 0)
+                {"run": run.run, "shard": shard, "at": at.isoformat()}
+                for shard in range(run.shards)
                 if shard not in reported
             )
         )

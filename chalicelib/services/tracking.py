@@ -42,13 +42,13 @@ class Tracking:
         }
 
     def _state(self, line: Line, sealings: Mapping[str, Sealing]) -> PaymentState:
-        group, name = self._collection(line)
+        group, name = self.collection_of(line)
         sealing = sealings.get(self.sealings.taken(group).get(name, ""))
         if sealing is None or line.payment_id in sealing.left_out:
             return PaymentState.RECEIVED
         return STATES[sealing.state]
 
-    def _collection(self, line: Line) -> tuple[str, str]:
+    def collection_of(self, line: Line) -> tuple[str, str]:
         """The group and name under which a sealing takes this payment's collection."""
         if line.kind is LineKind.WITHDRAWAL:
             run = self.runs.get(f"withdrawal#{line.month}")

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ValidationInfo
 
+from chalicelib.domain.ach.alphabet import transliterated
 from chalicelib.domain.errors import Wrong
 from chalicelib.domain.money import typed_cents
 from chalicelib.domain.paying import Choice, Frequency, Pay, Question, Standing
@@ -16,9 +17,14 @@ NAME_LENGTH = 60
 
 
 def _holder(text: str) -> str:
-    name = written(text)
+    try:
+        name = written(text)
+    except ValueError:
+        raise Wrong("account_name") from None
+    if not transliterated(name):
+        raise Wrong("account_name_latin")  # no bank could take the entry (rule 12)
     if len(name) > NAME_LENGTH or not any(sign.isalpha() for sign in name):
-        raise ValueError
+        raise Wrong("account_name")
     return name
 
 
@@ -49,7 +55,7 @@ class BankForm(Form):
 
     frequency: Annotated[Frequency | str, parsed(Frequency, "frequency")] = ""
     account_type: Annotated[AccountType | str, parsed(AccountType, "account_type")] = ""
-    account_name: Annotated[str, parsed(_holder, "account_name")] = ""
+    account_name: Annotated[str, parsed(_holder)] = ""
     account: Annotated[Any, BeforeValidator(_account)] = ""
     account_again: Annotated[str, BeforeValidator(_account_again)] = ""
     routing: Annotated[str, parsed(routing_number)] = ""

@@ -18,7 +18,6 @@ from chalicelib.entrypoints.forms.form import Errors
 from chalicelib.entrypoints.pages.media import ranged
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit
-from chalicelib.ports import Refused
 from chalicelib.services.challenges import help_reference
 from chalicelib.services.paying import NotAsShown
 
@@ -112,45 +111,46 @@ def _page(
     *,
     status: int = 200,
 ) -> Response:
-    def word(shown: Any) -> tuple[str, ...]:
+    def word(shown: Shown) -> tuple[str, ...]:
         return wording(journey, standings, shown)
 
-    try:
-        journey = visit.system.paying.show_review(journey, standings, word, visit.now)
-    except Refused:  # another tab came first: show what it left
-        return see_other(visit.base, ADDRESS)
+    journey = visit.system.paying.show_review(journey, standings, word, visit.now)
     shown = journey.shown
     if shown is None or not (shown.amounts_cents or shown.monthly):
         return see_other(visit.base, "/billing")
-    draft = journey.draft
-    assert draft.account, "billing comes before review"
-    amounts = [shown.amounts_cents[each] for each in shown.amounts_cents]
+    said = {name: say(visit.lang, code) for name, code in errors.items()}
     return page(
         "review.html",
-        visit.frame(
-            values=values,
-            errors={name: say(visit.lang, code) for name, code in errors.items()},
-        ),
+        visit.frame(values=values, errors=said),
         status=status,
         payments=[
             _view(visit, each, shown)
             for each in standings
             if each.enrollment.enrollment_id in {*shown.amounts_cents, *shown.monthly}
         ],
-        total_cents=sum(amounts),
-        contact=draft.contact,
-        member_name=draft.member_name,
-        account={
+        captcha=_challenge(visit, journey, values) if needs_captcha(visit, journey) else None,
+        **_answers(journey, shown),
+    )
+
+
+def _answers(journey: Journey, shown: Shown) -> dict[str, Any]:
+    """What the member gave, to be checked."""
+    draft, amounts = journey.draft, list(shown.amounts_cents.values())
+    assert draft.account, "billing comes before review"
+    return {
+        "total_cents": sum(amounts),
+        "contact": draft.contact,
+        "member_name": draft.member_name,
+        "account": {
             "type": draft.account.account_type,
             "name": draft.account.holder_name,
             "last4": draft.account.last4,
             "routing": draft.account.routing,
         },
-        effective_on=shown.effective_on,
-        authorization=shown.authorization,
-        statement_note=statement_note(amounts, visit.lang),
-        captcha=_challenge(visit, journey, values) if needs_captcha(visit, journey) else None,
-    )
+        "effective_on": shown.effective_on,
+        "authorization": shown.authorization,
+        "statement_note": statement_note(amounts, journey.language),
+    }
 
 
 def _view(visit: Visit, standing: Standing, shown: Shown) -> dict[str, Any]:

@@ -1,23 +1,14 @@
-"""Every use case with what it needs of the world."""
+"""Use cases of the calendar and of the bank, with what each needs of the world."""
 
 from functools import cached_property
 
-from chalicelib.adapters.dynamodb.feeds import DynamoFeeds
-from chalicelib.adapters.letters import TemplateLetters
 from chalicelib.bootstrap.neighbours import Neighbours
 from chalicelib.domain.run import RunKind
 from chalicelib.services.billing import BillingJob
-from chalicelib.services.challenges import Challenges
 from chalicelib.services.correcting import Correcting
-from chalicelib.services.enrolling import Enrolling
-from chalicelib.services.feeds import FeedImport
 from chalicelib.services.file_making import FileMaker
-from chalicelib.services.finding import Finding
-from chalicelib.services.mailing import Mailing
-from chalicelib.services.mandates import Mandating
 from chalicelib.services.notices import NoticeJob
 from chalicelib.services.origins import Origins
-from chalicelib.services.paying import Paying
 from chalicelib.services.quarantine import Quarantine
 from chalicelib.services.reconciling import Reconciling
 from chalicelib.services.returning import Returning
@@ -28,47 +19,8 @@ from chalicelib.services.tracking import Tracking
 from chalicelib.services.withdrawal import WithdrawalJob
 
 
-class System(Neighbours):
-    """Every use case, joined to its neighbours."""
-
-    @cached_property
-    def finding(self) -> Finding:
-        """Members are found."""
-        return Finding(
-            keep=self.store.write,
-            enrollments=self.enrollments,
-            books=self.books,
-            journeys=self.journeys,
-            counters=self.counters,
-            vault=self.vault,
-            signals=self.signals,
-        )
-
-    @cached_property
-    def paying(self) -> Paying:
-        """Members pay."""
-        return Paying(
-            keep=self.store.write,
-            books=self.books,
-            journeys=self.journeys,
-            mandates=self.mandates,
-            mandating=self.mandating,
-            outbox=self.outbox,
-            chance=self.chance,
-            mail_queue=self.mail_queue,
-            signals=self.signals,
-        )
-
-    @cached_property
-    def mandating(self) -> Mandating:
-        """Members change their monthly payments."""
-        return Mandating(
-            keep=self.store.write,
-            books=self.books,
-            mandates=self.mandates,
-            outbox=self.outbox,
-            mail_queue=self.mail_queue,
-        )
+class BankSide(Neighbours):
+    """Use cases of the calendar and of the bank."""
 
     @cached_property
     def running(self) -> Running:
@@ -204,55 +156,7 @@ class System(Neighbours):
             sealings=self.sealings,
             runs=self.runs,
             bank=self.bank,
+            tracking=self.tracking,
             cases=self.cases,
             signals=self.signals,
-        )
-
-    @cached_property
-    def challenges(self) -> Challenges:
-        """The picture on the review page."""
-        return Challenges(
-            keep=self.store.write,
-            journeys=self.journeys,
-            cases=self.cases,
-            vault=self.vault,
-            chance=self.chance,
-            signals=self.signals,
-        )
-
-    @cached_property
-    def mailing(self) -> Mailing:
-        """Letters leave."""
-        return Mailing(
-            keep=self.store.write,
-            outbox=self.outbox,
-            cases=self.cases,
-            mandates=self.mandates,
-            letters=TemplateLetters(
-                public_url=self.settings.public_url, help_phone=self.settings.help_phone
-            ),
-            mailer=self.mailer,
-            queue=self.mail_queue,
-            signals=self.signals,
-        )
-
-    @cached_property
-    def feed_import(self) -> FeedImport:
-        """Enrollments come in."""
-        return FeedImport(
-            enrolling=Enrolling(
-                keep=self.store.write,
-                enrollments=self.enrollments,
-                books=self.books,
-                mandates=self.mandates,
-                outbox=self.outbox,
-                vault=self.vault,
-            ),
-            feeds=DynamoFeeds(self.store),
-            files=self.files,
-            queue=self.feed_queue,
-            vault=self.vault,
-            cases=self.cases,
-            signals=self.signals,
-            rows_a_part=self.settings.feed_rows_a_part,
         )

@@ -1,0 +1,57 @@
+"""All we ask of the world: services know these, adapters keep them, bootstrap joins them.
+
+A `Write` is a change that has not happened yet: repositories make them, `Keep` does them, all or
+none.
+"""
+
+from chalicelib.ports.books import Books, Enrollments, Known, MandateBook, Runs, Sealings
+from chalicelib.ports.visits import Cases, Counters, Feed, Feeds, Journeys, Outbox
+from chalicelib.ports.world import (
+    BankLine,
+    Chance,
+    Clock,
+    Files,
+    Gone,
+    Hasher,
+    Keep,
+    Letters,
+    Mailer,
+    MailRefused,
+    Queue,
+    Refused,
+    Signals,
+    Unsealable,
+    Vault,
+    Write,
+)
+
+__all__ = [
+    "BankLine",
+    "Books",
+    "Cases",
+    "Chance",
+    "Clock",
+    "Counters",
+    "Enrollments",
+    "Feed",
+    "Feeds",
+    "Files",
+    "Gone",
+    "Hasher",
+    "Journeys",
+    "Keep",
+    "Known",
+    "Letters",
+    "MailRefused",
+    "Mailer",
+    "MandateBook",
+    "Outbox",
+    "Queue",
+    "Refused",
+    "Runs",
+    "Sealings",
+    "Signals",
+    "Unsealable",
+    "Vault",
+    "Write",
+]

@@ -1,0 +1,153 @@
+"""What money stands on: enrollments, ledgers, mandates, sealings, runs."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from chalicelib.domain.enrollment import Enrollment, Plan
+from chalicelib.domain.ledger import Line
+from chalicelib.domain.mandate import Mandate, Mandates, Past, Told
+from chalicelib.domain.payment import Entry, Payment, Submission
+from chalicelib.domain.run import Checkpoint, Run, RunState
+from chalicelib.domain.sealing import Sealing
+from chalicelib.domain.signature import Signature
+from chalicelib.ports.world import Refused, Write
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """An enrollment as kept, with the place in the feeds its facts came from."""
+
+    enrollment: Enrollment
+    feed_order: str
+    row_digest: str
+    ssn_index: str | None
+    version: int
+
+
+class Enrollments(Protocol):
+    def known(self, enrollment_id: str) -> Known | None: ...
+
+    def get(self, enrollment_id: str) -> Enrollment | None: ...
+
+    def found_by(self, id_type: str, number: str) -> list[Enrollment]:
+        """All enrollments of the subscriber this number leads to; same calls for hit and miss."""
+
+    def of_subscriber(self, subscriber_id: str) -> list[Enrollment]: ...
+
+    def in_slot(self, slot: int) -> dict[str, Enrollment]: ...
+
+    def keeping(self, known: Known, before: Known | None) -> list[Write]:
+        """The facts, the lookups that lead to them, and an audit line."""
+
+    def confirming(self, known: Known, feed_order: str) -> Write:
+        """The same facts, seen again in a later feed."""
+
+
+class Books(Protocol):
+    def lines(self, enrollment_id: str) -> list[Line]:
+        """All lines of one enrollment, oldest first; a strong read."""
+
+    def adding_line(self, line: Line) -> Write:
+        """Refused where the line is already posted."""
+
+    def adding_submission(self, submission: Submission, line_at: datetime) -> list[Write]:
+        """Payments, their ledger lines and entries, and the count of their open collection."""
+
+    def decide(self, line: Line) -> Line:
+        """Keeps the first decision of a month, and answers with the one that stands."""
+
+    def put_entry(self, entry: Entry) -> None:
+        """Once there it never changes: putting again is harmless."""
+
+    def entries(self, collection: str, plan: Plan | None = None) -> Iterator[Entry]:
+        """The entries of a collection in key order."""
+
+    def entry(self, collection: str, plan: Plan, payment_id: str) -> Entry | None: ...
+
+    def close_web(self, day: date) -> None:
+        """No payment joins this day's collection any more; what joined it can be read."""
+
+    def line(self, enrollment_id: str, line: str) -> Line | None: ...
+
+    def submission(self, confirmation: str) -> Submission | None: ...
+
+    def payment(self, payment_id: str) -> Payment | None: ...
+
+
+class MandateBook(Protocol):
+    """Mandates, freezes, and what members were told."""
+
+    def of(self, enrollment_id: str) -> Mandates: ...
+
+    def past(self, enrollment_id: str) -> list[Mandate]:
+        """Those no run will meet again, oldest first."""
+
+    def is_frozen(self, month: str, enrollment_id: str) -> bool: ...
+
+    def keeping(self, mandates: Mandates, past: Past, coming: str, audit: str) -> list[Write]:
+        """The mandates as changed; refused when they, or the coming month's freeze, moved."""
+
+    def is_freeze(self, refused: Refused) -> bool:
+        """Whether it was a freeze that refused."""
+
+    def telling(self, told: Told) -> Write: ...
+
+    def told(self, enrollment_id: str, month: str) -> Told | None: ...
+
+    def told_in_slot(self, slot: int, month: str) -> dict[str, Told]: ...
+
+    def untell(self, enrollment_id: str, month: str, mail_id: str) -> None:
+        """A notice whose mail failed for good does not count (rule 24)."""
+
+    def freeze(self, month: str, slots: Sequence[int]) -> None: ...
+
+    def in_slot(self, slot: int, after: str, limit: int) -> list[tuple[str, Mandates | None]]:
+        """By key; None where a row can't be read."""
+
+
+class Sealings(Protocol):
+    """What went to the bank together."""
+
+    def next_trace(self) -> int: ...
+
+    def keep(self, sealing: Sealing, taken: Sequence[tuple[str, str]], next_trace: int) -> Sealing:
+        """The sealing, its traces and its collections, at once; or the one kept before."""
+
+    def get(self, sealing: str) -> Sealing | None: ...
+
+    def all(self) -> list[Sealing]: ...
+
+    def taken(self, group: str) -> dict[str, str]: ...
+
+    def change(self, after: Sealing, before: Sealing) -> bool:
+        """False when another worker changed it meanwhile."""
+
+
+class Runs(Protocol):
+    def open(self, run: Run) -> Run:
+        """Opens a run, or answers with the one that was opened before."""
+
+    def get(self, run: str) -> Run | None: ...
+
+    def all(self) -> list[Run]: ...
+
+    def checkpoints(self, run: str) -> list[Checkpoint]: ...
+
+    def checkpoint(self, run: Run, shard: int) -> Checkpoint: ...
+
+    def advance(self, before: Checkpoint, after: Checkpoint) -> bool:
+        """False when another worker of this shard came first."""
+
+    def move(self, run: Run, state: RunState) -> bool:
+        """False when the run is no longer in the state that was read."""
+
+    def stops(self, run: str) -> dict[str, str]:
+        """What staff, or a return, stopped: key -> reason."""
+
+    def stop(
+        self, run: str, what: str, reason: str, signature: Signature | None = None
+    ) -> None: ...
+
+    def release(self, run: str, what: str, signature: Signature | None = None) -> None: ...

@@ -1,0 +1,127 @@
+"""The world outside: time, chance, secrets, files, queues, mail, the bank's line."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from chalicelib.domain.identification import Ssn
+from chalicelib.domain.mail import Letter, Mail
+
+Write = Any
+
+
+class Refused(Exception):
+    """Something stood otherwise than a write expected; nothing was written."""
+
+    def __init__(self, writes: Sequence[Write]) -> None:
+        super().__init__(f"refused: {', '.join(sorted({write.table for write in writes}))}")
+        self.writes = tuple(writes)
+
+
+class Keep(Protocol):
+    """Does writes, at most 100: all of them, or none. Raises Refused."""
+
+    def __call__(self, *writes: Write) -> None: ...
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The present instant, aware, UTC."""
+
+
+class Chance(Protocol):
+    """Numbers nobody can guess."""
+
+    def token(self) -> str:
+        """A secret of 256 bits, safe in a cookie."""
+
+    def code(self, signs: str, length: int) -> str: ...
+
+    def bytes(self, length: int) -> bytes: ...
+
+
+class Hasher(Protocol):
+    def update(self, chunk: bytes, /) -> None: ...
+
+    def hexdigest(self) -> str: ...
+
+
+class Vault(Protocol):
+    """Keeps secrets: what went through `seal` opens only with its key and context."""
+
+    def seal(self, purpose: str, text: str, about: str) -> str:
+        """Text that opens only for the same purpose and `about`."""
+
+    def open(self, purpose: str, sealed: str, about: str) -> str:
+        """Raises Unsealable when it was altered, moved, or sealed under a key that is gone."""
+
+    def opens(self, purpose: str, sealed: str, about: str) -> bool:
+        """Whether it would open; nothing is handed out."""
+
+    def mac(self, purpose: str, text: str) -> bytes:
+        """HMAC-SHA-256 under a key of this purpose."""
+
+    def hasher(self, purpose: str) -> Hasher:
+        """The same, fed piece by piece."""
+
+    def ssn_index(self, ssn: Ssn) -> str:
+        """The keyed index of a Social Security number; its key never leaves the HSM."""
+
+
+class Unsealable(Exception):
+    """A sealed text does not open here."""
+
+
+class Gone(LookupError):
+    """An object is not there any more."""
+
+
+class Files(Protocol):
+    """Objects of the bucket."""
+
+    def lines(
+        self, key: str, version: str, start: int = 0, end: int | None = None
+    ) -> Iterator[bytes]:
+        """The object's lines with their line ends, streamed; from byte `start`, up to `end`."""
+
+    def put(self, key: str, body: bytes, content_type: str) -> None: ...
+
+    def erase(self, key: str, version: str) -> None:
+        """Deletes one version for good, without a trace (rule 33)."""
+
+
+class Queue(Protocol):
+    def send(self, *messages: Mapping[str, Any]) -> None: ...
+
+
+class Mailer(Protocol):
+    def send(self, mail: Mail, letter: Letter) -> None:
+        """Raises MailRefused when it can never be sent, else what may be tried again."""
+
+
+class MailRefused(Exception):
+    """This message will not be taken, now or later."""
+
+
+class Letters(Protocol):
+    def letter(self, mail: Mail) -> Letter:
+        """Subject, text and HTML from the mail's committed facts."""
+
+
+class Signals(Protocol):
+    """Counts for alarms; no personal data."""
+
+    def count(self, name: str, number: int = 1) -> None: ...
+
+
+class BankLine(Protocol):
+    """The way of files to the bank."""
+
+    def write(self, name: str, lines: Iterable[bytes]) -> None:
+        """Seals a file; where one lies already, it must have the same plain bytes."""
+
+    def send(self, name: str) -> None: ...
+
+    def has(self, name: str) -> bool: ...
+
+    def read(self, name: str) -> Iterator[bytes]: ...
