@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from chalicelib.domain.banking_days import debit_day
+from chalicelib.domain.coverage import month_after
 from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.errors import Wrong
 from chalicelib.domain.identification import without_separators
@@ -150,12 +152,19 @@ class Evidence:
 class MonthlyPlan:
     """What monthly payments begin with: a payment now, and the first withdrawal (rule 18)."""
 
+    plan_name: str
+    plan_year: int
     from_month: str
     first_now_cents: int
     next_on: date
     next_cents: int  # named by the authorization while the month is not frozen (rule 24)
     is_this_month: bool
     replaces_last4: str | None
+
+    @property
+    def following_on(self) -> date:
+        """The date of the withdrawal after the first."""
+        return debit_day(month_after(self.from_month))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from chalicelib.adapters.templating import day, environment
-from chalicelib.domain.banking_days import debit_day, local_day, paid_on
-from chalicelib.domain.coverage import month_after
+from chalicelib.domain.banking_days import local_day, paid_on
 from chalicelib.domain.identification import same_name
 from chalicelib.domain.journey import Journey, Shown
 from chalicelib.domain.money import dollars
@@ -48,6 +47,7 @@ def wording(journey: Journey, standings: Sequence[Standing], shown: Shown) -> tu
                     "plan_name": each.enrollment.plan_name,
                     "plan_year": each.enrollment.plan_year,
                     **asdict(shown.monthly[each.enrollment.enrollment_id]),
+                    "following_on": shown.monthly[each.enrollment.enrollment_id].following_on,
                 }
                 for each in standings
                 if each.enrollment.enrollment_id in shown.monthly
@@ -70,15 +70,14 @@ def monthly_lines(submission: Submission, language: str) -> list[str]:
     """What monthly payments begin with, a sentence for each enrollment (rules 18, 24)."""
     lines = []
     for plan in submission.monthly.values():
-        following = debit_day(month_after(plan.from_month))
         names = {
             "amount": dollars(plan.next_cents),
             "date": day(plan.next_on),
-            "next": day(following),
+            "next": day(plan.following_on),
         }
         code = "monthly_next" if plan.next_cents else "monthly_nothing"
         code = code if plan.is_this_month else "monthly_later"
-        lines.append(say(language, code, **names))
+        lines.append(f"{plan.plan_name} ({plan.plan_year}): {say(language, code, **names)}")
         if plan.replaces_last4:
             lines.append(say(language, "monthly_replaces", last4=plan.replaces_last4))
     return lines

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from chalicelib.domain.banking_days import WITHDRAWAL_DAY, debit_day, local_day, next_due_on
+from chalicelib.domain.banking_days import DUE_DAY, WITHDRAWAL_DAY, debit_day, local_day
 from chalicelib.domain.coverage import month_after
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line
@@ -84,7 +84,7 @@ def excluded_mail(mandate: Mandate, line: Line, owed_cents: int) -> Mail:
     facts = {
         "month": line.month,
         "cents": owed_cents,
-        "due_on": next_due_on(local_day(line.at)).isoformat(),
+        "due_on": f"{line.month}-{DUE_DAY}",  # also when it is past: it was due then
         "reason": line.reason,
     }
     return _of_run("excluded", mandate, line, facts)

@@ -173,6 +173,8 @@ class Paying:
         coming = self.mandating.coming(enrollment_id, now)
         replaced = self.mandates.of(enrollment_id).lasting(coming)
         return MonthlyPlan(
+            plan_name=standing.enrollment.plan_name,
+            plan_year=standing.enrollment.plan_year,
             from_month=coming,
             first_now_cents=now_cents,
             next_on=banking_days.debit_day(coming),
