@@ -111,6 +111,7 @@ class BankSide(Neighbours):
             books=self.books,
             mandates=self.mandates,
             runs=self.runs,
+            validating=self.validating,
             correcting=Correcting(
                 keep=self.store.write,
                 mandates=self.mandates,

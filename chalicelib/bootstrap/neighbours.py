@@ -9,6 +9,7 @@ from botocore.config import Config
 from chalicelib.adapters.bank_line import S3BankLine
 from chalicelib.adapters.chance import SystemChance
 from chalicelib.adapters.clock import SystemClock
+from chalicelib.adapters.dynamodb.accounts import DynamoAccounts
 from chalicelib.adapters.dynamodb.books import DynamoBooks
 from chalicelib.adapters.dynamodb.cases import DynamoCases
 from chalicelib.adapters.dynamodb.counters import DynamoCounters
@@ -27,6 +28,7 @@ from chalicelib.adapters.signals import MetricSignals
 from chalicelib.adapters.vault import KmsVault
 from chalicelib.ports import Clock
 from chalicelib.services.rehearsal import Rehearsal
+from chalicelib.services.validating import Validating
 from chalicelib.settings import Settings
 
 # API Gateway gives up after 29 s; botocore would wait 60 s for one answer.
@@ -93,6 +95,16 @@ class Neighbours:
     def sealings(self) -> DynamoSealings:
         """What went to the bank together."""
         return DynamoSealings(self.store)
+
+    @cached_property
+    def accounts(self) -> DynamoAccounts:
+        """What is known of bank accounts."""
+        return DynamoAccounts(self.store)
+
+    @cached_property
+    def validating(self) -> Validating:
+        """Accounts are validated before they are debited."""
+        return Validating(accounts=self.accounts, vault=self.vault)
 
     @cached_property
     def runs(self) -> DynamoRuns:

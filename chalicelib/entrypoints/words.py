@@ -36,6 +36,8 @@ WORDS = {
     "account_again": _("The two account numbers are not the same"),
     "routing": _("Enter a 9 digit routing number from your check or bank"),
     "routing_check": _("Check the routing number. One of its digits is wrong"),
+    "routing_unknown": _("We do not know a bank with this routing number. Check it with your bank"),
+    "account_refused": _("Your bank refused this account before. Use another account"),
     "routing_again": _("The two routing numbers are not the same"),
     "agree": _("Check the box to let us take this payment from your bank account"),
     "captcha": _("Enter the letters and numbers from the picture, or the numbers from the audio"),

@@ -4,7 +4,7 @@ A `Write` is a change that has not happened yet: repositories make them, `Keep` 
 none.
 """
 
-from chalicelib.ports.books import Books, Enrollments, Known, MandateBook, Runs, Sealings
+from chalicelib.ports.books import Accounts, Books, Enrollments, Known, MandateBook, Runs, Sealings
 from chalicelib.ports.visits import Cases, Counters, Feed, Feeds, Journeys, Outbox
 from chalicelib.ports.world import (
     BankLine,
@@ -26,6 +26,7 @@ from chalicelib.ports.world import (
 )
 
 __all__ = [
+    "Accounts",
     "BankLine",
     "Books",
     "Cases",

@@ -1,6 +1,6 @@
 """What money stands on: enrollments, ledgers, mandates, sealings, runs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -36,7 +36,8 @@ class Enrollments(Protocol):
 
     def of_subscriber(self, subscriber_id: str) -> list[Enrollment]: ...
 
-    def in_slot(self, slot: int) -> dict[str, Enrollment]: ...
+    def in_slot(self, slot: int) -> dict[str, Enrollment | None]:
+        """By id; None for one that can't be read."""
 
     def keeping(self, known: Known, before: Known | None) -> list[Write]:
         """The facts, the lookups that lead to them, and an audit line."""
@@ -96,7 +97,8 @@ class MandateBook(Protocol):
 
     def told(self, enrollment_id: str, month: str) -> Told | None: ...
 
-    def told_in_slot(self, slot: int, month: str) -> dict[str, Told]: ...
+    def told_in_slot(self, slot: int, month: str) -> dict[str, Told]:
+        """By enrollment; what can't be read was not told."""
 
     def untell(self, enrollment_id: str, month: str, mail_id: str) -> None:
         """A notice whose mail failed for good does not count (rule 24)."""
@@ -151,3 +153,17 @@ class Runs(Protocol):
     ) -> None: ...
 
     def release(self, run: str, what: str, signature: Signature | None = None) -> None: ...
+
+
+class Accounts(Protocol):
+    """What is known of bank accounts; an account is named by a keyed digest."""
+
+    def refusal(self, account: str) -> str | None:
+        """The return code under which its bank refused it before."""
+
+    def refusing(self, account: str, code: str, at: datetime) -> Write: ...
+
+    def is_listed(self, routing: str) -> bool | None:
+        """Whether the directory has this routing number; None while none is loaded."""
+
+    def load(self, routings: Iterable[str]) -> int: ...

@@ -36,8 +36,11 @@ class BillingJob:
         """A whole slot: about a thousand enrollments when there are a million."""
         found = self.enrollments.in_slot(place.slot)
         counts = Counts()
-        for enrollment in found.values():
-            counts += self._bill(enrollment, run.started_at)
+        for enrollment_id, enrollment in found.items():
+            if enrollment is None:
+                counts += self._exclude(enrollment_id, run)
+            else:
+                counts += self._bill(enrollment, run.started_at)
         return Page(None, counts)
 
     def active(self, run: Run, slot: int) -> int | None:  # noqa: ARG002
@@ -61,6 +64,19 @@ class BillingJob:
         except Refused:
             return False  # an import posted it in between
         return True
+
+    def _exclude(self, enrollment_id: str, run: Run) -> Counts:
+        """One that can't be read stops no other; staff look at it."""
+        self.cases.open_case(
+            Case(
+                case=f"not_billed#{run.period}#{enrollment_id}",
+                kind=CaseKind.NOT_BILLED,
+                enrollment_id=enrollment_id,
+                reason="the row of this enrollment can't be read",
+                opened_at=run.started_at,
+            )
+        )
+        return Counts(active=1, excluded=1)
 
     def _open_refund(self, enrollment: Enrollment, cents: int, at: datetime) -> None:
         """Credit left at the end of coverage is refunded by staff (rule 4)."""

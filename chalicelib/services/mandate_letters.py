@@ -1,6 +1,7 @@
 """Letters about a mandate: their facts, and to whom they go. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from chalicelib.domain.banking_days import DUE_DAY, WITHDRAWAL_DAY, debit_day, l
 from chalicelib.domain.coverage import month_after
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line
-from chalicelib.domain.mail import Mail
+from chalicelib.domain.mail import Mail, MailState
 from chalicelib.domain.mandate import Mandate
 from chalicelib.domain.payment import Contact
 
@@ -81,13 +82,29 @@ def claimed_mail(mandate: Mandate, line: Line, effective_on: date) -> Mail:
 
 def excluded_mail(mandate: Mandate, line: Line, owed_cents: int) -> Mail:
     """Nothing was taken; what is due, and by when (rule 27)."""
-    facts = {
+    return _of_run("excluded", mandate, line, _excluded(line, owed_cents))
+
+
+def excluded_as_told(notice: Mail, line: Line, owed_cents: int) -> Mail:
+    """The same, when all that can still be read of a mandate is the notice of the month."""
+    return replace(
+        notice,
+        mail_id=f"excluded.{line.month}.{line.enrollment_id}",
+        kind="excluded",
+        facts={**notice.facts, **_excluded(line, owed_cents)},
+        created_at=line.at,
+        state=MailState.PENDING,
+        attempts=0,
+    )
+
+
+def _excluded(line: Line, owed_cents: int) -> dict[str, Any]:
+    return {
         "month": line.month,
         "cents": owed_cents,
         "due_on": f"{line.month}-{DUE_DAY}",  # also when it is past: it was due then
         "reason": line.reason,
     }
-    return _of_run("excluded", mandate, line, facts)
 
 
 def _of_run(kind: str, mandate: Mandate, line: Line, facts: Mapping[str, Any]) -> Mail:

@@ -55,7 +55,7 @@ class Foreseen:
 class Seen:
     """What is read once for all mandates of a slot."""
 
-    enrollments: Mapping[str, Enrollment]
+    enrollments: Mapping[str, Enrollment | None]
     told: Mapping[str, Told]
     stops: Mapping[str, str]
 

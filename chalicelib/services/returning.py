@@ -40,6 +40,7 @@ from chalicelib.services.mandate_letters import wake
 from chalicelib.services.origins import Origin, Origins
 from chalicelib.services.quarantine import Quarantine
 from chalicelib.services.return_letters import not_paid_mail
+from chalicelib.services.validating import Validating
 
 TRIES = 6
 
@@ -53,6 +54,7 @@ class Returning:
     books: Books
     mandates: MandateBook
     runs: Runs
+    validating: Validating
     correcting: Correcting
     quarantine: Quarantine
     files: Files
@@ -81,6 +83,13 @@ class Returning:
         decision = returns.decide(item.code)
         for _ in range(TRIES):
             writes, mails = self._writes(origin, decision, at)
+            writes += self.validating.refusing(
+                origin.entry.subscriber_id,
+                origin.entry.account.routing,
+                item.account,
+                decision.code,
+                at,
+            )
             try:
                 self.keep(*writes)
             except Refused:

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from chalicelib.domain import banking_days
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
-from chalicelib.domain.coverage import month_of
+from chalicelib.domain.coverage import month_after, month_of
 from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.payment import Entry
 from chalicelib.domain.run import Checkpoint, Counts, Run, RunKind, RunState
@@ -106,8 +106,14 @@ class SealingJob:
         return [("web", day.isoformat()) for day in due]
 
     def _shards(self, today: date) -> list[Taken]:
-        """Shards of this month's run that have reported and are not taken."""
-        month = month_of(today)
+        """Shards of this month's run, and of the last one's, that have reported and are not taken.
+
+        The last catch-up of a February may be on a weekend that ends in March.
+        """
+        months = (month_after(month_of(today), -1), month_of(today))
+        return [taken for month in months for taken in self._shards_of(month)]
+
+    def _shards_of(self, month: str) -> list[Taken]:
         group = f"run#{month}"
         taken = self.sealings.taken(group)
         reported = [

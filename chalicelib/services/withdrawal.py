@@ -30,7 +30,7 @@ from chalicelib.ports import (
     Signals,
     Vault,
 )
-from chalicelib.services.mandate_letters import claimed_mail, excluded_mail, wake
+from chalicelib.services.mandate_letters import claimed_mail, excluded_as_told, excluded_mail, wake
 from chalicelib.services.running import PAGE_ROWS, Page
 
 ACCOUNT = "account"
@@ -40,7 +40,7 @@ ACCOUNT = "account"
 class Slot:
     """What a worker reads once for all mandates of a slot."""
 
-    enrollments: Mapping[str, Enrollment]
+    enrollments: Mapping[str, Enrollment | None]
     told: Mapping[str, Told]
     stops: Mapping[str, str]
     at: datetime
@@ -83,7 +83,8 @@ class WithdrawalJob:
         counts, mails = Counts(), list[Mail]()
         for key, mandates in rows:
             if mandates is None:
-                counts += self._unreadable(run, key, at)
+                line, more = self._unreadable(run, key, seen)
+                counts, mails = counts + _counted(line), mails + more
                 continue
             mandate = mandates.active_in(run.period)
             if mandate and is_asked(mandate, run.period):
@@ -124,13 +125,14 @@ class WithdrawalJob:
             self.books.put_entry(entry)
             mail = claimed_mail(mandate, line, entry.effective_on)
         else:
-            self._open_case(run, mandate.enrollment_id, str(line.reason), line.at, mandate)
+            phone = mandate.contact.phone
+            self._open_case(run, mandate.enrollment_id, str(line.reason), line.at, phone)
             owed_cents = ledger.owed(self.books.lines(mandate.enrollment_id))
             mail = excluded_mail(mandate, line, owed_cents)
         return [mail] if self.outbox.add(mail) else []
 
-    def _unreadable(self, run: Run, key: str, at: datetime) -> Counts:
-        """A mandate that can't be read at all: excluded by its key, and a case."""
+    def _unreadable(self, run: Run, key: str, seen: Slot) -> tuple[Line, list[Mail]]:
+        """A mandate that can't be read: excluded by its key; its notice knows whom to tell."""
         enrollment_id = key.partition("#")[2]
         line = self.books.decide(
             Line(
@@ -138,17 +140,27 @@ class WithdrawalJob:
                 line=f"withdrawal#{run.period}",
                 kind=LineKind.WITHDRAWAL,
                 amount_cents=0,
-                at=at,
+                at=seen.at,
                 month=run.period,
                 verdict=Verdict.EXCLUDED,
                 reason=Exclusion.UNREADABLE_MANDATE,
             )
         )
-        self._open_case(run, enrollment_id, str(line.reason), line.at, None)
-        return _counted(line)
+        notice = self._notice(seen.told.get(enrollment_id))
+        phone = notice.phone if notice else None
+        self._open_case(run, enrollment_id, str(line.reason), line.at, phone)
+        if notice is None:
+            return line, []
+        mail = excluded_as_told(notice, line, ledger.owed(self.books.lines(enrollment_id)))
+        return line, [mail] if self.outbox.add(mail) else []
+
+    def _notice(self, told: Told | None) -> Mail | None:
+        if told is None or told.mail_id is None:
+            return None
+        return self.outbox.get(told.told_at.date().isoformat(), told.mail_id)
 
     def _open_case(
-        self, run: Run, enrollment_id: str, reason: str, at: datetime, mandate: Mandate | None
+        self, run: Run, enrollment_id: str, reason: str, at: datetime, phone: str | None
     ) -> None:
         self.signals.count("MandatesExcluded")
         self.cases.open_case(
@@ -158,7 +170,7 @@ class WithdrawalJob:
                 enrollment_id=enrollment_id,
                 reason=reason,
                 opened_at=at,
-                phone=mandate.contact.phone if mandate else None,
+                phone=phone,
             )
         )
 

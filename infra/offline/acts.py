@@ -1,7 +1,7 @@
 """The acts of one month: members set up monthly payments, and the calendar does what it does."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from chalicelib.domain.banking_days import NEW_YORK, local_day
@@ -20,6 +20,8 @@ Tell = Callable[[str, int, int], None]
 """What is being done, how far, of how much."""
 
 FIRST_SHARE_CENTS = 10_000
+CAUGHT_UP = 24  # New York: a debit day is at most two days after the 22nd, or the run is late
+ANSWERED = {3: "99000001", 11: "99000002", 19: "99000101"}  # of 25; the others pay
 UNREADABLE_EVERY, STOPPED_EVERY, CANCEL_EVERY, PAY_EVERY = 50, 40, 12, 9
 
 
@@ -79,15 +81,17 @@ class Month:
         self.world.pump.settle()
 
     def withdraw(self) -> None:
-        """The 22nd, and the days to catch up."""
-        self._play("Withdrawal, the 22nd", 28, 1)
+        """The 22nd, and the file that takes it to the bank."""
+        self._play("Withdrawal, the 22nd", CAUGHT_UP, 1)
 
     def end(self) -> None:
-        """What the bank answers and the reconciliation of each evening come as time goes on."""
+        """The bank answers, what it took is paid, and each evening the books prove themselves."""
         last = date.fromisoformat(f"{month_after(self.month)}-01") - timedelta(days=1)
-        self.tell("To the month's end", 0, 1)
-        self._move(last.day)
-        self.tell("To the month's end", 1, 1)
+        days = last.day - CAUGHT_UP
+        for done in range(days):
+            self.tell("The bank's answers", done, days)
+            self._move(CAUGHT_UP + done + 1)
+        self.tell("The bank's answers", days, days)
 
     def _play(self, what: str, until_day: int, runs: int) -> None:
         whole = runs * self.world.system.settings.run_shards
@@ -115,7 +119,8 @@ class Month:
         usable = [
             each
             for each in found
-            if each.can_be_paid(now)
+            if each
+            and each.can_be_paid(now)
             and not each.has_ended(local_day(now))
             and last_withdrawal_month(each) >= self.month
         ]
@@ -131,7 +136,9 @@ class Month:
 def _wish(n: int) -> Wish:
     if n % UNREADABLE_EVERY == 0:
         return Wish(sealed_about="somebody else")
-    return (Wish(), Wish(cents=FIRST_SHARE_CENTS), Wish(pay=Pay.TOTAL))[n % 3]
+    number = ANSWERED.get(n % 25, sign_up.NUMBER)
+    share = (Wish(), Wish(cents=FIRST_SHARE_CENTS), Wish(pay=Pay.TOTAL))[n % 3]
+    return replace(share, number=number)
 
 
 def eve(month: str) -> datetime:

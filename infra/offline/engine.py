@@ -17,9 +17,8 @@ from unittest.mock import patch
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
-from moto.dynamodb.models import dynamodb_backends
 
-from infra.offline import quick_calls, quick_reads, quick_tables
+from infra.offline import quick_answers, quick_calls, quick_tables
 from infra.offline.faults import Fault, Kind, before, instead, late
 
 ACCOUNT = "123456789012"
@@ -183,10 +182,10 @@ class Engine:
 
 
 def _quick(call: Call) -> AWSResponse | None:
-    """A plain read, answered from the tables; None where moto must answer."""
+    """DynamoDB's answer without the way through moto; None where moto must give it."""
     if call.service != "dynamodb":
         return None
-    said = quick_reads.answer(dynamodb_backends[ACCOUNT][REGION], call.operation, call.body)
+    said = quick_answers.answer(ACCOUNT, REGION, call.operation, call.body)
     if said is None:
         return None
     return _response(call, OK, {"content-type": "application/x-amz-json-1.0"}, said)

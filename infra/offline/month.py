@@ -26,6 +26,7 @@ from infra.offline.acts import Month, Tell, eve
 from infra.offline.sums import Row, rows
 from infra.offline.world import World
 
+NARROWEST = 100  # a table that is cut says nothing
 SAID_BY = ("run", "ledger", "mails")
 
 
@@ -92,6 +93,7 @@ def _shown(row: Row, name: str) -> str:
 def main() -> int:
     """0 when all sums agree, 1 when they don't, 2 when an option can't be used."""
     console = Console(highlight=False)
+    console.width = max(console.width, NARROWEST)
     try:
         options = Options.read(os.environ, SystemClock().now())
     except BadOption as bad:

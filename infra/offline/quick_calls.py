@@ -5,11 +5,14 @@ Both are made anew by botocore for every request, and cost as much as moto's loo
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from functools import cache
 from typing import Any
 from unittest.mock import patch
 
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.useragent import UserAgentString
+from moto.core import responses
+from moto.core.utils import method_names_from_class
 
 Sign = Callable[[SigV4Auth, Any], None]
 
@@ -18,6 +21,8 @@ def patches() -> Iterator[AbstractContextManager[object]]:
     """What to patch while the engine runs."""
     yield patch.object(UserAgentString, "to_string", lambda _: "offline")
     yield patch.object(SigV4Auth, "add_auth", _signed(SigV4Auth.add_auth))
+    # moto looks through the class of a service for each request.
+    yield patch.object(responses, "method_names_from_class", cache(method_names_from_class))
 
 
 def _signed(sign: Sign) -> Sign:

@@ -74,6 +74,7 @@ def rows(world: "World", post: Post, month: str, told_cents: int) -> list[Row]:
         *_billed(world, runs, lines),
         *_told(world, runs, post, told_cents),
         *_withdrawn(world, runs, lines, post, month),
+        *_banked(world, lines, post),
         Row("Runs", {"run": len(runs), "closed": sum(r.state is RunState.CLOSED for r in runs)}),
     ]
 
@@ -97,7 +98,7 @@ def _billed(world: "World", runs: Iterable[Run], lines: Iterable[Line]) -> list[
     charged = len({line.enrollment_id for line in posted})
     return [
         Row("Charged", {"run": counts.cents, "ledger": cents}, is_money=True),
-        Row("Enrollments charged", {"run": counts.claimed, "ledger": charged}),
+        Row("Charged, people", {"run": counts.claimed, "ledger": charged}),
         Row(
             "Enrollments billed",
             {"run": counts.active, "ledger": len({x.enrollment_id for x in lines})},
@@ -110,7 +111,7 @@ def _told(world: "World", runs: Iterable[Run], post: Post, told_cents: int) -> l
     money = {"run": counts.cents, "told": told_cents, "mails": post.cents("notice")}
     return [
         Row("Announced", money, is_money=True),
-        Row("Members told", {"run": counts.claimed, "mails": post.count("notice")}),
+        Row("Told, people", {"run": counts.claimed, "mails": post.count("notice")}),
     ]
 
 
@@ -144,6 +145,37 @@ def _withdrawn(
         Row("Skipped", {"run": counts.skipped, "ledger": by_verdict[Verdict.SKIPPED]}),
         Row("Excluded", {**excluded, "mails": post.count("excluded"), "cases": cases}),
         Row("Active", {"run": counts.active, "ledger": len(mine)}),
+    ]
+
+
+def _banked(world: "World", lines: Sequence[Line], post: Post) -> list[Row]:
+    """By the month's end all that was asked for is at the bank, and is paid or came back."""
+    asked = [
+        line
+        for line in lines
+        if line.kind in (LineKind.PAYMENT, LineKind.WITHDRAWAL) and line.payment_id
+    ]
+    back = [line for line in lines if line.kind is LineKind.RETURN]
+    sealings = world.system.sealings.all()
+    desk = world.pump.bank
+    assert desk, "the offline world has a bank"
+    judged = list(desk.judgements.values())
+    cents = {
+        "ledger": -sum(line.amount_cents for line in asked),
+        "files": sum(sealing.cents for sealing in sealings),
+        "bank": sum(taken.cents for judgement in judged for taken in judgement.kept),
+    }
+    entries = {
+        "ledger": len(asked),
+        "files": sum(sealing.entries for sealing in sealings),
+        "bank": sum(len(judgement.kept) for judgement in judged),
+    }
+    return [
+        Row("Sent to the bank", cents, is_money=True),
+        Row("Entries sent", entries),
+        Row("Paid", {"ledger": len(asked) - len(back), "mails": post.count("paid")}),
+        Row("Not paid", {"ledger": len(back), "mails": post.count("not_paid")}),
+        Row("Differences", {"ledger": len(world.system.reconciling.differences()), "allowed": 0}),
     ]
 
 

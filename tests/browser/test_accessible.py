@@ -55,6 +55,8 @@ def test_wait_and_refusals(walk, fine):
     fine("wait")
     walk.goto("/captcha/none/audio")
     fine("not found")
+    walk.goto("/nowhere")
+    assert walk.heading() == "Page not found"  # the gateway's own page
     walk.goto("/find")
     walk.page.evaluate("document.querySelector('[name=csrf]').value = 'x'")
     walk.press("Continue")
@@ -118,3 +120,12 @@ def test_review_and_done(walk, fine):
     walk.press("Continue to review")
     walk.review()
     fine("done")
+
+
+def test_the_mail_reads_well_on_a_phone(page, person, axe):
+    person.paid()
+    [mail] = person.mails
+    page.set_viewport_size(PHONE)
+    page.set_content(mail["html"])
+    axe("the confirmation mail")
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]

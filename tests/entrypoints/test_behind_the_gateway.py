@@ -2,9 +2,11 @@
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 
+from chalicelib.services.finding import said
 from tests.entrypoints.gateway import Gateway
 from tests.entrypoints.reading import Page
 from tests.journeys import people
@@ -92,8 +94,8 @@ class TestWhoAsks:
     def test_x_forwarded_for_is_not_believed(self, world, person):
         one = Gateway(world, source_ip="203.0.113.50")
         plain = self.counted_address(world, one, person.row)
-        for said in ("198.51.100.1", "203.0.113.50, 10.0.0.1", "::1"):
-            headers = {"X-Forwarded-For": said, "X-Real-IP": said, "Forwarded": f"for={said}"}
+        for claim in ("198.51.100.1", "203.0.113.50, 10.0.0.1", "::1"):
+            headers = {"X-Forwarded-For": claim, "X-Real-IP": claim, "Forwarded": f"for={claim}"}
             assert self.counted_address(world, one, person.row, **headers) == plain
 
     def test_another_address_is_counted_apart(self, world, person):
@@ -108,6 +110,19 @@ class TestWhoAsks:
         first = self.counted_address(world, one, person.row)
         assert self.counted_address(world, two, person.row) == first
         assert self.counted_address(world, far, person.row) != first
+
+    def test_rule_9_after_a_hundred_misses_an_hour_an_address_waits_a_quarter(self, world, person):
+        household, now = Gateway(world, source_ip="203.0.113.99"), world.clock.now()
+        for n in range(100):
+            other = said("ssn", f"{n}", f"Name {n}", "Somebody", ["1990", "1", "1"])
+            world.system.finding._count_miss(world.system.finding.keys(other, "203.0.113.99"), now)
+        household.get("/find")
+        answer = household.post("/find", claim_of(person.row))
+        assert answer.status == 429
+        assert 14 * 60 < int(answer.headers["Retry-After"]) <= 15 * 60
+        assert person.found().location == "/contact", "others are not held up"
+        world.clock.set(now + timedelta(minutes=15))
+        assert household.post("/find", claim_of(person.row)).status == 303
 
 
 def test_the_answer_is_what_lambda_can_send(world):

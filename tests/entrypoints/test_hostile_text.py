@@ -42,7 +42,7 @@ TEXT = st.one_of(
     st.text(alphabet="<>&\"'/=`{}%\\\x00\x0b\u2028", min_size=1, max_size=60),
     st.builds("".join, st.lists(st.sampled_from([*MARKUP[:12], "x", " "]), max_size=6)),
 )
-QUICK = settings(max_examples=20, deadline=None)
+QUICK = settings(max_examples=15, deadline=None)
 STEPS = ("/find", "/contact", "/billing", "/review")
 # Misses are counted in `journeys`, and three at the picture open a case.
 WHAT_COUNTS = ("enrollments", "lookups", "ledger", "payments", "entries", "outbox", "mandates")

@@ -1,11 +1,9 @@
 """Who is found, who is not, and how guessing is slowed (rules 8, 9, 10)."""
 
 import re
-from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib.services.finding import said
 from tests.journeys.people import a_row, next_year
 
 MISS = "We could not find your account"
@@ -167,15 +165,3 @@ class TestGuessing:
         right, wrong = person.found(), self.miss(person)
         assert (right.status, wrong.status) == (429, 429)
         assert right.html == wrong.html
-
-    def test_rule_9_an_address_with_a_hundred_misses_an_hour_waits_a_quarter(self, world, person):
-        now = world.clock.now()
-        keys = world.system.finding.keys
-        for n in range(100):
-            other = said("ssn", f"{n}", f"Name {n}", "Somebody", ["1990", "1", "1"])
-            world.system.finding._count_miss(keys(other, "127.0.0.1"), now)
-        answer = person.found()
-        assert answer.status == 429
-        assert 14 * 60 < int(answer.headers["Retry-After"]) <= 15 * 60
-        world.pump.move(datetime.fromtimestamp(now.timestamp() + 15 * 60, UTC))
-        assert person.found().location == "/contact"

@@ -63,6 +63,19 @@ def test_back_and_reload_show_the_payment_that_was_made(person):
     assert person.payments == [-21240]
 
 
+def test_after_submit_the_payment_is_seen_until_the_journey_expires(person, wait):
+    number = person.paid()
+    for _ in range(2):
+        history = person.get("/history")
+        assert history.status == 200
+        assert number in history.text
+        assert "Received" in history.text
+        assert person.get("/recurring").status == 200
+        wait(minutes=20)
+    wait(minutes=11)
+    assert person.get("/history").status == 303
+
+
 def test_the_answer_of_submit_that_never_came_is_found_again_by_reload(world, person):
     person.at_review()
     form = the_form(person)

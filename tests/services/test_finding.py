@@ -1,6 +1,5 @@
 """A member is found, or not; and guessing is slowed (rules 8 and 9)."""
 
-import threading
 import time
 from contextlib import suppress
 from datetime import timedelta
@@ -14,6 +13,7 @@ from chalicelib.domain.journey import To
 from chalicelib.services.finding import MustWait, NoMatch, said
 from infra.offline.memory_store import MemoryStore
 from tests.builders import NOW, a_claim, a_feed_row, a_journey
+from tests.concurrently import at_once
 from tests.services.conftest import make
 
 HOME = "192.0.2.7"
@@ -274,27 +274,6 @@ def test_rule_09_everybody_is_counted_and_never_refuses(here):
     for n in range(30):
         miss(here, a_claim(first_name="A" * (n + 1), number=f"EN9{n}"), address=f"192.0.2.{n}")
     assert here.signals.counts["Misses"] == 30
-
-
-def at_once(acts):
-    """Lets all act at the same moment; says how each ended."""
-    gate, ended = threading.Barrier(len(acts)), []
-
-    def run(act):
-        gate.wait()
-        try:
-            act()
-        except Exception as error:  # noqa: BLE001 - how it ended is what is asked
-            ended.append(type(error))
-        else:
-            ended.append(None)
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return ended
 
 
 def test_rule_09_misses_at_the_same_moment_are_all_counted(here):

@@ -1,8 +1,9 @@
 """Domain objects to items and back, checked by pydantic on the way in."""
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from chalicelib.adapters.dynamodb.store import Item
 
@@ -29,6 +30,14 @@ def from_item(shape: type[T], item: Item) -> T:
     """The dataclass an item was made of; unknown attributes are the table's own."""
     made: T = _adapter(shape).validate_python(item)
     return made
+
+
+def readable(read: Callable[[Item], T], item: Item) -> T | None:
+    """What an item says, or None when it can't be read."""
+    try:
+        return read(item)
+    except (ValidationError, KeyError):
+        return None
 
 
 def to_json(value: Any) -> str:

@@ -1,6 +1,6 @@
 """Enrollments, and the lookups that lead to them: number -> subscriber -> enrollments."""
 
-from chalicelib.adapters.dynamodb.codec import from_item, to_item
+from chalicelib.adapters.dynamodb.codec import from_item, readable, to_item
 from chalicelib.adapters.dynamodb.store import Change, Item, Put, Remove, Store
 from chalicelib.domain.enrollment import Enrollment, slot_of
 from chalicelib.domain.identification import IdType, without_separators
@@ -38,10 +38,14 @@ class DynamoEnrollments:
         found = [_known(item).enrollment for item in items]
         return sorted(found, key=lambda each: (each.plan_year, each.enrollment_id))
 
-    def in_slot(self, slot: int) -> dict[str, Enrollment]:
-        """All enrollments of a slot, by id; about a thousand when there are a million."""
-        found = (_known(item).enrollment for item in self._store.query("enrollments", slot))
-        return {each.enrollment_id: each for each in found}
+    def in_slot(self, slot: int) -> dict[str, Enrollment | None]:
+        """All enrollments of a slot, by id; about a thousand when there are a million.
+
+        One bad row is one member's, not the slot's (I15).
+        """
+        rows = self._store.query("enrollments", slot)
+        found = {str(row["enrollment_id"]): readable(_known, row) for row in rows}
+        return {name: known.enrollment if known else None for name, known in found.items()}
 
     def keeping(self, known: Known, before: Known | None) -> list[Write]:
         """Facts, lookups and audit line; refused when the facts changed since they were read."""

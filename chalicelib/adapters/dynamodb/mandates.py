@@ -3,9 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
-from pydantic import ValidationError
-
-from chalicelib.adapters.dynamodb.codec import from_item, to_item
+from chalicelib.adapters.dynamodb.codec import from_item, readable, to_item
 from chalicelib.adapters.dynamodb.store import Check, Item, Put, Remove, Store
 from chalicelib.domain.enrollment import slot_of
 from chalicelib.domain.mandate import Mandate, Mandates, Past, Told
@@ -81,9 +79,11 @@ class DynamoMandates:
         return from_item(Told, item) if item else None
 
     def told_in_slot(self, slot: int, month: str) -> dict[str, Told]:
-        """By enrollment, what was told in a slot for a month."""
-        rows = self._store.query("mandates", str(slot), prefix=f"{TOLD}{month}#")
-        return {row["enrollment_id"]: from_item(Told, row) for row in rows}
+        """By enrollment, what was told in a slot for a month; what can't be read was not told."""
+        prefix = f"{TOLD}{month}#"
+        rows = self._store.query("mandates", str(slot), prefix=prefix)
+        found = {row["mandate"].removeprefix(prefix): readable(_told, row) for row in rows}
+        return {enrollment_id: told for enrollment_id, told in found.items() if told}
 
     def untell(self, enrollment_id: str, month: str, mail_id: str) -> None:
         """Takes back what only this mail told."""
@@ -105,17 +105,18 @@ class DynamoMandates:
         rows = self._store.query(
             "mandates", str(slot), prefix=LIVE, after=after or None, limit=limit
         )
-        return [(row["mandate"], _read(row)) for row in rows]
+        return [(row["mandate"], readable(_mandates, row)) for row in rows]
 
     def _frozen(self, month: str) -> Iterator[Item]:
         return self._store.query("mandates", f"freeze#{month}")
 
 
-def _read(row: Item) -> Mandates | None:
-    try:
-        return from_item(Mandates, row)
-    except ValidationError:
-        return None
+def _mandates(row: Item) -> Mandates:
+    return from_item(Mandates, row)
+
+
+def _told(row: Item) -> Told:
+    return from_item(Told, row)
 
 
 def _slot(enrollment_id: str) -> str:

@@ -14,7 +14,7 @@ from chalicelib.domain.mandate import last_withdrawal_month
 from chalicelib.domain.money import dollars
 from chalicelib.domain.outlook import Outlook
 from chalicelib.domain.paying import Frequency, Pay, Standing
-from chalicelib.domain.payment import AccountType, BankAccount
+from chalicelib.domain.payment import AccountNumber, AccountType, BankAccount
 from chalicelib.entrypoints.answers import page, say, see_other
 from chalicelib.entrypoints.forms.billing import (
     Amounts,
@@ -55,6 +55,11 @@ def keep(visit: Visit) -> Response:
     form, errors = BankForm.read(bank, keeps_account=journey.draft.account is not None)
     if form and form.frequency is Frequency.MONTHLY and _lacks_a_22nd(visit, standings, found):
         errors = {"frequency": "no_22nd_left"}
+    if form and form.account:
+        account: AccountNumber = form.account
+        validating = visit.system.validating
+        fault = validating.fault(journey.subscriber_id, form.routing, account)
+        errors = {**errors, **({fault.partition("_")[0]: fault} if fault else {})}
     found.errors.update(errors)
     if form is None or found.errors:
         return _page(visit, journey, standings, fields, found, status=422)

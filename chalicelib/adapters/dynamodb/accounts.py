@@ -1,0 +1,42 @@
+"""What is known of bank accounts and routing numbers, in the table of lookups."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from chalicelib.adapters.dynamodb.store import Put, Store
+from chalicelib.ports import Write
+
+DIRECTORY, LOADED = "routing", "#loaded"
+NOTHING = "-"
+
+
+class DynamoAccounts:
+    """`account#<keyed digest>`: refused by its bank; `routing`: the directory that staff load."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def refusal(self, account: str) -> str | None:
+        """The return code under which this account was refused before."""
+        row = self._store.get("lookups", (f"account#{account}", NOTHING))
+        return str(row["code"]) if row else None
+
+    def refusing(self, account: str, code: str, at: datetime) -> Write:
+        """Remembers that the bank refused this account."""
+        key = {"lookup": f"account#{account}", "enrollment_id": NOTHING}
+        return Put("lookups", {**key, "code": code, "at": at.isoformat()})
+
+    def is_listed(self, routing: str) -> bool | None:
+        """Whether the directory has this routing number; None while none is loaded (rule 12)."""
+        if self._store.get("lookups", (DIRECTORY, LOADED)) is None:
+            return None
+        return self._store.get("lookups", (DIRECTORY, routing)) is not None
+
+    def load(self, routings: Iterable[str]) -> int:
+        """Adds routing numbers to the directory; says how many."""
+        count = 0
+        for routing in routings:
+            self._store.write(Put("lookups", {"lookup": DIRECTORY, "enrollment_id": routing}))
+            count += 1
+        self._store.write(Put("lookups", {"lookup": DIRECTORY, "enrollment_id": LOADED}))
+        return count

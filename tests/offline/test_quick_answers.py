@@ -1,0 +1,144 @@
+"""Whatever is asked, the quick way and moto's own way give the same answers and leave the same."""
+
+from random import Random
+from unittest.mock import patch
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from chalicelib.adapters.dynamodb.store import Change, Check, Put, Refused, Remove
+from chalicelib.adapters.dynamodb.tables import DynamoStore
+from infra.offline import quick_answers, stack
+from infra.offline.engine import Engine
+
+PARTITIONS, SORTS = ("a", "b"), ("", *(f"charge#{n}" for n in range(5)), "payment#1")
+VALUES = (0, -17, 10**12, "", "é", True, None, b"\x00\xff", [1, "x", [b"y"]], {"k": {"n": 2}}, [])
+
+
+def key(chance):
+    return chance.choice(PARTITIONS), chance.choice(SORTS[1:])
+
+
+def when(chance):
+    return chance.choice([{}, {}, {"line": None}, {"n": 1}, {"n": (None, 1, 2)}])
+
+
+def write(chance):
+    partition, sort = key(chance)
+    match chance.randrange(4):
+        case 0 | 1:
+            row = {"enrollment_id": partition, "line": sort, "n": chance.randrange(3)}
+            return Put("ledger", {**row, "v": chance.choice(VALUES)}, when=when(chance))
+        case 2:
+            values = {"v": chance.choice(VALUES)}
+            return Change("ledger", (partition, sort), set=values, add={"m": 2}, when=when(chance))
+        case _:
+            kind = chance.choice([Remove, Check])
+            return kind("ledger", (partition, sort), when=when(chance) or {"n": 0})
+
+
+def asked(store, chance):
+    """One thing asked of a store, and what it said."""
+    match chance.randrange(6):
+        case 0:
+            return store.get("ledger", key(chance))
+        case 1:
+            return sorted(store.get_many("ledger", list({key(chance) for _ in range(3)})), key=str)
+        case 2 | 3:
+            more = {
+                "prefix": chance.choice(["", "charge#", "x"]),
+                "after": chance.choice([None, "charge#1", "charge#9"]),
+                "limit": chance.choice([None, 1, 2, 50]),
+            }
+            return list(store.query("ledger", chance.choice([*PARTITIONS, "none"]), **more))
+        case _:
+            writes = {write.item["line"] if isinstance(write, Put) else write.key[1]: write
+                      for write in (write_ for write_ in several(chance))}  # fmt: skip
+            try:
+                store.write(*writes.values())
+            except Refused as refused:
+                return [type(each) for each in refused.writes]
+            return "written"
+
+
+def several(chance):
+    return [write(chance) for _ in range(chance.choice([1, 1, 2, 4]))]
+
+
+def played(seed):
+    """A history: what was said, what stands in the end, and how often AWS was called."""
+    with Engine() as engine:
+        stack.build()
+        engine.reset_calls()
+        store = DynamoStore(boto3.client("dynamodb"))
+        chance = Random(seed)
+        said = [asked(store, chance) for _ in range(60)]
+        scanned = boto3.client("dynamodb").scan(TableName="ledger")["Items"]
+        return said, sorted(scanned, key=str), engine.number
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_both_ways_say_the_same_and_leave_the_same(seed):
+    quick = played(seed)
+    with patch.object(quick_answers, "answer", lambda *_: None):
+        assert quick == played(seed)
+    assert "written" in quick[0]
+    assert len(quick[1]) > 2
+
+
+@pytest.fixture
+def client():
+    with Engine():
+        stack.build()
+        yield boto3.client("dynamodb", config=Config(retries={"total_max_attempts": 1}))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"KeyConditionExpression": "enrollment_id = :p"},
+        {"KeyConditionExpression": "#p = :p", "ScanIndexForward": False},
+        {"KeyConditionExpression": "#p = :p", "ReturnConsumedCapacity": "TOTAL"},
+    ],
+)
+def test_a_query_of_another_form_goes_the_whole_way(client, more):
+    names = {"ExpressionAttributeNames": {"#p": "enrollment_id"}}
+    asked = {**(names if "#p" in more["KeyConditionExpression"] else {}), **more}
+    with patch.object(quick_answers, "_page", side_effect=AssertionError):
+        page = client.query(
+            TableName="ledger", ExpressionAttributeValues={":p": {"S": "a"}}, **asked
+        )
+    assert page["Items"] == []
+
+
+@pytest.mark.parametrize(
+    ("table", "there", "code"),
+    [
+        ("absent", {"enrollment_id": {"S": "a"}, "line": {"S": "b"}}, "ResourceNotFoundException"),
+        ("ledger", {"enrollment_id": {"S": "a"}, "line": {"S": ""}}, "ValidationException"),
+        ("ledger", {"enrollment_id": {"S": "a"}}, "ValidationException"),
+    ],
+)
+def test_what_dynamodb_refuses_is_refused_in_its_words(client, table, there, code):
+    with pytest.raises(ClientError) as refused:
+        client.get_item(TableName=table, Key=there)
+    assert refused.value.response["Error"]["Code"] == code
+    with pytest.raises(ClientError) as refused:
+        client.put_item(TableName=table, Item=there)
+    assert refused.value.response["Error"]["Code"] == code
+
+
+def test_a_page_ends_at_a_megabyte(client):
+    store = DynamoStore(client)
+    for n in range(8):
+        store.write(Put("ledger", {"enrollment_id": "a", "line": f"{n}", "text": "x" * 300_000}))
+    pages = client.get_paginator("query").paginate(
+        TableName="ledger",
+        KeyConditionExpression="#p = :p",
+        ExpressionAttributeNames={"#p": "enrollment_id"},
+        ExpressionAttributeValues={":p": {"S": "a"}},
+    )
+    assert [len(page["Items"]) for page in pages] == [3, 3, 2]
+    assert [row["line"] for row in store.query("ledger", "a")] == [str(n) for n in range(8)]

@@ -1,0 +1,237 @@
+"""The 10th: every active mandate's member is told what will be taken (rules 23 to 25)."""
+
+from datetime import date
+
+import pytest
+
+from chalicelib.adapters.dynamodb.store import Change
+from chalicelib.domain.enrollment import slot_of
+from chalicelib.domain.run import RunState
+from tests.builders import NOW
+from tests.fakes import refusal
+from tests.monthly import NOTICE, Exchange, at, charge, pay
+from tests.stores import Crash, Interrupted
+
+TENTH = "notice#2026-12-10"
+
+
+@pytest.fixture
+def exchange():
+    return Exchange()
+
+
+def test_rule_24_every_active_mandate_is_told_amount_date_and_account(exchange):
+    exchange.member()
+    exchange.member("EN000002", owed_cents=0)
+    exchange.member("EN000003", owed_cents=-500)
+    exchange.tell()
+    assert exchange.mails("notice") == ["EN000001", "EN000002", "EN000003"]
+    assert [exchange.told(f"EN00000{n}") for n in (1, 2, 3)] == [42480, 0, 0]
+    facts = exchange.mail("notice")
+    assert (facts["cents"], facts["on"], facts["month"]) == (42480, "2026-12-22", "2026-12")
+    assert facts["account"] == {"type": "checking", "last4": "6789"}
+    assert exchange.counts(TENTH) == (3, 3, 0, 0, 42480)
+
+
+@pytest.mark.parametrize(
+    ("month", "on"),
+    [("2026-12", "2026-12-22"), ("2026-08", "2026-08-24"), ("2026-11", "2026-11-23")],
+)
+def test_rule_24_the_date_told_is_the_real_banking_day(exchange, month, on):
+    exchange.member(mandate={"from_month": "2026-01"})
+    exchange.tell(month=month)
+    assert exchange.mail("notice")["on"] == on
+
+
+@pytest.mark.parametrize(
+    "mandate",
+    [
+        {"from_month": "2027-01"},
+        {"through_month": "2026-11"},
+        {"plan_year": 2025},
+    ],
+)
+def test_who_is_not_debited_this_month_is_not_told(exchange, mandate):
+    exchange.member(mandate={"from_month": "2026-11", **mandate})
+    exchange.tell()
+    assert exchange.mails("notice") == []
+    assert exchange.counts(TENTH) == (0, 0, 0, 0, 0)
+
+
+def test_a_held_mandate_is_told_too(exchange):
+    exchange.member(mandate={"held": True})
+    exchange.tell()
+    assert exchange.told() == 42480
+
+
+def test_rule_24_who_was_told_is_not_told_again_on_the_11th_or_12th(exchange):
+    exchange.member()
+    exchange.tell(10)
+    charge(exchange, "EN000001", 5000, at(10, 12))
+    exchange.tell(11)
+    exchange.tell(12)
+    assert exchange.mails("notice") == ["EN000001"]
+    assert exchange.told() == 42480
+    assert exchange.counts("notice#2026-12-11") == (1, 0, 1, 0, 0)
+    assert exchange.here.signals.counts["NoticesLate"] == 0
+
+
+def test_rule_24_the_notice_run_reaches_who_was_not_reached(exchange):
+    exchange.system.running.stop(TENTH, "shard#000", "test")
+    exchange.system.running.stop(TENTH, "shard#001", "test")
+    exchange.member()
+    exchange.tell(10)
+    assert exchange.told() is None
+    exchange.tell(11)
+    assert exchange.told() == 42480
+    assert exchange.here.signals.counts["NoticesLate"] == 1  # rule 25: an alarm rings on the 11th
+
+
+def test_rule_24_a_notice_whose_mail_failed_for_good_is_sent_again_the_next_day(exchange):
+    exchange.member()
+    exchange.here.mailer.failures = [refusal()]
+    exchange.tell(10)
+    exchange.post(at(10, 10))
+    assert exchange.told() is None
+    assert list(exchange.cases()) == ["mail_failed#notice.2026-12-10.EN000001"]
+    exchange.tell(11)
+    exchange.post(at(11, 10))
+    assert exchange.told() == 42480
+    [(sent, _)] = exchange.here.mailer.sent
+    assert sent.mail_id == "notice.2026-12-11.EN000001"
+
+
+def test_rule_24_the_same_run_again_after_its_mail_failed_tells_nothing_it_did_not_send(exchange):
+    exchange.member()
+    exchange.here.mailer.failures = [refusal()]
+    exchange.start(NOTICE, at(10))
+    messages = list(exchange.queue.messages)
+    exchange.work()
+    exchange.post(at(10, 10))
+    for shard in ("shard#000", "shard#001"):  # as if nothing had been reported
+        exchange.forget("runs", TENTH, shard)
+    exchange.store.write(Change("runs", (TENTH, "#header"), set={"state": "open"}))
+    for message in messages:
+        exchange.deliver(message)
+    assert exchange.told() is None
+    exchange.tell(11)
+    assert exchange.told() == 42480
+
+
+def test_rule_24_an_authorization_shown_before_the_notices_is_told_again(exchange):
+    exchange.sign_up(exchange.enroll(), NOW)
+    assert exchange.told() == 42480
+    charge(exchange, "EN000001", 5000, at(9))
+    exchange.tell()
+    assert exchange.told() == 47480
+    assert exchange.mails("notice") == ["EN000001"]
+
+
+def test_rule_24_a_mandate_made_after_the_notices_is_told_by_its_authorization(exchange):
+    exchange.tell(10)
+    exchange.sign_up(exchange.enroll(), at(10, 15), cents=10000)
+    exchange.tell(11)
+    assert exchange.mails("notice") == []
+    assert exchange.told() == 32480
+    assert exchange.counts("notice#2026-12-11") == (1, 0, 1, 0, 0)
+
+
+def test_rule_24_the_notice_says_why_it_differs_from_last_time(exchange):
+    exchange.member(mandate={"from_month": "2026-11"})
+    exchange.tell(month="2026-11")
+    exchange.withdraw(month="2026-11")
+    pay(exchange, "EN000001", 1000, at(2))
+    charge(exchange, "EN000001", 21240, at(3))
+    exchange.tell()
+    facts = exchange.mail("notice")
+    assert (facts["last_cents"], facts["last_month"], facts["carried_cents"]) == (
+        42480,
+        "2026-11",
+        0,
+    )
+    assert [(each["kind"], each["amount_cents"]) for each in facts["since"]] == [
+        ("payment", -1000),
+        ("charge", 21240),
+    ]
+    assert facts["cents"] == 20240
+
+
+def next_year(exchange, owed_cents=23107):
+    return exchange.enroll(
+        "EN000009",
+        owed_cents,
+        subscriber_id="SEN000001",
+        plan_year=2027,
+        coverage_start_on=date(2027, 1, 1),
+        billed_through="2027-01",
+    )
+
+
+def test_rule_23_november_and_december_repeat_that_next_year_is_not_covered(exchange):
+    exchange.member(mandate={"from_month": "2026-10"})
+    next_year(exchange)
+    renewals = {}
+    for month in ("2026-10", "2026-11", "2026-12"):
+        exchange.tell(month=month)
+        renewals[month] = exchange.mail("notice")["renewal"]
+    due = {"new_plan_year": 2027, "cents": 23107, "due_on": "2026-12-23"}
+    assert renewals == {"2026-10": None, "2026-11": due, "2026-12": due}
+
+
+def test_rule_23_until_it_is_paid_or_has_a_mandate(exchange):
+    exchange.member(mandate={"from_month": "2026-11"})
+    new = next_year(exchange)
+    exchange.tell(month="2026-11")
+    exchange.authorize(new, from_month="2027-01")
+    exchange.tell()
+    assert exchange.mail("notice")["renewal"] is None
+    other = Exchange()
+    other.member()
+    next_year(other, owed_cents=0)
+    other.tell()
+    assert other.mail("notice")["renewal"] is None
+
+
+def test_a_mandate_without_its_enrollment_is_a_case_and_stops_no_other(exchange):
+    exchange.member()
+    exchange.member("EN000002")
+    exchange.forget("enrollments", slot_of("EN000001"), "EN000001")
+    exchange.tell()
+    assert exchange.told() is None
+    assert exchange.told("EN000002") == 42480
+    assert list(exchange.cases()) == ["not_told#2026-12#EN000001"]
+    assert exchange.counts(TENTH) == (2, 1, 0, 1, 42480)
+
+
+def test_rule_28_the_same_notices_three_times_late_and_out_of_order_tell_once():
+    exchange = Exchange()
+    exchange.member()
+    for day in (12, 10, 11, 10):
+        exchange.tell(day)
+    assert exchange.mails("notice") == ["EN000001"]
+    assert exchange.told() == 42480
+    for day in (10, 11, 12):
+        assert exchange.system.runs.get(f"notice#2026-12-{day}").state is RunState.CLOSED
+
+
+def test_invariant_11_killed_at_any_call_each_is_told_once():
+    def world():
+        exchange = Exchange()
+        for name in ("EN000001", "EN000002"):
+            exchange.member(name)
+        return exchange
+
+    calm = world()
+    calm.tell()
+    for n in range(1, 60):
+        exchange = world()
+        try:
+            exchange.again(Interrupted(exchange.store, n)).tell()
+        except Crash:
+            exchange.again().tell()
+            assert exchange.here.kept() == calm.here.kept(), n
+            exchange.post(at(11))
+            assert exchange.pending() == []
+        else:
+            break
+    assert n > 10

@@ -1,0 +1,48 @@
+"""A store that lets a test in between two calls: to die there, or to let another act."""
+
+from chalicelib.adapters.dynamodb.store import Store
+
+
+class Crash(BaseException):
+    """The process dies here; no `except Exception` swallows it."""
+
+
+def die():
+    """What a process does at the worst moment."""
+    raise Crash
+
+
+class Interrupted:
+    """Calls `act` once, before the n-th call that matters: a write, or a read that finds a row.
+
+    An empty slot is like the next one, so a test need not stop at each of a thousand.
+    """
+
+    def __init__(self, store: Store, n, act=die):
+        self.inner, self.left, self.act = store, n, act
+
+    @property
+    def items(self):
+        return self.inner.items
+
+    def get(self, table, key):
+        self._pass(self.inner.get(table, key) is not None)
+        return self.inner.get(table, key)
+
+    def get_many(self, table, keys):
+        self._pass(self.inner.get_many(table, keys))
+        return self.inner.get_many(table, keys)
+
+    def query(self, table, partition, **how):
+        self._pass(next(iter(self.inner.query(table, partition, **how)), None))
+        yield from self.inner.query(table, partition, **how)
+
+    def write(self, *writes):
+        self._pass(True)
+        self.inner.write(*writes)
+
+    def _pass(self, matters):
+        if matters:
+            self.left -= 1
+            if self.left == 0:
+                self.act()
