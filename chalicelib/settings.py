@@ -37,7 +37,7 @@ class Settings(BaseModel):
     captcha: Literal["always", "suspicious", "off"] = Field(
         default="always", description="When the review page shows a picture (rule 16)"
     )
-    run_shards: Literal[1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] = Field(
+    run_shards: Literal[1, 2, 4, 8, 16, 32, 64] = Field(
         default=64, description="Shards of a run: workers it may keep busy at once"
     )
     bank_queue_url: str = Field(description="SQS queue of what follows from the bank's files")

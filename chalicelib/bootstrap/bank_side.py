@@ -6,6 +6,7 @@ from chalicelib.bootstrap.neighbours import Neighbours
 from chalicelib.domain.run import RunKind
 from chalicelib.services.billing import BillingJob
 from chalicelib.services.correcting import Correcting
+from chalicelib.services.evidence import Evidencing
 from chalicelib.services.file_making import FileMaker
 from chalicelib.services.notices import NoticeJob
 from chalicelib.services.origins import Origins
@@ -134,6 +135,11 @@ class BankSide(Neighbours):
     def tracking(self) -> Tracking:
         """How far payments are."""
         return Tracking(books=self.books, runs=self.runs, sealings=self.sealings)
+
+    @cached_property
+    def evidencing(self) -> Evidencing:
+        """What a bank may ask for."""
+        return Evidencing(books=self.books, mandates=self.mandates, tracking=self.tracking)
 
     @cached_property
     def settling(self) -> Settling:

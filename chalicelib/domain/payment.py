@@ -155,6 +155,7 @@ class MonthlyPlan:
     plan_name: str
     plan_year: int
     from_month: str
+    through_month: str  # of the last 22nd in this coverage (rule 23)
     first_now_cents: int
     next_on: date
     next_cents: int  # named by the authorization while the month is not frozen (rule 24)
@@ -162,9 +163,10 @@ class MonthlyPlan:
     replaces_last4: str | None
 
     @property
-    def following_on(self) -> date:
-        """The date of the withdrawal after the first."""
-        return debit_day(month_after(self.from_month))
+    def following_on(self) -> date | None:
+        """The date of the withdrawal after the first; None when the first is the last."""
+        following = month_after(self.from_month)
+        return debit_day(following) if following <= self.through_month else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

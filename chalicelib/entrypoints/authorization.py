@@ -73,9 +73,10 @@ def monthly_lines(submission: Submission, language: str) -> list[str]:
         names = {
             "amount": dollars(plan.next_cents),
             "date": day(plan.next_on),
-            "next": day(plan.following_on),
+            "next": day(plan.following_on) if plan.following_on else "",
         }
         code = "monthly_next" if plan.next_cents else "monthly_nothing"
+        code = code if plan.following_on else "monthly_last"
         code = code if plan.is_this_month else "monthly_later"
         lines.append(f"{plan.plan_name} ({plan.plan_year}): {say(language, code, **names)}")
         if plan.replaces_last4:

@@ -161,8 +161,12 @@ class Visit:
     @property
     def due_on(self) -> date:
         """By when to pay: the next 23rd, with the extension that is set (rules 6, 13)."""
-        extension = timedelta(days=self.system.settings.due_extension_days)
-        return next_due_on(local_day(self.now) - extension) + extension
+        return next_due_on(local_day(self.now) - self.extension) + self.extension
+
+    @property
+    def extension(self) -> timedelta:
+        """By how much the 23rd is put off."""
+        return timedelta(days=self.system.settings.due_extension_days)
 
     def keep_draft(self, journey: Journey, draft: Draft) -> None:
         """Keeps what this step brought; another tab's change sends the member to the page again."""

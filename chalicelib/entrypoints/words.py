@@ -63,6 +63,9 @@ WORDS = {
         "On {date} we take {amount}. After that, on the 22nd of each month or the next business "
         "day, the total you owe."
     ),
+    "monthly_last": _(
+        "On {date} we take {amount}. It is the last withdrawal before this coverage ends."
+    ),
     "monthly_later": _(
         "This month's withdrawal has already started without this account. The first one is on "
         "{date}: the total you owe then. We tell you the amount at least 10 days before. "
@@ -85,11 +88,16 @@ WORDS = {
         "Cancel the monthly payments from the account ending {last4}? The payment of {amount} on "
         "{still_on} has already started and is still taken. No payment is taken after that."
     ),
+    "paid_meanwhile": _(
+        "You already paid this amount for this plan today. To pay it again, choose Change beside "
+        "the amount and check the box there"
+    ),
     "state_active": _("On"),
     "state_held": _(
         "On hold: your bank stopped a payment. Set up monthly payments again, or pay what you owe"
     ),
     "state_ending": _("Ending: nothing more is taken"),
+    "state_ending_last": _("On. The last payment, on {date}, is {amount}: then your coverage ends"),
     "state_ending_taken": _(
         "Ending: the payment of {amount} on {date} has already started and is still taken. "
         "Nothing is taken after that"

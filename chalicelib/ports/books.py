@@ -114,7 +114,9 @@ class Sealings(Protocol):
 
     def next_trace(self) -> int: ...
 
-    def keep(self, sealing: Sealing, taken: Sequence[tuple[str, str]], next_trace: int) -> Sealing:
+    def keep(
+        self, sealing: Sealing, taken: Sequence[tuple[str, str]], seen: int, next_trace: int
+    ) -> Sealing:
         """The sealing, its traces and its collections, at once; or the one kept before."""
 
     def get(self, sealing: str) -> Sealing | None: ...

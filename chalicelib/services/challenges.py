@@ -55,12 +55,12 @@ class Challenges:
         else:
             changed = replace(journey, captcha_misses=journey.captcha_misses + 1)
             self.signals.count("CaptchaMisses")
+            if changed.captcha_misses == captcha.MISSES_BEFORE_HELP:
+                self._open_case(changed, now)  # before the miss is kept: opened twice is once
         try:
             self.keep(self.journeys.changing(changed))
         except Refused:
             return self.journeys.get(journey.journey_id) or journey
-        if changed.captcha_misses == captcha.MISSES_BEFORE_HELP:
-            self._open_case(changed, now)
         return replace(changed, version=changed.version + 1)
 
     def _open_case(self, journey: Journey, now: datetime) -> None:

@@ -68,7 +68,9 @@ class Mandating:
         here = mandates.active_in(this_month)
         decision = decision_of(standing.lines, this_month)
         if here and frozen and is_on_its_way(decision, this_month, now):
-            return self._view(here, this_month, standing, decision, frozen=True)
+            look = self._view(here, this_month, standing, decision, frozen=True)
+            if look.cents:
+                return look
         coming = coming_month(now, frozen)
         mandate = mandates.lasting(coming)
         if mandate is None or coming > last_withdrawal_month(standing.enrollment):
@@ -147,12 +149,19 @@ class Mandating:
     def _still_taken(
         self, mandates: Mandates, standing: Standing, coming: str, now: datetime
     ) -> Outlook | None:
+        """This month's withdrawal; None when nothing is taken.
+
+        The decision is read again: the run may have made it since the page read the books.
+        """
         this_month = month_of(local_day(now))
         here = mandates.active_in(this_month)
-        decision = decision_of(standing.lines, this_month)
-        if here is None or coming <= this_month or not is_on_its_way(decision, this_month, now):
+        if here is None or coming <= this_month:
             return None
-        return self._view(here, this_month, standing, decision, frozen=True)
+        decision = self.books.line(here.enrollment_id, f"withdrawal#{this_month}")
+        if not is_on_its_way(decision, this_month, now):
+            return None
+        look = self._view(here, this_month, standing, decision, frozen=True)
+        return look if look.cents else None
 
     def _view(
         self,
@@ -164,8 +173,11 @@ class Mandating:
         frozen: bool,
     ) -> Outlook:
         told = self.mandates.told(mandate.enrollment_id, month)
-        expected = max(standing.owed_cents, 0)
-        cents = min(expected, told.cents) if told else expected
+        cents = min(max(standing.owed_cents, 0), told.cents) if told else 0
+        if told is None and not frozen:  # the notice will tell it
+            cents = max(standing.owed_cents, 0)
+        if mandate.held and frozen:  # the run will exclude it
+            cents = 0
         return Outlook(
             mandate=mandate,
             state=state_of(mandate, standing.enrollment, standing.lines, None, month),

@@ -10,6 +10,7 @@ from chalicelib.domain.coverage import month_of
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.journey import Journey, Shown
 from chalicelib.domain.mail import Mail
+from chalicelib.domain.mandate import last_withdrawal_month
 from chalicelib.domain.paying import Frequency, Pay, Standing, amounts
 from chalicelib.domain.payment import (
     CODE_SIGNS,
@@ -176,6 +177,7 @@ class Paying:
             plan_name=standing.enrollment.plan_name,
             plan_year=standing.enrollment.plan_year,
             from_month=coming,
+            through_month=last_withdrawal_month(standing.enrollment),
             first_now_cents=now_cents,
             next_on=banking_days.debit_day(coming),
             next_cents=max(standing.owed_cents - now_cents, 0),

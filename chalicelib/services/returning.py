@@ -81,6 +81,8 @@ class Returning:
             self.quarantine.suspend("return", item.original_trace, item.code, at)
             return
         decision = returns.decide(item.code)
+        if decision.is_alarming:
+            self.signals.count("ReturnsAlarming")
         for _ in range(TRIES):
             writes, mails = self._writes(origin, decision, at)
             writes += self.validating.refusing(

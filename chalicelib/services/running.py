@@ -16,7 +16,7 @@ from chalicelib.domain.signature import Signature
 from chalicelib.ports import Cases, Queue, Runs, Signals
 
 HAND_OVER_MS = 45_000
-PAGE_ROWS = 200
+PAGE_ROWS = 1000  # a slot's mandates when there are a million: its facts are read once
 
 Remaining = Callable[[], int]
 """Milliseconds this worker still has."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from chalicelib.domain import banking_days
+from chalicelib.domain.ach.writer import MOST_TRACES
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_after, month_of
@@ -21,6 +22,8 @@ from chalicelib.ports import BankLine, Books, Cases, Runs, Sealings, Signals
 from chalicelib.services.file_making import FileMaker
 
 LOOK_BACK_DAYS = 10  # a day whose job never ran is collected by the next one
+
+UNSENT = (SealingState.SEALED, SealingState.SENDING)
 
 Taken = tuple[str, str]
 
@@ -63,10 +66,16 @@ class SealingJob:
             self._seal(name, self._shards(today), today, scheduled_at)
         self.deliver(name)
 
+    def resume(self) -> None:
+        """Goes on with what was sealed and not sent (I20)."""
+        for sealing in self.sealings.all():
+            if sealing.state in UNSENT:
+                self.deliver(sealing.sealing)
+
     def deliver(self, name: str) -> None:
         """Writes and sends the files of a sealing, from wherever it stands."""
         sealing = self.sealings.get(name)
-        if sealing is None or sealing.state not in (SealingState.SEALED, SealingState.SENDING):
+        if sealing is None or sealing.state not in UNSENT:
             return
         if sealing.state is SealingState.SENDING:
             self._ask_the_bank(sealing)
@@ -84,7 +93,10 @@ class SealingJob:
         collections = [each for group, key in taken for each in _collections(group, key)]
         left_out: list[str] = []
         counted = [part for each in collections for part in self._count(each, left_out, at)]
-        first = self.sealings.next_trace()
+        counter = self.sealings.next_trace()
+        entries = sum(part.entries for part in counted)
+        # Seven digits: the numbers begin again; a return is looked for in the newest file first.
+        first = counter if counter + entries - 1 <= MOST_TRACES else 1
         sealing = Sealing(
             sealing=name,
             sealed_at=at,
@@ -93,8 +105,9 @@ class SealingJob:
             parts=with_traces(counted, first),
             left_out=tuple(left_out),
         )
-        kept = self.sealings.keep(sealing, taken, first + sealing.entries)
-        self._open_run(kept)
+        kept = self.sealings.keep(sealing, taken, counter, first + entries)
+        if kept.entries or kept.left_out:
+            self._open_run(kept)
 
     def _web_days(self, today: date) -> list[Taken]:
         """The days whose page collections are due and not taken; each is closed first."""

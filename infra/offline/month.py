@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -71,15 +72,16 @@ def play(options: Options, tell: Tell) -> list[Row]:
 
 def summary(month: str, figures: list[Row]) -> Table:
     """Who says what, side by side."""
-    table = Table(title=f"{month}: every figure, by everybody who knows it", title_justify="left")
+    title = f"{month}: every figure, by everybody who knows it"
+    table = Table(title=title, title_justify="left", box=SIMPLE, pad_edge=False)
     table.add_column("", no_wrap=True)
     for name in (*SAID_BY, "and"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("agree", no_wrap=True)
+    table.add_column("", no_wrap=True)
     for row in figures:
         said = [_shown(row, name) for name in SAID_BY]
         others = [f"{_shown(row, name)} {name}" for name in row.said if name not in SAID_BY]
-        agrees = "[green]yes[/]" if row.agrees else "[bold red]NO[/]"
+        agrees = "[green]agree[/]" if row.agrees else "[bold red]DIFFER[/]"
         table.add_row(row.what, *said, ", ".join(others), agrees)
     return table
 

@@ -18,13 +18,13 @@ from infra.offline.resources import Document, Resolver, Unknown, load, typed
 LEFT_OUT = frozenset(
     {
         "AWS::CloudWatch::Alarm",
+        "AWS::SNS::Topic",
         "AWS::CloudWatch::Dashboard",
         "AWS::IAM::Role",
         "AWS::Logs::LogGroup",
         "AWS::S3::BucketPolicy",
         "AWS::SES::ConfigurationSetEventDestination",
         "AWS::SNS::Subscription",
-        "AWS::SNS::Topic",
         "AWS::WAFv2::WebACL",
     }
 )

@@ -100,7 +100,7 @@ def _billed(world: "World", runs: Iterable[Run], lines: Iterable[Line]) -> list[
         Row("Charged", {"run": counts.cents, "ledger": cents}, is_money=True),
         Row("Charged, people", {"run": counts.claimed, "ledger": charged}),
         Row(
-            "Enrollments billed",
+            "Billed, people",
             {"run": counts.active, "ledger": len({x.enrollment_id for x in lines})},
         ),
     ]
@@ -160,19 +160,21 @@ def _banked(world: "World", lines: Sequence[Line], post: Post) -> list[Row]:
     desk = world.pump.bank
     assert desk, "the offline world has a bank"
     judged = list(desk.judgements.values())
+    taken = [judgement for judgement in judged if judgement.is_clean]
     cents = {
         "ledger": -sum(line.amount_cents for line in asked),
         "files": sum(sealing.cents for sealing in sealings),
-        "bank": sum(taken.cents for judgement in judged for taken in judgement.kept),
+        "bank": sum(judgement.debit_cents for judgement in taken),
     }
     entries = {
         "ledger": len(asked),
         "files": sum(sealing.entries for sealing in sealings),
-        "bank": sum(len(judgement.kept) for judgement in judged),
+        "bank": sum(judgement.entries for judgement in taken),
     }
     return [
         Row("Sent to the bank", cents, is_money=True),
         Row("Entries sent", entries),
+        Row("Files", {"files": sum(len(each.files) for each in sealings), "clean": len(taken)}),
         Row("Paid", {"ledger": len(asked) - len(back), "mails": post.count("paid")}),
         Row("Not paid", {"ledger": len(back), "mails": post.count("not_paid")}),
         Row("Differences", {"ledger": len(world.system.reconciling.differences()), "allowed": 0}),

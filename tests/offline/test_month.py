@@ -61,9 +61,10 @@ def decided(played, ask):
 def test_all_sums_of_the_month_agree(played):
     figures = rows(played.world, played.post, JANUARY, played.told_cents)
     assert [row for row in figures if not row.agrees] == []
-    by_name = {row.what: row.said["run"] for row in figures}
-    for name in ("Charged", "Announced", "Withdrawn", "Claimed", "Skipped", "Excluded"):
-        assert by_name[name] > 0
+    largest = {row.what: max(row.said.values()) for row in figures}
+    assert largest.pop("Differences") == 0
+    assert largest.pop("Excluded") >= 0
+    assert all(largest.values())
 
 
 def test_its_progress_reaches_the_end(played):
@@ -75,20 +76,23 @@ def test_its_progress_reaches_the_end(played):
 
 def test_runs_are_told_oldest_first_with_positive_cents(ask):
     said = ask("/runs")
-    assert [run["run"] for run in said] == RUNS
+    of_the_month = [run for run in said if run["kind"] != "collection"]
+    assert [run["run"] for run in of_the_month] == RUNS
     fields = "run kind period state active claimed skipped excluded total_cents"
-    assert " ".join(said[0]) == fields
     for run in said:
-        assert (run["period"], run["state"]) == (JANUARY, "closed")
+        assert " ".join(run) == fields
+        assert run["state"] == "closed"
         assert run["claimed"] + run["skipped"] + run["excluded"] == run["active"]
         assert run["total_cents"] >= 0
-        assert run["kind"] == run["run"].partition("#")[0]
+        assert run["run"].startswith(f"{run['kind']}#")
+    assert {run["period"] for run in of_the_month} == {JANUARY}
 
 
 def test_what_a_withdrawal_took_or_did_not_take_is_a_state_of_its_line(decided, ask):
-    run = ask("/runs")[-1]
+    run = next(run for run in ask("/runs") if run["kind"] == "withdrawal")
     states = [line["state"] for line in decided.values()]
-    assert states.count("received") == run["claimed"]
+    assert states.count("paid") + states.count("not_paid") == run["claimed"]
+    assert 0 < states.count("not_paid") < states.count("paid")
     assert states.count("skipped") == run["skipped"]
     assert states.count("excluded") == run["excluded"]
     assert sum(-line["amount_cents"] for line in decided.values()) == run["total_cents"]
@@ -98,14 +102,15 @@ def test_mandates_are_told_oldest_first_and_those_that_were_cancelled_have_ended
     states = {}
     for enrollment_id, mandate_id in played.mandates.items():
         [said] = ask(f"/mandates/{enrollment_id}")
-        assert (said["mandate_id"], said["account_last4"]) == (mandate_id, "6789")
+        assert said["mandate_id"] == mandate_id
+        assert len(said["account_last4"]) == 4
         assert datetime.fromisoformat(said["created_at"]) >= eve(JANUARY)
         assert said["created_at"].endswith("Z")
-        assert (said["ended_at"] is None) == (said["state"] != "ended")
+        assert (said["ended_at"] is None) == (said["state"] == "active")
         states[enrollment_id] = said["state"]
     ended = [n for n, state in enumerate(states.values(), start=1) if state == "ended"]
-    cancelled = range(12, len(states) + 1, 12)
-    assert ended == [n for n in cancelled if n % 24]  # and the others were undone
+    cancelled = [n for n in range(12, len(states) + 1, 12) if n % 24]  # the others were undone
+    assert set(ended) >= set(cancelled)  # and a return ends some
 
 
 def test_an_enrollment_without_mandates_has_none_and_one_that_is_not_there_is_404(played, ask):
@@ -121,7 +126,7 @@ def test_people_see_the_same_on_pages(played, ask):
     enrollment_id, mandate_id = next(iter(played.mandates.items()))
     assert mandate_id in ask(f"/mandates/{enrollment_id}", accept="text/html")
     assert f"/mandates/{enrollment_id}" in ask(f"/ledger/{enrollment_id}", accept="text/html")
-    assert "withdrawal#2027-01" in ask("/", accept="text/html")
+    assert 'href="/runs"' in ask("/", accept="text/html")
 
 
 def test_a_figure_that_two_say_differently_ends_the_command_with_1(monkeypatch, capsys):
@@ -132,7 +137,7 @@ def test_a_figure_that_two_say_differently_ends_the_command_with_1(monkeypatch, 
     said = capsys.readouterr().out
     assert "$1.00" in said
     assert "$0.99" in said
-    assert "NO" in said
+    assert "DIFFER" in said
 
 
 def test_the_month_is_the_coming_one_but_december():

@@ -22,10 +22,12 @@ class DynamoSealings:
         row = self._store.get("sealings", COUNTER)
         return int(row["next_trace"]) if row else 1
 
-    def keep(self, sealing: Sealing, taken: Sequence[tuple[str, str]], next_trace: int) -> Sealing:
+    def keep(
+        self, sealing: Sealing, taken: Sequence[tuple[str, str]], seen: int, next_trace: int
+    ) -> Sealing:
         """The sealing, its traces and its collections, at once; or the one that was kept before."""
         counter = {"group": COUNTER[0], "name": COUNTER[1], "next_trace": next_trace}
-        before = sealing.first_trace if sealing.first_trace > 1 else (None, 1)
+        before = seen if seen > 1 else (None, 1)
         rows = [{"group": group, "name": name, "sealing": sealing.sealing} for group, name in taken]
         try:
             self._store.write(

@@ -9,6 +9,7 @@ from chalice import Response
 from chalicelib.adapters.templating import day
 from chalicelib.domain import billing as bills
 from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.coverage import month_of
 from chalicelib.domain.journey import Journey, Step
 from chalicelib.domain.mandate import last_withdrawal_month
 from chalicelib.domain.money import dollars
@@ -93,6 +94,12 @@ def _lacks_a_22nd(visit: Visit, standings: Sequence[Standing], found: Amounts) -
     )
 
 
+def _has_a_22nd(visit: Visit, standings: Sequence[Standing]) -> bool:
+    """Whether any of the enrollments has a withdrawal left: else monthly is not offered."""
+    today = month_of(local_day(visit.now))
+    return any(last_withdrawal_month(each.enrollment) >= today for each in standings)
+
+
 def _account(visit: Visit, journey: Journey, form: BankForm) -> BankAccount:
     """The account with its number sealed; an empty box keeps the number the journey holds."""
     before = journey.draft.account
@@ -138,7 +145,7 @@ def _page(
         enrollments=[_view(visit, each, found, outlooks) for each in standings],
         pay_both_years=len([each for each in standings if each.owed_cents > 0]) > 1,
         again_question=" ".join(again) or None,
-        monthly_offered=True,
+        monthly_offered=_has_a_22nd(visit, standings),
         account_last4=account.last4 if account else None,
         due_on=visit.due_on,
     )
@@ -162,7 +169,7 @@ def _view(
         "premium_month": month,
         "first_payment": standing.is_first_payment,
         "coverage_may_start_late": standing.is_first_payment
-        and bills.coverage_may_start_late(enrollment, today),
+        and bills.coverage_may_start_late(enrollment, today - visit.extension),
         "coverage_start_on": enrollment.coverage_start_on,
         "ended_on": enrollment.covered_through_on if enrollment.has_ended(today) else None,
         "amount_question": say(visit.lang, question) if question else None,

@@ -131,9 +131,8 @@ def _state_words(
 ) -> str:
     since = day(local_day(mandate.ended_at)) if mandate.ended_at else ""
     if state is MandateState.ENDING and outlook:
-        return say(
-            visit.lang, "state_ending_taken", amount=dollars(outlook.cents), date=day(outlook.on)
-        )
+        code = "state_ending_taken" if outlook.is_frozen else "state_ending_last"
+        return say(visit.lang, code, amount=dollars(outlook.cents), date=day(outlook.on))
     if state is MandateState.ENDED and mandate.end_reason:
         return say(visit.lang, f"state_ended_{mandate.end_reason}", date=since)
     return say(visit.lang, f"state_{state}")

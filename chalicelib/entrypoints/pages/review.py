@@ -47,6 +47,8 @@ def submit(visit: Visit) -> Response:
     standings = visit.system.finding.standings(journey, visit.now)
     errors: Errors = {} if fields.get("agree") == "yes" else {"agree": "agree"}
     wants_captcha = needs_captcha(visit, journey)
+    if _repeats(journey, standings):
+        errors["form"] = "paid_meanwhile"
     if wants_captcha and not fields.get("captcha_answer", "").strip():
         errors["captcha_answer"] = "captcha"
     if errors:
@@ -57,6 +59,15 @@ def submit(visit: Visit) -> Response:
         if verdict is not Verdict.RIGHT:
             return _missed(visit, journey, standings, fields, verdict)
     return _submit(visit, journey, standings, fields, wants_captcha)
+
+
+def _repeats(journey: Journey, standings: Sequence[Standing]) -> bool:
+    """Whether the same amount was paid today, elsewhere, since step 4 could ask (rule 13)."""
+    asked = journey.draft.typed.get("/billing", {}).get("confirm_again") == "yes"
+    amounts = journey.shown.amounts_cents if journey.shown else {}
+    return not asked and any(
+        each.was_paid_today(amounts.get(each.enrollment.enrollment_id, 0)) for each in standings
+    )
 
 
 def _submit(
