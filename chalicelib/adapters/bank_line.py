@@ -98,11 +98,14 @@ class S3BankLine:
         for number, body in enumerate(_all(head, rest), start=1):
             answer = self._s3.upload_part(**place, UploadId=upload, PartNumber=number, Body=body)
             sent.append({"PartNumber": number, "ETag": answer["ETag"]})
-        return self._unless_there(
+        is_first = self._unless_there(
             lambda: self._s3.complete_multipart_upload(
                 **place, UploadId=upload, MultipartUpload={"Parts": sent}, IfNoneMatch="*"
             )
         )
+        if not is_first:
+            self._s3.abort_multipart_upload(**place, UploadId=upload)  # its parts would stay
+        return is_first
 
     def _unless_there(self, put: Callable[[], Any]) -> bool:
         try:

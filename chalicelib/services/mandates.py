@@ -123,7 +123,8 @@ class Mandating:
             changed, mandate = mandates.with_undone(
                 past, mandate_id, coming, coverage_limit(standing.enrollment)
             )
-            told = _told(mandate, coming, max(standing.owed_cents, 0), now)
+            left = standing.owed_cents - self._on_its_way(mandates, standing, coming, now)
+            told = _told(mandate, coming, max(left, 0), now)
             facts = {
                 **change_facts(mandate, coming, None),
                 "cents": told.cents,
@@ -162,6 +163,13 @@ class Mandating:
             return None
         look = self._view(here, this_month, standing, decision, frozen=True)
         return look if look.cents else None
+
+    def _on_its_way(
+        self, mandates: Mandates, standing: Standing, coming: str, now: datetime
+    ) -> int:
+        """Cents that this month's run takes, and that these books do not show yet."""
+        still = self._still_taken(mandates, standing, coming, now)
+        return 0 if still is None or decision_of(standing.lines, still.month) else still.cents
 
     def _view(
         self,

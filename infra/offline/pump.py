@@ -40,7 +40,12 @@ class Pump:
     """Hands events and messages to the functions that app.py binds, as AWS would."""
 
     def __init__(
-        self, engine: Engine, stack: Stack, clock: VirtualClock, app_module: ModuleType
+        self,
+        engine: Engine,
+        stack: Stack,
+        clock: VirtualClock,
+        app_module: ModuleType,
+        bank: BankDesk | None = None,
     ) -> None:
         self.engine = engine
         self.stack = stack
@@ -59,7 +64,8 @@ class Pump:
         self.readers = [s for s in sources if isinstance(s, SQSEventConfig)]
         self.calendar: list[Schedule] = schedules.read(stack.document)
         self.played_until: datetime = clock.now()
-        self.bank: BankDesk | None = None  # whoever fetches what we put out
+        self.bank = bank
+        """Who fetches what we put out."""
         self._arrived: deque[Stored] = deque()
         self._stored = 0
         self._stopping = threading.Event()

@@ -1,7 +1,7 @@
 """What each address of the control room says, as plain data (design.md 6)."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from chalicelib.domain.captcha import Challenge
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.errors import Wrong
 from chalicelib.domain.ledger import Line, LineKind
+from chalicelib.domain.mandate import Mandate, MandateState
 from chalicelib.domain.paying import standing
 from chalicelib.domain.payment import PaymentState
 from chalicelib.domain.run import Run
@@ -125,7 +126,7 @@ class Views:
                 "mandate_id": mandate.mandate_id,
                 "state": str(state),
                 "created_at": written(mandate.created_at),
-                "ended_at": written(mandate.ended_at) if mandate.ended_at else None,
+                "ended_at": _ended_at(mandate, state, books.lines),
                 "account_last4": mandate.account.last4,
             }
             for mandate, state in system.mandating.history(books, now)
@@ -167,6 +168,16 @@ class Views:
             }
             for case in self._world.system.cases.open()
         ]
+
+
+def _ended_at(mandate: Mandate, state: MandateState, lines: Sequence[Line]) -> str | None:
+    """When it was ended, or its last month decided: the later of both (rule 20)."""
+    if state is not MandateState.ENDED:
+        return None
+    last = f"withdrawal#{mandate.through_month}"
+    ends = [line.at for line in lines if line.line == last]
+    ends += [mandate.ended_at] if mandate.ended_at else []
+    return written(max(ends)) if ends else None
 
 
 def state(line: Line, states: Mapping[str, PaymentState]) -> str | None:

@@ -104,8 +104,7 @@ class World:
             system = _system(settings, clock, signals := CountedSignals())
             undo.callback(bootstrap.forget)
             bootstrap.adopt(system)
-            pump, mailbox = Pump(engine, built, clock, app), Mailbox(engine, clock)
-            pump.bank = BankDesk(settings.bucket, customer_of(settings.originator))
+            pump, mailbox = Pump(engine, built, clock, app, _bank(settings)), Mailbox(engine, clock)
             world = cls(engine, built, clock, app, system, pump, mailbox, signals, file, page, room)
             control_room.furnish(room, world)
             undo.enter_context(world._running(in_background))
@@ -133,6 +132,10 @@ def _system(
     system = bootstrap.build(settings, store=store, clock=clock)
     system.__dict__["signals"] = signals  # a part that was made already is not made again
     return system
+
+
+def _bank(settings: Settings) -> BankDesk:
+    return BankDesk(settings.bucket, customer_of(settings.originator))
 
 
 def _enroll(settings: Settings, file: Path, now: datetime, tell: Progress) -> None:

@@ -35,7 +35,10 @@ def cases(as_json: AsJson = False, kind: Kind = "") -> None:
     if not found:
         out().print("No case is open.")
         return
-    table = Table("Case", "Kind", "Enrollment", "Reason", "Phone", "Opened")
+    table = Table()
+    table.add_column("Case", overflow="fold")  # it is copied from here
+    for name in ("Kind", "Enrollment", "Reason", "Phone", "Opened"):
+        table.add_column(name)
     for case in found:
         table.add_row(
             escape(case.case),

@@ -85,21 +85,22 @@ class Forecast:
         }
 
 
-def tables(seen: Forecast) -> Iterator[Table]:
+def shown(seen: Forecast) -> Iterator[str | Table]:
     """For people: the sums, then whom to look at."""
+    yield f"Withdrawal of {seen.month}, taken on {debit_day(seen.month):%A, %B %-d, %Y}"
     yield _sums(seen)
     if seen.untold:
         missing = f"{seen.reasons[Exclusion.NO_NOTICE]:,}"
         more = dollars(seen.untold_cents)
-        title = f"{missing} without a notice; told in time, {more} more could be taken"
-        yield _people(title, seen.untold)
+        yield f"{missing} without a notice; told in time, {more} more could be taken"
+        yield _people(seen.untold)
     if seen.outliers:
-        yield _people(f"{seen.outliers:,} take much more than usual", seen.outlying())
+        yield f"{seen.outliers:,} would take more than twice the usual"
+        yield _people(seen.outlying())
 
 
 def _sums(seen: Forecast) -> Table:
-    title = f"Withdrawal of {seen.month}, taken on {debit_day(seen.month):%A, %B %-d, %Y}"
-    table = Table("", title=title, title_justify="left")
+    table = Table("")
     for name in ("This month", "Last month", "Difference"):
         table.add_column(name, justify="right")
     last = seen.last
@@ -112,11 +113,11 @@ def _sums(seen: Forecast) -> Table:
     )
     for name in ("active", "claimed", "skipped", "excluded", "cents"):
         here, before = getattr(now, name), getattr(last, name) if last else None
-        shown = dollars if name == "cents" else "{:,}".format
+        said = dollars if name == "cents" else "{:,}".format
         table.add_row(
             "Total" if name == "cents" else name.capitalize(),
-            shown(here),
-            "no run" if before is None else shown(before),
+            said(here),
+            "no run" if before is None else said(before),
             "" if before is None else _change(here, before),
         )
     for reason, count in seen.reasons.most_common():
@@ -132,8 +133,8 @@ def _change(here: int, before: int) -> str:
     return f"{100 * (here - before) / before:+.1f} %"
 
 
-def _people(title: str, rows: list[Foreseen]) -> Table:
-    table = Table("Enrollment", "Mandate", title=title, title_justify="left")
+def _people(rows: list[Foreseen]) -> Table:
+    table = Table("Enrollment", "Mandate")
     for name in ("Would take", "Owed", "Told", "Last month"):
         table.add_column(name, justify="right")
     for row in rows:

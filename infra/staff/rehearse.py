@@ -44,7 +44,7 @@ def rehearse(
     if as_json:
         told(seen.plain())
     else:
-        for part in forecast.tables(seen):
+        for part in forecast.shown(seen):
             out().print(part)
         aside().print("Nothing was written.", style="bold")
 

@@ -1,6 +1,7 @@
 """Runs are listed, shown, stopped and released: a switch for a run, a shard, or one mandate."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -26,7 +27,8 @@ from infra.staff.terminal import (
     wrong,
 )
 
-RUN_ID = re.compile(rf"({'|'.join(RunKind)})#\d{{4}}-\d\d(-\d\d)?")
+WORKED = [kind for kind in RunKind if kind is not RunKind.COLLECTION]  # in shards, by workers
+RUN_ID = re.compile(rf"({'|'.join(WORKED)})#\d{{4}}-\d\d(-\d\d)?")
 MANDATE_ID = re.compile(rf"[{CODE_SIGNS}]{{{PAYMENT_ID_SIGNS}}}")
 
 commands = typer.Typer(help="One run.", no_args_is_help=True)
@@ -59,10 +61,12 @@ def runs(as_json: AsJson = False) -> None:
 def show(name: Name, as_json: AsJson = False) -> None:
     """How far a run is, shard by shard, and what of it is stopped."""
     here = system()
-    run = here.runs.get(name)
+    run, stops = here.runs.get(name), here.runs.stops(name)
     if run is None:
-        raise wrong(f"There is no run {name}. `runs` lists those there are.")
-    checkpoints, stops = here.runs.checkpoints(name), here.runs.stops(name)
+        if stops and not as_json:
+            out().print(_stopped(stops))
+        raise wrong(f"There is no run {name} yet. `runs` lists those there are.")
+    checkpoints = here.runs.checkpoints(name)
     counts = sum((each.counts for each in checkpoints), Counts())
     reported = sorted(each.shard for each in checkpoints if each.reported)
     if as_json:
@@ -76,9 +80,9 @@ def show(name: Name, as_json: AsJson = False) -> None:
     table.add_row("Shards", f"{len(reported)} of {run.shards} have reported")
     for label, figure in zip(LABELS, _figures(counts), strict=True):
         table.add_row(label, figure)
-    for what, reason in sorted(stops.items()):
-        table.add_row("[red]Stopped[/]", escape(f"{what}: {reason}"))
     out().print(table)
+    if stops:
+        out().print(_stopped(stops))
     _tell_unfinished(run, checkpoints)
 
 
@@ -147,6 +151,13 @@ def _what(here: System, name: str, shard: int | None, mandate: str | None) -> tu
     if shard >= shards:
         raise wrong(f"{name} has {shards} shards: 0 to {shards - 1}.")
     return f"shard#{shard:03}", f"shard {shard} of {name}"
+
+
+def _stopped(stops: Mapping[str, str]) -> Table:
+    table = Table("Stopped", "Why")
+    for what, reason in sorted(stops.items()):
+        table.add_row(what, escape(reason))
+    return table
 
 
 def _tell_unfinished(run: Run, checkpoints: list[Checkpoint]) -> None:

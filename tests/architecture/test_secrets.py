@@ -26,6 +26,7 @@ OPENS_DIGITS = {
     "chalicelib/domain/identification.py": "it is there",
     "chalicelib/domain/payment.py": "it is there",
     "chalicelib/services/origins.py": "a return must name the account of its entry",
+    "chalicelib/services/validating.py": "to name the account by a keyed digest",
     "chalicelib/services/correcting.py": "to seal the number that the bank corrected",
     "chalicelib/adapters/vault.py": "to make the keyed index inside KMS",
     "chalicelib/entrypoints/forms/find.py": "to compare with the second box",

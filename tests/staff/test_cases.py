@@ -67,8 +67,10 @@ def test_without_a_yes_a_case_stays_open(world, staff, case):
 
 
 def wait(world, keys):
+    counters = world.system.counters
     for _ in range(FREE_MISSES + 1):
-        world.system.store.write(*world.system.counters.missing(keys, world.clock.now()))
+        misses = counters.read(keys)
+        world.system.store.write(*counters.missing(keys, misses, world.clock.now()))
     with pytest.raises(MustWait):
         world.system.finding.check_wait(keys, world.clock.now())
 
@@ -89,6 +91,8 @@ def test_rule_9_a_lifted_wait_lets_the_next_try_through(world, staff, counted, w
     assert answer.exit_code == 0, answer.output
     assert "wait until 2026-12-31" in answer.stdout
     assert "6789" not in answer.output
+    [line] = world.system.store.query("audit", f"misses#{keys[counted]}")
+    assert (line["what"], line["who"], line["why"]) == ("lifted", "Ada", "phoned")
     world.system.finding.check_wait(keys, world.clock.now() + timedelta(seconds=1))
     assert staff("lift-wait", *words, "--reason", "x", typed="\n".join(typed)).exit_code == 1
 

@@ -131,6 +131,8 @@ def _state_words(
 ) -> str:
     since = day(local_day(mandate.ended_at)) if mandate.ended_at else ""
     if state is MandateState.ENDING and outlook:
+        if outlook.month != mandate.through_month:  # coverage ends later than that
+            return say(visit.lang, "state_active")
         code = "state_ending_taken" if outlook.is_frozen else "state_ending_last"
         return say(visit.lang, code, amount=dollars(outlook.cents), date=day(outlook.on))
     if state is MandateState.ENDED and mandate.end_reason:

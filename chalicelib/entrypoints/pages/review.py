@@ -48,6 +48,9 @@ def submit(visit: Visit) -> Response:
     errors: Errors = {} if fields.get("agree") == "yes" else {"agree": "agree"}
     wants_captcha = needs_captcha(visit, journey)
     if _repeats(journey, standings):
+        won = visit.system.journeys.get(journey.journey_id)
+        if won and won.submitted_at:  # the payment made meanwhile is this one
+            return see_other(visit.base, "/done")
         errors["form"] = "paid_meanwhile"
     if wants_captcha and not fields.get("captcha_answer", "").strip():
         errors["captcha_answer"] = "captcha"

@@ -1,0 +1,42 @@
+"""What is known of bank accounts and routing numbers, on both stores (rule 12)."""
+
+import pytest
+
+from chalicelib.adapters.dynamodb.accounts import DynamoAccounts
+from tests.builders import NOW
+
+
+@pytest.fixture
+def accounts(store):
+    return DynamoAccounts(store)
+
+
+def test_rule_12_with_no_directory_loaded_nothing_is_said_of_a_routing_number(accounts):
+    assert accounts.is_listed("231380104") is None
+
+
+def test_rule_12_a_loaded_directory_says_yes_or_no(accounts):
+    assert accounts.load(["231380104", "121042882"]) == 2
+    assert accounts.is_listed("231380104") is True
+    assert accounts.is_listed("081000210") is False
+    assert accounts.load(["081000210"]) == 1  # more are added; none is lost
+    assert accounts.is_listed("081000210") is True
+    assert accounts.is_listed("231380104") is True
+
+
+def test_a_directory_counts_only_when_it_is_loaded_whole(accounts):
+    def torn():
+        yield "231380104"
+        raise OSError
+
+    with pytest.raises(OSError):
+        accounts.load(torn())
+    assert accounts.is_listed("121042882") is None
+
+
+def test_a_refused_account_is_remembered_with_its_newest_code(accounts, store):
+    assert accounts.refusal("digest") is None
+    store.write(accounts.refusing("digest", "R02", NOW))
+    store.write(accounts.refusing("digest", "R03", NOW))
+    assert accounts.refusal("digest") == "R03"
+    assert accounts.refusal("other") is None

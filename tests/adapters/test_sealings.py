@@ -1,0 +1,92 @@
+"""Sealings on both stores: collections are taken once, traces are given once."""
+
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.adapters.dynamodb.sealings import DynamoSealings
+from chalicelib.domain.sealing import SealedFile, SealingState
+from chalicelib.ports import Refused
+from tests.domain.test_sealing import a_part, a_sealing
+
+EVENING = [("web", "2026-12-03"), ("run#2026-12", "007")]
+
+
+@pytest.fixture
+def sealings(store):
+    return DynamoSealings(store)
+
+
+def test_a_kept_sealing_comes_back_as_it_was(sealings):
+    file = SealedFile(name="a.ach", sha256="0" * 64, entries=2, debit_cents=200, credit_cents=0)
+    sealing = a_sealing(a_part(), left_out=("PAY1",), files=(file,))
+    assert sealings.keep(sealing, EVENING, 1, 3) == sealing
+    assert sealings.get(sealing.sealing) == sealing
+    assert sealings.all() == [sealing]
+    assert sealings.get("collection#2026-12-04") is None
+
+
+def test_its_collections_are_taken_and_its_traces_gone_at_once(sealings):
+    assert sealings.next_trace() == 1
+    sealings.keep(a_sealing(a_part()), EVENING, 1, 3)
+    assert sealings.next_trace() == 3
+    assert sealings.taken("web") == {"2026-12-03": "collection#2026-12-03"}
+    assert sealings.taken("run#2026-12") == {"007": "collection#2026-12-03"}
+    assert sealings.taken("run#2027-01") == {}
+
+
+def test_invariant_16_who_seals_the_same_evening_again_gets_what_was_sealed(sealings):
+    first = sealings.keep(a_sealing(a_part()), EVENING, 1, 3)
+    other = a_sealing(a_part(entries=9), first_trace=3)
+    assert sealings.keep(other, [("web", "2026-12-04")], 3, 12) == first
+    assert sealings.next_trace() == 3
+    assert sealings.taken("web") == {"2026-12-03": first.sealing}
+
+
+def test_invariant_2_no_collection_is_taken_by_two_sealings(sealings):
+    sealings.keep(a_sealing(a_part()), EVENING, 1, 3)
+    noon = a_sealing(a_part(), sealing="collection#2026-12-03#noon", first_trace=3)
+    with pytest.raises(Refused):
+        sealings.keep(noon, EVENING[1:], 3, 5)
+    assert sealings.get(noon.sealing) is None
+    assert sealings.next_trace() == 3
+
+
+def test_no_trace_is_given_to_two_sealings(sealings):
+    sealings.keep(a_sealing(a_part()), EVENING, 1, 3)
+    other = a_sealing(a_part(), sealing="collection#2026-12-04")
+    with pytest.raises(Refused):
+        sealings.keep(other, [("web", "2026-12-04")], 1, 3)
+    assert sealings.taken("web") == {"2026-12-03": "collection#2026-12-03"}
+
+
+def test_seven_digits_begin_again_at_one(sealings):
+    sealings.keep(a_sealing(a_part(first_trace=1)), EVENING, 1, 9_999_999)
+    again = a_sealing(a_part(first_trace=1), sealing="collection#2026-12-04")
+    assert sealings.keep(again, [("web", "2026-12-04")], 9_999_999, 3) == again
+    assert sealings.next_trace() == 3
+
+
+def test_one_worker_moves_a_sealing_on(sealings):
+    sealing = sealings.keep(a_sealing(a_part()), EVENING, 1, 3)
+    sending = sealing.move_to(SealingState.SENDING)
+    assert sealings.change(sending, sealing)
+    assert not sealings.change(sending, sealing)
+    assert sealings.get(sealing.sealing) == sending
+    assert sealings.change(sending.move_to(SealingState.SENT), sending)
+
+
+def test_all_are_oldest_first(sealings):
+    later = a_sealing(sealing="collection#2026-12-01", sealed_at=a_sealing().sealed_at.replace(day=9))
+    sealings.keep(later, [], 1, 1)
+    sealings.keep(replace(a_sealing(), sealing="collection#2026-12-03"), [], 1, 1)
+    assert [each.sealing for each in sealings.all()] == [
+        "collection#2026-12-03",
+        "collection#2026-12-01",
+    ]
+
+
+@pytest.mark.xfail(strict=True, reason="a transaction holds 100 writes: one row for each shard")
+def test_a_run_of_1024_shards_is_sealed_at_once(memory):
+    taken = [("run#2026-12", f"{shard:03}") for shard in range(1024)]
+    DynamoSealings(memory).keep(a_sealing(a_part()), taken, 1, 3)

@@ -1,0 +1,187 @@
+"""An exchange with its bank across the street: files go out, answers come in."""
+
+import itertools
+from datetime import timedelta
+from types import SimpleNamespace
+
+from botocore.exceptions import ClientError
+
+from chalicelib.adapters.bank_line import S3BankLine
+from chalicelib.domain.ledger import LineKind
+from chalicelib.domain.paying import Frequency
+from infra.offline.bank.answers import Answer
+from infra.offline.bank.counter import Counter
+from infra.offline.bank.judge import judge
+from infra.offline.bank.outgoing import answer_file
+from infra.offline.bank_desk import customer_of
+from tests.domain.ach.by_hand import patched
+from tests.fakes import ListQueue
+from tests.monthly import Exchange, at
+
+OUTBOUND, SEALED = "outbound/bank/", "sealed/bank/"
+THURSDAY = at(3, 10)
+EVENING = 18
+
+
+class MemoryS3:
+    """As much of S3 as the bank's line uses; `gate` is passed before each call."""
+
+    def __init__(self):
+        self.objects = {}
+        self.gate = lambda: None
+
+    def put_object(self, *, Bucket, Key, Body, IfNoneMatch):  # noqa: N803 - as S3 says it
+        assert (Bucket, IfNoneMatch) == ("bucket", "*")
+        self.gate()
+        if Key in self.objects:
+            raise _error("PreconditionFailed")
+        self.objects[Key] = Body
+
+    def get_object(self, *, Bucket, Key):  # noqa: N803
+        assert Bucket == "bucket"
+        self.gate()
+        if Key not in self.objects:
+            raise _error("NoSuchKey")
+        lines = self.objects[Key].splitlines()
+        return {"Body": SimpleNamespace(iter_lines=lambda _: iter(lines))}
+
+    def head_object(self, *, Bucket, Key):  # noqa: N803
+        assert Bucket == "bucket"
+        self.gate()
+        if Key not in self.objects:
+            raise _error("404")
+
+
+def _error(code):
+    return ClientError({"Error": {"Code": code}}, "S3")
+
+
+class Bank(Exchange):
+    """The real services, and a bank that judges what they send."""
+
+    def __init__(self, store=None, *, s3=None, seen=None, **more):
+        super().__init__(store, seen=seen, **more)
+        self.s3 = s3 or MemoryS3()
+        self.paid_queue = ListQueue()
+        world = {"bank": S3BankLine(self.s3, "bucket", self.system.vault)}
+        self.system.__dict__.update(world, bank_queue=self.paid_queue)
+        self.customer = customer_of(self.system.settings.originator)
+        self.counter = Counter(self.customer)
+        self.judged = {}
+        self.drops = itertools.count(1)
+
+    # --- what members do --------------------------------------------------------------------------
+
+    def pays(self, name="EN000001", when=THURSDAY, *, cents=42480, number="000123456789", **facts):
+        """Somebody new pays once on the page; the payment id."""
+        known = self.system.enrollments.get(name)
+        enrollment = known or self.enroll(name, **{"owed_cents": cents, **facts})
+        self.sign_up(enrollment, when, frequency=Frequency.ONCE, cents=cents, number=number)
+        return self.payment_ids(name)[-1]
+
+    def begins(self, name="EN000001", when=THURSDAY, *, cents=42480, number="000123456789"):
+        """Somebody new pays now and sets up monthly payments; the first payment's id."""
+        known = self.system.enrollments.get(name)
+        enrollment = known or self.enroll(name, owed_cents=cents, plan_year=2027)
+        self.sign_up(enrollment, when, cents=cents, number=number)
+        return self.payment_ids(name)[-1]
+
+    def payment_ids(self, name="EN000001"):
+        """Payments and withdrawals, oldest first."""
+        lines = self.system.books.lines(name)
+        return [line.payment_id for line in lines if _moves(line)]
+
+    # --- what the calendar does -------------------------------------------------------------------
+
+    def collect(self, when):
+        """The evening's collection; the bank fetches."""
+        self.system.sealing_job.collect(when)
+        self.fetch(when)
+
+    def noon(self, when):
+        """The same-day files of the debit day."""
+        self.system.sealing_job.send_same_day(when)
+        self.fetch(when)
+
+    def fetch(self, when):
+        """The bank takes what it has not seen."""
+        for key, body in self.s3.objects.items():
+            if key.startswith(OUTBOUND) and key not in self.judged:
+                self.judged[key] = self.counter.take([body], when)
+                assert self.judged[key].is_clean, self.judged[key].objections
+
+    def evening(self, when):
+        """20:00: what did not come back is paid, and the members are told."""
+        self.system.settling.settle(when)
+        for told in self.paid_queue.take():
+            self.system.settling.tell_paid(told["sealing"], told["part"], when)
+
+    def answers(self, until):
+        """Whatever the bank has to say by then is read, each at its own time."""
+        for delivery in self.counter.deliveries(until):
+            self.receive(delivery.data, delivery.at)
+
+    def receive(self, body, when):
+        """A file of the bank is dropped and read."""
+        key = f"inbound/bank/{next(self.drops)}.ach"
+        self.system.returning.receive(key, self.here.files.drop(key, body), when)
+
+    # --- what the bank says -----------------------------------------------------------------------
+
+    def taken(self, when=THURSDAY):
+        """Every entry that the bank has, by payment id."""
+        found = {}
+        for key, body in self.s3.objects.items():
+            if key.startswith(OUTBOUND):
+                for each in judge([body], self.customer, when).kept:
+                    assert each.person_id.strip() not in found, "an entry went out twice"
+                    found[each.person_id.strip()] = each
+        return found
+
+    def answer(self, *codes, when, data=None, **changed):
+        """A file with these answers, as (payment id, code); `data` is what a change corrects."""
+        taken = self.taken()
+        answers = [Answer(when, code, _as(taken[payment_id], changed)) for payment_id, code in codes]
+        body = answer_file(answers, self.customer, when)
+        if data is None:
+            return body
+        rows = body.decode().splitlines()
+        rows = [patched(r, {36: f"{data:29}"}) if r.startswith("798") else r for r in rows]
+        return "".join(f"{row}\n" for row in rows).encode()
+
+    # --- what is there now ------------------------------------------------------------------------
+
+    @property
+    def files(self):
+        """The names of the files that the bank has, oldest first."""
+        return [key.removeprefix(OUTBOUND) for key in self.s3.objects if key.startswith(OUTBOUND)]
+
+    def sealing(self, name):
+        """One sealing, by its day."""
+        return self.system.sealings.get(f"collection#{name}")
+
+    def state(self, payment_id, name="EN000001"):
+        """How far a payment is, as the member is told."""
+        lines = self.system.books.lines(name)
+        return str(self.system.tracking.states(lines)[payment_id])
+
+    def owed(self, name="EN000001"):
+        """In cents."""
+        return self.standing(name, THURSDAY).owed_cents
+
+    def kept(self):
+        """All that is kept, to be compared."""
+        return self.here.kept()
+
+
+def _moves(line):
+    return line.kind in (LineKind.PAYMENT, LineKind.WITHDRAWAL) and line.payment_id
+
+
+def _as(taken, changed):
+    return type(taken)(**{**{n: getattr(taken, n) for n in taken.__slots__}, **changed})
+
+
+def days_on(when, days):
+    """The same hour in UTC, calendar days later."""
+    return when + timedelta(days=days)

@@ -1,0 +1,80 @@
+"""A sealing: what goes to the bank together is fixed once; its files travel only open roads."""
+
+from datetime import UTC, date, datetime
+from itertools import pairwise, product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.enrollment import Plan
+from chalicelib.domain.sealing import ROADS, Part, Sealing, SealingState, with_traces
+
+
+def a_part(collection="web#2026-12-03#00", plan=Plan.HEALTH, entries=2, first_trace=1, cents=200):
+    return Part(
+        collection=collection, plan=plan, first_trace=first_trace, entries=entries, cents=cents
+    )
+
+
+def a_sealing(*parts, **changed):
+    facts = {
+        "sealing": "collection#2026-12-03",
+        "sealed_at": datetime(2026, 12, 3, 23, tzinfo=UTC),
+        "effective_on": date(2026, 12, 4),
+        "first_trace": 1,
+        "parts": parts,
+    }
+    return Sealing(**{**facts, **changed})
+
+
+@pytest.mark.parametrize(("here", "there"), list(product(SealingState, repeat=2)))
+def test_a_sealing_travels_only_open_roads(here, there):
+    sealing = a_sealing(state=here)
+    if there in ROADS[here]:
+        assert sealing.move_to(there).state is there
+    else:
+        with pytest.raises(AssertionError):
+            sealing.move_to(there)
+
+
+def test_no_road_leads_back_to_where_a_file_could_be_sent_again():
+    before_sending = {SealingState.SEALED, SealingState.SENDING}
+    for here in set(SealingState) - before_sending:
+        assert not ROADS[here] & before_sending
+
+
+def test_counts_and_cents_are_those_of_the_parts():
+    sealing = a_sealing(a_part(), a_part("web#2026-12-03#01", entries=3, cents=50))
+    assert (sealing.entries, sealing.cents) == (5, 250)
+    assert (a_sealing().entries, a_sealing().cents) == (0, 0)
+
+
+def test_parts_stand_by_plan_then_collection_as_the_batches_of_the_file():
+    parts = [a_part("b"), a_part("a"), a_part("b", Plan.DENTAL), a_part("a", Plan.DENTAL)]
+    found = with_traces(parts, 7)
+    places = [(part.plan, part.collection, part.first_trace) for part in found]
+    assert places == [
+        (Plan.DENTAL, "a", 7),
+        (Plan.DENTAL, "b", 9),
+        (Plan.HEALTH, "a", 11),
+        (Plan.HEALTH, "b", 13),
+    ]
+
+
+parts = st.lists(
+    st.tuples(st.sampled_from(Plan), st.integers(0, 4)), max_size=12, unique_by=lambda x: x
+).map(lambda rows: [a_part(f"c{n}", plan, count) for n, (plan, count) in enumerate(rows)])
+
+
+@given(parts=parts, first=st.integers(1, 9_000_000))
+def test_every_trace_is_of_one_part_and_an_empty_part_has_none(parts, first):
+    sealing = a_sealing(*with_traces(parts, first), first_trace=first)
+    assert all(part.entries for part in sealing.parts)
+    traces = range(first, first + sealing.entries)
+    for trace in traces:
+        assert [part.holds(trace) for part in sealing.parts].count(True) == 1
+        assert sealing.part_of(trace).holds(trace)
+    assert sealing.part_of(first - 1) is sealing.part_of(first + sealing.entries) is None
+    for one, other in pairwise(sealing.parts):
+        assert one.first_trace + one.entries == other.first_trace
