@@ -67,7 +67,7 @@ class Bank(Exchange):
         self.system.__dict__.update(world, bank_queue=self.paid_queue)
         self.customer = customer_of(self.system.settings.originator)
         self.counter = Counter(self.customer)
-        self.judged = {}
+        self.judged, self.has = {}, {}
         self.drops = itertools.count(1)
 
     # --- what members do --------------------------------------------------------------------------
@@ -109,6 +109,7 @@ class Bank(Exchange):
             if key.startswith(OUTBOUND) and key not in self.judged:
                 self.judged[key] = self.counter.take([body], when)
                 assert self.judged[key].is_clean, self.judged[key].objections
+                self.has[key] = judge([body], self.customer, when).kept
 
     def evening(self, when):
         """20:00: what did not come back is paid, and the members are told."""
@@ -128,20 +129,20 @@ class Bank(Exchange):
 
     # --- what the bank says -----------------------------------------------------------------------
 
-    def taken(self, when=THURSDAY):
+    def taken(self):
         """Every entry that the bank has, by payment id."""
         found = {}
-        for key, body in self.s3.objects.items():
-            if key.startswith(OUTBOUND):
-                for each in judge([body], self.customer, when).kept:
-                    assert each.person_id.strip() not in found, "an entry went out twice"
-                    found[each.person_id.strip()] = each
+        for each in itertools.chain(*self.has.values()):
+            assert each.person_id.strip() not in found, "an entry went out twice"
+            found[each.person_id.strip()] = each
         return found
 
     def answer(self, *codes, when, data=None, **changed):
         """A file with these answers, as (payment id, code); `data` is what a change corrects."""
         taken = self.taken()
-        answers = [Answer(when, code, _as(taken[payment_id], changed)) for payment_id, code in codes]
+        answers = [
+            Answer(when, code, _as(taken[payment_id], changed)) for payment_id, code in codes
+        ]
         body = answer_file(answers, self.customer, when)
         if data is None:
             return body

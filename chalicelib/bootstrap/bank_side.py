@@ -46,6 +46,9 @@ class BankSide(Neighbours):
             keep=self.store.write,
             enrollments=self.enrollments,
             books=self.books,
+            mandates=self.mandates,
+            outbox=self.outbox,
+            mail_queue=self.mail_queue,
             cases=self.cases,
         )
 
@@ -70,6 +73,7 @@ class BankSide(Neighbours):
             enrollments=self.enrollments,
             books=self.books,
             mandates=self.mandates,
+            sealings=self.sealings,
             outbox=self.outbox,
             mail_queue=self.mail_queue,
             cases=self.cases,

@@ -11,7 +11,8 @@ from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.run import Checkpoint, Counts, Run
-from chalicelib.ports import Books, Cases, Enrollments, Keep, Refused
+from chalicelib.ports import Books, Cases, Enrollments, Keep, MandateBook, Outbox, Queue, Refused
+from chalicelib.services.mandate_letters import ended_debt_mail, wake
 from chalicelib.services.running import Page
 
 
@@ -22,6 +23,9 @@ class BillingJob:
     keep: Keep
     enrollments: Enrollments
     books: Books
+    mandates: MandateBook
+    outbox: Outbox
+    mail_queue: Queue
     cases: Cases
 
     def identity(self, scheduled_at: datetime) -> tuple[str, str]:
@@ -52,8 +56,8 @@ class BillingJob:
         lines = self.books.lines(enrollment.enrollment_id)
         for line in billing.missing_lines(enrollment, lines, at):
             lines = [*lines, line] if self._post(line) else lines
-        if enrollment.has_ended(local_day(at)) and ledger.owed(lines) < 0:
-            self._open_refund(enrollment, -ledger.owed(lines), at)
+        if enrollment.has_ended(local_day(at)):
+            self._close_books(enrollment, ledger.owed(lines), at)
         charged = [each for each in lines if each.at == at]
         cents = sum(each.amount_cents for each in charged)
         return Counts(active=1, claimed=int(bool(charged)), skipped=int(not charged), cents=cents)
@@ -77,6 +81,23 @@ class BillingJob:
             )
         )
         return Counts(active=1, excluded=1)
+
+    def _close_books(self, enrollment: Enrollment, owed_cents: int, at: datetime) -> None:
+        """What is left at the end of coverage (rule 4): credit is refunded, debt is asked for."""
+        if owed_cents < 0:
+            self._open_refund(enrollment, -owed_cents, at)
+        elif owed_cents > 0:
+            self._ask_for_debt(enrollment, owed_cents, at)
+
+    def _ask_for_debt(self, enrollment: Enrollment, owed_cents: int, at: datetime) -> None:
+        """Once, and to whom we know how to write: who had a mandate."""
+        standing = self.mandates.of(enrollment.enrollment_id).standing
+        found = [*self.mandates.past(enrollment.enrollment_id), *standing]
+        if found:
+            ended_on = enrollment.covered_through_on
+            mail = ended_debt_mail(found[-1], ended_on, owed_cents, at)
+            if self.outbox.add(mail):
+                self.mail_queue.send(wake(mail))
 
     def _open_refund(self, enrollment: Enrollment, cents: int, at: datetime) -> None:
         """Credit left at the end of coverage is refunded by staff (rule 4)."""

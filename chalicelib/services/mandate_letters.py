@@ -80,6 +80,17 @@ def claimed_mail(mandate: Mandate, line: Line, effective_on: date) -> Mail:
     return _of_run("withdrawal", mandate, line, facts)
 
 
+def credit_mail(mandate: Mandate, line: Line, cents: int) -> Mail:
+    """A payment came between the reading and the claim; it stays as credit (rule 26)."""
+    return _of_run("credit", mandate, line, {"month": line.month, "cents": cents})
+
+
+def ended_debt_mail(mandate: Mandate, ended_on: date, cents: int, at: datetime) -> Mail:
+    """Coverage ended with debt, which no withdrawal takes: a one-time payment (rule 4)."""
+    facts = {**about(mandate), "cents": cents, "ended_on": ended_on.isoformat()}
+    return _mail("ended_debt", mandate.enrollment_id, mandate, mandate.contact, facts, at)
+
+
 def excluded_mail(mandate: Mandate, line: Line, owed_cents: int) -> Mail:
     """Nothing was taken; what is due, and by when (rule 27)."""
     return _of_run("excluded", mandate, line, _excluded(line, owed_cents))

@@ -77,6 +77,7 @@ class SealingJob:
         sealing = self.sealings.get(name)
         if sealing is None or sealing.state not in UNSENT:
             return
+        self._open_run(sealing)
         if sealing.state is SealingState.SENDING:
             self._ask_the_bank(sealing)
             return
@@ -105,9 +106,7 @@ class SealingJob:
             parts=with_traces(counted, first),
             left_out=tuple(left_out),
         )
-        kept = self.sealings.keep(sealing, taken, counter, first + entries)
-        if kept.entries or kept.left_out:
-            self._open_run(kept)
+        self.sealings.keep(sealing, taken, counter, first + entries)
 
     def _web_days(self, today: date) -> list[Taken]:
         """The days whose page collections are due and not taken; each is closed first."""
@@ -176,14 +175,16 @@ class SealingJob:
         )
 
     def _sent(self, sealing: Sealing) -> None:
-        self.sealings.change(sealing.move_to(SealingState.SENT), sealing)
-        self.signals.count("FilesSent", len(sealing.files))
         run = self.runs.get(sealing.sealing)
         if run and run.state is RunState.OPEN:
             self.runs.move(run, RunState.CLOSED)
+        self.sealings.change(sealing.move_to(SealingState.SENT), sealing)
+        self.signals.count("FilesSent", len(sealing.files))
 
     def _open_run(self, sealing: Sealing) -> None:
-        """A collection shows among the runs, with its entries as counts."""
+        """A collection shows among the runs, with its entries as counts; again changes nothing."""
+        if not (sealing.entries or sealing.left_out):
+            return
         period = local_day(sealing.sealed_at).isoformat()
         run = Run(
             run=sealing.sealing,

@@ -7,9 +7,9 @@ so a page may be worked again after a crash at any point. One query and at most 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from chalicelib.domain import ledger, withdrawal
+from chalicelib.domain import banking_days, ledger, withdrawal
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
@@ -27,10 +27,17 @@ from chalicelib.ports import (
     MandateBook,
     Outbox,
     Queue,
+    Sealings,
     Signals,
     Vault,
 )
-from chalicelib.services.mandate_letters import claimed_mail, excluded_as_told, excluded_mail, wake
+from chalicelib.services.mandate_letters import (
+    claimed_mail,
+    credit_mail,
+    excluded_as_told,
+    excluded_mail,
+    wake,
+)
 from chalicelib.services.running import PAGE_ROWS, Page
 
 ACCOUNT = "account"
@@ -44,6 +51,7 @@ class Slot:
     told: Mapping[str, Told]
     stops: Mapping[str, str]
     at: datetime
+    goes_on: date  # of the debits that are claimed now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +61,7 @@ class WithdrawalJob:
     enrollments: Enrollments
     books: Books
     mandates: MandateBook
+    sealings: Sealings
     outbox: Outbox
     mail_queue: Queue
     cases: Cases
@@ -79,6 +88,7 @@ class WithdrawalJob:
             self.mandates.told_in_slot(place.slot, run.period),
             stops,
             at,
+            self._goes_on(run, at),
         )
         counts, mails = Counts(), list[Mail]()
         for key, mandates in rows:
@@ -90,7 +100,7 @@ class WithdrawalJob:
             if mandate and is_asked(mandate, run.period):
                 line = self._decide(run, mandate, seen)
                 counts += _counted(line)
-                mails += self._follow(run, mandate, line)
+                mails += self._follow(run, mandate, line, seen.goes_on)
         self.mail_queue.send(*(wake(mail) for mail in mails))
         return Page(rows[-1][0] if len(rows) == PAGE_ROWS else None, counts)
 
@@ -100,6 +110,17 @@ class WithdrawalJob:
             mandates is None or any(is_asked(each, run.period) for each in mandates.standing)
             for _, mandates in self.mandates.in_slot(slot, "", SLOTS * PAGE_ROWS)
         )
+
+    def _goes_on(self, run: Run, at: datetime) -> date:
+        """The date of debits claimed now: of the first file that is not sealed yet (rule 27)."""
+        debit_on = banking_days.debit_day(run.period)
+        planned = withdrawal.effective_on(run.period, at)
+        if self.sealings.get(f"collection#{debit_on.isoformat()}#noon") is None:
+            return planned
+        day = debit_on
+        while self.sealings.get(f"collection#{day.isoformat()}"):
+            day = banking_days.banking_day_after(day)
+        return max(planned, banking_days.effective_entry_date(day))
 
     def _decide(self, run: Run, mandate: Mandate, seen: Slot) -> Line:
         """The decision that stands: ours, or the one that was there."""
@@ -116,20 +137,23 @@ class WithdrawalJob:
         decision = withdrawal.decide(mandate, run.period, circumstances)
         return self.books.decide(_line(run.period, mandate, decision, seen.at))
 
-    def _follow(self, run: Run, mandate: Mandate, line: Line) -> list[Mail]:
+    def _follow(self, run: Run, mandate: Mandate, line: Line, goes_on: date) -> list[Mail]:
         """What follows from a decision; ids follow from the line, so that again changes nothing."""
         if line.verdict == Verdict.SKIPPED:
             return []
+        mails = []
         if line.verdict == Verdict.CLAIMED:
-            entry = _entry(run, mandate, line)
-            self.books.put_entry(entry)
-            mail = claimed_mail(mandate, line, entry.effective_on)
+            self.books.put_entry(_entry(run, mandate, line, goes_on))
+            mails.append(claimed_mail(mandate, line, goes_on))
+            owed_cents = ledger.owed(self.books.lines(mandate.enrollment_id))
+            if owed_cents < 0:  # a payment slipped in between read and claim (rule 26)
+                mails.append(credit_mail(mandate, line, -owed_cents))
         else:
             phone = mandate.contact.phone
             self._open_case(run, mandate.enrollment_id, str(line.reason), line.at, phone)
             owed_cents = ledger.owed(self.books.lines(mandate.enrollment_id))
-            mail = excluded_mail(mandate, line, owed_cents)
-        return [mail] if self.outbox.add(mail) else []
+            mails.append(excluded_mail(mandate, line, owed_cents))
+        return [mail for mail in mails if self.outbox.add(mail)]
 
     def _unreadable(self, run: Run, key: str, seen: Slot) -> tuple[Line, list[Mail]]:
         """A mandate that can't be read: excluded by its key; its notice knows whom to tell."""
@@ -207,7 +231,7 @@ def _counted(line: Line) -> Counts:
     )
 
 
-def _entry(run: Run, mandate: Mandate, line: Line) -> Entry:
+def _entry(run: Run, mandate: Mandate, line: Line, goes_on: date) -> Entry:
     assert line.payment_id, "a claimed withdrawal is a payment"
     return Entry(
         collection=run_collection(run, slot_of(mandate.enrollment_id)),
@@ -217,6 +241,6 @@ def _entry(run: Run, mandate: Mandate, line: Line) -> Entry:
         enrollment_id=mandate.enrollment_id,
         subscriber_id=mandate.subscriber_id,
         amount_cents=-line.amount_cents,
-        effective_on=withdrawal.effective_on(run.period, line.at),
+        effective_on=goes_on,
         account=mandate.account,
     )

@@ -77,7 +77,9 @@ def test_one_worker_moves_a_sealing_on(sealings):
 
 
 def test_all_are_oldest_first(sealings):
-    later = a_sealing(sealing="collection#2026-12-01", sealed_at=a_sealing().sealed_at.replace(day=9))
+    later = a_sealing(
+        sealing="collection#2026-12-01", sealed_at=a_sealing().sealed_at.replace(day=9)
+    )
     sealings.keep(later, [], 1, 1)
     sealings.keep(replace(a_sealing(), sealing="collection#2026-12-03"), [], 1, 1)
     assert [each.sealing for each in sealings.all()] == [

@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.domain.mandate import MandateState
-from chalicelib.domain.run import RunState
+from chalicelib.domain.run import RunKind, RunState
 from tests.builders import NOW, a_feed_row
 from tests.monthly import MONTH, WITHDRAWAL, Exchange, at
 from tests.stores import Crash, Interrupted
@@ -210,11 +210,10 @@ def test_rule_23_a_mandate_never_pays_the_plan_of_another_year():
         assert exchange.decision(month=month) is exchange.decision("EN000002", month) is None
 
 
-@pytest.mark.xfail(strict=True, reason="nobody sends the letter `ended_debt`")
 def test_rule_4_debt_left_at_the_end_asks_for_a_one_time_payment(exchange):
     feed(exchange, at(15), coverage_end="2026-12-20")
     for month in (JANUARY, FEBRUARY):
-        exchange.run("billing", at(1, 6, month=month))
+        exchange.run(RunKind.BILLING, at(1, 6, month=month))
     assert exchange.mails("ended_debt") == [ONE]
 
 

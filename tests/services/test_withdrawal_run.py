@@ -121,7 +121,6 @@ def test_rule_26_a_payment_that_slips_between_read_and_claim_becomes_credit():
     assert exchange.entries() == [(ONE, 42480)]
 
 
-@pytest.mark.xfail(strict=True, reason="nobody sends the letter `credit`")
 def test_rule_26_and_a_mail_says_so():
     assert slipped().mails("credit") == [ONE]
 
@@ -555,9 +554,6 @@ def test_rule_28_what_is_claimed_in_the_morning_goes_at_noon_with_that_days_date
     assert dates(bank) == ["261222"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a worker that claims after noon still mails the date of the debit day"
-)
 def test_rule_27_when_the_same_day_cut_off_is_missed_a_mail_says_so(exchange, bank):
     exchange.member()
     told(exchange)
