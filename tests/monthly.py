@@ -45,7 +45,9 @@ class Exchange:
     def again(self, seen=None):
         """A fresh process in front of the same store and queue."""
         shards = self.system.settings.run_shards
-        return Exchange(self.store, seen=seen, queue=self.queue, run_shards=shards)
+        again = Exchange(self.store, seen=seen, queue=self.queue, run_shards=shards)
+        again.system.__dict__["chance"] = self.system.chance  # no number comes twice
+        return again
 
     # --- who there is -----------------------------------------------------------------------------
 

@@ -53,7 +53,10 @@ class Outbox(Protocol):
     def adding(self, mail: Mail) -> Write: ...
 
     def add(self, mail: Mail) -> bool:
-        """Promises a message by itself; False when it was already promised."""
+        """Promises a message by itself; False when it was already promised that day."""
+
+    def add_once(self, mail: Mail) -> bool:
+        """The same, whatever day it is: a letter that a member gets once in all."""
 
     def get(self, day: str, mail_id: str) -> Mail | None: ...
 

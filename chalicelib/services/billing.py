@@ -96,7 +96,7 @@ class BillingJob:
         if found:
             ended_on = enrollment.covered_through_on
             mail = ended_debt_mail(found[-1], ended_on, owed_cents, at)
-            if self.outbox.add(mail):
+            if self.outbox.add_once(mail):
                 self.mail_queue.send(wake(mail))
 
     def _open_refund(self, enrollment: Enrollment, cents: int, at: datetime) -> None:

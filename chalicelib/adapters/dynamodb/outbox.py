@@ -8,6 +8,9 @@ from chalicelib.domain.mail import Mail, MailState
 from chalicelib.ports import Refused, Write
 
 
+ONCE = "#once"
+
+
 class DynamoOutbox:
     """Table `outbox`."""
 
@@ -22,6 +25,15 @@ class DynamoOutbox:
         """Promises a message by itself; False when it was already promised."""
         try:
             self._store.write(self.adding(mail))
+        except Refused:
+            return False
+        return True
+
+    def add_once(self, mail: Mail) -> bool:
+        """The same, whatever day it is: a letter that a member gets once in all."""
+        marker = {"day": ONCE, "mail_id": mail.mail_id}
+        try:
+            self._store.write(self.adding(mail), Put("outbox", marker, when={"mail_id": None}))
         except Refused:
             return False
         return True
