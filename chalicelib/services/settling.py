@@ -72,7 +72,7 @@ class Settling:
         if contact:
             confirmation = payment.confirmation if payment else None
             mail = paid_mail(entry, line, enrollment, confirmation, contact, language, at)
-            if self.outbox.add(mail):
+            if self.outbox.add_once(mail):
                 self.mail_queue.send(wake(mail))
 
     def _of_mandate(self, enrollment_id: str, mandate_id: str) -> tuple[Contact | None, str]:

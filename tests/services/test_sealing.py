@@ -324,6 +324,7 @@ def test_invariant_2_after_a_crash_at_noon_each_claim_is_in_one_file_by_the_even
     def look(bank, again):
         again.collect(at(22, 18))  # noon is not even tried again
         again.system.sealing_job.resume()
+        again.fetch(at(22, 18))
         found = [each.cents for each in again.taken().values()]
         doubtful = [case for case in again.cases() if case.startswith("doubtful_send")]
         assert found == ([] if doubtful else [42480, 42480])
