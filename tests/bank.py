@@ -1,7 +1,7 @@
 """An exchange with its bank across the street: files go out, answers come in."""
 
 import itertools
-from datetime import timedelta
+from dataclasses import replace
 from types import SimpleNamespace
 
 from botocore.exceptions import ClientError
@@ -20,7 +20,6 @@ from tests.monthly import Exchange, at
 
 OUTBOUND, SEALED = "outbound/bank/", "sealed/bank/"
 THURSDAY = at(3, 10)
-EVENING = 18
 
 
 class MemoryS3:
@@ -141,7 +140,7 @@ class Bank(Exchange):
         """A file with these answers, as (payment id, code); `data` is what a change corrects."""
         taken = self.taken()
         answers = [
-            Answer(when, code, _as(taken[payment_id], changed)) for payment_id, code in codes
+            Answer(when, code, replace(taken[payment_id], **changed)) for payment_id, code in codes
         ]
         body = answer_file(answers, self.customer, when)
         if data is None:
@@ -177,12 +176,3 @@ class Bank(Exchange):
 
 def _moves(line):
     return line.kind in (LineKind.PAYMENT, LineKind.WITHDRAWAL) and line.payment_id
-
-
-def _as(taken, changed):
-    return type(taken)(**{**{n: getattr(taken, n) for n in taken.__slots__}, **changed})
-
-
-def days_on(when, days):
-    """The same hour in UTC, calendar days later."""
-    return when + timedelta(days=days)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain.ach.decisions import Decision, OnMandate
+from chalicelib.domain.ach.decisions import Letter, OnMandate
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line, LineKind
@@ -19,7 +19,8 @@ def not_paid_mail(
     confirmation: str | None,
     contact: Contact,
     language: str,
-    decision: Decision,
+    why: Letter,
+    effect: OnMandate,
     outcome: Mapping[str, Any],
     at: datetime,
 ) -> Mail:
@@ -27,9 +28,9 @@ def not_paid_mail(
     facts = {
         **_about(entry, line, enrollment, confirmation),
         **outcome,
-        "why": str(decision.letter),
-        "mandate_ended": decision.mandate is OnMandate.END,
-        "mandate_held": decision.mandate is OnMandate.HOLD,
+        "why": str(why),
+        "mandate_ended": effect is OnMandate.END,
+        "mandate_held": effect is OnMandate.HOLD,
     }
     return _mail("not_paid", entry, contact, language, facts, at)
 

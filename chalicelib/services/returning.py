@@ -26,6 +26,7 @@ from chalicelib.ports import (
     Books,
     Cases,
     Files,
+    Gone,
     Keep,
     MandateBook,
     Outbox,
@@ -65,7 +66,10 @@ class Returning:
 
     def receive(self, key: str, version: str, arrived_at: datetime) -> None:
         """Reads a whole file, then judges; what is not understood goes to quarantine."""
-        reading = read_whole(self.files.lines(key, version))
+        try:
+            reading = read_whole(self.files.lines(key, version))
+        except Gone:  # the news came twice: the file was read and erased
+            return
         for item in reading.returns:
             self._return(item, arrived_at)
         for change in reading.changes:
@@ -95,9 +99,9 @@ class Returning:
             try:
                 self.keep(*writes)
             except Refused:
-                if self._is_posted(origin):
-                    return  # this return was applied before
-                continue
+                if not self._is_applied(origin, decision):
+                    continue
+                mails = []  # it was applied before, perhaps by a worker that died here
             self.mail_queue.send(*(wake(mail) for mail in mails))
             self._stop_claim(origin, decision, at)
             return
@@ -121,9 +125,10 @@ class Returning:
             back = _return_line(origin, decision, at)
             writes.append(self.books.adding_line(back))
             lines = [*lines, back]
-        writes += self._on_mandate(mandates, origin.mandate, decision, at)
+        effect = self._effect(mandates, origin.mandate, decision, at)
+        writes += self._on_mandate(mandates, effect, decision.code, at)
         if decision.letter is not Letter.NONE and origin.contact:
-            outcome = self._outcome(entry, mandates, lines, decision, at)
+            outcome = self._outcome(entry, mandates, lines, effect, at)
             mail = not_paid_mail(
                 entry,
                 origin.line,
@@ -131,7 +136,8 @@ class Returning:
                 origin.confirmation,
                 origin.contact,
                 origin.language,
-                decision,
+                decision.letter,
+                effect,
                 outcome,
                 at,
             )
@@ -143,24 +149,31 @@ class Returning:
             writes.append(self.cases.opening(_case(origin, decision, at)))
         return writes, mails
 
-    def _on_mandate(
+    def _effect(
         self, mandates: Mandates, mandate: Mandate | None, decision: Decision, at: datetime
+    ) -> OnMandate:
+        """What becomes of monthly payments: only the mandate whose debit came back is touched."""
+        lasting = mandates.lasting(self._coming(mandates.enrollment_id, at))
+        if mandate is None or lasting is None or lasting.mandate_id != mandate.mandate_id:
+            return OnMandate.KEEP
+        return decision.mandate
+
+    def _on_mandate(
+        self, mandates: Mandates, effect: OnMandate, code: str, at: datetime
     ) -> list[Write]:
-        """Ends or holds the mandate whose debit came back (rule 29)."""
+        """Ends or holds the mandate that goes on (rule 29)."""
         coming = self._coming(mandates.enrollment_id, at)
         lasting = mandates.lasting(coming)
-        if mandate is None or lasting is None or lasting.mandate_id != mandate.mandate_id:
-            return []
-        if decision.mandate is OnMandate.END:
+        if effect is OnMandate.END:
             changed, past = mandates.ended_by(EndReason.RETURNED, coming, at)
-            return self.mandates.keeping(changed, past, coming, f"returned {decision.code}")
-        if decision.mandate is OnMandate.HOLD and not lasting.held:
+            return self.mandates.keeping(changed, past, coming, f"returned {code}")
+        if effect is OnMandate.HOLD and lasting and not lasting.held:
             held = replace(lasting, held=True, version=lasting.version + 1)
             standing = tuple(
                 held if each.mandate_id == held.mandate_id else each for each in mandates.standing
             )
             changed = replace(mandates, standing=standing)
-            return self.mandates.keeping(changed, (), coming, f"held {decision.code}")
+            return self.mandates.keeping(changed, (), coming, f"held {code}")
         return []
 
     def _stop_claim(self, origin: Origin, decision: Decision, at: datetime) -> None:
@@ -175,14 +188,15 @@ class Returning:
         entry: Entry,
         mandates: Mandates,
         lines: list[Line],
-        decision: Decision,
+        effect: OnMandate,
         at: datetime,
     ) -> dict[str, Any]:
         """Both parts of rule 30: what is taken all the same, and what must be paid on the page."""
         owed = max(ledger.owed(lines), 0)
         month = self._coming(entry.enrollment_id, at)
         told = self.mandates.told(entry.enrollment_id, month)
-        goes_on = decision.mandate is OnMandate.KEEP and mandates.lasting(month) is not None
+        active = mandates.active_in(month)
+        goes_on = effect is OnMandate.KEEP and active is not None and not active.held
         taken = min(owed, told.cents) if told and goes_on else 0
         return {
             "owed_cents": owed,
@@ -192,9 +206,12 @@ class Returning:
             "not_taken_cents": owed - taken if taken and owed > taken else None,
         }
 
-    def _is_posted(self, origin: Origin) -> bool:
-        line = self.books.line(origin.entry.enrollment_id, _return_id(origin.entry))
-        return line is not None
+    def _is_applied(self, origin: Origin, decision: Decision) -> bool:
+        """By its line; what posts none (banks argue) is known by its case."""
+        entry, wanted = origin.entry, _case_id(origin, decision)
+        if decision.ledger is OnLedger.RETURN:
+            return self.books.line(entry.enrollment_id, _return_id(entry)) is not None
+        return any(case.case == wanted for case in self.cases.open())
 
     def _coming(self, enrollment_id: str, at: datetime) -> str:
         frozen = self.mandates.is_frozen(month_of(local_day(at)), enrollment_id)
@@ -218,9 +235,13 @@ def _return_line(origin: Origin, decision: Decision, at: datetime) -> Line:
     )
 
 
+def _case_id(origin: Origin, decision: Decision) -> str:
+    return f"return#{origin.entry.payment_id}#{decision.code}"
+
+
 def _case(origin: Origin, decision: Decision, at: datetime) -> Case:
     return Case(
-        case=f"return#{origin.entry.payment_id}#{decision.code}",
+        case=_case_id(origin, decision),
         kind=CaseKind.RETURN,
         enrollment_id=origin.entry.enrollment_id,
         reason=f"{decision.code}, {decision.meaning}: {decision.case}",

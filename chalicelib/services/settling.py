@@ -51,8 +51,10 @@ class Settling:
         sealing = self.sealings.get(name)
         if sealing is None:
             return
-        found = sealing.parts[part]
+        found, left_out = sealing.parts[part], set(sealing.left_out)
         for entry in self.books.entries(found.collection, found.plan):
+            if entry.payment_id in left_out:
+                continue
             if not self.books.line(entry.enrollment_id, f"return#{entry.payment_id}"):
                 self._tell(entry, at)
 

@@ -5,7 +5,7 @@ They work on the system that the environment names: its settings, and AWS as bot
 
 import typer
 
-from infra.staff import cases, rehearse, runs, waits
+from infra.staff import cases, evidence, rehearse, runs, waits
 from infra.staff.terminal import Careful
 
 app = typer.Typer(
@@ -21,6 +21,8 @@ app.add_typer(runs.commands, name="run")
 app.command()(cases.cases)
 app.add_typer(cases.commands, name="case")
 app.add_typer(waits.commands, name="lift-wait")
+app.add_typer(evidence.commands, name="evidence")
+app.command()(evidence.directory)
 
 if __name__ == "__main__":
     app(prog_name="python -m infra.staff")

@@ -108,7 +108,7 @@ def test_a_file_is_sent_once_and_then_stays_as_it_is(bank, aws, stored):
 
 def test_what_is_wrong_with_the_bucket_is_not_taken_for_an_answer(bank, aws):
     aws.engine.plan_fault(1, "http-500", operation="HeadObject", times=9)
-    with pytest.raises(Exception, match="500|Internal"):
+    with pytest.raises(Exception, match=r"500|Internal"):
         bank.has(NAME)
     aws.engine.forget_faults()
 

@@ -4,6 +4,7 @@ import pytest
 
 from chalicelib.domain.payment import AccountType
 from tests.bank import Bank
+from tests.builders import a_charge
 from tests.monthly import NUMBER, at
 
 ONE = "EN000001"
@@ -60,7 +61,11 @@ def test_a_correction_is_applied_to_the_mandate_and_told(bank, payment_id, code,
     change(bank, payment_id, code, data)
     after = mandate(bank)
     account = after.account
-    assert {"number": number_of(bank), "routing": account.routing, "type": account.account_type} == {
+    assert {
+        "number": number_of(bank),
+        "routing": account.routing,
+        "type": account.account_type,
+    } == {
         "number": NUMBER,
         "routing": ROUTING,
         "type": AccountType.CHECKING,
@@ -95,18 +100,12 @@ def test_the_payment_itself_stays_as_it_was(bank, payment_id):
 
 def test_it_is_applied_before_the_next_entry(bank, payment_id):
     change(bank, payment_id, "C01", RIGHT)
-    bank.store.write(bank.system.books.adding_line(_charge()))
+    bank.store.write(bank.system.books.adding_line(a_charge("2027-01")))
     bank.tell(month="2027-01")
     bank.withdraw(month="2027-01")
     bank.noon(at(22, 12, month="2027-01"))
     [withdrawal] = [each for key, each in bank.taken().items() if key != payment_id]
     assert withdrawal.account.strip() == RIGHT
-
-
-def _charge():
-    from tests.builders import a_charge  # noqa: PLC0415 - only here
-
-    return a_charge("2027-01")
 
 
 def test_a_name_is_never_changed_by_a_bank_staff_are_asked(bank, payment_id):
@@ -144,9 +143,7 @@ def test_of_a_single_payment_nothing_follows(bank):
 
 def test_a_mandate_that_ended_meanwhile_stays_as_it_was(bank, payment_id):
     found = mandate(bank)
-    enrollment = bank.system.enrollments.get(ONE)
-    bank.system.mandating.cancel(bank.standing(ONE, at(5)), found.mandate_id, at(5))
-    assert enrollment
+    bank.system.mandating.cancel(bank.standing(ONE, at(5)), found.mandate_id, None, at(5))
     past = bank.system.mandates.past(ONE), bank.system.mandates.of(ONE)
     change(bank, payment_id, "C01", RIGHT)
     assert (bank.system.mandates.past(ONE), bank.system.mandates.of(ONE)) == past

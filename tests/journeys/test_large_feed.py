@@ -1,0 +1,129 @@
+"""A large feed with bad rows in it: the good ones in, the bad ones reported, nothing twice."""
+
+import hashlib
+import itertools
+import tracemalloc
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.ports import Feed
+from infra.offline.world import World
+from tests.builders import a_feed
+from tests.journeys.people import THURSDAY, a_row
+from tests.member import Member
+
+BAD = 50
+WAYS = itertools.cycle(
+    [
+        ("birth_date", "1986-02-30"),
+        ("premium", "a lot"),
+        ("plan", "vision"),
+        ("billing_account", "812345678"),
+        ("ssn", "000-12-3456"),
+        ("selected_at", "2026-11-20T15:00:00"),
+        ("coverage_end", "2020-01-01"),
+        ("last_name", "--"),
+        ("plan_year", "26"),
+        ("billed_through", "December"),
+    ]
+)
+
+
+def a_large_feed(rows):
+    """Rows with fifty bad ones spread among them; and which lines those are, with their column."""
+    feed, bad = [a_row() for _ in range(rows)], {}
+    for n in range(0, rows, rows // BAD):
+        column, value = next(WAYS)
+        feed[n][column] = value
+        bad[n + 2] = column
+    return feed, bad
+
+
+def kept(world):
+    """All rows of the tables that an import writes."""
+    store = world.system.store
+    slots = range(1024)
+    enrollments = [row for slot in slots for row in store.query("enrollments", slot)]
+    lines = [list(store.query("ledger", row["enrollment_id"])) for row in enrollments]
+    return enrollments, lines
+
+
+def test_fifty_bad_rows_among_a_thousand_are_reported_and_stop_no_other():
+    rows = 1000
+    feed, bad = a_large_feed(rows)
+    with World.start(now=THURSDAY, count=0, in_background=False) as world:
+        member = Member(world.page_url, world.room_url)
+        older = a_feed(*feed)
+        answer = member.tell("/feed", older)
+        assert answer["accepted"] == rows - BAD
+        assert {e["line"]: e["reason"].partition(":")[0] for e in answer["rejected"]} == bad
+        first = kept(world)
+        assert len(first[0]) == rows - BAD
+
+        # Dropped again: nothing changes.
+        assert member.tell("/feed", older) == answer
+        assert kept(world) == first
+
+        # A newer one changes the premium of one; the older, dropped late, undoes nothing.
+        newer = [{**feed[1], "premium": "999.99"}]
+        assert member.tell("/feed", a_feed(*newer))["accepted"] == 1
+        second = kept(world)
+        assert second != first
+        assert member.tell("/feed", older) == answer
+        assert kept(world) == second
+
+
+@pytest.mark.slow
+def test_fifty_bad_rows_among_ten_thousand():
+    rows = 10_000
+    feed, bad = a_large_feed(rows)
+    with World.start(now=THURSDAY, count=0, in_background=False) as world:
+        answer = Member(world.page_url, world.room_url).tell("/feed", a_feed(*feed))
+        assert answer["accepted"] == rows - BAD
+        assert {e["line"]: e["reason"].partition(":")[0] for e in answer["rejected"]} == bad
+        assert len(kept(world)[0]) == rows - BAD
+
+
+class Stream:
+    """An object of so many rows that is never whole in memory."""
+
+    def __init__(self, rows):
+        self.rows = rows
+
+    def lines(self, _key, _version, start=0, end=None):
+        place = 0
+        for line in self.all():
+            if start <= place and (end is None or place < end):
+                yield line
+            place += len(line)
+
+    def all(self):
+        yield a_feed()
+        row = a_feed(a_row()).splitlines(keepends=True)[1]
+        for _ in range(self.rows):
+            yield bytes(bytearray(row))  # a new object each time, as from a socket
+
+
+class Nobody:
+    def import_row(self, row, line, feed_order, at):
+        pass
+
+
+def peak_of_reading(rows, memory_system):
+    feeds = replace(memory_system.feed_import, files=Stream(rows), enrolling=Nobody())
+    tracemalloc.start()
+    for part in feeds._parts("large.csv", "v1", hashlib.sha256()):
+        if part.part in (1, 10):
+            feeds.feeds.begin(Feed(feed="large.csv@v1", order="1", parts=1000))
+            feeds.read_part("large.csv", "v1", part, THURSDAY)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
+
+
+def test_memory_does_not_grow_with_the_feed():
+    with World.start(now=THURSDAY, count=0, in_background=False) as world:
+        peaks = {rows: peak_of_reading(rows, world.system) for rows in (1000, 1000, 10_000)}
+    # The nine thousand rows more are two million bytes by themselves.
+    assert peaks[10_000] - peaks[1000] < 100_000, peaks
