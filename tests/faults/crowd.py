@@ -11,7 +11,7 @@ from tests.builders import a_mail, a_mandate, a_told
 from tests.monthly import MONTH, Exchange
 
 TEMPLATE = "EN000001"
-OWED, TOLD, SEALED = 700_001, 700_002, "v1.1.sealed"
+OWED, TOLD, SEALED = 987_654_321_012, 987_654_321_013, "v1.1.sealed"  # like nothing else
 TABLES = ("enrollments", "ledger", "mandates", "outbox")
 
 

@@ -3,6 +3,7 @@
 import random
 import time
 import tracemalloc
+from collections import Counter
 from dataclasses import dataclass
 
 import pytest
@@ -148,6 +149,8 @@ def test_the_dynamodb_adapter_itself_at_five_thousand():
     crowd = Crowd(memory, 5000, poison_every=POISON_EVERY)
     with built() as aws:
         bulk.pour(memory)
+        called = Counter()
+        aws.engine.on_call(after=lambda call: called.update([call.operation]))
         exchange = Exchange(memory, seen=aws.store, run_shards=SHARDS)
         exchange.start(WITHDRAWAL, at(22))
         exchange.work()

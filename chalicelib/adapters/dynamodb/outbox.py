@@ -7,7 +7,6 @@ from chalicelib.adapters.dynamodb.store import Item, Put, Store
 from chalicelib.domain.mail import Mail, MailState
 from chalicelib.ports import Refused, Write
 
-
 ONCE = "letters"
 
 
