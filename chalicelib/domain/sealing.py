@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from chalicelib.domain.enrollment import Plan
 
+WEB_SHARDS = 64  # of a day's page collection; a Submit's entries lie together in one
+
 
 class SealingState(StrEnum):
     """How far a sealing is; no file goes out under a state that is in doubt."""

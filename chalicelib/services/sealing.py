@@ -17,7 +17,7 @@ from chalicelib.domain.coverage import month_after, month_of
 from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.payment import Entry
 from chalicelib.domain.run import Checkpoint, Counts, Run, RunKind, RunState
-from chalicelib.domain.sealing import Part, Sealing, SealingState, with_traces
+from chalicelib.domain.sealing import WEB_SHARDS, Part, Sealing, SealingState, with_traces
 from chalicelib.ports import BankLine, Books, Cases, Runs, Sealings, Signals
 from chalicelib.services.file_making import FileMaker
 
@@ -222,6 +222,3 @@ def _collections(group: str, key: str) -> list[str]:
     if group == "web":
         return [f"web#{key}#{shard:02}" for shard in range(WEB_SHARDS)]
     return [f"{group}#{key}"]
-
-
-WEB_SHARDS = 64  # a Submit's entries lie together, so its collection's count moves once

@@ -86,9 +86,3 @@ def test_all_are_oldest_first(sealings):
         "collection#2026-12-03",
         "collection#2026-12-01",
     ]
-
-
-@pytest.mark.xfail(strict=True, reason="a transaction holds 100 writes: one row for each shard")
-def test_a_run_of_1024_shards_is_sealed_at_once(memory):
-    taken = [("run#2026-12", f"{shard:03}") for shard in range(1024)]
-    DynamoSealings(memory).keep(a_sealing(a_part()), taken, 1, 3)

@@ -47,6 +47,7 @@ class Month:
 
     world: World
     persons: dict[str, people.Person]
+    canaries: Canaries
     words: dict[str, dict[str, str]] = field(default_factory=dict)
     agreed: dict[str, dict] = field(default_factory=dict)
     ledgers: dict[str, list] = field(default_factory=dict)  # on the day after the 22nd
@@ -96,7 +97,7 @@ def month():
         persons = {account: a_person(world, canaries) for account in (*BACK, LATE, CORRECTED, GOOD)}
         for account, person in persons.items():
             person.paid(frequency="monthly", account=account, account_again=account)
-        month = Month(world, persons)
+        month = Month(world, persons, canaries)
         for to in (BEFORE, NIGHT, TUESDAY, PAID, FRIDAY, DEBITED):
             month.move(to)
         month.ledgers = {account: month.ledger(account) for account in persons}
@@ -224,3 +225,10 @@ def test_a_return_that_staff_drop_is_read_once_and_garbage_is_kept(month):
     person.tell("/bank/inbound", b"this is no file of a bank")
     assert len(person.ask("/cases")) == cases + 1
     assert person.ask("/reconciliation")["agrees"]
+
+
+def test_rule_33_only_the_files_for_the_bank_say_an_account_in_clear(month):
+    found = month.canaries.found(month.world)
+    places = {"the object outbound", "the call PutObject"}
+    assert {(kind, place) for kind, place in found if place not in places} == set()
+    assert {kind for kind, _ in found} <= {"account"}

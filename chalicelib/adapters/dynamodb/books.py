@@ -11,9 +11,9 @@ from chalicelib.adapters.dynamodb.store import Change, Item, Put, Store
 from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.ledger import Line, LineKind, in_order
 from chalicelib.domain.payment import Entry, Payment, Submission
+from chalicelib.domain.sealing import WEB_SHARDS
 from chalicelib.ports import Refused, Write
 
-WEB_SHARDS = 64  # a Submit's entries lie together, so its collection's count moves once
 HEADER = "#header"  # sorts before every entry
 OPEN, CLOSED = "open", "closed"
 LOOKS, LOOK_AGAIN_S = 20, 0.25
