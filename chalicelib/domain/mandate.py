@@ -85,18 +85,24 @@ class Mandate:
         return self.through_month is None or self.through_month >= max(month, self.from_month)
 
     def state(self, decided_months: Collection[str], this_month: str) -> MandateState:
-        """From months alone: ending until the last one is decided or past, then ended."""
+        """From months: ended when the last one is decided or past; ending when one ended it.
+
+        A last month that was known when it was set up (the end of the plan) makes it no less
+        active; a cancel, a return, or a feed that moves the end of coverage makes it ending.
+        """
         if self.through_month is not None:
             over = self.through_month < max(self.from_month, this_month)
-            decided = self.through_month in decided_months
-            return MandateState.ENDED if over or decided else MandateState.ENDING
+            if over or self.through_month in decided_months:
+                return MandateState.ENDED
+            if self.end_reason is not None:
+                return MandateState.ENDING
         return MandateState.HELD if self.held else MandateState.ACTIVE
 
-    def limited(self, limit: str | None, coming: str) -> "Mandate":
+    def limited(self, limit: str | None, coming: str, reason: EndReason | None = None) -> "Mandate":
         """With coverage's last month as its own; None where coverage has no end."""
         last = None if limit is None else max(limit, month_after(coming, -1))
-        reason = None if limit is None else EndReason.COVERAGE_END
-        return replace(self, version=self.version + 1, through_month=last, end_reason=reason)
+        why = None if limit is None else reason
+        return replace(self, version=self.version + 1, through_month=last, end_reason=why)
 
     def ending(self, coming: str, at: datetime, reason: EndReason) -> "Mandate":
         """Without the coming month and all after it; what is frozen stays as it is."""
@@ -147,7 +153,8 @@ class Mandates:
         One that has ended does not come back, whatever the feed says later (rule 20).
         """
         changed = tuple(
-            each.limited(limit, coming) if each.outlives(coming) else each for each in self.standing
+            each.limited(limit, coming, EndReason.COVERAGE_END) if each.outlives(coming) else each
+            for each in self.standing
         )
         return self._settled(changed, at)
 

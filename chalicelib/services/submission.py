@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.journey import Journey, Shown
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import EndReason, Mandate, coverage_limit
+from chalicelib.domain.mandate import Mandate, coverage_limit
 from chalicelib.domain.paying import Standing
 from chalicelib.domain.payment import Evidence, Payment, PaymentKind, Submission
 
@@ -67,7 +67,6 @@ def mandate_of(
         created_at=submission.submitted_at,
         from_month=from_month,
         through_month=coverage_limit(enrollment),
-        end_reason=EndReason.COVERAGE_END if enrollment.coverage_end_on else None,
     )
 
 

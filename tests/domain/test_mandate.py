@@ -101,8 +101,17 @@ STATES = [
 
 @pytest.mark.parametrize(("first", "last", "held", "this", "decided", "state"), STATES)
 def test_rule_19_the_state_follows_from_months_alone(first, last, held, this, decided, state):
-    mandate = a_mandate(from_month=first, through_month=last, held=held)
+    why = EndReason.CANCELLED if last else None
+    mandate = a_mandate(from_month=first, through_month=last, held=held, end_reason=why)
     assert mandate.state(decided, this) is state
+
+
+def test_rule_23_a_plan_that_ends_with_its_year_makes_a_new_mandate_no_less_active():
+    mandate = a_mandate(from_month=NOVEMBER, through_month=DECEMBER)  # known when it was set up
+    assert mandate.state([NOVEMBER], DECEMBER) is MandateState.ACTIVE
+    assert mandate.state([DECEMBER], DECEMBER) is MandateState.ENDED
+    moved = mandate.limited(DECEMBER, NOVEMBER, EndReason.COVERAGE_END)  # by a later feed
+    assert moved.state([NOVEMBER], DECEMBER) is MandateState.ENDING
 
 
 def test_rule_19_every_state_is_reached():
@@ -238,7 +247,7 @@ def test_rule_23_undo_does_not_outlive_coverage():
     changed, past = cancelled()
     _, mandate = changed.with_undone(past, a_mandate().mandate_id, DECEMBER, DECEMBER)
     assert mandate.through_month == DECEMBER
-    assert mandate.end_reason is EndReason.COVERAGE_END
+    assert mandate.state([], DECEMBER) is MandateState.ACTIVE
 
 
 def test_rule_23_undo_is_refused_when_no_22nd_of_coverage_is_left():
@@ -279,7 +288,7 @@ def test_rule_23_the_last_withdrawal_is_the_last_22nd_of_coverage(end, last):
     ],
 )
 def test_rule_23_a_mandate_is_limited_but_never_in_a_frozen_month(limit, coming, through):
-    mandate = a_mandate(from_month="2026-06").limited(limit, coming)
+    mandate = a_mandate(from_month="2026-06").limited(limit, coming, EndReason.COVERAGE_END)
     assert mandate.through_month == through
     assert mandate.end_reason == (EndReason.COVERAGE_END if limit else None)
 

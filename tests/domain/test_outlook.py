@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.domain.banking_days import NEW_YORK
 from chalicelib.domain.ledger import LineKind
-from chalicelib.domain.mandate import MandateState
+from chalicelib.domain.mandate import EndReason, MandateState
 from chalicelib.domain.outlook import decision_of, is_on_its_way, state_of
 from tests.builders import a_charge, a_line, a_mandate, an_enrollment
 
@@ -72,7 +72,8 @@ def test_over_a_weekend_it_stays_on_its_way():
     ],
 )
 def test_rule_19_the_state_of_a_mandate_with_its_books(now, through, lines, state):
-    mandate = a_mandate(through_month=through)
+    why = EndReason.COVERAGE_END if through else None
+    mandate = a_mandate(through_month=through, end_reason=why)
     assert state_of(mandate, an_enrollment(), lines, new_york(now)) is state
 
 
