@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run month test test-slow scale check format package clean
+.PHONY: help run month test test-slow test-package scale check format package clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 14
@@ -27,6 +27,9 @@ test: $(READY)  ## run the tests, in a browser too where Chromium is found
 
 test-slow: $(READY)  ## the slower proofs
 	@$(BIN)/python -m pytest -m slow
+
+test-package: $(READY)  ## package for Lambda, lint the template, look into the zip
+	@$(BIN)/python -m pytest -p no:xdist -m slow tests/architecture/test_package.py
 
 scale: $(READY)  ## the run of the 22nd for 1,000 to 100,000 mandates, with its table
 	@$(BIN)/python -m pytest -m slow -s tests/faults/test_scale.py
