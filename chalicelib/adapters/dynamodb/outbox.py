@@ -1,5 +1,6 @@
 """Messages that were promised, by the day they were promised on."""
 
+import hashlib
 from collections.abc import Iterator
 
 from chalicelib.adapters.dynamodb.codec import from_item, to_item
@@ -8,6 +9,7 @@ from chalicelib.domain.mail import Mail, MailState
 from chalicelib.ports import Refused, Write
 
 ONCE = "letters"
+SHARDS = 16
 
 
 class DynamoOutbox:
@@ -39,7 +41,7 @@ class DynamoOutbox:
 
     def get(self, day: str, mail_id: str) -> Mail | None:
         """One message."""
-        item = self._store.get("outbox", (day, mail_id))
+        item = self._store.get("outbox", (_partition(day, mail_id), mail_id))
         return from_item(Mail, item) if item else None
 
     def marking(self, mail: Mail, before: Mail) -> Write:
@@ -48,15 +50,19 @@ class DynamoOutbox:
         return Put("outbox", _item(mail), when=when)
 
     def pending(self, day: str) -> Iterator[Mail]:
-        """Messages promised on a day that were neither sent nor given up."""
-        mails = (from_item(Mail, item) for item in self._store.query("outbox", day))
-        return (mail for mail in mails if mail.state is MailState.PENDING)
+        """Messages promised on a day (UTC) that were neither sent nor given up."""
+        for shard in range(SHARDS):
+            for item in self._store.query("outbox", f"{day}.{shard:02}"):
+                mail = from_item(Mail, item)
+                if mail.state is MailState.PENDING:
+                    yield mail
 
 
 def _item(mail: Mail) -> Item:
-    return {**to_item(mail), "day": outbox_day(mail)}
+    day = mail.created_at.date().isoformat()
+    return {**to_item(mail), "day": _partition(day, mail.mail_id)}
 
 
-def outbox_day(mail: Mail) -> str:
-    """The UTC day a message was promised on."""
-    return mail.created_at.date().isoformat()
+def _partition(day: str, mail_id: str) -> str:
+    """A morning's million letters go to many partitions: one takes a thousand writes a second."""
+    return f"{day}.{hashlib.sha256(mail_id.encode()).digest()[0] % SHARDS:02}"
