@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.domain.mail import Letter, Mail
+from chalicelib.domain.mail import Letter, Mail, tag_of
 from chalicelib.ports import MailRefused
 
 NEVER = frozenset({"MessageRejected", "BadRequestException", "InvalidParameterValue"})
@@ -31,7 +31,7 @@ class SesMailer:
                 Content={"Raw": {"Data": self._message(mail, letter).as_bytes()}},
                 ConfigurationSetName=self._configuration_set,
                 EmailTags=[
-                    {"Name": "mail_id", "Value": mail.mail_id},
+                    {"Name": "mail_id", "Value": tag_of(mail.mail_id)},
                     {"Name": "day", "Value": mail.created_at.date().isoformat()},
                 ],
             )

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.payment import BankAccount
 
 
 class LineKind(StrEnum):
@@ -36,6 +37,7 @@ class Line:
     verdict: str | None = None  # of a withdrawal: claimed, skipped or excluded
     mandate_id: str | None = None
     mandate_version: int | None = None
+    account: BankAccount | None = None  # of a claim: its entry is made from the line (I10)
 
 
 def owed(lines: Iterable[Line]) -> int:
@@ -44,8 +46,8 @@ def owed(lines: Iterable[Line]) -> int:
 
 
 def in_order(lines: Iterable[Line]) -> list[Line]:
-    """Oldest first."""
-    return sorted(lines, key=lambda line: (line.at, line.line))
+    """Oldest first; of one instant, the opening before the charges that came with it."""
+    return sorted(lines, key=lambda line: (line.at, line.kind is not LineKind.OPENING, line.line))
 
 
 def payments_that_count(lines: Sequence[Line]) -> list[Line]:

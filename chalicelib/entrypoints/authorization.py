@@ -63,7 +63,9 @@ def statement_note(amounts_cents: Sequence[int], language: str) -> str | None:
         return None
     several = [dollars(cents) for cents in amounts_cents]
     listed = ", ".join(several[:-1]) + say(language, "and") + several[-1]
-    return say(language, "statement_note", count=str(len(several)), amounts=listed)
+    few = {2: say(language, "two")}
+    count = few.get(len(several), str(len(several)))
+    return say(language, "statement_note", count=count, amounts=listed)
 
 
 def monthly_lines(submission: Submission, language: str) -> list[str]:

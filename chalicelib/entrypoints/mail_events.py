@@ -3,6 +3,7 @@
 from typing import Any
 
 from chalicelib.bootstrap import system
+from chalicelib.domain.mail import mail_id_of
 
 CAME_BACK = {
     "source": ["aws.ses"],
@@ -15,6 +16,8 @@ def mail_event(event: Any) -> None:
     facts = event.to_dict()
     mail = facts["detail"]["mail"]
     tags = {name: values[0] for name, values in mail.get("tags", {}).items() if values}
+    if "mail_id" in tags:
+        tags["mail_id"] = mail_id_of(tags["mail_id"])
     tags["message_id"] = mail.get("messageId", "unknown")
     here = system()
     here.mailing.came_back(tags, str(facts["detail-type"]), here.clock.now())

@@ -170,7 +170,8 @@ class Visit:
 
     def keep_draft(self, journey: Journey, draft: Draft) -> None:
         """Keeps what this step brought; another tab's change sends the member to the page again."""
-        changed = replace(journey, draft=draft, seen_at=self.now)
+        # Review must show the new answers before Submit may take them, in whichever tab.
+        changed = replace(journey, draft=draft, shown=None, seen_at=self.now)
         try:
             self.system.store.write(self.system.journeys.changing(changed))
         except Refused:

@@ -59,6 +59,7 @@ WORDS = {
     "already_sent": _("You already sent this payment. Your confirmation number is {number}."),
     "statement_note": _("Your bank statement will show {count} payments: {amounts}."),
     "and": _(" and "),
+    "two": _("two"),
     "monthly_next": _(
         "On {date} we take {amount}. After that, on the 22nd of each month or the next business "
         "day, the total you owe."
@@ -104,6 +105,10 @@ WORDS = {
     ),
     "state_ended": _("Ended"),
     "state_ended_cancelled": _("Cancelled on {date}. Nothing more is taken"),
+    "state_cancelled_late": _(
+        "Cancelled on {date}. The payment of {amount} on {on} has already started and is still "
+        "taken. Nothing is taken after that"
+    ),
     "state_ended_replaced": _("Replaced on {date}"),
     "state_ended_returned": _("Ended on {date}, because your bank refused a payment"),
     "state_ended_coverage_end": _("Ended with your coverage"),

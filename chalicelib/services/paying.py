@@ -123,8 +123,15 @@ class Paying:
         except Refused:
             return self._answer_of_another(journey)
         self.signals.count("PaymentsSubmitted", len(submission.payments))
-        self.mail_queue.send(*(wake(each) for each in [mail, *mails]))
+        self._wake([mail, *mails])
         return submission.confirmation
+
+    def _wake(self, mails: Sequence[Mail]) -> None:
+        """The money is committed: a queue that is down may not say otherwise; the sweeper sends."""
+        try:
+            self.mail_queue.send(*(wake(mail) for mail in mails))
+        except Exception:  # noqa: BLE001 - whatever the queue says
+            self.signals.count("MailsNotWoken")
 
     def _setting_up(
         self, journey: Journey, standings: Sequence[Standing], submission: Submission
@@ -143,7 +150,9 @@ class Paying:
                 submission, standing.enrollment, mandate_id, plan.from_month, journey.language
             )
             before = self.mandates.of(enrollment_id)
-            writes += self.mandating.setting_up(before, mandate, now)
+            set_up = self.mandating.setting_up(before, mandate, now)
+            # Two enrollments of one slot check the same freeze; a transaction names a row once.
+            writes += [each for each in set_up if each not in writes]
             told = authorized(mandate, plan.next_cents, now)
             writes += [self.mandates.telling(told)] if told else []
             mails += self.mandating.replaced_mails(standing, before, mandate, now)

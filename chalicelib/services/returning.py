@@ -74,7 +74,7 @@ class Returning:
             self._return(item, arrived_at)
         for change in reading.changes:
             self._change(change, arrived_at)
-        if not reading.is_understood or reading.doubtful or reading.entries:
+        if reading.needs_a_look:
             self.quarantine.keep(key, version, reading, arrived_at)
         self.files.erase(key, version)  # rule 33: bank files lie in clear no longer than needed
 

@@ -162,7 +162,10 @@ class Running:
         if reached.slot == slots.stop:
             reached = replace(reached, counts=self._checked(run, reached.counts, slots))
             reached = replace(reached, reported=True)
-        return reached if self.runs.advance(place, reached) else None
+        if self.runs.advance(place, reached):
+            return reached
+        # A reply that was lost makes our own write look like another's; going on harms neither.
+        return reached if self.runs.checkpoint(run, place.shard) == reached else None
 
     def _checked(self, run: Run, counts: Counts, slots: range) -> Counts:
         """With the active ones counted again, where the job can: no page vouches for itself."""

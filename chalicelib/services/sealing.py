@@ -23,6 +23,8 @@ from chalicelib.services.file_making import FileMaker
 
 LOOK_BACK_DAYS = 10  # a day whose job never ran is collected by the next one
 
+DOUBTFUL = "a file may or may not have reached the bank: ask, then release it"
+STALE = "a file was not sent before the date it names: call the bank, and tell the members"
 UNSENT = (SealingState.SEALED, SealingState.SENDING)
 
 Taken = tuple[str, str]
@@ -66,10 +68,14 @@ class SealingJob:
             self._seal(name, self._shards(today), today, scheduled_at)
         self.deliver(name)
 
-    def resume(self) -> None:
-        """Goes on with what was sealed and not sent (I20)."""
+    def resume(self, at: datetime) -> None:
+        """Goes on with what was sealed and not sent (I20); a date that has come is for staff."""
         for sealing in self.sealings.all():
-            if sealing.state in UNSENT:
+            if sealing.state not in UNSENT:
+                continue
+            if sealing.state is SealingState.SEALED and sealing.effective_on <= local_day(at):
+                self._ring(f"stale_sealing#{sealing.sealing}", STALE, at)
+            else:
                 self.deliver(sealing.sealing)
 
     def deliver(self, name: str) -> None:
@@ -164,14 +170,12 @@ class SealingJob:
         if all(self.bank.has(file.name) for file in sealing.files):
             self._sent(sealing)
             return
+        self._ring(f"doubtful_send#{sealing.sealing}", DOUBTFUL, sealing.sealed_at)
+
+    def _ring(self, case: str, reason: str, at: datetime) -> None:
+        self.signals.count("FilesNotSent")
         self.cases.open_case(
-            Case(
-                case=f"doubtful_send#{sealing.sealing}",
-                kind=CaseKind.BANK,
-                enrollment_id=None,
-                reason="a file may or may not have reached the bank: ask, then release it",
-                opened_at=sealing.sealed_at,
-            )
+            Case(case=case, kind=CaseKind.BANK, enrollment_id=None, reason=reason, opened_at=at)
         )
 
     def _sent(self, sealing: Sealing) -> None:

@@ -218,6 +218,7 @@ def _line(month: str, mandate: Mandate, decision: Decision, at: datetime) -> Lin
         verdict=decision.verdict,
         mandate_id=mandate.mandate_id,
         mandate_version=mandate.version,
+        account=mandate.account if claimed else None,
     )
 
 
@@ -242,5 +243,5 @@ def _entry(run: Run, mandate: Mandate, line: Line, goes_on: date) -> Entry:
         subscriber_id=mandate.subscriber_id,
         amount_cents=-line.amount_cents,
         effective_on=goes_on,
-        account=mandate.account,
+        account=line.account or mandate.account,
     )

@@ -11,6 +11,7 @@ from chalicelib.adapters.dynamodb.books import HEADER
 from chalicelib.domain.case import CaseKind
 from chalicelib.domain.enrollment import SLOTS
 from chalicelib.domain.ledger import Line, LineKind
+from chalicelib.domain.mail import mail_id_of
 from chalicelib.domain.run import Counts, Run, RunKind, RunState
 from chalicelib.domain.withdrawal import Verdict
 from chalicelib.services.withdrawal import run_collection
@@ -61,7 +62,7 @@ class Post:
         if call.operation != "SendEmail":
             return
         tags = {tag["Name"]: tag["Value"] for tag in json.loads(call.body)["EmailTags"]}
-        kind = tags["mail_id"].partition(".")[0]
+        kind = mail_id_of(tags["mail_id"]).partition(".")[0]
         sent = mailbox.opened(call.body, self.clock.now())
         self.subjects.setdefault(kind, []).extend(each.subject for each in sent)
 

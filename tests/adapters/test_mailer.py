@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.adapters.mailer import SesMailer
+from chalicelib.domain.mail import mail_id_of
 from chalicelib.ports import MailRefused
 from infra.offline.faults import Kind
 from tests.builders import a_letter, a_mail
@@ -74,9 +75,10 @@ def test_a_bounce_will_name_the_mail_and_its_day(aws, mailer):
     mailer.send(a_mail(), a_letter())
     sent = aws.sent()[-1]
     assert {tag["Name"]: tag["Value"] for tag in sent["EmailTags"]} == {
-        "mail_id": "confirmation.HC-7K4M-92QX",
+        "mail_id": "confirmation_2e_HC-7K4M-92QX",  # SES takes no dot in a tag
         "day": "2026-12-03",
     }
+    assert mail_id_of("confirmation_2e_HC-7K4M-92QX") == "confirmation.HC-7K4M-92QX"
     assert sent["ConfigurationSetName"] == "payments"
 
 

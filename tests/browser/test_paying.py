@@ -62,7 +62,7 @@ def test_found_by_the_billing_account_a_third_pays_two_plan_years(page, join):
     walk.press("Continue to review")
     walk.review()
     confirmed(walk)
-    note = "Your bank statement will show 2 payments: $212.41 and $231.07."
+    note = "Your bank statement will show two payments: $212.41 and $231.07."
     assert note in page.inner_text("main")
     assert walk.person.payments == [-21241]
     [mail] = walk.person.mails

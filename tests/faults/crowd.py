@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from itertools import count, islice
 
+from chalicelib.adapters.dynamodb.outbox import _partition
 from chalicelib.domain.enrollment import slot_of
 from chalicelib.domain.withdrawal import Exclusion
 from chalicelib.services.mandate_letters import about
@@ -46,6 +47,8 @@ class Crowd:
     def _keep(self, table, name, item):
         if "slot" in item:
             item["slot"] = slot_of(name) if table == "enrollments" else str(slot_of(name))
+        if table == "outbox":
+            item["day"] = _partition(item["day"].partition(".")[0], item["mail_id"])
         names = {"enrollments": "enrollment_id", "ledger": "line", "mandates": "mandate"}
         sort = names.get(table, "mail_id")
         partition = {"ledger": "enrollment_id", "outbox": "day"}.get(table, "slot")

@@ -54,7 +54,7 @@ def test_found_by_the_billing_account_a_third_pays_two_plan_years_at_once(join):
     assert "Health plan 2027" in billing
     both = {f"pay_{row['enrollment_id']}": "total" for row in (this_year, coming)}
     assert member.billing(**both).location == "/review"
-    note = "Your bank statement will show 2 payments: $212.41 and $231.07."
+    note = "Your bank statement will show two payments: $212.41 and $231.07."
     assert note in member.get("/review").text
     member.submit()
 

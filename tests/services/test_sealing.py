@@ -322,8 +322,9 @@ def test_invariant_2_after_a_crash_at_noon_each_claim_is_in_one_file_by_the_even
         claimed(bank, ONE, TWO)
 
     def look(bank, again):
-        again.collect(at(22, 18))  # noon is not even tried again
-        again.system.sealing_job.resume()
+        again.system.sealing_job.send_same_day(at(22, 12))  # Lambda tries a failed event again
+        again.collect(at(22, 18))
+        again.system.sealing_job.resume(at(22, 20))
         again.fetch(at(22, 18))
         found = [each.cents for each in again.taken().values()]
         doubtful = [case for case in again.cases() if case.startswith("doubtful_send")]
@@ -339,8 +340,19 @@ def test_invariant_20_what_was_sealed_and_not_sent_goes_on_by_itself(bank):
         bank.collect(at(3, 18))
     bank.s3.gate = lambda: None
     assert (bank.files, bank.state(payment_id)) == ([], "received")
-    bank.system.sealing_job.resume()
+    bank.system.sealing_job.resume(at(3, 20))
     assert (bank.files, bank.state(payment_id)) == ([FIRST_FILE], "sent")
+
+
+def test_invariant_20_a_date_that_has_come_is_for_staff_and_nothing_goes_out_late(bank):
+    bank.pays()
+    bank.s3.gate = _down
+    with pytest.raises(OSError):
+        bank.collect(at(3, 18))
+    bank.s3.gate = lambda: None
+    bank.system.sealing_job.resume(at(4, 20))  # dated the 4th: too late
+    assert bank.files == []
+    assert list(bank.cases()) == ["stale_sealing#collection#2026-12-03"]
 
 
 def _down():
@@ -354,7 +366,7 @@ def test_a_doubtful_send_asks_staff_and_sends_nothing(bank):
         bank.collect(at(3, 18))
     del bank.system.bank.send
     for _ in range(2):
-        bank.system.sealing_job.resume()
+        bank.system.sealing_job.resume(at(3, 20))
     assert bank.files == []
     [(case, reason)] = bank.cases().items()
     assert case == "doubtful_send#collection#2026-12-03"
@@ -366,7 +378,7 @@ def test_a_doubtful_send_that_the_bank_has_is_sent(bank):
     bank.collect(at(3, 18))
     sent = bank.sealing("2026-12-03")
     bank.system.sealings.change(replace(sent, state=SealingState.SENDING), sent)
-    bank.system.sealing_job.resume()
+    bank.system.sealing_job.resume(at(3, 20))
     assert bank.sealing("2026-12-03") == sent
     assert bank.cases() == {}
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from chalicelib.domain.ach.findings import (
     BatchRead,
     ChangeEntry,
+    Fault,
     ForwardEntry,
     Item,
     Problem,
@@ -25,11 +26,17 @@ class Reading:
     entries: tuple[ForwardEntry, ...]
     doubtful: tuple[Item, ...]  # readable, but of a batch that has a grave problem
     problems: tuple[Problem, ...]  # the grave ones first
+    is_cut: bool = False  # no file control at its end: what followed never reached us
 
     @property
     def is_understood(self) -> bool:
         """False: the file goes to quarantine, and its grave problems are the reason."""
         return not any(problem.is_grave for problem in self.problems)
+
+    @property
+    def needs_a_look(self) -> bool:
+        """Whether the file is kept for staff, also when what could be read of it was applied."""
+        return not self.is_understood or self.is_cut or bool(self.doubtful or self.entries)
 
 
 def read_whole(chunks: Iterable[bytes]) -> Reading:
@@ -39,8 +46,10 @@ def read_whole(chunks: Iterable[bytes]) -> Reading:
     waiting: list[Item] = []
     grave: list[Problem] = []
     harmless: list[Problem] = []
+    is_cut = False
     for found in read(chunks):
         if isinstance(found, Problem):
+            is_cut = is_cut or found.fault is Fault.NO_FILE_CONTROL
             kept = grave if found.is_grave else harmless
             if len(kept) < MOST_PROBLEMS:
                 kept.append(found)
@@ -56,4 +65,5 @@ def read_whole(chunks: Iterable[bytes]) -> Reading:
         entries=tuple(item for item in sound if isinstance(item, ForwardEntry)),
         doubtful=tuple(doubtful),
         problems=(*grave, *harmless),
+        is_cut=is_cut,
     )

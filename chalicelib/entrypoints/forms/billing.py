@@ -101,11 +101,20 @@ def read_amounts(
     found.on_its_way = {
         each: cents
         for each, cents in on_its_way_cents.items()
-        if (choice := by_id.get(each)) and choice.pay is not Pay.NONE
+        if (choice := by_id.get(each)) and _pays(standings, choice)
     }
     if (found.paid_today or found.on_its_way) and fields.get("confirm_again") != "yes":
         found.errors["confirm_again"] = "confirm_again"
     return found
+
+
+def _pays(standings: Sequence[Standing], choice: Choice) -> bool:
+    """Whether money is taken now; with 0.00 there is nothing to ask about."""
+    return any(
+        each.amount_cents(choice.pay, choice.typed_cents) > 0
+        for each in standings
+        if each.enrollment.enrollment_id == choice.enrollment_id
+    )
 
 
 def _read_amount(

@@ -135,6 +135,9 @@ def _state_words(
             return say(visit.lang, "state_active")
         code = "state_ending_taken" if outlook.is_frozen else "state_ending_last"
         return say(visit.lang, code, amount=dollars(outlook.cents), date=day(outlook.on))
+    if mandate.end_reason is EndReason.CANCELLED and outlook and outlook.is_frozen:
+        amount, on = dollars(outlook.cents), day(outlook.on)
+        return say(visit.lang, "state_cancelled_late", date=since, amount=amount, on=on)
     if state is MandateState.ENDED and mandate.end_reason:
         return say(visit.lang, f"state_ended_{mandate.end_reason}", date=since)
     return say(visit.lang, f"state_{state}")

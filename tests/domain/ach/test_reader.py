@@ -112,6 +112,11 @@ def test_a_fragment_without_file_control_is_read():
     assert what(reading) == WHOLE
     assert Fault.NO_FILE_CONTROL in faults(reading)
     assert reading.is_understood
+    assert reading.needs_a_look  # nobody knows what was cut off
+
+
+def test_a_header_alone_needs_a_look():
+    assert read(joined(LINES[:1])).needs_a_look
 
 
 def test_two_files_in_one_are_read_one_after_the_other():
