@@ -75,7 +75,8 @@ def test_the_skip_link_leads_past_the_header(walk):
 def test_a_whole_payment_by_keyboard_alone(walk):
     walk.to_review()
     walk.answer()
-    walk.page.locator("[name=captcha_answer]").press("Enter")
+    with walk.page.expect_navigation():
+        walk.page.locator("[name=captcha_answer]").press("Enter")
     assert walk.heading() == "We received your payment request"
     assert walk.person.payments == [-21240]
 

@@ -32,8 +32,9 @@ class Walk:
         return str(heading.inner_text())
 
     def press(self, words: str) -> None:
-        """A button or link that does the next thing."""
-        self.page.get_by_role("button", name=words).last.click()
+        """A button that sends the form; the answer is there when this returns."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=words).last.click()
 
     def type(self, **boxes: str) -> None:
         """Text into boxes, by their names."""
