@@ -94,6 +94,17 @@ def effective_on(month: str, scheduled_at: datetime) -> date:
     return debit_on
 
 
+def instant_of_work(scheduled_at: datetime, now: datetime) -> datetime:
+    """The scheduled instant (I13), unless the month's catch-up is over: then it is too late now.
+
+    A message may lie in a queue past the 28th; nothing is taken for that month any more (rule 27).
+    """
+    today = banking_days.local_day(now)
+    planned = banking_days.local_day(scheduled_at)
+    over = today.day > LAST_CATCH_UP_DAY or f"{today:%Y-%m}" != f"{planned:%Y-%m}"
+    return max(scheduled_at, now) if over else scheduled_at
+
+
 def _exclusion(mandate: Mandate, month: str, seen: Circumstances) -> str | None:
     """The first reason that holds."""
     local = banking_days.local_day(seen.scheduled_at)

@@ -12,6 +12,7 @@ from aws_lambda_powertools.utilities.batch import (
 from pydantic import BaseModel, ConfigDict
 
 from chalicelib.bootstrap import system
+from chalicelib.domain.withdrawal import instant_of_work
 from chalicelib.entrypoints.log import logger
 from chalicelib.services.feeds import Part
 
@@ -73,8 +74,10 @@ def work_shard(event: Any) -> Any:
 
     def work(record: Any) -> None:
         told = ShardOfRun.model_validate_json(record.body)
+        here = system()
+        at = instant_of_work(told.at, here.clock.now())
         remaining = event.context.get_remaining_time_in_millis
-        system().running.work(told.run, told.shard, told.at, remaining)
+        here.running.work(told.run, told.shard, at, remaining)
 
     return _each(event, work)
 

@@ -18,6 +18,7 @@ from chalicelib.domain.withdrawal import (
     Verdict,
     decide,
     effective_on,
+    instant_of_work,
     is_asked,
 )
 from tests.builders import (
@@ -264,3 +265,18 @@ def test_rule_23_no_mandate_reaches_beyond_its_plan_year(month, asked):
 
 def test_a_mandate_that_ended_is_not_asked():
     assert not is_asked(replace(a_mandate(), through_month="2026-11"), MONTH)
+
+
+@pytest.mark.parametrize(
+    ("now", "late"),
+    [
+        ("2026-12-22T09:05", False),
+        ("2026-12-28T23:59", False),
+        ("2026-12-29T00:00", True),
+        ("2027-01-05T12:00", True),
+    ],
+)
+def test_rule_27_a_message_that_lay_past_the_28th_is_too_late(now, late):
+    now = datetime.fromisoformat(now).replace(tzinfo=NEW_YORK)
+    scheduled_at = datetime(2026, 12, 22, 9, tzinfo=NEW_YORK)
+    assert instant_of_work(scheduled_at, now) == (now if late else scheduled_at)
