@@ -4,19 +4,19 @@ from functools import cached_property
 
 from chalicelib.bootstrap.neighbours import Neighbours
 from chalicelib.domain.run import RunKind
+from chalicelib.services.bank.correcting import Correcting
+from chalicelib.services.bank.file_making import FileMaker
+from chalicelib.services.bank.origins import Origins
+from chalicelib.services.bank.quarantine import Quarantine
+from chalicelib.services.bank.reconciling import Reconciling
+from chalicelib.services.bank.returning import Returning
+from chalicelib.services.bank.sealing import SealingJob
+from chalicelib.services.bank.settling import Settling
+from chalicelib.services.bank.tracking import Tracking
 from chalicelib.services.billing import BillingJob
-from chalicelib.services.correcting import Correcting
 from chalicelib.services.evidence import Evidencing
-from chalicelib.services.file_making import FileMaker
 from chalicelib.services.notices import NoticeJob
-from chalicelib.services.origins import Origins
-from chalicelib.services.quarantine import Quarantine
-from chalicelib.services.reconciling import Reconciling
-from chalicelib.services.returning import Returning
 from chalicelib.services.running import Running
-from chalicelib.services.sealing import SealingJob
-from chalicelib.services.settling import Settling
-from chalicelib.services.tracking import Tracking
 from chalicelib.services.withdrawal import WithdrawalJob
 
 

@@ -27,8 +27,8 @@ from chalicelib.adapters.queues import SqsQueue
 from chalicelib.adapters.signals import MetricSignals
 from chalicelib.adapters.vault import KmsVault
 from chalicelib.ports import Clock
+from chalicelib.services.bank.validating import Validating
 from chalicelib.services.rehearsal import Rehearsal
-from chalicelib.services.validating import Validating
 from chalicelib.settings import Settings
 
 # API Gateway gives up after 29 s; botocore would wait 60 s for one answer.

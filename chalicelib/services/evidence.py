@@ -14,7 +14,7 @@ from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mandate import Mandate
 from chalicelib.domain.payment import BankAccount, Evidence
 from chalicelib.ports import Books, MandateBook
-from chalicelib.services.tracking import Tracking
+from chalicelib.services.bank.tracking import Tracking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

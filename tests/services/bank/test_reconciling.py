@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.domain.enrollment import Plan
-from chalicelib.services.reconciling import NOT_ASKED_FOR
+from chalicelib.services.bank.reconciling import NOT_ASKED_FOR
 from tests.bank import OUTBOUND, Bank
 from tests.monthly import MONTH, at
 

@@ -36,12 +36,12 @@ from chalicelib.ports import (
     Signals,
     Write,
 )
-from chalicelib.services.correcting import Correcting
+from chalicelib.services.bank.correcting import Correcting
+from chalicelib.services.bank.origins import Origin, Origins
+from chalicelib.services.bank.quarantine import Quarantine
+from chalicelib.services.bank.return_letters import not_paid_mail
+from chalicelib.services.bank.validating import Validating
 from chalicelib.services.mandate_letters import wake
-from chalicelib.services.origins import Origin, Origins
-from chalicelib.services.quarantine import Quarantine
-from chalicelib.services.return_letters import not_paid_mail
-from chalicelib.services.validating import Validating
 
 TRIES = 6
 

@@ -13,7 +13,7 @@ from chalicelib.domain.payment import Entry
 from chalicelib.domain.run import RunKind
 from chalicelib.domain.sealing import Part, Sealing, SealingState
 from chalicelib.ports import BankLine, Books, Cases, Enrollments, Runs, Sealings, Signals
-from chalicelib.services.tracking import Tracking
+from chalicelib.services.bank.tracking import Tracking
 
 DAILY_DAYS = 10  # calendar days that the evening's proof looks back
 NOT_ASKED_FOR = "an entry was sent that no ledger line asks for"

@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.adapters.dynamodb import books
 from chalicelib.domain.enrollment import Plan
-from chalicelib.services import sealing
+from chalicelib.services.bank import sealing
 from tests.bank import Bank
 from tests.monthly import at
 

@@ -14,9 +14,9 @@ from chalicelib.domain.ach.writer import MOST_TRACES
 from chalicelib.domain.enrollment import Plan, slot_of
 from chalicelib.domain.run import shard_of
 from chalicelib.domain.sealing import SealingState
-from chalicelib.services import sealing
+from chalicelib.services.bank import sealing
+from chalicelib.services.bank.sealing import NotProved
 from chalicelib.services.paying import NotAsShown
-from chalicelib.services.sealing import NotProved
 from tests.bank import OUTBOUND, SEALED, THURSDAY, Bank
 from tests.builders import a_bank_account
 from tests.monthly import WITHDRAWAL, at

@@ -14,8 +14,8 @@ from chalicelib.ports import (
     Queue,
     Sealings,
 )
+from chalicelib.services.bank.return_letters import paid_mail
 from chalicelib.services.mandate_letters import wake
-from chalicelib.services.return_letters import paid_mail
 
 SENT = (SealingState.SENT, SealingState.ACKNOWLEDGED)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.domain.payment import AccountNumber
-from chalicelib.services.validating import LASTING
+from chalicelib.services.bank.validating import LASTING
 from tests.bank import Bank
 from tests.monthly import at
 

@@ -19,7 +19,7 @@ from chalicelib.domain.payment import Entry
 from chalicelib.domain.run import Checkpoint, Counts, Run, RunKind, RunState
 from chalicelib.domain.sealing import WEB_SHARDS, Part, Sealing, SealingState, with_traces
 from chalicelib.ports import BankLine, Books, Cases, Runs, Sealings, Signals
-from chalicelib.services.file_making import FileMaker
+from chalicelib.services.bank.file_making import FileMaker
 
 LOOK_BACK_DAYS = 10  # a day whose job never ran is collected by the next one
 
