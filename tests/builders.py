@@ -19,9 +19,9 @@ from chalicelib.domain.payment import (
     AccountType,
     BankAccount,
     Contact,
+    EntryKind,
     Evidence,
     Payment,
-    PaymentKind,
     Submission,
 )
 from chalicelib.ports import Known
@@ -170,7 +170,7 @@ def a_payment(**changed: Any) -> Payment:
     facts: dict[str, Any] = {
         "payment_id": "AAAAABBBBBCCCCC",
         "confirmation": "HC-7K4M-92QX",
-        "kind": PaymentKind.ONE_TIME,
+        "kind": EntryKind.ONE_TIME,
         "enrollment_id": "EN000001",
         "subscriber_id": "SUB1",
         "plan": Plan.HEALTH,

@@ -1,5 +1,6 @@
 """The ledger of an enrollment: lines are only ever added; what is owed is their sum (rule 1)."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -38,6 +39,7 @@ class Line:
     mandate_id: str | None = None
     mandate_version: int | None = None
     account: BankAccount | None = None  # of a claim: its entry is made from the line (I10)
+    of_payment: str | None = None  # the payment that is tried again, or paid back
 
 
 def owed(lines: Iterable[Line]) -> int:
@@ -51,14 +53,19 @@ def in_order(lines: Iterable[Line]) -> list[Line]:
 
 
 def payments_that_count(lines: Sequence[Line]) -> list[Line]:
-    """Payments and withdrawals of money that did not come back."""
+    """Payments and withdrawals of money that did not come back, and was not all given back."""
     back = {line.payment_id for line in lines if line.kind is LineKind.RETURN}
+    given = Counter[str]()
+    for line in lines:
+        if line.kind is LineKind.REFUND and line.of_payment:
+            given[line.of_payment] += line.amount_cents
     return [
         line
         for line in lines
         if line.kind in (LineKind.PAYMENT, LineKind.WITHDRAWAL)
         and line.amount_cents < 0
         and line.payment_id not in back
+        and given[str(line.payment_id)] < -line.amount_cents
     ]
 
 

@@ -29,12 +29,16 @@ class AccountType(StrEnum):
     SAVINGS = "savings"
 
 
-class PaymentKind(StrEnum):
-    """Why money is on its way."""
+class EntryKind(StrEnum):
+    """Why an entry goes to the bank."""
 
     ONE_TIME = "one_time"
     FIRST = "first"  # the payment now of a mandate
     WITHDRAWAL = "withdrawal"  # of the 22nd
+    RETRY = "retry"  # a payment that came back, once more (rule 31)
+    PRENOTE = "prenote"  # no money: asks whether the account of a new mandate takes debits
+    REFUND = "refund"  # money back to the member
+    REVERSAL = "reversal"  # a debit of ours that was an error, undone
 
 
 class PaymentState(StrEnum):
@@ -107,7 +111,7 @@ class Payment:
 
     payment_id: str
     confirmation: str
-    kind: PaymentKind
+    kind: EntryKind
     enrollment_id: str
     subscriber_id: str
     plan: Plan
@@ -119,21 +123,8 @@ class Payment:
     submitted_at: datetime
     collected_on: date
     effective_on: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A debit that waits for the bank's file, in the collection it goes with."""
-
-    collection: str
-    payment_id: str
-    kind: PaymentKind
-    plan: Plan
-    enrollment_id: str
-    subscriber_id: str
-    amount_cents: int
-    effective_on: date
-    account: BankAccount
+    retry_of: str | None = None  # the payment that is tried again
+    is_recurring: bool = False  # Nacha's payment type R: under a mandate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from chalicelib.domain.enrollment import Plan
+from chalicelib.domain.entry import Batch
 
-WEB_SHARDS = 64  # of a day's page collection; a Submit's entries lie together in one
+HASH_DIGITS = 10**10  # Nacha: the ten rightmost digits of an entry hash
 
 
 class SealingState(StrEnum):
@@ -31,13 +31,28 @@ ROADS: dict[SealingState, frozenset[SealingState]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """The entries of one plan in one collection; their traces follow each other in key order."""
+    """The entries of one batch in one collection; their traces follow each other in key order."""
 
     collection: str
-    plan: Plan
+    batch: Batch
     first_trace: int
     entries: int
     cents: int
+    entry_hash: int = 0  # the sum of the routing numbers' first eight digits
+
+    @classmethod
+    def empty(cls, collection: str, batch: Batch) -> "Part":
+        """Before anything was counted."""
+        return cls(collection=collection, batch=batch, first_trace=0, entries=0, cents=0)
+
+    def with_one(self, cents: int, routing: str) -> "Part":
+        """One more entry was counted."""
+        return replace(
+            self,
+            entries=self.entries + 1,
+            cents=self.cents + cents,
+            entry_hash=self.entry_hash + int(routing[:8]),
+        )
 
     def holds(self, trace: int) -> bool:
         """Whether this trace (its last seven digits) is of this part."""
@@ -53,6 +68,17 @@ class SealedFile:
     entries: int
     debit_cents: int
     credit_cents: int
+    entry_hash: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What claims and files must agree in (I3)."""
+
+    entries: int
+    debit_cents: int
+    credit_cents: int
+    entry_hash: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +100,30 @@ class Sealing:
         return sum(part.entries for part in self.parts)
 
     @property
-    def cents(self) -> int:
+    def debit_cents(self) -> int:
         """Of all debits together."""
-        return sum(part.cents for part in self.parts)
+        return sum(part.cents for part in self.parts if not part.batch.is_credit)
+
+    @property
+    def credit_cents(self) -> int:
+        """Of all credits together."""
+        return sum(part.cents for part in self.parts if part.batch.is_credit)
+
+    @property
+    def claimed(self) -> Totals:
+        """What the entries say."""
+        entry_hash = sum(part.entry_hash for part in self.parts) % HASH_DIGITS
+        return Totals(self.entries, self.debit_cents, self.credit_cents, entry_hash)
+
+    @property
+    def written(self) -> Totals:
+        """What the files say."""
+        return Totals(
+            sum(file.entries for file in self.files),
+            sum(file.debit_cents for file in self.files),
+            sum(file.credit_cents for file in self.files),
+            sum(file.entry_hash for file in self.files) % HASH_DIGITS,
+        )
 
     def part_of(self, trace: int) -> Part | None:
         """The part that a trace is in."""
@@ -89,9 +136,9 @@ class Sealing:
 
 
 def with_traces(parts: Sequence[Part], first_trace: int) -> tuple[Part, ...]:
-    """The parts in file order (by plan, then collection), each with its first trace."""
+    """The parts in file order (by batch, then collection), each with its first trace."""
     placed = []
-    for part in sorted(parts, key=lambda part: (part.plan, part.collection)):
+    for part in sorted(parts, key=lambda part: (part.batch, part.collection)):
         if part.entries:
             placed.append(replace(part, first_trace=first_trace))
             first_trace += part.entries

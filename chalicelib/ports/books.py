@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from chalicelib.domain.enrollment import Enrollment, Plan
+from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.entry import Batch, Entry
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mandate import Mandate, Mandates, Past, Told
-from chalicelib.domain.payment import Entry, Payment, Submission
+from chalicelib.domain.payment import Payment, Submission
 from chalicelib.domain.run import Checkpoint, Run, RunState
 from chalicelib.domain.sealing import Sealing
 from chalicelib.domain.signature import Signature
@@ -56,16 +57,21 @@ class Books(Protocol):
     def adding_submission(self, submission: Submission, line_at: datetime) -> list[Write]:
         """Payments, their ledger lines and entries, and the count of their open collection."""
 
+    def joining(self, *entries: Entry) -> list[Write]:
+        """Entries, and the count of their day's collection; refused when it is closed."""
+
+    def adding_payment(self, payment: Payment) -> Write: ...
+
     def decide(self, line: Line) -> Line:
         """Keeps the first decision of a month, and answers with the one that stands."""
 
     def put_entry(self, entry: Entry) -> None:
         """Once there it never changes: putting again is harmless."""
 
-    def entries(self, collection: str, plan: Plan | None = None) -> Iterator[Entry]:
+    def entries(self, collection: str, batch: Batch | None = None) -> Iterator[Entry]:
         """The entries of a collection in key order."""
 
-    def entry(self, collection: str, plan: Plan, payment_id: str) -> Entry | None: ...
+    def entry(self, collection: str, batch: Batch, payment_id: str) -> Entry | None: ...
 
     def close_web(self, day: date) -> None:
         """No payment joins this day's collection any more; what joined it can be read."""

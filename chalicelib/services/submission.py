@@ -11,7 +11,7 @@ from chalicelib.domain.journey import Journey, Shown
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, coverage_limit
 from chalicelib.domain.paying import Standing
-from chalicelib.domain.payment import Evidence, Payment, PaymentKind, Submission
+from chalicelib.domain.payment import EntryKind, Evidence, Payment, Submission
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ def _payment(journey: Journey, enrollment: Enrollment, shown: Shown, now: dateti
     return Payment(
         payment_id=journey.payment_ids[enrollment_id],
         confirmation=journey.confirmation or "",
-        kind=PaymentKind.FIRST if first else PaymentKind.ONE_TIME,
+        kind=EntryKind.FIRST if first else EntryKind.ONE_TIME,
         enrollment_id=enrollment_id,
         subscriber_id=enrollment.subscriber_id,
         plan=enrollment.plan,
@@ -104,6 +104,7 @@ def _payment(journey: Journey, enrollment: Enrollment, shown: Shown, now: dateti
         submitted_at=now,
         collected_on=shown.collected_on,
         effective_on=shown.effective_on,
+        is_recurring=first,
     )
 
 

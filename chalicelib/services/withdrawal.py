@@ -14,10 +14,11 @@ from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import SLOTS, Enrollment, slot_of
+from chalicelib.domain.entry import Entry
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, Told
-from chalicelib.domain.payment import Entry, PaymentKind, withdrawal_payment_id
+from chalicelib.domain.payment import EntryKind, withdrawal_payment_id
 from chalicelib.domain.run import Checkpoint, Counts, Run, shard_of
 from chalicelib.domain.withdrawal import Circumstances, Decision, Exclusion, Verdict, is_asked
 from chalicelib.ports import (
@@ -237,11 +238,12 @@ def _entry(run: Run, mandate: Mandate, line: Line, goes_on: date) -> Entry:
     return Entry(
         collection=run_collection(run, slot_of(mandate.enrollment_id)),
         payment_id=line.payment_id,
-        kind=PaymentKind.WITHDRAWAL,
+        kind=EntryKind.WITHDRAWAL,
         plan=mandate.plan,
         enrollment_id=mandate.enrollment_id,
         subscriber_id=mandate.subscriber_id,
         amount_cents=-line.amount_cents,
         effective_on=goes_on,
         account=line.account or mandate.account,
+        is_recurring=True,
     )

@@ -164,7 +164,7 @@ def _banked(world: "World", lines: Sequence[Line], post: Post) -> list[Row]:
     taken = [judgement for judgement in judged if judgement.is_clean]
     cents = {
         "ledger": -sum(line.amount_cents for line in asked),
-        "files": sum(sealing.cents for sealing in sealings),
+        "files": sum(sealing.debit_cents for sealing in sealings),
         "bank": sum(judgement.debit_cents for judgement in taken),
     }
     entries = {

@@ -5,10 +5,11 @@ from datetime import date
 
 import pytest
 
-from chalicelib.adapters.dynamodb.books import HEADER, DynamoBooks, web_collection
+from chalicelib.adapters.dynamodb.books import HEADER, DynamoBooks
 from chalicelib.adapters.dynamodb.store import Change
+from chalicelib.domain.entry import web_collection
 from chalicelib.domain.ledger import LineKind, owed
-from chalicelib.domain.payment import AccountType, PaymentKind
+from chalicelib.domain.payment import AccountType, EntryKind
 from chalicelib.ports import Refused
 from tests.builders import (
     NOW,
@@ -143,7 +144,7 @@ def test_rule_14_the_name_on_the_account_goes_into_the_entry(store, books):
     assert entry["account"]["holder_name"] == "Someone Else"
     assert entry["account"]["account_type"] == "savings"
     assert entry["account"]["sealed_number"] == account.sealed_number
-    assert (entry["kind"], entry["effective_on"]) == (str(PaymentKind.ONE_TIME), "2026-12-04")
+    assert (entry["kind"], entry["effective_on"]) == (str(EntryKind.ONE_TIME), "2026-12-04")
 
 
 def test_the_entry_is_named_by_its_payment(store, books):

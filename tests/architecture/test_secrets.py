@@ -13,7 +13,7 @@ HASHES_WITHOUT_KEY = {
     "chalicelib/domain/captcha.py": "the id of a spent token",
     "chalicelib/domain/enrollment.py": "the slot of an enrollment",
     "chalicelib/domain/payment.py": "the payment id of a month's withdrawal",
-    "chalicelib/adapters/dynamodb/books.py": "the shard of a submission",
+    "chalicelib/domain/entry.py": "the shard of a submission",
     "chalicelib/adapters/dynamodb/mandates.py": "the shard of a mandate",
     "chalicelib/services/submission.py": "the version of the words that were agreed to",
     "chalicelib/entrypoints/answers.py": "the version of a static file",

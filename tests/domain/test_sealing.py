@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.enrollment import Plan
+from chalicelib.domain.entry import Batch
 from chalicelib.domain.sealing import ROADS, Part, Sealing, SealingState, with_traces
 
 
-def a_part(collection="web#2026-12-03#00", plan=Plan.HEALTH, entries=2, first_trace=1, cents=200):
+def a_part(collection="web#2026-12-03#00", batch=Batch.HEALTH, entries=2, first_trace=1, cents=200):
     return Part(
-        collection=collection, plan=plan, first_trace=first_trace, entries=entries, cents=cents
+        collection=collection, batch=batch, first_trace=first_trace, entries=entries, cents=cents
     )
 
 
@@ -46,25 +46,25 @@ def test_no_road_leads_back_to_where_a_file_could_be_sent_again():
 
 def test_counts_and_cents_are_those_of_the_parts():
     sealing = a_sealing(a_part(), a_part("web#2026-12-03#01", entries=3, cents=50))
-    assert (sealing.entries, sealing.cents) == (5, 250)
-    assert (a_sealing().entries, a_sealing().cents) == (0, 0)
+    assert (sealing.entries, sealing.debit_cents) == (5, 250)
+    assert (a_sealing().entries, a_sealing().debit_cents) == (0, 0)
 
 
-def test_parts_stand_by_plan_then_collection_as_the_batches_of_the_file():
-    parts = [a_part("b"), a_part("a"), a_part("b", Plan.DENTAL), a_part("a", Plan.DENTAL)]
+def test_parts_stand_by_batch_then_collection_as_the_batches_of_the_file():
+    parts = [a_part("b"), a_part("a"), a_part("b", Batch.DENTAL), a_part("a", Batch.DENTAL)]
     found = with_traces(parts, 7)
-    places = [(part.plan, part.collection, part.first_trace) for part in found]
+    places = [(part.batch, part.collection, part.first_trace) for part in found]
     assert places == [
-        (Plan.DENTAL, "a", 7),
-        (Plan.DENTAL, "b", 9),
-        (Plan.HEALTH, "a", 11),
-        (Plan.HEALTH, "b", 13),
+        (Batch.DENTAL, "a", 7),
+        (Batch.DENTAL, "b", 9),
+        (Batch.HEALTH, "a", 11),
+        (Batch.HEALTH, "b", 13),
     ]
 
 
 parts = st.lists(
-    st.tuples(st.sampled_from(Plan), st.integers(0, 4)), max_size=12, unique_by=lambda x: x
-).map(lambda rows: [a_part(f"c{n}", plan, count) for n, (plan, count) in enumerate(rows)])
+    st.tuples(st.sampled_from(Batch), st.integers(0, 4)), max_size=12, unique_by=lambda x: x
+).map(lambda rows: [a_part(f"c{n}", batch, count) for n, (batch, count) in enumerate(rows)])
 
 
 @given(parts=parts, first=st.integers(1, 9_000_000))

@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from chalicelib.adapters.dynamodb.books import HEADER, web_collection
+from chalicelib.adapters.dynamodb.books import HEADER
 from chalicelib.adapters.dynamodb.store import Change
+from chalicelib.domain.entry import web_collection
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.ledger import LineKind
 from chalicelib.domain.paying import Choice, Pay

@@ -1,6 +1,5 @@
 """Ledger lines, payments, and the entries that wait for the bank."""
 
-import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -8,10 +7,9 @@ from datetime import date, datetime
 
 from chalicelib.adapters.dynamodb.codec import from_item, to_item
 from chalicelib.adapters.dynamodb.store import Change, Item, Put, Store
-from chalicelib.domain.enrollment import Plan
+from chalicelib.domain.entry import Batch, Entry, entry_of, web_collections
 from chalicelib.domain.ledger import Line, LineKind, in_order
-from chalicelib.domain.payment import Entry, Payment, Submission
-from chalicelib.domain.sealing import WEB_SHARDS
+from chalicelib.domain.payment import Payment, Submission
 from chalicelib.ports import Refused, Write
 
 HEADER = "#header"  # sorts before every entry
@@ -40,12 +38,25 @@ class DynamoBooks:
         writes: list[Write] = []
         for payment in submission.payments:
             writes += [
-                Put("payments", to_item(payment), when={"payment_id": None}),
+                self.adding_payment(payment),
                 self.adding_line(_line(payment, line_at)),
-                Put("entries", _entry(_entry_of(payment)), when={"entry": None}),
             ]
-        counting = [_counting(submission)] if submission.payments else []
-        return [*writes, _submission(submission), *counting]
+        joining = self.joining(*(entry_of(payment) for payment in submission.payments))
+        return [*writes, _submission(submission), *joining]
+
+    def adding_payment(self, payment: Payment) -> Write:
+        """Refused where there is one of this id."""
+        return Put("payments", to_item(payment), when={"payment_id": None})
+
+    def joining(self, *entries: Entry) -> list[Write]:
+        """Entries, and the count and cents of their collection, which must still be open."""
+        joined: dict[str, list[int]] = {}
+        for entry in entries:
+            joined.setdefault(entry.collection, []).append(entry.amount_cents)
+        return [
+            *(Put("entries", _entry(entry), when={"entry": None}) for entry in entries),
+            *(_counting(collection, cents) for collection, cents in joined.items()),
+        ]
 
     def decide(self, line: Line) -> Line:
         """Keeps the first decision of a month, and answers with the one that stands."""
@@ -61,16 +72,16 @@ class DynamoBooks:
         with suppress(Refused):
             self._store.write(Put("entries", _entry(entry), when={"entry": None}))
 
-    def entries(self, collection: str, plan: Plan | None = None) -> Iterator[Entry]:
-        """In key order: by plan, then payment id; the header is no entry."""
-        prefix = f"{plan}#" if plan else ""
+    def entries(self, collection: str, batch: Batch | None = None) -> Iterator[Entry]:
+        """In key order: by batch, then payment id; the header is no entry."""
+        prefix = f"{batch}#" if batch else ""
         for item in self._store.query("entries", collection, prefix=prefix):
             if item["entry"] != HEADER:
                 yield from_item(Entry, item)
 
-    def entry(self, collection: str, plan: Plan, payment_id: str) -> Entry | None:
+    def entry(self, collection: str, batch: Batch, payment_id: str) -> Entry | None:
         """One entry."""
-        item = self._store.get("entries", (collection, f"{plan}#{payment_id}"))
+        item = self._store.get("entries", (collection, f"{batch}#{payment_id}"))
         return from_item(Entry, item) if item else None
 
     def close_web(self, day: date) -> None:
@@ -78,8 +89,7 @@ class DynamoBooks:
 
         A query may lag a committed transaction for a moment (facts: aws 6.21).
         """
-        for shard in range(WEB_SHARDS):
-            collection = f"web#{day.isoformat()}#{shard:02}"
+        for collection in web_collections(day):
             self._store.write(Change("entries", (collection, HEADER), set={"state": CLOSED}))
             self._await_rows(collection)
 
@@ -113,12 +123,6 @@ class DynamoBooks:
         raise TimeoutError(f"{collection} does not agree with its header")
 
 
-def web_collection(collected_on: date, confirmation: str) -> str:
-    """The part of a day's page collection that a Submit's entries lie in."""
-    shard = hashlib.sha256(confirmation.encode()).digest()[0] % WEB_SHARDS
-    return f"web#{collected_on.isoformat()}#{shard:02}"
-
-
 def _line(payment: Payment, at: datetime) -> Line:
     return Line(
         enrollment_id=payment.enrollment_id,
@@ -130,22 +134,8 @@ def _line(payment: Payment, at: datetime) -> Line:
     )
 
 
-def _entry_of(payment: Payment) -> Entry:
-    return Entry(
-        collection=web_collection(payment.collected_on, payment.confirmation),
-        payment_id=payment.payment_id,
-        kind=payment.kind,
-        plan=payment.plan,
-        enrollment_id=payment.enrollment_id,
-        subscriber_id=payment.subscriber_id,
-        amount_cents=payment.amount_cents,
-        effective_on=payment.effective_on,
-        account=payment.account,
-    )
-
-
 def _entry(entry: Entry) -> Item:
-    return {**to_item(entry), "entry": f"{entry.plan}#{entry.payment_id}"}
+    return {**to_item(entry), "entry": f"{entry.batch}#{entry.payment_id}"}
 
 
 def _submission(submission: Submission) -> Put:
@@ -155,11 +145,11 @@ def _submission(submission: Submission) -> Put:
     return Put("payments", {**item, **key}, when={"payment_id": None})
 
 
-def _counting(submission: Submission) -> Change:
+def _counting(collection: str, cents: list[int]) -> Change:
     return Change(
         "entries",
-        (web_collection(submission.collected_on, submission.confirmation), HEADER),
+        (collection, HEADER),
         set={"state": OPEN},
-        add={"count": len(submission.payments), "cents": submission.total_cents},
+        add={"count": len(cents), "cents": sum(cents)},
         when={"state": (None, OPEN)},
     )

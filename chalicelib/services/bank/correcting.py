@@ -8,9 +8,10 @@ from chalicelib.domain.ach.findings import ChangeEntry
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
+from chalicelib.domain.entry import Entry
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, coming_month
-from chalicelib.domain.payment import BankAccount, Entry
+from chalicelib.domain.payment import BankAccount
 from chalicelib.ports import Cases, Keep, MandateBook, Outbox, Queue, Refused, Vault
 from chalicelib.services.mandate_letters import about, wake
 

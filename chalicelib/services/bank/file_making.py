@@ -7,12 +7,23 @@ from datetime import date
 from chalicelib.domain.ach import entries as ach
 from chalicelib.domain.ach.writer import files
 from chalicelib.domain.enrollment import Plan
-from chalicelib.domain.payment import AccountNumber, Entry, PaymentKind
+from chalicelib.domain.entry import Entry
+from chalicelib.domain.payment import AccountNumber, EntryKind
 from chalicelib.domain.sealing import SealedFile, Sealing
 from chalicelib.ports import BankLine, Books, Unsealable, Vault
 
 ACCOUNT = "account"
+SINGLE, RECURRING = ach.PaymentType.SINGLE, ach.PaymentType.RECURRING
 DESCRIPTIONS = {Plan.HEALTH: ach.HEALTH_PREMIUM, Plan.DENTAL: ach.DENTAL_PREMIUM}
+PURPOSES = {
+    EntryKind.ONE_TIME: ach.Purpose.DEBIT,
+    EntryKind.FIRST: ach.Purpose.DEBIT,
+    EntryKind.WITHDRAWAL: ach.Purpose.DEBIT,
+    EntryKind.RETRY: ach.Purpose.RETRY,
+    EntryKind.PRENOTE: ach.Purpose.PRENOTE,
+    EntryKind.REFUND: ach.Purpose.REFUND,
+    EntryKind.REVERSAL: ach.Purpose.REVERSAL,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,20 +57,20 @@ class FileMaker:
                 entries=summary.entries,
                 debit_cents=summary.debit_cents,
                 credit_cents=summary.credit_cents,
+                entry_hash=summary.entry_hash,
             )
 
     def _opened(self, sealing: Sealing) -> Iterator[ach.Entry]:
         """The entries in file order; the only place where account numbers are opened."""
         left_out = set(sealing.left_out)
         for part in sealing.parts:
-            for entry in self.books.entries(part.collection, part.plan):
+            for entry in self.books.entries(part.collection, part.batch):
                 if entry.payment_id not in left_out:
                     yield self._for_the_bank(entry, sealing.effective_on)
 
     def _for_the_bank(self, entry: Entry, effective_on: date) -> ach.Entry:
         account = entry.account
         digits = self.vault.open(ACCOUNT, account.sealed_number, entry.subscriber_id)
-        single = entry.kind is PaymentKind.ONE_TIME
         return ach.Entry(
             entry_id=entry.payment_id,
             routing=account.routing,
@@ -67,9 +78,10 @@ class FileMaker:
             account_type=account.account_type,
             amount_cents=entry.amount_cents,
             individual_name=account.holder_name,
-            payment_type=ach.PaymentType.SINGLE if single else ach.PaymentType.RECURRING,
+            payment_type=RECURRING if entry.is_recurring else SINGLE,
             plan_description=DESCRIPTIONS[entry.plan],
             effective_on=effective_on,
+            purpose=PURPOSES[entry.kind],
         )
 
     def refuses(self, entry: Entry) -> bool:

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from chalicelib.domain.ach.findings import ReturnEntry
 from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.entry import Entry
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mandate import Mandate
-from chalicelib.domain.payment import Contact, Entry, PaymentKind
+from chalicelib.domain.payment import Contact, EntryKind
 from chalicelib.ports import Books, Enrollments, MandateBook, Sealings, Unsealable, Vault
 
 ACCOUNT = "account"
@@ -42,7 +43,9 @@ class Origins:
             return None
         for sealing in reversed(self.sealings.all()):
             part = sealing.part_of(int(digits))
-            entry = self.books.entry(part.collection, part.plan, entry_id.strip()) if part else None
+            entry = (
+                self.books.entry(part.collection, part.batch, entry_id.strip()) if part else None
+            )
             if entry:
                 return self._in_the_books(entry)
         return None
@@ -64,7 +67,7 @@ class Origins:
             language = mandate.language if mandate else "en"
             return Origin(entry, line, enrollment, None, contact, language, mandate)
         submission = self.books.submission(payment.confirmation)
-        first = payment.kind is PaymentKind.FIRST
+        first = payment.kind is EntryKind.FIRST
         made_with = [m for m in found if first and m.confirmation == payment.confirmation]
         contact = submission.contact if submission else None
         language = submission.evidence.language if submission else "en"

@@ -8,8 +8,8 @@ from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import SLOTS
+from chalicelib.domain.entry import Entry
 from chalicelib.domain.ledger import Line, LineKind
-from chalicelib.domain.payment import Entry
 from chalicelib.domain.run import RunKind
 from chalicelib.domain.sealing import Part, Sealing, SealingState
 from chalicelib.ports import BankLine, Books, Cases, Enrollments, Runs, Sealings, Signals
@@ -77,7 +77,7 @@ class Reconciling:
 
     def _entries(self, sealing: Sealing, part: Part) -> Iterator[Entry]:
         left_out = set(sealing.left_out)
-        for entry in self.books.entries(part.collection, part.plan):
+        for entry in self.books.entries(part.collection, part.batch):
             if entry.payment_id not in left_out:
                 yield entry
 
@@ -87,8 +87,7 @@ class Reconciling:
                 rows = list(self._entries(sealing, part))
                 if (len(rows), sum(row.amount_cents for row in rows)) != (part.entries, part.cents):
                     yield Difference(None, f"{part.collection}: entries are not as sealed")
-            totals = sum(file.debit_cents for file in sealing.files)
-            if sealing.files and totals != sealing.cents:
+            if sealing.files and sealing.written != sealing.claimed:
                 yield Difference(None, f"{sealing.sealing}: files do not add up to the entries")
             if sealing.state is not SealingState.SEALED:
                 for file in sealing.files:

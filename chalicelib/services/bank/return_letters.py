@@ -7,9 +7,10 @@ from typing import Any
 from chalicelib.domain.ach.decisions import Letter, OnMandate
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.entry import Entry
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.payment import Contact, Entry
+from chalicelib.domain.payment import Contact
 
 
 def not_paid_mail(

@@ -18,10 +18,10 @@ from chalicelib.domain.ach.reading import read_whole
 from chalicelib.domain.banking_days import local_day, next_due_on
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
+from chalicelib.domain.entry import Entry
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import EndReason, Mandate, Mandates, coming_month
-from chalicelib.domain.payment import Entry
 from chalicelib.ports import (
     Books,
     Cases,

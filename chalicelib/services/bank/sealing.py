@@ -14,10 +14,9 @@ from chalicelib.domain.ach.writer import MOST_TRACES
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_after, month_of
-from chalicelib.domain.enrollment import Plan
-from chalicelib.domain.payment import Entry
+from chalicelib.domain.entry import Batch, Entry, web_collections
 from chalicelib.domain.run import Checkpoint, Counts, Run, RunKind, RunState
-from chalicelib.domain.sealing import WEB_SHARDS, Part, Sealing, SealingState, with_traces
+from chalicelib.domain.sealing import Part, Sealing, SealingState, with_traces
 from chalicelib.ports import BankLine, Books, Cases, Runs, Sealings, Signals
 from chalicelib.services.bank.file_making import FileMaker
 
@@ -142,26 +141,20 @@ class SealingJob:
         return [(group, shard) for shard in reported if shard not in taken]
 
     def _count(self, collection: str, left_out: list[str], at: datetime) -> list[Part]:
-        """Counts a collection by plan; what no bank would take is left out and becomes a case."""
-        sums: dict[Plan, list[int]] = {}
+        """Counts a collection by batch; what no bank would take is left out and becomes a case."""
+        parts: dict[Batch, Part] = {}
         for entry in self.books.entries(collection):
             if self.maker.refuses(entry):
                 left_out.append(entry.payment_id)
                 self._open_case(entry, at)
                 continue
-            count = sums.setdefault(entry.plan, [0, 0])
-            count[0] += 1
-            count[1] += entry.amount_cents
-        return [
-            Part(collection=collection, plan=plan, first_trace=0, entries=count, cents=cents)
-            for plan, (count, cents) in sums.items()
-        ]
+            part = parts.get(entry.batch, Part.empty(collection, entry.batch))
+            parts[entry.batch] = part.with_one(entry.amount_cents, entry.account.routing)
+        return list(parts.values())
 
     def _prove(self, sealing: Sealing) -> None:
         """The files say what the claims say, or nothing leaves (I2, I3)."""
-        entries = sum(file.entries for file in sealing.files)
-        cents = sum(file.debit_cents for file in sealing.files)
-        if (entries, cents) != (sealing.entries, sealing.cents):
+        if sealing.written != sealing.claimed:
             self.signals.count("FilesNotProved")
             raise NotProved(sealing.sealing)
 
@@ -203,7 +196,7 @@ class SealingJob:
             active=sealing.entries + left_out,
             claimed=sealing.entries,
             excluded=left_out,
-            cents=sealing.cents,
+            cents=sealing.debit_cents,
         )
         start = self.runs.checkpoint(run, 0)
         done = Checkpoint(run=run.run, shard=0, slot=1, counts=counts, reported=True)
@@ -224,5 +217,5 @@ class SealingJob:
 def _collections(group: str, key: str) -> list[str]:
     """web, 2026-12-03: its 64 shards; run#2026-12, 007: itself."""
     if group == "web":
-        return [f"web#{key}#{shard:02}" for shard in range(WEB_SHARDS)]
+        return web_collections(date.fromisoformat(key))
     return [f"{group}#{key}"]

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.banking_days import local_day, paid_on
-from chalicelib.domain.payment import Contact, Entry
+from chalicelib.domain.entry import Entry
+from chalicelib.domain.payment import Contact
 from chalicelib.domain.sealing import SealingState
 from chalicelib.ports import (
     Books,
@@ -52,7 +53,7 @@ class Settling:
         if sealing is None:
             return
         found, left_out = sealing.parts[part], set(sealing.left_out)
-        for entry in self.books.entries(found.collection, found.plan):
+        for entry in self.books.entries(found.collection, found.batch):
             if entry.payment_id in left_out:
                 continue
             if not self.books.line(entry.enrollment_id, f"return#{entry.payment_id}"):

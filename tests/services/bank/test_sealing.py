@@ -8,13 +8,12 @@ from datetime import date
 import pytest
 
 from chalicelib.adapters.bank_line import FileChanged
-from chalicelib.adapters.dynamodb import books
 from chalicelib.adapters.dynamodb.store import Change
+from chalicelib.domain import entry
 from chalicelib.domain.ach.writer import MOST_TRACES
 from chalicelib.domain.enrollment import Plan, slot_of
 from chalicelib.domain.run import shard_of
 from chalicelib.domain.sealing import SealingState
-from chalicelib.services.bank import sealing
 from chalicelib.services.bank.sealing import NotProved
 from chalicelib.services.paying import NotAsShown
 from tests.bank import OUTBOUND, SEALED, THURSDAY, Bank
@@ -29,8 +28,7 @@ FIRST_FILE = "1234567890-20261203-1800-A.ach"
 @pytest.fixture(autouse=True)
 def _few_web_shards(monkeypatch):
     """A day's page collection in two parts: the rules are the same, and the tests quick."""
-    for module in (sealing, books):
-        monkeypatch.setattr(module, "WEB_SHARDS", 2)
+    monkeypatch.setattr(entry, "WEB_SHARDS", 2)
 
 
 @pytest.fixture
@@ -133,7 +131,7 @@ def test_the_file_says_who_pays_what_by_plan_and_kind(bank):
         first: ("HLTH PREM", "R", 5000),
     }
     [judged] = bank.judged.values()
-    assert judged.debit_cents == bank.sealing("2026-12-03").cents == 2 * 42480 + 5000
+    assert judged.debit_cents == bank.sealing("2026-12-03").debit_cents == 2 * 42480 + 5000
 
 
 def test_a_collection_is_a_run_whose_counts_are_entries(bank):

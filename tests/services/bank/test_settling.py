@@ -2,9 +2,8 @@
 
 import pytest
 
-from chalicelib.adapters.dynamodb import books
+from chalicelib.domain import entry
 from chalicelib.domain.enrollment import Plan
-from chalicelib.services.bank import sealing
 from tests.bank import Bank
 from tests.monthly import at
 
@@ -97,8 +96,7 @@ def test_rule_17_a_late_return_turns_paid_into_not_paid(bank):
 
 
 def test_what_was_left_out_of_its_file_is_not_called_paid(bank, monkeypatch):
-    for module in (sealing, books):
-        monkeypatch.setattr(module, "WEB_SHARDS", 1)  # both in one collection
+    monkeypatch.setattr(entry, "WEB_SHARDS", 1)  # both in one collection
     poor, good = bank.pays(), bank.pays(TWO)
     rows = bank.store.items["entries"]
     for key, row in rows.items():

@@ -1,0 +1,84 @@
+"""An entry that waits for the bank: in which collection it goes, and in which batch of its file."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from chalicelib.domain.enrollment import Plan
+from chalicelib.domain.payment import BankAccount, EntryKind, Payment
+
+WEB_SHARDS = 64  # of a day's collection; a Submit's entries lie together in one
+
+CREDITS = frozenset({EntryKind.REFUND, EntryKind.REVERSAL})
+
+
+class Batch(StrEnum):
+    """Which batch of a file: entries of one description, class and direction stand together."""
+
+    DENTAL = "dental"
+    HEALTH = "health"
+    REFUND_DENTAL = "refund_dental"
+    REFUND_HEALTH = "refund_health"
+    RETRY = "retry"  # Nacha: a batch of its own, described RETRY PYMT
+    REVERSAL = "reversal"
+
+    @property
+    def is_credit(self) -> bool:
+        """Whether its entries give money to the member."""
+        return self not in (Batch.DENTAL, Batch.HEALTH, Batch.RETRY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A debit or credit that waits for the bank's file, in the collection it goes with."""
+
+    collection: str
+    payment_id: str  # the entry's individual id; a credit and a prenote have one of their own
+    kind: EntryKind
+    plan: Plan
+    enrollment_id: str
+    subscriber_id: str
+    amount_cents: int
+    effective_on: date
+    account: BankAccount
+    is_recurring: bool = False
+
+    @property
+    def batch(self) -> Batch:
+        """A prenote stands among the debits that it asks about."""
+        match self.kind:
+            case EntryKind.RETRY:
+                return Batch.RETRY
+            case EntryKind.REVERSAL:
+                return Batch.REVERSAL
+            case EntryKind.REFUND:
+                return Batch(f"refund_{self.plan}")
+        return Batch(self.plan)
+
+
+def entry_of(payment: Payment) -> Entry:
+    """The entry of a payment from the page, or of its retry."""
+    return Entry(
+        collection=web_collection(payment.collected_on, payment.confirmation),
+        payment_id=payment.payment_id,
+        kind=payment.kind,
+        plan=payment.plan,
+        enrollment_id=payment.enrollment_id,
+        subscriber_id=payment.subscriber_id,
+        amount_cents=payment.amount_cents,
+        effective_on=payment.effective_on,
+        account=payment.account,
+        is_recurring=payment.is_recurring,
+    )
+
+
+def web_collections(collected_on: date) -> list[str]:
+    """All parts of a day's collection."""
+    return [f"web#{collected_on.isoformat()}#{shard:02}" for shard in range(WEB_SHARDS)]
+
+
+def web_collection(collected_on: date, name: str) -> str:
+    """The part of a day's collection in which entries lie that go together under this name."""
+    shard = hashlib.sha256(name.encode()).digest()[0] % WEB_SHARDS
+    return web_collections(collected_on)[shard]
