@@ -4,9 +4,11 @@ from functools import cached_property
 
 from chalicelib.bootstrap.neighbours import Neighbours
 from chalicelib.domain.run import RunKind
+from chalicelib.services.bank.aftermath import Aftermath
 from chalicelib.services.bank.correcting import Correcting
 from chalicelib.services.bank.file_making import FileMaker
 from chalicelib.services.bank.origins import Origins
+from chalicelib.services.bank.payers import Payers
 from chalicelib.services.bank.quarantine import Quarantine
 from chalicelib.services.bank.reconciling import Reconciling
 from chalicelib.services.bank.returning import Returning
@@ -109,13 +111,13 @@ class BankSide(Neighbours):
             origins=Origins(
                 enrollments=self.enrollments,
                 books=self.books,
-                mandates=self.mandates,
-                sealings=self.sealings,
+                payers=self.payers,
                 vault=self.vault,
             ),
             books=self.books,
             mandates=self.mandates,
-            runs=self.runs,
+            sealings=self.sealings,
+            aftermath=Aftermath(mandates=self.mandates, runs=self.runs),
             validating=self.validating,
             correcting=Correcting(
                 keep=self.store.write,
@@ -136,9 +138,14 @@ class BankSide(Neighbours):
         )
 
     @cached_property
+    def payers(self) -> Payers:
+        """Who is behind a line of the ledger."""
+        return Payers(books=self.books, mandates=self.mandates)
+
+    @cached_property
     def tracking(self) -> Tracking:
         """How far payments are."""
-        return Tracking(books=self.books, runs=self.runs, sealings=self.sealings)
+        return Tracking(sealings=self.sealings)
 
     @cached_property
     def evidencing(self) -> Evidencing:
@@ -151,7 +158,7 @@ class BankSide(Neighbours):
         return Settling(
             enrollments=self.enrollments,
             books=self.books,
-            mandates=self.mandates,
+            payers=self.payers,
             sealings=self.sealings,
             outbox=self.outbox,
             mail_queue=self.mail_queue,
@@ -167,7 +174,6 @@ class BankSide(Neighbours):
             sealings=self.sealings,
             runs=self.runs,
             bank=self.bank,
-            tracking=self.tracking,
             cases=self.cases,
             signals=self.signals,
         )

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from chalicelib.domain.enrollment import Plan
+from chalicelib.domain.enrollment import Plan, slot_of
 from chalicelib.domain.payment import BankAccount, EntryKind, Payment
+from chalicelib.domain.run import Run, shard_of
 
 WEB_SHARDS = 64  # of a day's collection; a Submit's entries lie together in one
 
@@ -71,6 +72,22 @@ def entry_of(payment: Payment) -> Entry:
         account=payment.account,
         is_recurring=payment.is_recurring,
     )
+
+
+def taken_as(collection: str) -> tuple[str, str]:
+    """The group and name under which a sealing takes a collection: a whole day, or one shard."""
+    kind, period, part = collection.split("#")
+    return (kind, period) if kind == "web" else (f"{kind}#{period}", part)
+
+
+def run_collections(run: Run) -> list[str]:
+    """All parts of a run's collection: one a shard."""
+    return [f"run#{run.period}#{shard:03}" for shard in range(run.shards)]
+
+
+def run_collection(run: Run, enrollment_id: str) -> str:
+    """The part of a run's collection that an enrollment's entry lies in."""
+    return f"run#{run.period}#{shard_of(slot_of(enrollment_id), run.shards):03}"
 
 
 def web_collections(collected_on: date) -> list[str]:

@@ -40,6 +40,7 @@ class Line:
     mandate_version: int | None = None
     account: BankAccount | None = None  # of a claim: its entry is made from the line (I10)
     of_payment: str | None = None  # the payment that is tried again, or paid back
+    collection: str | None = None  # where the entry of this line waits, or went with a file
 
 
 def owed(lines: Iterable[Line]) -> int:
@@ -52,13 +53,22 @@ def in_order(lines: Iterable[Line]) -> list[Line]:
     return sorted(lines, key=lambda line: (line.at, line.kind is not LineKind.OPENING, line.line))
 
 
+def line_of(lines: Iterable[Line], payment_id: str) -> Line | None:
+    """The line that moved this money: of a payment, a withdrawal or a refund."""
+    moved = (each for each in lines if each.collection)
+    return next((each for each in moved if each.payment_id == payment_id), None)
+
+
+def came_back(lines: Iterable[Line]) -> set[str]:
+    """The ids of payments that the bank took back, and of refunds that it could not hand over."""
+    returned = {str(line.payment_id) for line in lines if line.kind is LineKind.RETURN}
+    undone = {str(line.of_payment) for line in lines if line.kind is LineKind.ADJUSTMENT}
+    return (returned | undone) - {"None"}
+
+
 def payments_that_count(lines: Sequence[Line]) -> list[Line]:
     """Payments and withdrawals of money that did not come back, and was not all given back."""
-    back = {line.payment_id for line in lines if line.kind is LineKind.RETURN}
-    given = Counter[str]()
-    for line in lines:
-        if line.kind is LineKind.REFUND and line.of_payment:
-            given[line.of_payment] += line.amount_cents
+    back, given = came_back(lines), refunded(lines)
     return [
         line
         for line in lines
@@ -67,6 +77,15 @@ def payments_that_count(lines: Sequence[Line]) -> list[Line]:
         and line.payment_id not in back
         and given[str(line.payment_id)] < -line.amount_cents
     ]
+
+
+def refunded(lines: Sequence[Line]) -> Counter[str]:
+    """By payment id, cents that were given back and did arrive."""
+    back, given = came_back(lines), Counter[str]()
+    for line in lines:
+        if line.kind is LineKind.REFUND and line.payment_id not in back:
+            given[str(line.of_payment)] += line.amount_cents
+    return given
 
 
 def paid_today(lines: Sequence[Line], amount_cents: int, today: date) -> bool:

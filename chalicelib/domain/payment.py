@@ -124,6 +124,7 @@ class Payment:
     collected_on: date
     effective_on: date
     retry_of: str | None = None  # the payment that is tried again
+    mandate_id: str | None = None  # of a retry: the mandate that its payment was taken under
     is_recurring: bool = False  # Nacha's payment type R: under a mandate
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from chalicelib.domain.ach.decisions import Rate
 from chalicelib.domain.entry import Batch
 
 HASH_DIGITS = 10**10  # Nacha: the ten rightmost digits of an entry hash
@@ -133,6 +134,19 @@ class Sealing:
         """Further on an open road."""
         assert state in ROADS[self.state], f"no road from {self.state} to {state}"
         return replace(self, state=state)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A return of the bank that was applied: what the ledger took it for, and how it counts."""
+
+    payment_id: str
+    code: str
+    enrollment_id: str
+    cents: int
+    rate: Rate  # which of Nacha's return rates it counts in
+    is_posted: bool  # whether the ledger has a line of it
+    answered_at: datetime
 
 
 def with_traces(parts: Sequence[Part], first_trace: int) -> tuple[Part, ...]:

@@ -11,7 +11,7 @@ from chalicelib.domain.ledger import Line
 from chalicelib.domain.mandate import Mandate, Mandates, Past, Told
 from chalicelib.domain.payment import Payment, Submission
 from chalicelib.domain.run import Checkpoint, Run, RunState
-from chalicelib.domain.sealing import Sealing
+from chalicelib.domain.sealing import Answer, Sealing
 from chalicelib.domain.signature import Signature
 from chalicelib.ports.world import Refused, Write
 
@@ -130,6 +130,16 @@ class Sealings(Protocol):
     def all(self) -> list[Sealing]: ...
 
     def taken(self, group: str) -> dict[str, str]: ...
+
+    def that_took(self, group: str, name: str) -> Sealing | None: ...
+
+    def answering(self, sealing: Sealing, answer: Answer) -> Write:
+        """A return that is applied; refused where it was applied before."""
+
+    def answered(self, sealing: Sealing, payment_id: str, code: str) -> bool: ...
+
+    def answers(self, sealing: Sealing) -> list[Answer]:
+        """The returns of a sealing's entries that were applied."""
 
     def change(self, after: Sealing, before: Sealing) -> bool:
         """False when another worker changed it meanwhile."""

@@ -13,13 +13,13 @@ from chalicelib.domain import banking_days, ledger, withdrawal
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
-from chalicelib.domain.enrollment import SLOTS, Enrollment, slot_of
-from chalicelib.domain.entry import Entry
+from chalicelib.domain.enrollment import SLOTS, Enrollment
+from chalicelib.domain.entry import Entry, run_collection
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, Told
 from chalicelib.domain.payment import EntryKind, withdrawal_payment_id
-from chalicelib.domain.run import Checkpoint, Counts, Run, shard_of
+from chalicelib.domain.run import Checkpoint, Counts, Run
 from chalicelib.domain.withdrawal import Circumstances, Decision, Exclusion, Verdict, is_asked
 from chalicelib.ports import (
     Books,
@@ -136,7 +136,7 @@ class WithdrawalJob:
             scheduled_at=seen.at,
         )
         decision = withdrawal.decide(mandate, run.period, circumstances)
-        return self.books.decide(_line(run.period, mandate, decision, seen.at))
+        return self.books.decide(_line(run, mandate, decision, seen.at))
 
     def _follow(self, run: Run, mandate: Mandate, line: Line, goes_on: date) -> list[Mail]:
         """What follows from a decision; ids follow from the line, so that again changes nothing."""
@@ -200,13 +200,8 @@ class WithdrawalJob:
         )
 
 
-def run_collection(run: Run, slot: int) -> str:
-    """The part of a run's collection that a slot's entries lie in: its shard's."""
-    return f"run#{run.period}#{shard_of(slot, run.shards):03}"
-
-
-def _line(month: str, mandate: Mandate, decision: Decision, at: datetime) -> Line:
-    claimed = decision.verdict is Verdict.CLAIMED
+def _line(run: Run, mandate: Mandate, decision: Decision, at: datetime) -> Line:
+    claimed, month = decision.verdict is Verdict.CLAIMED, run.period
     return Line(
         enrollment_id=mandate.enrollment_id,
         line=f"withdrawal#{month}",
@@ -220,6 +215,7 @@ def _line(month: str, mandate: Mandate, decision: Decision, at: datetime) -> Lin
         mandate_id=mandate.mandate_id,
         mandate_version=mandate.version,
         account=mandate.account if claimed else None,
+        collection=run_collection(run, mandate.enrollment_id) if claimed else None,
     )
 
 
@@ -236,7 +232,7 @@ def _counted(line: Line) -> Counts:
 def _entry(run: Run, mandate: Mandate, line: Line, goes_on: date) -> Entry:
     assert line.payment_id, "a claimed withdrawal is a payment"
     return Entry(
-        collection=run_collection(run, slot_of(mandate.enrollment_id)),
+        collection=run_collection(run, mandate.enrollment_id),
         payment_id=line.payment_id,
         kind=EntryKind.WITHDRAWAL,
         plan=mandate.plan,

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from chalicelib.adapters.dynamodb.books import HEADER
 from chalicelib.domain.case import CaseKind
 from chalicelib.domain.enrollment import SLOTS
+from chalicelib.domain.entry import run_collections
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import mail_id_of
 from chalicelib.domain.run import Counts, Run, RunKind, RunState
 from chalicelib.domain.withdrawal import Verdict
-from chalicelib.services.withdrawal import run_collection
 from infra.offline import mailbox
 from infra.offline.clock import VirtualClock
 from infra.offline.engine import Call, Engine
@@ -188,7 +188,7 @@ def _counts(world: "World", runs: Iterable[Run]) -> Counts:
 
 def _entries(world: "World", runs: Iterable[Run]) -> list[int]:
     """Cents of each entry that these runs left for the bank."""
-    parts = sorted({run_collection(run, slot) for run in runs for slot in range(SLOTS)})
+    parts = [part for run in runs for part in run_collections(run)]
     found = (row for part in parts for row in world.system.store.query("entries", part))
     return [row["amount_cents"] for row in found if row["entry"] != HEADER]
 

@@ -131,6 +131,7 @@ def _line(payment: Payment, at: datetime) -> Line:
         amount_cents=-payment.amount_cents,
         at=at,
         payment_id=payment.payment_id,
+        collection=entry_of(payment).collection,
     )
 
 

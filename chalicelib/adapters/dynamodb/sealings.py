@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from chalicelib.adapters.dynamodb.codec import from_item, to_item
 from chalicelib.adapters.dynamodb.store import Put, Store
-from chalicelib.domain.sealing import Sealing
-from chalicelib.ports import Refused
+from chalicelib.domain.sealing import Answer, Sealing
+from chalicelib.ports import Refused, Write
 
 COUNTER = ("#counter", "#trace")
 SEALINGS = "#sealings"
+ANSWERS = "answers#"  # of the entries of a sealing, by its name
 
 
 class DynamoSealings:
@@ -55,6 +56,27 @@ class DynamoSealings:
     def taken(self, group: str) -> dict[str, str]:
         """Of a group of collections, those taken, with the sealing that took them."""
         return {row["name"]: row["sealing"] for row in self._store.query("sealings", group)}
+
+    def that_took(self, group: str, name: str) -> Sealing | None:
+        """The sealing that took a collection; None while it waits."""
+        row = self._store.get("sealings", (group, name))
+        return self.get(row["sealing"]) if row else None
+
+    def answering(self, sealing: Sealing, answer: Answer) -> Write:
+        """One row a return, beside all others of entries of this sealing."""
+        name = f"{answer.payment_id}#{answer.code}"
+        row = {**to_item(answer), "group": f"{ANSWERS}{sealing.sealing}", "name": name}
+        return Put("sealings", row, when={"group": None})
+
+    def answered(self, sealing: Sealing, payment_id: str, code: str) -> bool:
+        """Whether this return was applied."""
+        key = (f"{ANSWERS}{sealing.sealing}", f"{payment_id}#{code}")
+        return self._store.get("sealings", key) is not None
+
+    def answers(self, sealing: Sealing) -> list[Answer]:
+        """By payment id."""
+        rows = self._store.query("sealings", f"{ANSWERS}{sealing.sealing}")
+        return [from_item(Answer, row) for row in rows]
 
     def change(self, after: Sealing, before: Sealing) -> bool:
         """False when another worker changed it meanwhile."""

@@ -8,12 +8,11 @@ from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import SLOTS
-from chalicelib.domain.entry import Entry
+from chalicelib.domain.entry import Entry, taken_as
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.run import RunKind
 from chalicelib.domain.sealing import Part, Sealing, SealingState
 from chalicelib.ports import BankLine, Books, Cases, Enrollments, Runs, Sealings, Signals
-from chalicelib.services.bank.tracking import Tracking
 
 DAILY_DAYS = 10  # calendar days that the evening's proof looks back
 NOT_ASKED_FOR = "an entry was sent that no ledger line asks for"
@@ -36,7 +35,6 @@ class Reconciling:
     sealings: Sealings
     runs: Runs
     bank: BankLine
-    tracking: Tracking
     cases: Cases
     signals: Signals
 
@@ -133,8 +131,7 @@ class Reconciling:
 
     def _of_line(self, line: Line, entry: Entry | None) -> Iterator[Difference]:
         if entry is None:
-            group, name = self.tracking.collection_of(line)
-            if name in self.sealings.taken(group):
+            if line.collection and self.sealings.that_took(*taken_as(line.collection)):
                 yield Difference(line.payment_id, "claimed, but in no sealed file")
         elif entry.amount_cents != -line.amount_cents:
             yield Difference(line.payment_id, "the entry has another amount than the ledger")

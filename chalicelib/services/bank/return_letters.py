@@ -10,79 +10,72 @@ from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.payment import Contact
+from chalicelib.services.bank.origins import Origin
+from chalicelib.services.bank.payers import Payer
 
 
 def not_paid_mail(
-    entry: Entry,
-    line: Line,
-    enrollment: Enrollment,
-    confirmation: str | None,
-    contact: Contact,
-    language: str,
-    why: Letter,
-    effect: OnMandate,
-    outcome: Mapping[str, Any],
-    at: datetime,
+    origin: Origin, why: Letter, effect: OnMandate, outcome: Mapping[str, Any], at: datetime
 ) -> Mail:
     """What happened, what is owed, by when, and what to do (rules 17, 29, 30)."""
+    assert origin.line, "only money comes back"
     facts = {
-        **_about(entry, line, enrollment, confirmation),
+        **about(origin.entry, origin.line, origin.enrollment, origin.payer),
         **outcome,
         "why": str(why),
         "mandate_ended": effect is OnMandate.END,
         "mandate_held": effect is OnMandate.HOLD,
     }
-    return _mail("not_paid", entry, contact, language, facts, at)
+    return mail_of("not_paid", origin.entry, origin.payer, facts, at)
 
 
-def paid_mail(
-    entry: Entry,
-    line: Line,
-    enrollment: Enrollment,
-    confirmation: str | None,
-    contact: Contact,
-    language: str,
-    at: datetime,
-) -> Mail:
+def account_refused_mail(origin: Origin, why: Letter, effect: OnMandate, at: datetime) -> Mail:
+    """A prenote came back: nothing was taken, and nothing will be from this account."""
+    facts = {
+        **_plan_and_account(origin.entry, origin.enrollment),
+        "why": str(why),
+        "mandate_ended": effect is OnMandate.END,
+    }
+    return mail_of("account_refused", origin.entry, origin.payer, facts, at)
+
+
+def paid_mail(entry: Entry, line: Line, enrollment: Enrollment, payer: Payer, at: datetime) -> Mail:
     """Two full banking days have passed without a return (rule 17)."""
-    return _mail(
-        "paid", entry, contact, language, _about(entry, line, enrollment, confirmation), at
-    )
+    return mail_of("paid", entry, payer, about(entry, line, enrollment, payer), at)
 
 
-def _about(
-    entry: Entry, line: Line, enrollment: Enrollment, confirmation: str | None
-) -> dict[str, Any]:
+def about(entry: Entry, line: Line, enrollment: Enrollment, payer: Payer) -> dict[str, Any]:
+    """What every letter about moved money names."""
     withdrawal = line.kind is LineKind.WITHDRAWAL
     return {
-        "plan": str(entry.plan),
-        "plan_name": enrollment.plan_name,
-        "plan_year": enrollment.plan_year,
-        "billing_last4": enrollment.billing_account[-4:],
-        "confirmation": confirmation,
-        "account": {"type": str(entry.account.account_type), "last4": entry.account.last4},
+        **_plan_and_account(entry, enrollment),
+        "confirmation": payer.confirmation,
         "cents": entry.amount_cents,
         "kind": "withdrawal" if withdrawal else "payment",
         "on": local_day(line.at).isoformat(),
     }
 
 
-def _mail(
-    kind: str,
-    entry: Entry,
-    contact: Contact,
-    language: str,
-    facts: Mapping[str, Any],
-    at: datetime,
-) -> Mail:
+def mail_of(kind: str, entry: Entry, payer: Payer, facts: Mapping[str, Any], at: datetime) -> Mail:
+    """To whom the money belongs."""
+    assert payer.contact, "somebody is told"
     return Mail(
         mail_id=f"{kind}.{entry.payment_id}",
         kind=kind,
-        to=contact.email,
-        phone=contact.phone,
-        language=language,
+        to=payer.contact.email,
+        phone=payer.contact.phone,
+        language=payer.language,
         enrollment_id=entry.enrollment_id,
         facts=facts,
         created_at=at,
     )
+
+
+def _plan_and_account(entry: Entry, enrollment: Enrollment) -> dict[str, Any]:
+    return {
+        "plan": str(entry.plan),
+        "plan_name": enrollment.plan_name,
+        "plan_year": enrollment.plan_year,
+        "billing_last4": enrollment.billing_account[-4:],
+        "account": {"type": str(entry.account.account_type), "last4": entry.account.last4},
+    }

@@ -5,16 +5,16 @@ from datetime import datetime
 
 from chalicelib.domain.banking_days import local_day, paid_on
 from chalicelib.domain.entry import Entry
-from chalicelib.domain.payment import Contact
+from chalicelib.domain.ledger import line_of
 from chalicelib.domain.sealing import SealingState
 from chalicelib.ports import (
     Books,
     Enrollments,
-    MandateBook,
     Outbox,
     Queue,
     Sealings,
 )
+from chalicelib.services.bank.payers import Payers
 from chalicelib.services.bank.return_letters import paid_mail
 from chalicelib.services.mandate_letters import wake
 
@@ -27,7 +27,7 @@ class Settling:
 
     enrollments: Enrollments
     books: Books
-    mandates: MandateBook
+    payers: Payers
     sealings: Sealings
     outbox: Outbox
     mail_queue: Queue
@@ -60,27 +60,13 @@ class Settling:
                 self._tell(entry, at)
 
     def _tell(self, entry: Entry, at: datetime) -> None:
-        payment = self.books.payment(entry.payment_id)
         lines = self.books.lines(entry.enrollment_id)
-        line = next((each for each in lines if each.payment_id == entry.payment_id), None)
+        line = line_of(lines, entry.payment_id)
         enrollment = self.enrollments.get(entry.enrollment_id)
         if line is None or enrollment is None:
             return  # reconciliation names it
-        if payment:
-            submission = self.books.submission(payment.confirmation)
-            contact = submission.contact if submission else None
-            language = submission.evidence.language if submission else "en"
-        else:
-            contact, language = self._of_mandate(entry.enrollment_id, str(line.mandate_id))
-        if contact:
-            confirmation = payment.confirmation if payment else None
-            mail = paid_mail(entry, line, enrollment, confirmation, contact, language, at)
+        payer = self.payers.of(line, lines)
+        if payer.contact:
+            mail = paid_mail(entry, line, enrollment, payer, at)
             if self.outbox.add_once(mail):
                 self.mail_queue.send(wake(mail))
-
-    def _of_mandate(self, enrollment_id: str, mandate_id: str) -> tuple[Contact | None, str]:
-        standing = self.mandates.of(enrollment_id).standing
-        for mandate in [*standing, *self.mandates.past(enrollment_id)]:
-            if mandate.mandate_id == mandate_id:
-                return mandate.contact, mandate.language
-        return None, "en"

@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from chalicelib.domain.enrollment import slot_of
-from chalicelib.domain.ledger import Line, LineKind
+from chalicelib.domain.entry import taken_as
+from chalicelib.domain.ledger import Line, came_back
 from chalicelib.domain.payment import PaymentState
-from chalicelib.domain.run import shard_of
 from chalicelib.domain.sealing import Sealing, SealingState
-from chalicelib.ports import Books, Runs, Sealings
+from chalicelib.ports import Sealings
 
 STATES = {
     SealingState.SEALED: PaymentState.RECEIVED,
@@ -23,36 +22,27 @@ STATES = {
 class Tracking:
     """What following payments needs of the world."""
 
-    books: Books
-    runs: Runs
     sealings: Sealings
 
     def states(self, lines: Sequence[Line]) -> Mapping[str, PaymentState]:
-        """By payment id, the state of each payment and withdrawal of one enrollment."""
-        moved = [line for line in lines if line.payment_id and line.kind is not LineKind.RETURN]
-        back = {line.payment_id for line in lines if line.kind is LineKind.RETURN}
-        if not moved:
-            return {}
-        sealings = {each.sealing: each for each in self.sealings.all()}
+        """By payment id, the state of all money that moves for one enrollment."""
+        back = came_back(lines)
         return {
             str(line.payment_id): PaymentState.NOT_PAID
             if line.payment_id in back
-            else self._state(line, sealings)
-            for line in moved
+            else self._state(line)
+            for line in lines
+            if line.collection
         }
 
-    def _state(self, line: Line, sealings: Mapping[str, Sealing]) -> PaymentState:
-        group, name = self.collection_of(line)
-        sealing = sealings.get(self.sealings.taken(group).get(name, ""))
-        if sealing is None or line.payment_id in sealing.left_out:
-            return PaymentState.RECEIVED
-        return STATES[sealing.state]
+    def sealing_of(self, line: Line) -> Sealing | None:
+        """The sealing that took the entry of a line; None while it waits."""
+        if line.collection is None:
+            return None
+        sealing = self.sealings.that_took(*taken_as(line.collection))
+        left_out = sealing is not None and line.payment_id in sealing.left_out
+        return None if left_out else sealing
 
-    def collection_of(self, line: Line) -> tuple[str, str]:
-        """The group and name under which a sealing takes this payment's collection."""
-        if line.kind is LineKind.WITHDRAWAL:
-            run = self.runs.get(f"withdrawal#{line.month}")
-            shard = shard_of(slot_of(line.enrollment_id), run.shards) if run else 0
-            return f"run#{line.month}", f"{shard:03}"
-        payment = self.books.payment(str(line.payment_id))
-        return "web", payment.collected_on.isoformat() if payment else ""
+    def _state(self, line: Line) -> PaymentState:
+        sealing = self.sealing_of(line)
+        return STATES[sealing.state] if sealing else PaymentState.RECEIVED

@@ -1,0 +1,78 @@
+"""What a return does to monthly payments, and what is still taken after it (rules 29, 30)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from chalicelib.domain import ledger
+from chalicelib.domain.ach.decisions import OnMandate
+from chalicelib.domain.banking_days import local_day, next_due_on
+from chalicelib.domain.coverage import month_of
+from chalicelib.domain.ledger import Line
+from chalicelib.domain.mandate import EndReason, Mandate, Mandates, coming_month
+from chalicelib.ports import MandateBook, Runs, Write
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aftermath:
+    """What deciding it needs of the world."""
+
+    mandates: MandateBook
+    runs: Runs
+
+    def effect(
+        self, mandates: Mandates, mandate: Mandate | None, wanted: OnMandate, at: datetime
+    ) -> OnMandate:
+        """What becomes of monthly payments: only the mandate whose debit came back is touched."""
+        lasting = mandates.lasting(self._coming(mandates.enrollment_id, at))
+        if mandate is None or lasting is None or lasting.mandate_id != mandate.mandate_id:
+            return OnMandate.KEEP
+        return wanted
+
+    def writes(self, mandates: Mandates, effect: OnMandate, code: str, at: datetime) -> list[Write]:
+        """Ends or holds the mandate that goes on (rule 29)."""
+        coming = self._coming(mandates.enrollment_id, at)
+        lasting = mandates.lasting(coming)
+        if effect is OnMandate.END:
+            changed, past = mandates.ended_by(EndReason.RETURNED, coming, at)
+            return self.mandates.keeping(changed, past, coming, f"returned {code}")
+        if effect is OnMandate.HOLD and lasting and not lasting.held:
+            held = replace(lasting, held=True, version=lasting.version + 1)
+            standing = tuple(
+                held if each.mandate_id == held.mandate_id else each for each in mandates.standing
+            )
+            changed = replace(mandates, standing=standing)
+            return self.mandates.keeping(changed, (), coming, f"held {code}")
+        return []
+
+    def stop_claim(
+        self, enrollment_id: str, mandate: Mandate | None, wanted: OnMandate, at: datetime
+    ) -> None:
+        """After the freeze and before the claim: the run must not debit it (rule 29)."""
+        month = month_of(local_day(at))
+        stops = wanted in (OnMandate.END, OnMandate.HOLD)
+        if mandate and stops and self.mandates.is_frozen(month, enrollment_id):
+            self.runs.stop(f"withdrawal#{month}", mandate.mandate_id, "returned")
+
+    def outcome(
+        self, mandates: Mandates, lines: Sequence[Line], effect: OnMandate, at: datetime
+    ) -> dict[str, Any]:
+        """Both parts of rule 30: what is taken all the same, and what must be paid on the page."""
+        owed = max(ledger.owed(lines), 0)
+        month = self._coming(mandates.enrollment_id, at)
+        told = self.mandates.told(mandates.enrollment_id, month)
+        active = mandates.active_in(month)
+        goes_on = effect is OnMandate.KEEP and active is not None and not active.held
+        taken = min(owed, told.cents) if told and goes_on else 0
+        return {
+            "owed_cents": owed,
+            "due_on": next_due_on(local_day(at)).isoformat(),
+            "will_take_cents": taken or None,
+            "will_take_on": told.on.isoformat() if told and taken else None,
+            "not_taken_cents": owed - taken if taken and owed > taken else None,
+        }
+
+    def _coming(self, enrollment_id: str, at: datetime) -> str:
+        frozen = self.mandates.is_frozen(month_of(local_day(at)), enrollment_id)
+        return coming_month(at, frozen)
