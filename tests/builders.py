@@ -158,6 +158,7 @@ def a_bank_account(**changed: Any) -> BankAccount:
         "routing": "231380104",
         "last4": "6789",
         "sealed_number": "v1.1.sealed",
+        "fingerprint": "f00d",
     }
     return BankAccount(**{**facts, **changed})
 

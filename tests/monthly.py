@@ -10,6 +10,7 @@ from chalicelib.domain.ledger import LineKind
 from chalicelib.domain.mail import MailState
 from chalicelib.domain.mandate import Mandates
 from chalicelib.domain.paying import standing
+from chalicelib.domain.payment import AccountNumber
 from chalicelib.domain.run import RunKind
 from chalicelib.services.mailing import TryAgain
 from infra.offline import sign_up
@@ -88,7 +89,8 @@ class Exchange:
     def account(self, subscriber_id, **changed):
         """One that opens for this subscriber."""
         sealed = self.system.vault.seal("account", NUMBER, subscriber_id)
-        return a_bank_account(**{"sealed_number": sealed, **changed})
+        name = self.system.validating.fingerprint(subscriber_id, AccountNumber(NUMBER))
+        return a_bank_account(**{"sealed_number": sealed, "fingerprint": name, **changed})
 
     def member(self, name="EN000001", owed_cents=42480, *, mandate=(), **facts):
         """Enrolled, with monthly payments; not yet told."""

@@ -126,6 +126,7 @@ class BankSide(Neighbours):
                 mail_queue=self.mail_queue,
                 cases=self.cases,
                 vault=self.vault,
+                validating=self.validating,
             ),
             quarantine=Quarantine(
                 files=self.files, vault=self.vault, cases=self.cases, signals=self.signals
@@ -160,6 +161,7 @@ class BankSide(Neighbours):
             books=self.books,
             payers=self.payers,
             sealings=self.sealings,
+            validating=self.validating,
             outbox=self.outbox,
             mail_queue=self.mail_queue,
             bank_queue=self.bank_queue,

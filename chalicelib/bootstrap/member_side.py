@@ -39,6 +39,7 @@ class MemberSide(Neighbours):
             journeys=self.journeys,
             mandates=self.mandates,
             mandating=self.mandating,
+            validating=self.validating,
             outbox=self.outbox,
             chance=self.chance,
             mail_queue=self.mail_queue,

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from chalicelib.domain.banking_days import banking_day_after, debit_day, effective_entry_date
 from chalicelib.domain.enrollment import Plan, slot_of
+from chalicelib.domain.mandate import Mandate
 from chalicelib.domain.payment import BankAccount, EntryKind, Payment
 from chalicelib.domain.run import Run, shard_of
 
 WEB_SHARDS = 64  # of a day's collection; a Submit's entries lie together in one
-
-CREDITS = frozenset({EntryKind.REFUND, EntryKind.REVERSAL})
+PRENOTE_WAIT_DAYS = 3  # Nacha: banking days from a prenote's settlement to the first debit
 
 
 class Batch(StrEnum):
@@ -71,6 +72,29 @@ def entry_of(payment: Payment) -> Entry:
         effective_on=payment.effective_on,
         account=payment.account,
         is_recurring=payment.is_recurring,
+    )
+
+
+def prenote_of(mandate: Mandate, collected_on: date) -> Entry | None:
+    """Asks the bank of a new mandate, from which nothing is paid now (rule 12).
+
+    Its id is the mandate's. None where its answer would come too late for the first withdrawal:
+    after a prenote nothing may be debited before the third banking day (Nacha).
+    """
+    effective_on = effective_entry_date(collected_on)
+    if debit_day(mandate.from_month) < banking_day_after(effective_on, PRENOTE_WAIT_DAYS):
+        return None
+    return Entry(
+        collection=web_collection(collected_on, mandate.confirmation),
+        payment_id=mandate.mandate_id,
+        kind=EntryKind.PRENOTE,
+        plan=mandate.plan,
+        enrollment_id=mandate.enrollment_id,
+        subscriber_id=mandate.subscriber_id,
+        amount_cents=0,
+        effective_on=effective_on,
+        account=mandate.account,
+        is_recurring=True,
     )
 
 

@@ -95,6 +95,7 @@ class BankAccount:
     routing: str
     last4: str
     sealed_number: str
+    fingerprint: str  # a keyed digest: names the account without its number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

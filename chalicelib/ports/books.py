@@ -15,6 +15,8 @@ from chalicelib.domain.sealing import Answer, Sealing
 from chalicelib.domain.signature import Signature
 from chalicelib.ports.world import Refused, Write
 
+GOOD = "good"  # of an account: a payment came through
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
@@ -54,7 +56,9 @@ class Books(Protocol):
     def adding_line(self, line: Line) -> Write:
         """Refused where the line is already posted."""
 
-    def adding_submission(self, submission: Submission, line_at: datetime) -> list[Write]:
+    def adding_submission(
+        self, submission: Submission, line_at: datetime, *prenotes: Entry
+    ) -> list[Write]:
         """Payments, their ledger lines and entries, and the count of their open collection."""
 
     def joining(self, *entries: Entry) -> list[Write]:
@@ -174,10 +178,13 @@ class Runs(Protocol):
 
 
 class Accounts(Protocol):
-    """What is known of bank accounts; an account is named by a keyed digest."""
+    """What is known of bank accounts; an account is named by keyed digest and routing number."""
 
-    def refusal(self, account: str) -> str | None:
-        """The return code under which its bank refused it before."""
+    def verdict(self, account: str) -> str | None:
+        """GOOD, or the return code under which its bank refused it; None when it is new."""
+
+    def trust(self, account: str, at: datetime) -> None:
+        """It is good, unless its bank refused it before."""
 
     def refusing(self, account: str, code: str, at: datetime) -> Write: ...
 

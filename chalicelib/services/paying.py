@@ -7,10 +7,11 @@ from typing import Any
 
 from chalicelib.domain import banking_days
 from chalicelib.domain.coverage import month_of
+from chalicelib.domain.entry import Entry, prenote_of
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.journey import Journey, Shown
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import last_withdrawal_month
+from chalicelib.domain.mandate import Mandate, last_withdrawal_month
 from chalicelib.domain.paying import Frequency, Pay, Standing, amounts
 from chalicelib.domain.payment import (
     CODE_SIGNS,
@@ -32,6 +33,7 @@ from chalicelib.ports import (
     Signals,
     Write,
 )
+from chalicelib.services.bank.validating import Validating
 from chalicelib.services.mandate_letters import wake
 from chalicelib.services.mandates import Mandating, authorized
 from chalicelib.services.submission import Origin, confirmation_mail, mandate_of, submission_of
@@ -54,6 +56,7 @@ class Paying:
     journeys: Journeys
     mandates: MandateBook
     mandating: Mandating
+    validating: Validating
     outbox: Outbox
     chance: Chance
     mail_queue: Queue
@@ -111,12 +114,14 @@ class Paying:
         submission = submission_of(journey, standings, shown, origin, now)
         first = next(iter([*shown.amounts_cents, *shown.monthly]))
         mail = confirmation_mail(submission, journey, letter_facts(submission), first)
-        set_up, mails = self._setting_up(journey, standings, submission)
+        mandates = _mandates(journey, standings, submission)
+        set_up, mails = self._setting_up(standings, submission, mandates)
+        prenotes = self._prenotes(submission, mandates)
         ended = replace(journey, submitted_at=now, seen_at=now)
         try:
             self.keep(
                 self.journeys.changing(ended),
-                *self.books.adding_submission(submission, now),
+                *self.books.adding_submission(submission, now, *prenotes),
                 *set_up,
                 *(self.outbox.adding(each) for each in [mail, *mails]),
             )
@@ -134,29 +139,33 @@ class Paying:
             self.signals.count("MailsNotWoken")
 
     def _setting_up(
-        self, journey: Journey, standings: Sequence[Standing], submission: Submission
+        self, standings: Sequence[Standing], submission: Submission, mandates: Mapping[str, Mandate]
     ) -> tuple[list[Write], list[Mail]]:
         """New mandates, what their authorization told, and letters about the ones they replace."""
         writes: list[Write] = []
         mails: list[Mail] = []
         now = submission.submitted_at
         for standing in standings:
-            enrollment_id = standing.enrollment.enrollment_id
-            plan = submission.monthly.get(enrollment_id)
-            if plan is None:
+            mandate = mandates.get(standing.enrollment.enrollment_id)
+            if mandate is None:
                 continue
-            mandate_id = journey.mandate_ids[enrollment_id]
-            mandate = mandate_of(
-                submission, standing.enrollment, mandate_id, plan.from_month, journey.language
-            )
-            before = self.mandates.of(enrollment_id)
+            before = self.mandates.of(mandate.enrollment_id)
             set_up = self.mandating.setting_up(before, mandate, now)
             # Two enrollments of one slot check the same freeze; a transaction names a row once.
             writes += [each for each in set_up if each not in writes]
-            told = authorized(mandate, plan.next_cents, now)
+            told = authorized(mandate, submission.monthly[mandate.enrollment_id].next_cents, now)
             writes += [self.mandates.telling(told)] if told else []
             mails += self.mandating.replaced_mails(standing, before, mandate, now)
         return writes, mails
+
+    def _prenotes(self, submission: Submission, mandates: Mapping[str, Mandate]) -> list[Entry]:
+        """For mandates with nothing paid now, from an account that is not known good (rule 12)."""
+        paid = {payment.enrollment_id for payment in submission.payments}
+        unpaid = [each for each in mandates.values() if each.enrollment_id not in paid]
+        if not unpaid or self.validating.is_good(submission.account):
+            return []
+        made = [prenote_of(each, submission.collected_on) for each in unpaid]
+        return [each for each in made if each]
 
     def _shown(self, journey: Journey, standings: Sequence[Standing], now: datetime) -> Shown:
         """What Submit would take now."""
@@ -209,3 +218,20 @@ class Paying:
         if won and won.submitted_at and won.confirmation:
             return won.confirmation
         raise NotAsShown
+
+
+def _mandates(
+    journey: Journey, standings: Sequence[Standing], submission: Submission
+) -> dict[str, Mandate]:
+    """By enrollment, the mandates that a Submit sets up."""
+    return {
+        enrollment.enrollment_id: mandate_of(
+            submission,
+            enrollment,
+            journey.mandate_ids[enrollment.enrollment_id],
+            submission.monthly[enrollment.enrollment_id].from_month,
+            journey.language,
+        )
+        for enrollment in (each.enrollment for each in standings)
+        if enrollment.enrollment_id in submission.monthly
+    }

@@ -9,7 +9,7 @@ from chalicelib.bootstrap import System
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.journey import Draft, Journey, Shown
 from chalicelib.domain.paying import Choice, Frequency, Pay
-from chalicelib.domain.payment import AccountType, BankAccount, Contact, Submission
+from chalicelib.domain.payment import AccountNumber, AccountType, BankAccount, Contact, Submission
 from chalicelib.entrypoints.authorization import letter_facts, wording
 from chalicelib.services.submission import Origin
 from chalicelib.services.withdrawal import ACCOUNT
@@ -63,6 +63,7 @@ def _journey(system: System, enrollment: Enrollment, wish: Wish, now: datetime) 
         routing=ROUTING,
         last4=wish.number[-4:],
         sealed_number=system.vault.seal(ACCOUNT, wish.number, wish.sealed_about or subscriber_id),
+        fingerprint=system.validating.fingerprint(subscriber_id, AccountNumber(wish.number)),
     )
     return Journey(
         journey_id=system.chance.token(),

@@ -13,7 +13,9 @@ from chalicelib.domain.enrollment import SLOTS
 from chalicelib.domain.entry import run_collections
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import mail_id_of
+from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.run import Counts, Run, RunKind, RunState
+from chalicelib.domain.sealing import Sealing
 from chalicelib.domain.withdrawal import Verdict
 from infra.offline import mailbox
 from infra.offline.clock import VirtualClock
@@ -168,7 +170,7 @@ def _banked(world: "World", lines: Sequence[Line], post: Post) -> list[Row]:
         "bank": sum(judgement.debit_cents for judgement in taken),
     }
     entries = {
-        "ledger": len(asked),
+        "ledger": len(asked) + _prenotes(world, sealings),
         "files": sum(sealing.entries for sealing in sealings),
         "bank": sum(judgement.entries for judgement in taken),
     }
@@ -180,6 +182,13 @@ def _banked(world: "World", lines: Sequence[Line], post: Post) -> list[Row]:
         Row("Not paid", {"ledger": len(back), "mails": post.count("not_paid")}),
         Row("Differences", {"ledger": len(world.system.reconciling.differences()), "allowed": 0}),
     ]
+
+
+def _prenotes(world: "World", sealings: Iterable[Sealing]) -> int:
+    """Entries that ask about an account and move nothing: no line of a ledger stands for them."""
+    parts = (part for sealing in sealings for part in sealing.parts)
+    entries = (e for part in parts for e in world.system.books.entries(part.collection, part.batch))
+    return sum(entry.kind is EntryKind.PRENOTE for entry in entries)
 
 
 def _counts(world: "World", runs: Iterable[Run]) -> Counts:

@@ -176,6 +176,18 @@ LETTERS: dict[str, tuple[str, Facts]] = {
     "replaced late": ("replaced", {**CANCELLED_LATE, "new_last4": "4321"}),
     "undone": ("undone", {**CANCELLED, "cents": 32480, "on": "2026-12-22"}),
     "undone with nothing owed": ("undone", {**CANCELLED, "cents": 0, "on": "2026-12-22"}),
+    "account refused": (
+        "account_refused",
+        {**ABOUT, "why": "bad_account", "mandate_ended": True, "mandate_held": False},
+    ),
+    "account stopped": (
+        "account_refused",
+        {**ABOUT, "why": "stopped", "mandate_ended": False, "mandate_held": True},
+    ),
+    "account refused when nothing goes on": (
+        "account_refused",
+        {**ABOUT, "why": "bad_account", "mandate_ended": False, "mandate_held": False},
+    ),
     "renewal": (
         "renewal",
         {**ABOUT, "new_plan_year": 2027, "cents": 22800, "due_on": "2026-12-23"},

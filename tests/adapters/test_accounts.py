@@ -3,6 +3,7 @@
 import pytest
 
 from chalicelib.adapters.dynamodb.accounts import DynamoAccounts
+from chalicelib.ports.books import GOOD
 from tests.builders import NOW
 
 
@@ -35,8 +36,17 @@ def test_a_directory_counts_only_when_it_is_loaded_whole(accounts):
 
 
 def test_a_refused_account_is_remembered_with_its_newest_code(accounts, store):
-    assert accounts.refusal("digest") is None
+    assert accounts.verdict("digest") is None
     store.write(accounts.refusing("digest", "R02", NOW))
     store.write(accounts.refusing("digest", "R03", NOW))
-    assert accounts.refusal("digest") == "R03"
-    assert accounts.refusal("other") is None
+    assert accounts.verdict("digest") == "R03"
+    assert accounts.verdict("other") is None
+
+
+def test_an_account_is_trusted_unless_it_was_refused(accounts, store):
+    accounts.trust("digest", NOW)
+    accounts.trust("digest", NOW)
+    assert accounts.verdict("digest") == GOOD
+    store.write(accounts.refusing("digest", "R10", NOW))
+    accounts.trust("digest", NOW)
+    assert accounts.verdict("digest") == "R10"

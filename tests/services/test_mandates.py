@@ -111,7 +111,8 @@ def test_rule_19_at_most_one_mandate_a_new_one_replaces_the_old_in_one_transacti
     assert mandate.mandate_id == new != old
     exchange.tell()
     exchange.withdraw()
-    [entry] = exchange.store.items["entries"].values()
+    entries = exchange.store.items["entries"].values()
+    [entry] = [each for each in entries if each.get("kind") == "withdrawal"]
     assert entry["account"]["last4"] == "4321"
 
 

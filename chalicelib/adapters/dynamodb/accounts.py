@@ -1,25 +1,34 @@
 """What is known of bank accounts and routing numbers, in the table of lookups."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 
 from chalicelib.adapters.dynamodb.store import Put, Store
-from chalicelib.ports import Write
+from chalicelib.ports import Refused, Write
+from chalicelib.ports.books import GOOD
 
 DIRECTORY, LOADED = "routing", "#loaded"
 NOTHING = "-"
 
 
 class DynamoAccounts:
-    """`account#<keyed digest>`: refused by its bank; `routing`: the directory that staff load."""
+    """`account#<digest>#<routing>`: good, or refused; `routing`: the directory that staff load."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def refusal(self, account: str) -> str | None:
-        """The return code under which this account was refused before."""
+    def verdict(self, account: str) -> str | None:
+        """GOOD, or the return code under which this account was refused; None when it is new."""
         row = self._store.get("lookups", (f"account#{account}", NOTHING))
         return str(row["code"]) if row else None
+
+    def trust(self, account: str, at: datetime) -> None:
+        """What its bank refused stays refused."""
+        key = {"lookup": f"account#{account}", "enrollment_id": NOTHING}
+        good = {**key, "code": GOOD, "at": at.isoformat()}
+        with suppress(Refused):
+            self._store.write(Put("lookups", good, when={"code": None}))
 
     def refusing(self, account: str, code: str, at: datetime) -> Write:
         """Remembers that the bank refused this account."""

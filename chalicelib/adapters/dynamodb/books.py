@@ -33,7 +33,9 @@ class DynamoBooks:
         """Refused where the line is already posted: its id is its business identity."""
         return Put("ledger", to_item(line), when={"line": None})
 
-    def adding_submission(self, submission: Submission, line_at: datetime) -> list[Write]:
+    def adding_submission(
+        self, submission: Submission, line_at: datetime, *prenotes: Entry
+    ) -> list[Write]:
         """Payments, lines, entries and the submission; the collection must still be open."""
         writes: list[Write] = []
         for payment in submission.payments:
@@ -41,8 +43,8 @@ class DynamoBooks:
                 self.adding_payment(payment),
                 self.adding_line(_line(payment, line_at)),
             ]
-        joining = self.joining(*(entry_of(payment) for payment in submission.payments))
-        return [*writes, _submission(submission), *joining]
+        entries = [entry_of(payment) for payment in submission.payments]
+        return [*writes, _submission(submission), *self.joining(*entries, *prenotes)]
 
     def adding_payment(self, payment: Payment) -> Write:
         """Refused where there is one of this id."""

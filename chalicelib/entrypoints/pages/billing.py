@@ -15,7 +15,7 @@ from chalicelib.domain.mandate import last_withdrawal_month
 from chalicelib.domain.money import dollars
 from chalicelib.domain.outlook import Outlook
 from chalicelib.domain.paying import Frequency, Pay, Standing
-from chalicelib.domain.payment import AccountNumber, AccountType, BankAccount
+from chalicelib.domain.payment import AccountType, BankAccount
 from chalicelib.entrypoints.answers import page, say, see_other
 from chalicelib.entrypoints.forms.billing import (
     Amounts,
@@ -56,10 +56,8 @@ def keep(visit: Visit) -> Response:
     form, errors = BankForm.read(bank, keeps_account=journey.draft.account is not None)
     if form and form.frequency is Frequency.MONTHLY and _lacks_a_22nd(visit, standings, found):
         errors = {"frequency": "no_22nd_left"}
-    if form and form.account:
-        account: AccountNumber = form.account
-        validating = visit.system.validating
-        fault = validating.fault(journey.subscriber_id, form.routing, account)
+    if form:
+        fault = visit.system.validating.fault(_fingerprint(visit, journey, form), form.routing)
         errors = {**errors, **({fault.partition("_")[0]: fault} if fault else {})}
     found.errors.update(errors)
     if form is None or found.errors:
@@ -116,7 +114,16 @@ def _account(visit: Visit, journey: Journey, form: BankForm) -> BankAccount:
         routing=form.routing,
         last4=last4,
         sealed_number=sealed,
+        fingerprint=_fingerprint(visit, journey, form),
     )
+
+
+def _fingerprint(visit: Visit, journey: Journey, form: BankForm) -> str:
+    """Of the number just typed, or of the one that the journey holds."""
+    if form.account:
+        return visit.system.validating.fingerprint(journey.subscriber_id, form.account)
+    assert journey.draft.account, "an account is kept only where the journey holds one"
+    return journey.draft.account.fingerprint
 
 
 def _page(

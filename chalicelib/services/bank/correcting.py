@@ -13,6 +13,7 @@ from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, coming_month
 from chalicelib.domain.payment import BankAccount
 from chalicelib.ports import Cases, Keep, MandateBook, Outbox, Queue, Refused, Vault
+from chalicelib.services.bank.validating import Validating
 from chalicelib.services.mandate_letters import about, wake
 
 ACCOUNT = "account"
@@ -29,6 +30,7 @@ class Correcting:
     mail_queue: Queue
     cases: Cases
     vault: Vault
+    validating: Validating
 
     def apply(self, item: ChangeEntry, entry: Entry, mandate: Mandate | None, at: datetime) -> None:
         """Corrects the mandate and tells the member; what is no correction is a case."""
@@ -74,7 +76,12 @@ class Correcting:
             sealed, about = account.sealed_number, mandate.subscriber_id
             if wanted.account.digits != self.vault.open(ACCOUNT, sealed, about):
                 number = self.vault.seal(ACCOUNT, wanted.account.digits, about)
-                account = replace(account, sealed_number=number, last4=wanted.account.last4)
+                account = replace(
+                    account,
+                    sealed_number=number,
+                    last4=wanted.account.last4,
+                    fingerprint=self.validating.fingerprint(about, wanted.account),
+                )
         return replace(
             account,
             routing=wanted.routing or account.routing,

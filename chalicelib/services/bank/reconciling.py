@@ -10,6 +10,7 @@ from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import SLOTS
 from chalicelib.domain.entry import Entry, taken_as
 from chalicelib.domain.ledger import Line, LineKind
+from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.run import RunKind
 from chalicelib.domain.sealing import Part, Sealing, SealingState
 from chalicelib.ports import BankLine, Books, Cases, Enrollments, Runs, Sealings, Signals
@@ -67,6 +68,7 @@ class Reconciling:
             for sealing in sealings
             for part in sealing.parts
             for entry in self._entries(sealing, part)
+            if entry.kind is not EntryKind.PRENOTE  # it moves no money
         }
         found = [*self._of_sealings(sealings), *self._of_runs(since)]
         if since is None:

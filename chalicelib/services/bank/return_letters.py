@@ -35,6 +35,7 @@ def account_refused_mail(origin: Origin, why: Letter, effect: OnMandate, at: dat
         **_plan_and_account(origin.entry, origin.enrollment),
         "why": str(why),
         "mandate_ended": effect is OnMandate.END,
+        "mandate_held": effect is OnMandate.HOLD,
     }
     return mail_of("account_refused", origin.entry, origin.payer, facts, at)
 

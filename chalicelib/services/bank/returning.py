@@ -15,6 +15,7 @@ from chalicelib.domain.ach.decisions import Case as Wanted
 from chalicelib.domain.ach.decisions import Decision, Letter, OnLedger
 from chalicelib.domain.ach.findings import ChangeEntry, ReturnEntry
 from chalicelib.domain.ach.reading import read_whole
+from chalicelib.domain.ach.return_table import SUSPECTED_FRAUD
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import Mail
@@ -97,7 +98,7 @@ class Returning:
         for _ in range(TRIES):
             writes, mails = self._writes(origin, decision, at)
             writes += self.validating.refusing(
-                entry.subscriber_id, entry.account.routing, item.account, decision.code, at
+                entry.account, decision.code, at, is_fraud=decision == SUSPECTED_FRAUD
             )
             try:
                 self.keep(*writes)

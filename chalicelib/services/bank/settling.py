@@ -6,6 +6,7 @@ from datetime import datetime
 from chalicelib.domain.banking_days import local_day, paid_on
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.ledger import line_of
+from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.sealing import SealingState
 from chalicelib.ports import (
     Books,
@@ -16,6 +17,7 @@ from chalicelib.ports import (
 )
 from chalicelib.services.bank.payers import Payers
 from chalicelib.services.bank.return_letters import paid_mail
+from chalicelib.services.bank.validating import Validating
 from chalicelib.services.mandate_letters import wake
 
 SENT = (SealingState.SENT, SealingState.ACKNOWLEDGED)
@@ -29,6 +31,7 @@ class Settling:
     books: Books
     payers: Payers
     sealings: Sealings
+    validating: Validating
     outbox: Outbox
     mail_queue: Queue
     bank_queue: Queue
@@ -53,11 +56,18 @@ class Settling:
         if sealing is None:
             return
         found, left_out = sealing.parts[part], set(sealing.left_out)
+        answers = self.sealings.answers(sealing)
+        back = {each.payment_id for each in answers if each.is_posted or not each.cents}
         for entry in self.books.entries(found.collection, found.batch):
-            if entry.payment_id in left_out:
-                continue
-            if not self.books.line(entry.enrollment_id, f"return#{entry.payment_id}"):
-                self._tell(entry, at)
+            if entry.payment_id not in left_out | back:
+                self._came_through(entry, at)
+
+    def _came_through(self, entry: Entry, at: datetime) -> None:
+        if entry.batch.is_credit:
+            return
+        self.validating.trust(entry.account, at)  # also by a prenote: Nacha's known good account
+        if entry.kind is not EntryKind.PRENOTE:
+            self._tell(entry, at)
 
     def _tell(self, entry: Entry, at: datetime) -> None:
         lines = self.books.lines(entry.enrollment_id)

@@ -1,12 +1,18 @@
-"""An account is validated before it is first debited (Nacha's WEB rule, 2021; rule 12)."""
+"""An account is validated before it is first debited (Nacha's WEB rule, 2021; rule 12).
+
+An account is named by a keyed digest, made when its number is typed, so that it can be known again
+without opening the number.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.domain.payment import AccountNumber
+from chalicelib.domain.payment import AccountNumber, BankAccount
 from chalicelib.ports import Accounts, Vault, Write
+from chalicelib.ports.books import GOOD
 
 PURPOSE = "accounts"
+FINGERPRINT_BYTES = 16
 # The bank says that no debit will ever be taken there, or that the member did not allow it.
 LASTING = frozenset({"R02", "R03", "R04", "R07", "R10", "R16", "R20", "R29"})
 
@@ -18,22 +24,39 @@ class Validating:
     accounts: Accounts
     vault: Vault
 
-    def fault(self, subscriber_id: str, routing: str, account: AccountNumber) -> str | None:
-        """Which box is wrong, as a code for words: routing_unknown, account_refused; or None."""
-        if self.accounts.is_listed(routing) is False:
-            return "routing_unknown"
-        key = self._key(subscriber_id, routing, account)
-        return "account_refused" if self.accounts.refusal(key) else None
+    def fingerprint(self, subscriber_id: str, account: AccountNumber) -> str:
+        """Names this account of this subscriber: families share accounts, and are told apart."""
+        digits = account.digits.lstrip("0")
+        return self.vault.mac(PURPOSE, f"{subscriber_id}|{digits}")[:FINGERPRINT_BYTES].hex()
+
+    def fault(self, fingerprint: str, routing: str) -> str | None:
+        """Which box is wrong, as a code for words: routing_unknown, account_refused; or None.
+
+        What came through once is good, whatever a directory says (Nacha: known good).
+        """
+        verdict = self.accounts.verdict(_name(fingerprint, routing))
+        if verdict == GOOD:
+            return None
+        if verdict:
+            return "account_refused"
+        return "routing_unknown" if self.accounts.is_listed(routing) is False else None
+
+    def is_good(self, account: BankAccount) -> bool:
+        """Whether a payment from it came through before: it needs no prenote."""
+        return self.accounts.verdict(_name(account.fingerprint, account.routing)) == GOOD
+
+    def trust(self, account: BankAccount, at: datetime) -> None:
+        """A payment from it was settled and did not come back."""
+        self.accounts.trust(_name(account.fingerprint, account.routing), at)
 
     def refusing(
-        self, subscriber_id: str, routing: str, account: AccountNumber, code: str, at: datetime
+        self, account: BankAccount, code: str, at: datetime, *, is_fraud: bool = False
     ) -> list[Write]:
         """Remembers a return that no other debit of this account will survive."""
-        if code not in LASTING:
+        if code not in LASTING and not is_fraud:
             return []
-        return [self.accounts.refusing(self._key(subscriber_id, routing, account), code, at)]
+        return [self.accounts.refusing(_name(account.fingerprint, account.routing), code, at)]
 
-    def _key(self, subscriber_id: str, routing: str, account: AccountNumber) -> str:
-        # The same account of another subscriber is another matter: families share accounts.
-        digits = account.digits.lstrip("0")
-        return self.vault.mac(PURPOSE, f"{subscriber_id}|{routing}|{digits}").hex()
+
+def _name(fingerprint: str, routing: str) -> str:
+    return f"{fingerprint}#{routing}"

@@ -5,6 +5,7 @@ import pytest
 from chalicelib.domain.payment import AccountNumber
 from chalicelib.services.bank.validating import LASTING
 from tests.bank import Bank
+from tests.builders import a_bank_account
 from tests.monthly import at
 
 ROUTING, OTHER_ROUTING = "231380104", "121042882"
@@ -16,57 +17,60 @@ def bank():
     return Bank()
 
 
-@pytest.fixture
-def validating(bank):
-    return bank.system.validating
+def account_of(bank, subscriber_id="S1", number=NUMBER, routing=ROUTING):
+    name = bank.system.validating.fingerprint(subscriber_id, number)
+    return a_bank_account(fingerprint=name, routing=routing)
 
 
-def refuse(bank, code, subscriber_id="S1", number=NUMBER):
-    writes = bank.system.validating.refusing(subscriber_id, ROUTING, number, code, at(3))
+def refuse(bank, code, **more):
+    writes = bank.system.validating.refusing(account_of(bank), code, at(3), **more)
     if writes:
         bank.store.write(*writes)
     return writes
 
 
-def test_rule_12_with_no_directory_the_check_digit_decides(validating):
-    assert validating.fault("S1", ROUTING, NUMBER) is None
-    assert validating.fault("S1", OTHER_ROUTING, NUMBER) is None
+def fault(bank, subscriber_id="S1", routing=ROUTING, number=NUMBER):
+    validating = bank.system.validating
+    return validating.fault(validating.fingerprint(subscriber_id, number), routing)
 
 
-def test_rule_12_with_a_directory_an_unknown_bank_is_refused_at_its_box(bank, validating):
+def test_rule_12_with_no_directory_the_check_digit_decides(bank):
+    assert fault(bank) is None
+    assert fault(bank, routing=OTHER_ROUTING) is None
+
+
+def test_rule_12_with_a_directory_an_unknown_bank_is_refused_at_its_box(bank):
     bank.system.accounts.load([ROUTING])
-    assert validating.fault("S1", ROUTING, NUMBER) is None
-    assert validating.fault("S1", OTHER_ROUTING, NUMBER) == "routing_unknown"
+    assert fault(bank) is None
+    assert fault(bank, routing=OTHER_ROUTING) == "routing_unknown"
 
 
 @pytest.mark.parametrize("code", sorted(LASTING))
-def test_rule_12_an_account_that_a_bank_refused_for_good_is_refused_at_its_box(
-    bank, validating, code
-):
+def test_rule_12_an_account_that_a_bank_refused_for_good_is_refused_at_its_box(bank, code):
     assert refuse(bank, code)
-    assert validating.fault("S1", ROUTING, NUMBER) == "account_refused"
+    assert fault(bank) == "account_refused"
 
 
 @pytest.mark.parametrize("code", ["R01", "R08", "R09", "R06", "R14", "R99"])
-def test_a_return_that_says_nothing_of_the_account_leaves_it_good(bank, validating, code):
+def test_a_return_that_says_nothing_of_the_account_leaves_it_good(bank, code):
     assert not refuse(bank, code)
-    assert validating.fault("S1", ROUTING, NUMBER) is None
+    assert fault(bank) is None
 
 
 def test_issue_4_earlier_r02_r03_r04_and_fraud_count():
     assert {"R02", "R03", "R04", "R10"} <= LASTING
 
 
-def test_it_is_this_account_of_this_subscriber_at_this_bank(bank, validating):
+def test_it_is_this_account_of_this_subscriber_at_this_bank(bank):
     refuse(bank, "R02")
-    assert validating.fault("S2", ROUTING, NUMBER) is None
-    assert validating.fault("S1", OTHER_ROUTING, NUMBER) is None
-    assert validating.fault("S1", ROUTING, AccountNumber("000123456780")) is None
+    assert fault(bank, "S2") is None
+    assert fault(bank, routing=OTHER_ROUTING) is None
+    assert fault(bank, number=AccountNumber("000123456780")) is None
 
 
-def test_leading_zeros_make_no_other_account(bank, validating):
+def test_leading_zeros_make_no_other_account(bank):
     refuse(bank, "R03")  # banks pad and cut them as they like
-    assert validating.fault("S1", ROUTING, AccountNumber("123456789")) == "account_refused"
+    assert fault(bank, number=AccountNumber("123456789")) == "account_refused"
 
 
 def test_rule_33_what_is_remembered_names_no_account(bank):
@@ -74,9 +78,37 @@ def test_rule_33_what_is_remembered_names_no_account(bank):
     assert "123456789" not in str(bank.store.items["lookups"])
 
 
-def test_a_return_of_a_payment_is_remembered_for_the_next_billing(bank, validating):
+def test_a_return_of_a_payment_is_remembered_for_the_next_billing(bank):
     bank.pays(number="99000002")
     bank.collect(at(3, 18))
     bank.answers(at(9))
     subscriber_id = bank.system.enrollments.get("EN000001").subscriber_id
-    assert validating.fault(subscriber_id, ROUTING, AccountNumber("99000002")) == "account_refused"
+    assert fault(bank, subscriber_id, number=AccountNumber("99000002")) == "account_refused"
+
+
+def test_an_account_that_its_bank_calls_made_up_counts_as_fraud(bank):
+    assert refuse(bank, "R17", is_fraud=True)
+    assert fault(bank) == "account_refused"
+
+
+def test_nacha_s_known_good_an_account_that_paid_before_is_good_whatever_a_directory_says(bank):
+    bank.pays()
+    bank.collect(at(3, 18))
+    subscriber_id = bank.system.enrollments.get("EN000001").subscriber_id
+    paid = account_of(bank, subscriber_id)
+    bank.evening(at(7, 20))  # one banking day is not enough
+    assert not bank.system.validating.is_good(paid)
+    bank.evening(at(8, 20))
+    assert bank.system.validating.is_good(paid)
+    bank.system.accounts.load([OTHER_ROUTING])
+    assert fault(bank, subscriber_id) is None
+    assert fault(bank, subscriber_id, number=AccountNumber("5550001")) == "routing_unknown"
+
+
+def test_a_good_account_that_is_refused_later_is_refused(bank):
+    payment_id = bank.pays()
+    bank.collect(at(3, 18))
+    bank.evening(at(8, 20))
+    bank.receive(bank.answer((payment_id, "R10"), when=at(9, 8)), at(9, 8))
+    subscriber_id = bank.system.enrollments.get("EN000001").subscriber_id
+    assert fault(bank, subscriber_id) == "account_refused"

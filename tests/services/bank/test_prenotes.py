@@ -1,0 +1,106 @@
+"""A mandate with nothing paid now asks the bank first, where there is time for it (rule 12)."""
+
+import pytest
+
+from chalicelib.domain.paying import Frequency
+from chalicelib.domain.payment import AccountNumber
+from tests.bank import THURSDAY, Bank
+from tests.monthly import at
+
+ONE = "EN000001"
+
+
+@pytest.fixture
+def bank():
+    return Bank()
+
+
+def asks(bank, when=THURSDAY, *, number="000123456789", cents=0):
+    """Monthly payments from somebody who pays so much now; the mandate's id."""
+    enrollment = bank.system.enrollments.get(ONE) or bank.enroll(plan_year=2027)
+    return bank.sign_up(enrollment, when, cents=cents, number=number)
+
+
+def prenotes(bank):
+    return {key: each for key, each in bank.taken().items() if each.is_prenote}
+
+
+def test_rule_12_with_nothing_paid_now_the_bank_is_asked_without_money(bank):
+    mandate_id = asks(bank)
+    bank.collect(at(3, 18))
+    [(name, asked)] = prenotes(bank).items()
+    assert (name, asked.code, asked.cents, asked.extra.strip()) == (mandate_id, "28", 0, "R")
+    assert (asked.entry_class, asked.description.strip()) == ("WEB", "HLTH PREM")
+    assert bank.owed() == 42480
+
+
+def test_rule_12_with_a_payment_now_the_payment_asks(bank):
+    asks(bank, cents=5000)
+    bank.collect(at(3, 18))
+    assert prenotes(bank) == {}
+
+
+def test_rule_12_an_account_that_is_known_good_is_not_asked(bank):
+    enrollment = bank.enroll(plan_year=2027)
+    bank.sign_up(enrollment, THURSDAY, frequency=Frequency.ONCE, cents=1000)
+    bank.collect(at(3, 18))
+    bank.evening(at(8, 20))
+    asks(bank, at(9, 10))
+    bank.collect(at(9, 18))
+    assert prenotes(bank) == {}
+
+
+@pytest.mark.parametrize(("day", "is_asked"), [(16, True), (17, False), (21, False)])
+def test_nacha_nothing_is_debited_before_the_third_banking_day_after_a_prenote(bank, day, is_asked):
+    """Asked on the 16th it settles on the 17th; the third banking day after is the 22nd."""
+    asks(bank, at(day, 10))
+    bank.collect(at(day, 18))
+    assert bool(prenotes(bank)) is is_asked
+
+
+def test_an_account_that_is_not_there_ends_the_mandate_and_nothing_was_taken(bank):
+    mandate_id = asks(bank, number="99000003")
+    bank.collect(at(3, 18))
+    for _ in range(2):
+        bank.receive(bank.answer((mandate_id, "R03"), when=at(8, 8)), at(8, 8))
+    [(mandate, state)] = bank.system.mandating.history(bank.standing(ONE, at(8)), at(8))
+    assert (mandate.mandate_id, str(state)) == (mandate_id, "ended")
+    assert [str(line.kind) for line in bank.system.books.lines(ONE)] == ["opening"]
+    assert bank.mails("account_refused") == [ONE]
+    assert bank.mails("not_paid") == []
+    validating = bank.system.validating
+    subscriber_id = bank.system.enrollments.get(ONE).subscriber_id
+    name = validating.fingerprint(subscriber_id, AccountNumber("99000003"))
+    assert validating.fault(name, "231380104") == "account_refused"
+    bank.evening(at(8, 20))
+    assert validating.fault(name, "231380104") == "account_refused"
+
+
+def test_a_correction_of_a_prenote_is_applied_before_the_first_withdrawal(bank):
+    mandate_id = asks(bank, number="99000101")
+    bank.collect(at(3, 18))
+    bank.answers(at(8, 9))
+    [mandate] = bank.system.mandates.of(ONE).standing
+    assert (mandate.mandate_id, mandate.account.last4) == (mandate_id, "0101")
+    bank.tell()
+    bank.withdraw()
+    bank.noon(at(22, 12))
+    [withdrawal] = [each for each in bank.taken().values() if each.cents]
+    assert withdrawal.account.strip() == "1099000101"
+
+
+def test_silence_means_yes_and_no_mail_calls_it_a_payment(bank):
+    asks(bank)
+    bank.collect(at(3, 18))
+    bank.evening(at(8, 20))
+    account = bank.system.mandates.of(ONE).standing[0].account
+    assert bank.system.validating.is_good(account)
+    assert bank.mails("paid") == []
+    assert bank.system.reconciling.differences() == []
+
+
+def test_a_day_of_prenotes_only_makes_a_file_of_no_money(bank):
+    asks(bank)
+    bank.collect(at(3, 18))
+    [file] = bank.sealing("2026-12-03").files
+    assert (file.entries, file.debit_cents) == (1, 0)
