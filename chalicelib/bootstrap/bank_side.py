@@ -6,11 +6,13 @@ from chalicelib.bootstrap.neighbours import Neighbours
 from chalicelib.domain.run import RunKind
 from chalicelib.services.bank.aftermath import Aftermath
 from chalicelib.services.bank.correcting import Correcting
+from chalicelib.services.bank.crediting import Crediting
 from chalicelib.services.bank.file_making import FileMaker
 from chalicelib.services.bank.origins import Origins
 from chalicelib.services.bank.payers import Payers
 from chalicelib.services.bank.quarantine import Quarantine
 from chalicelib.services.bank.reconciling import Reconciling
+from chalicelib.services.bank.retrying import Retrying
 from chalicelib.services.bank.returning import Returning
 from chalicelib.services.bank.sealing import SealingJob
 from chalicelib.services.bank.settling import Settling
@@ -142,6 +144,37 @@ class BankSide(Neighbours):
     def payers(self) -> Payers:
         """Who is behind a line of the ledger."""
         return Payers(books=self.books, mandates=self.mandates)
+
+    @cached_property
+    def retrying(self) -> Retrying:
+        """Payments are tried again."""
+        return Retrying(
+            keep=self.store.write,
+            enrollments=self.enrollments,
+            books=self.books,
+            mandates=self.mandates,
+            payers=self.payers,
+            tracking=self.tracking,
+            outbox=self.outbox,
+            mail_queue=self.mail_queue,
+            audit=self.audit,
+        )
+
+    @cached_property
+    def crediting(self) -> Crediting:
+        """Money goes back."""
+        return Crediting(
+            keep=self.store.write,
+            enrollments=self.enrollments,
+            books=self.books,
+            payers=self.payers,
+            tracking=self.tracking,
+            cases=self.cases,
+            outbox=self.outbox,
+            mail_queue=self.mail_queue,
+            chance=self.chance,
+            audit=self.audit,
+        )
 
     @cached_property
     def tracking(self) -> Tracking:

@@ -19,6 +19,7 @@ from chalicelib.adapters.dynamodb.mandates import DynamoMandates
 from chalicelib.adapters.dynamodb.outbox import DynamoOutbox
 from chalicelib.adapters.dynamodb.runs import DynamoRuns
 from chalicelib.adapters.dynamodb.sealings import DynamoSealings
+from chalicelib.adapters.dynamodb.signing import DynamoAudit
 from chalicelib.adapters.dynamodb.store import Store
 from chalicelib.adapters.dynamodb.tables import DynamoStore
 from chalicelib.adapters.files import S3Files
@@ -125,6 +126,11 @@ class Neighbours:
     def cases(self) -> DynamoCases:
         """What staff must look at."""
         return DynamoCases(self.store)
+
+    @cached_property
+    def audit(self) -> DynamoAudit:
+        """What people on the staff did."""
+        return DynamoAudit()
 
     @cached_property
     def counters(self) -> DynamoCounters:

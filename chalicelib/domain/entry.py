@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from chalicelib.domain.banking_days import banking_day_after, debit_day, effective_entry_date
+from chalicelib.domain.credit import Credit
 from chalicelib.domain.enrollment import Plan, slot_of
 from chalicelib.domain.mandate import Mandate
 from chalicelib.domain.payment import BankAccount, EntryKind, Payment
@@ -72,6 +73,23 @@ def entry_of(payment: Payment) -> Entry:
         effective_on=payment.effective_on,
         account=payment.account,
         is_recurring=payment.is_recurring,
+    )
+
+
+def entry_of_credit(credit: Credit) -> Entry:
+    """The entry of money that goes back; once it was released."""
+    assert credit.collected_on, "a credit that was released knows its day"
+    assert credit.effective_on, "and its date"
+    return Entry(
+        collection=web_collection(credit.collected_on, credit.credit_id),
+        payment_id=credit.credit_id,
+        kind=credit.kind,
+        plan=credit.plan,
+        enrollment_id=credit.enrollment_id,
+        subscriber_id=credit.subscriber_id,
+        amount_cents=credit.amount_cents,
+        effective_on=credit.effective_on,
+        account=credit.account,
     )
 
 

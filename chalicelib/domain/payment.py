@@ -192,5 +192,14 @@ def spoken_confirmation(code: str) -> str:
 
 def withdrawal_payment_id(enrollment_id: str, month: str) -> str:
     """The one payment id an enrollment's withdrawal of a month can ever have (I1)."""
-    digest = hashlib.sha256(f"withdrawal|{enrollment_id}|{month}".encode()).digest()
+    return _id_of(f"withdrawal|{enrollment_id}|{month}")
+
+
+def retry_payment_id(payment_id: str, number: int) -> str:
+    """The one id that the n-th attempt of a payment can ever have (I1)."""
+    return _id_of(f"retry|{payment_id}|{number}")
+
+
+def _id_of(identity: str) -> str:
+    digest = hashlib.sha256(identity.encode()).digest()
     return "".join(CODE_SIGNS[byte % len(CODE_SIGNS)] for byte in digest[:PAYMENT_ID_SIGNS])

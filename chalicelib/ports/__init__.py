@@ -5,7 +5,7 @@ none.
 """
 
 from chalicelib.ports.books import Accounts, Books, Enrollments, Known, MandateBook, Runs, Sealings
-from chalicelib.ports.visits import Cases, Counters, Feed, Feeds, Journeys, Outbox
+from chalicelib.ports.visits import Audit, Cases, Counters, Feed, Feeds, Journeys, Outbox
 from chalicelib.ports.world import (
     BankLine,
     Chance,
@@ -27,6 +27,7 @@ from chalicelib.ports.world import (
 
 __all__ = [
     "Accounts",
+    "Audit",
     "BankLine",
     "Books",
     "Cases",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from chalicelib.domain.credit import Credit
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.entry import Batch, Entry
 from chalicelib.domain.ledger import Line
@@ -80,6 +81,11 @@ class Books(Protocol):
     def close_web(self, day: date) -> None:
         """No payment joins this day's collection any more; what joined it can be read."""
 
+    def credit(self, credit_id: str) -> Credit | None: ...
+
+    def keeping_credit(self, credit: Credit, before: Credit | None) -> Write:
+        """Refused when it is not as it was before (None: not there)."""
+
     def line(self, enrollment_id: str, line: str) -> Line | None: ...
 
     def submission(self, confirmation: str) -> Submission | None: ...
@@ -99,6 +105,9 @@ class MandateBook(Protocol):
 
     def keeping(self, mandates: Mandates, past: Past, coming: str, audit: str) -> list[Write]:
         """The mandates as changed; refused when they, or the coming month's freeze, moved."""
+
+    def unchanged(self, mandates: Mandates, coming: str, told: Told | None) -> list[Write]:
+        """Nothing happens unless mandates, freeze and what was told of that month stand so."""
 
     def is_freeze(self, refused: Refused) -> bool:
         """Whether it was a freeze that refused."""

@@ -65,8 +65,17 @@ class Outbox(Protocol):
     def pending(self, day: str) -> Iterator[Mail]: ...
 
 
+class Audit(Protocol):
+    """What people on the staff did, line by line; only ever added."""
+
+    def signing(self, subject: str, what: str, signature: Signature) -> Write: ...
+
+
 class Cases(Protocol):
     def opening(self, case: Case) -> Write: ...
+
+    def closing(self, case: str, signature: Signature) -> list[Write]:
+        """Nothing, when no such case is open."""
 
     def open_case(self, case: Case) -> None:
         """Opens it, unless it is or was open."""

@@ -5,7 +5,7 @@ They work on the system that the environment names: its settings, and AWS as bot
 
 import typer
 
-from infra.staff import cases, evidence, rehearse, runs, waits
+from infra.staff import cases, credit, evidence, payments, rehearse, runs, waits
 from infra.staff.terminal import Careful
 
 app = typer.Typer(
@@ -20,6 +20,10 @@ app.command()(runs.runs)
 app.add_typer(runs.commands, name="run")
 app.command()(cases.cases)
 app.add_typer(cases.commands, name="case")
+app.command()(payments.payments)
+app.add_typer(payments.commands, name="payment")
+app.command(name="credits")(credit.waiting)
+app.add_typer(credit.commands, name="credit")
 app.add_typer(waits.commands, name="lift-wait")
 app.add_typer(evidence.commands, name="evidence")
 app.command()(evidence.directory)

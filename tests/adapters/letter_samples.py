@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from chalicelib.domain.credit import REVERSIBLE, WhyBack
+
 Facts = dict[str, Any]
 
 ABOUT: Facts = {
@@ -176,6 +178,33 @@ LETTERS: dict[str, tuple[str, Facts]] = {
     "replaced late": ("replaced", {**CANCELLED_LATE, "new_last4": "4321"}),
     "undone": ("undone", {**CANCELLED, "cents": 32480, "on": "2026-12-22"}),
     "undone with nothing owed": ("undone", {**CANCELLED, "cents": 0, "on": "2026-12-22"}),
+    "retry": ("retry", {**PAYMENT, "on": "2026-12-11"}),
+    "retry of a withdrawal": ("retry", {**PAYMENT, "confirmation": None, "on": "2026-12-30"}),
+    **{
+        f"refund: {why}": (
+            "refund",
+            {
+                **PAYMENT,
+                "why": str(why),
+                "reversal": why in REVERSIBLE,
+                "payment_cents": 42480,
+                "arrives_on": "2026-12-11",
+            },
+        )
+        for why in WhyBack
+    },
+    "refund of a withdrawal": (
+        "refund",
+        {
+            **PAYMENT,
+            "kind": "withdrawal",
+            "confirmation": None,
+            "why": "mistake",
+            "reversal": False,
+            "payment_cents": 21240,
+            "arrives_on": "2026-12-30",
+        },
+    ),
     "account refused": (
         "account_refused",
         {**ABOUT, "why": "bad_account", "mandate_ended": True, "mandate_held": False},

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from chalicelib.adapters.dynamodb.codec import from_item, to_item
 from chalicelib.adapters.dynamodb.store import Change, Item, Put, Store
+from chalicelib.domain.credit import Credit
 from chalicelib.domain.entry import Batch, Entry, entry_of, web_collections
 from chalicelib.domain.ledger import Line, LineKind, in_order
 from chalicelib.domain.payment import Payment, Submission
@@ -94,6 +95,17 @@ class DynamoBooks:
         for collection in web_collections(day):
             self._store.write(Change("entries", (collection, HEADER), set={"state": CLOSED}))
             self._await_rows(collection)
+
+    def credit(self, credit_id: str) -> Credit | None:
+        """Money that is to go back; it lies among the payments."""
+        item = self._store.get("payments", (credit_id,))
+        return from_item(Credit, item) if item and "credit_id" in item else None
+
+    def keeping_credit(self, credit: Credit, before: Credit | None) -> Write:
+        """Refused when it is not as it was before: every change adds a release or moves on."""
+        row = {**to_item(credit), "payment_id": credit.credit_id, "signed": len(credit.releases)}
+        was = (str(before.state), len(before.releases)) if before else (None, None)
+        return Put("payments", row, when={"state": was[0], "signed": was[1]})
 
     def line(self, enrollment_id: str, line: str) -> Line | None:
         """One line of the ledger."""

@@ -35,16 +35,22 @@ class DynamoCases:
 
     def close(self, case: str, signature: Signature) -> bool:
         """Moves it to the closed ones, signed; False when no such case is open."""
-        row = self._store.get("cases", (OPEN, case))
-        if row is None:
-            return False
-        closed = {"state": CLOSED, "signed": to_item(signature)}
+        closing = self.closing(case, signature)
         try:
-            self._store.write(
-                Remove("cases", (OPEN, case), when={"case": case}),
-                Put("cases", {**row, **closed}, when={"case": None}),
-                signing(f"case#{case}", "closed", signature),
-            )
+            if closing:
+                self._store.write(*closing)
         except Refused:
             return False  # somebody else closed it meanwhile
-        return True
+        return bool(closing)
+
+    def closing(self, case: str, signature: Signature) -> list[Write]:
+        """Out of the open ones, into the closed ones, and an audit line."""
+        row = self._store.get("cases", (OPEN, case))
+        if row is None:
+            return []
+        closed = {"state": CLOSED, "signed": to_item(signature)}
+        return [
+            Remove("cases", (OPEN, case), when={"case": case}),
+            Put("cases", {**row, **closed}, when={"case": None}),
+            signing(f"case#{case}", "closed", signature),
+        ]

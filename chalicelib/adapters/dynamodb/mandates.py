@@ -63,6 +63,17 @@ class DynamoMandates:
             ),
         ]
 
+    def unchanged(self, mandates: Mandates, coming: str, told: Told | None) -> list[Write]:
+        """Checks only: the live row's version, the freeze of the coming month, and its told row."""
+        enrollment_id = mandates.enrollment_id
+        slot, cents = _slot(enrollment_id), told.cents if told else None
+        live, said = f"{LIVE}{enrollment_id}", f"{TOLD}{coming}#{enrollment_id}"
+        return [
+            Check("mandates", _freeze(coming, slot_of(enrollment_id)), when={"slot": None}),
+            Check("mandates", (slot, live), when={"version": mandates.version or None}),
+            Check("mandates", (slot, said), when={"cents": cents}),
+        ]
+
     def is_freeze(self, refused: Refused) -> bool:
         """Whether the freeze's check refused."""
         return any(isinstance(write, Check) for write in refused.writes)

@@ -3,6 +3,15 @@
 from chalicelib.adapters.dynamodb.codec import to_item
 from chalicelib.adapters.dynamodb.store import Put
 from chalicelib.domain.signature import Signature
+from chalicelib.ports import Write
+
+
+class DynamoAudit:
+    """Table `audit`."""
+
+    def signing(self, subject: str, what: str, signature: Signature) -> Write:
+        """A person did this to a subject, such as `payment#<id>`."""
+        return signing(subject, what, signature)
 
 
 def signing(subject: str, what: str, signature: Signature) -> Put:

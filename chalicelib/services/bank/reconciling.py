@@ -135,5 +135,5 @@ class Reconciling:
         if entry is None:
             if line.collection and self.sealings.that_took(*taken_as(line.collection)):
                 yield Difference(line.payment_id, "claimed, but in no sealed file")
-        elif entry.amount_cents != -line.amount_cents:
+        elif entry.amount_cents != abs(line.amount_cents):
             yield Difference(line.payment_id, "the entry has another amount than the ledger")

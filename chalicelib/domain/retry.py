@@ -1,0 +1,66 @@
+"""A payment that came back may be tried again: when, how often, and what stands against it.
+
+Nacha calls it reinitiation: the same amount, in a batch of its own, at most twice, within 180 days
+of the settlement of the first. Rule 31 adds that the member agreed, that all of it is still owed,
+and that no withdrawal is announced or on its way.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from chalicelib.domain.ach.decisions import RETRYABLE
+from chalicelib.domain.errors import DomainError
+from chalicelib.domain.ledger import Line, LineKind, line_of, owed, refunded
+
+MOST_RETRIES = 2
+WITHIN = timedelta(days=180)
+# R08, payment stopped: only with fresh consent, which every retry has (rule 31).
+MAY_BE_RETRIED = RETRYABLE | {"R08"}
+
+
+class CannotRetry(DomainError):
+    """This payment is not tried again; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The next one: the payment it is of, as it was first taken, and its number (2 or 3)."""
+
+    first: Line
+    number: int
+
+
+def next_attempt(
+    lines: Sequence[Line], payment_id: str, *, settled_on: date | None, today: date
+) -> Attempt:
+    """Named by the payment or any retry of it. Raises CannotRetry."""
+    first = first_of(lines, payment_id)
+    again = [line for line in lines if line.of_payment == first.payment_id]
+    retries = [line for line in again if line.kind is LineKind.PAYMENT]
+    last = max([first, *retries], key=lambda line: line.at)
+    back = next((line for line in lines if line.line == f"return#{last.payment_id}"), None)
+    faults = [
+        (back is None, "not_returned"),
+        (back is not None and back.reason not in MAY_BE_RETRIED, "not_retryable"),
+        (len(retries) >= MOST_RETRIES, "too_often"),
+        (settled_on is None or today > settled_on + WITHIN, "too_late"),
+        (refunded(lines)[str(first.payment_id)] > 0, "given_back"),
+        (owed(lines) < -first.amount_cents, "not_owed"),
+    ]
+    fault = next((code for holds, code in faults if holds), None)
+    if fault:
+        raise CannotRetry(fault)
+    return Attempt(first, len(retries) + 2)
+
+
+def first_of(lines: Sequence[Line], payment_id: str) -> Line:
+    """The line of the payment itself, whichever attempt is named. Raises CannotRetry."""
+    line = line_of(lines, payment_id)
+    if line is None or line.amount_cents >= 0:
+        raise CannotRetry("unknown_payment")
+    return first_of(lines, line.of_payment) if line.of_payment else line

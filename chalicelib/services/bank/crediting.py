@@ -1,0 +1,234 @@
+"""Money goes back to a member: proposed by one, released by two different people.
+
+Every check is made when it is proposed and once more when the second person releases it, by the
+books as they stand then. The ledger's lines `refund#1`, `refund#2` are numbered by enrollment, so
+that two credits of one can't be released past each other: the later one is checked again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from chalicelib.domain import banking_days, credit
+from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.credit import Asked, CannotGiveBack, Credit, CreditState, WhyBack
+from chalicelib.domain.entry import entry_of_credit
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.ledger import Line, LineKind, line_of
+from chalicelib.domain.mail import Mail
+from chalicelib.domain.money import dollars
+from chalicelib.domain.payment import CODE_SIGNS, PAYMENT_ID_SIGNS, BankAccount, EntryKind
+from chalicelib.domain.signature import Signature
+from chalicelib.ports import (
+    Audit,
+    Books,
+    Cases,
+    Chance,
+    Enrollments,
+    Keep,
+    Outbox,
+    Queue,
+    Refused,
+)
+from chalicelib.services.bank.payers import Payers
+from chalicelib.services.bank.return_letters import about, mail_of
+from chalicelib.services.bank.tracking import Tracking
+from chalicelib.services.mandate_letters import wake
+
+TRIES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crediting:
+    """What giving back needs of the world."""
+
+    keep: Keep
+    enrollments: Enrollments
+    books: Books
+    payers: Payers
+    tracking: Tracking
+    cases: Cases
+    outbox: Outbox
+    mail_queue: Queue
+    chance: Chance
+    audit: Audit
+
+    def propose(
+        self,
+        kind: EntryKind,
+        why: WhyBack,
+        enrollment_id: str,
+        payment_id: str,
+        cents: int | None,
+        signature: Signature,
+    ) -> Credit:
+        """A credit that waits for two releases, and a case; all of the payment without `cents`.
+
+        Raises CannotGiveBack, NotFound.
+        """
+        enrollment = self.enrollments.get(enrollment_id)
+        if enrollment is None:
+            raise NotFound
+        lines = self.books.lines(enrollment_id)
+        paid = line_of(lines, payment_id)
+        amount = cents if cents is not None else -paid.amount_cents if paid else 0
+        self._check(lines, kind, why, amount, paid, signature.at)
+        assert paid, "what is unknown was refused"
+        proposed = Credit(
+            credit_id=self.chance.code(CODE_SIGNS, PAYMENT_ID_SIGNS),
+            kind=kind,
+            why=why,
+            enrollment_id=enrollment_id,
+            subscriber_id=enrollment.subscriber_id,
+            plan=enrollment.plan,
+            of_payment=payment_id,
+            amount_cents=amount,
+            account=self._account(paid),
+            proposed=signature,
+        )
+        self.keep(
+            self.books.keeping_credit(proposed, None),
+            self.cases.opening(_case(proposed)),
+            self.audit.signing(f"credit#{proposed.credit_id}", "proposed", signature),
+        )
+        return proposed
+
+    def release(self, credit_id: str, signature: Signature) -> Credit:
+        """One person's release; with the second one the money goes. Raises as propose."""
+        for _ in range(TRIES):
+            before = self._credit(credit_id)
+            after = before.released_by(signature)
+            lines = self.books.lines(before.enrollment_id)
+            paid = line_of(lines, before.of_payment)
+            self._check(lines, before.kind, before.why, before.amount_cents, paid, signature.at)
+            signed = self.audit.signing(f"credit#{credit_id}", "released", signature)
+            try:
+                if after.state is CreditState.RELEASED:
+                    return self._give(before, _dated(after, signature.at), lines, signature)
+                self.keep(self.books.keeping_credit(after, before), signed)
+            except Refused:
+                continue
+            return after
+        raise CannotGiveBack("changed_meanwhile")
+
+    def drop(self, credit_id: str, signature: Signature) -> Credit:
+        """Takes a proposal back. Raises CannotGiveBack, NotFound."""
+        before = self._credit(credit_id)
+        after = before.dropped()
+        try:
+            self.keep(
+                self.books.keeping_credit(after, before),
+                *self.cases.closing(_case(before).case, signature),
+                self.audit.signing(f"credit#{credit_id}", "dropped", signature),
+            )
+        except Refused:
+            raise CannotGiveBack("changed_meanwhile") from None
+        return after
+
+    def waiting(self) -> list[Credit]:
+        """Those that wait for a release, oldest first; their cases are open."""
+        names = [case.case for case in self.cases.open() if case.case.startswith(CASE)]
+        found = [self.books.credit(name.removeprefix(CASE)) for name in names]
+        return [each for each in found if each and each.state is CreditState.PROPOSED]
+
+    def _give(
+        self, before: Credit, after: Credit, lines: Sequence[Line], signature: Signature
+    ) -> Credit:
+        """Ledger line, entry, letter and signature in one transaction. Raises Refused."""
+        entry, line = entry_of_credit(after), _line(after, lines, signature.at)
+        mails = self._letter(after, line, lines)
+        self.keep(
+            self.books.keeping_credit(after, before),
+            self.books.adding_line(line),
+            *self.books.joining(entry),
+            *self.cases.closing(_case(before).case, signature),
+            self.audit.signing(f"credit#{after.credit_id}", "released", signature),
+            *(self.outbox.adding(mail) for mail in mails),
+        )
+        self.mail_queue.send(*(wake(mail) for mail in mails))
+        return after
+
+    def _letter(self, given: Credit, line: Line, lines: Sequence[Line]) -> list[Mail]:
+        """The member is told before the money arrives (Nacha: of a reversal, by settlement)."""
+        entry, enrollment = entry_of_credit(given), self.enrollments.get(given.enrollment_id)
+        payer = self.payers.of(line, [*lines, line])
+        paid = line_of(lines, given.of_payment)
+        if not (payer.contact and enrollment and paid):
+            return []
+        facts = about(entry, paid, enrollment, payer)
+        facts |= {
+            "why": str(given.why),
+            "reversal": given.kind is EntryKind.REVERSAL,
+            "arrives_on": entry.effective_on.isoformat(),
+            "payment_cents": -paid.amount_cents,
+        }
+        return [mail_of("refund", entry, payer, facts, line.at)]
+
+    def _check(
+        self,
+        lines: Sequence[Line],
+        kind: EntryKind,
+        why: WhyBack,
+        cents: int,
+        paid: Line | None,
+        at: datetime,
+    ) -> None:
+        sealing = self.tracking.sealing_of(paid) if paid else None
+        states = self.tracking.states([*lines])
+        asked = Asked(
+            kind=kind,
+            why=why,
+            amount_cents=cents,
+            paid=paid,
+            state=states.get(str(paid.payment_id)) if paid else None,
+            settled_on=sealing.effective_on if sealing else None,
+            effective_on=banking_days.effective_entry_date(banking_days.collection_day(at)),
+        )
+        credit.check(lines, asked)
+
+    def _account(self, paid: Line) -> BankAccount:
+        payment = self.books.payment(str(paid.payment_id))
+        account = payment.account if payment else paid.account
+        assert account, "a payment was taken from an account"
+        return account
+
+    def _credit(self, credit_id: str) -> Credit:
+        found = self.books.credit(credit_id)
+        if found is None:
+            raise NotFound
+        return found
+
+
+CASE = "credit#"
+
+
+def _case(proposed: Credit) -> Case:
+    what = f"{proposed.kind} of {dollars(proposed.amount_cents)}, {proposed.why}"
+    return Case(
+        case=f"{CASE}{proposed.credit_id}",
+        kind=CaseKind.REFUND,
+        enrollment_id=proposed.enrollment_id,
+        reason=f"{what}: two people must release it",
+        opened_at=proposed.proposed.at,
+    )
+
+
+def _dated(released: Credit, at: datetime) -> Credit:
+    collected_on = banking_days.collection_day(at)
+    effective_on = banking_days.effective_entry_date(collected_on)
+    return replace(released, collected_on=collected_on, effective_on=effective_on)
+
+
+def _line(given: Credit, lines: Sequence[Line], at: datetime) -> Line:
+    number = sum(each.kind is LineKind.REFUND for each in lines) + 1
+    return Line(
+        enrollment_id=given.enrollment_id,
+        line=f"refund#{number}",
+        kind=LineKind.REFUND,
+        amount_cents=given.amount_cents,
+        at=at,
+        payment_id=given.credit_id,
+        of_payment=given.of_payment,
+        reason=f"{given.kind}: {given.why}",
+        collection=entry_of_credit(given).collection,
+    )

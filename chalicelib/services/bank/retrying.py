@@ -1,0 +1,158 @@
+"""A payment that came back is tried again: never by itself, once the member agreed (rule 31)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from chalicelib.domain import banking_days
+from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.coverage import month_of
+from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.entry import entry_of
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.ledger import Line, LineKind
+from chalicelib.domain.mandate import coming_month
+from chalicelib.domain.outlook import decision_of
+from chalicelib.domain.payment import EntryKind, Payment, PaymentState, retry_payment_id
+from chalicelib.domain.retry import Attempt, CannotRetry, first_of, next_attempt
+from chalicelib.domain.signature import Signature
+from chalicelib.domain.withdrawal import Verdict
+from chalicelib.ports import (
+    Audit,
+    Books,
+    Enrollments,
+    Keep,
+    MandateBook,
+    Outbox,
+    Queue,
+    Refused,
+    Write,
+)
+from chalicelib.services.bank.payers import Payer, Payers
+from chalicelib.services.bank.return_letters import about, mail_of
+from chalicelib.services.bank.tracking import Tracking
+from chalicelib.services.mandate_letters import wake
+
+TRIES = 5
+ON_ITS_WAY = (PaymentState.RECEIVED, PaymentState.SENT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retrying:
+    """What trying again needs of the world."""
+
+    keep: Keep
+    enrollments: Enrollments
+    books: Books
+    mandates: MandateBook
+    payers: Payers
+    tracking: Tracking
+    outbox: Outbox
+    mail_queue: Queue
+    audit: Audit
+
+    def release(self, enrollment_id: str, payment_id: str, signature: Signature) -> Payment:
+        """The same amount again with the next collection; the member is told the date.
+
+        The signature says how and when the member agreed. Raises CannotRetry, NotFound.
+        """
+        for _ in range(TRIES):
+            enrollment = self.enrollments.get(enrollment_id)
+            if enrollment is None:
+                raise NotFound
+            lines = self.books.lines(enrollment_id)
+            attempt = self._next(lines, payment_id, local_day(signature.at))
+            undisturbed = self._no_withdrawal(enrollment_id, lines, signature)
+            payer = self.payers.of(attempt.first, lines)
+            payment = self._payment(enrollment, attempt, payer, signature)
+            line = _line(payment, signature)
+            mails = []
+            if payer.contact:
+                facts = about(entry_of(payment), line, enrollment, payer)
+                facts |= {"on": payment.effective_on.isoformat()}
+                mails.append(mail_of("retry", entry_of(payment), payer, facts, signature.at))
+            try:
+                self.keep(
+                    *undisturbed,
+                    self.books.adding_payment(payment),
+                    self.books.adding_line(line),
+                    *self.books.joining(entry_of(payment)),
+                    self.audit.signing(f"payment#{payment.payment_id}", "retried", signature),
+                    *(self.outbox.adding(mail) for mail in mails),
+                )
+            except Refused:
+                continue
+            self.mail_queue.send(*(wake(mail) for mail in mails))
+            return payment
+        raise CannotRetry("changed_meanwhile")
+
+    def _next(self, lines: Sequence[Line], payment_id: str, today: date) -> Attempt:
+        sealing = self.tracking.sealing_of(first_of(lines, payment_id))
+        settled_on = sealing.effective_on if sealing else None
+        return next_attempt(lines, payment_id, settled_on=settled_on, today=today)
+
+    def _no_withdrawal(
+        self, enrollment_id: str, lines: Sequence[Line], signature: Signature
+    ) -> list[Write]:
+        """None is announced or on its way; and what keeps it so until all is written."""
+        this_month = month_of(local_day(signature.at))
+        mandates = self.mandates.of(enrollment_id)
+        frozen = self.mandates.is_frozen(this_month, enrollment_id)
+        coming = coming_month(signature.at, frozen)
+        told = self.mandates.told(enrollment_id, coming)
+        active, here = mandates.active_in(coming), mandates.active_in(this_month)
+        announced = active is not None and not active.held and told is not None and told.cents > 0
+        decision = decision_of(lines, this_month)
+        undecided = frozen and decision is None and here is not None and not here.held
+        if announced or undecided or self._is_moving(decision, lines):
+            raise CannotRetry("withdrawal_coming")
+        return self.mandates.unchanged(mandates, coming, told)
+
+    def _is_moving(self, decision: Line | None, lines: Sequence[Line]) -> bool:
+        if decision is None or decision.verdict != Verdict.CLAIMED:
+            return False
+        return self.tracking.states(lines)[str(decision.payment_id)] in ON_ITS_WAY
+
+    def _payment(
+        self, enrollment: Enrollment, attempt: Attempt, payer: Payer, signature: Signature
+    ) -> Payment:
+        """From the account of the first attempt, with what the bank has corrected since."""
+        first_id = str(attempt.first.payment_id)
+        before = self.books.payment(first_id)
+        account = before.account if before else attempt.first.account
+        account = payer.mandate.account if payer.mandate else account
+        assert account, "a payment was taken from an account"
+        collected_on = banking_days.collection_day(signature.at)
+        mandate = payer.mandate
+        return Payment(
+            payment_id=retry_payment_id(first_id, attempt.number),
+            confirmation=payer.confirmation or (mandate.confirmation if mandate else first_id),
+            kind=EntryKind.RETRY,
+            enrollment_id=enrollment.enrollment_id,
+            subscriber_id=enrollment.subscriber_id,
+            plan=enrollment.plan,
+            plan_name=enrollment.plan_name,
+            plan_year=enrollment.plan_year,
+            billing_account=enrollment.billing_account,
+            amount_cents=-attempt.first.amount_cents,
+            account=account,
+            submitted_at=signature.at,
+            collected_on=collected_on,
+            effective_on=banking_days.effective_entry_date(collected_on),
+            retry_of=first_id,
+            is_recurring=before.is_recurring if before else True,
+            mandate_id=mandate.mandate_id if mandate else None,
+        )
+
+
+def _line(payment: Payment, signature: Signature) -> Line:
+    return Line(
+        enrollment_id=payment.enrollment_id,
+        line=f"payment#{payment.payment_id}",
+        kind=LineKind.PAYMENT,
+        amount_cents=-payment.amount_cents,
+        at=signature.at,
+        payment_id=payment.payment_id,
+        of_payment=payment.retry_of,
+        collection=entry_of(payment).collection,
+    )

@@ -1,0 +1,34 @@
+"""What a person is told when a rule says no to a payment or a credit."""
+
+from typing import NoReturn
+
+from chalicelib.domain.errors import DomainError
+from infra.staff.terminal import wrong
+
+WORDS = {
+    "unknown_payment": "This enrollment has no such payment. `payments` lists those there are.",
+    "not_returned": "It has not come back; there is nothing to try again.",
+    "not_retryable": "Only R01, R09 and R08 may be tried again. The member can pay on the page.",
+    "too_often": "It was tried again twice already, which is the most that Nacha allows.",
+    "too_late": "The time for this is over.",
+    "given_back": "Some of this payment was given back already.",
+    "not_owed": "The whole amount is not owed any more.",
+    "withdrawal_coming": "A withdrawal is announced or on its way; both would be too much.",
+    "changed_meanwhile": "Something changed meanwhile. Look again.",
+    "came_back": "The bank took this payment back; there is nothing to give.",
+    "not_an_error": "A reversal is for an error of ours only. Refund it instead.",
+    "not_sent": "It was not sent to the bank yet. Wait until it was, or leave it out.",
+    "not_paid_yet": "It is not paid yet: it may still come back. A refund waits until it is.",
+    "not_the_whole": "A reversal is of the whole amount. Refund a part of it instead.",
+    "nothing": "The amount must be more than nothing.",
+    "more_than_paid": "This is more than is left of the payment.",
+    "more_than_credit": "This is more than the credit. If the debit was a mistake, say --mistake.",
+    "two_people": "You have released it before. Another person must.",
+    "already_released": "It was released before; it is on its way.",
+    "already_dropped": "It was dropped before.",
+}
+
+
+def say_no(refusal: DomainError) -> NoReturn:
+    """In the words of whoever asked. Raises typer.Exit."""
+    raise wrong(WORDS.get(refusal.code, "There is no such thing.")) from None

@@ -1,0 +1,353 @@
+"""Money goes back to a member: two different people release it, and the books follow."""
+
+from contextlib import suppress
+
+import pytest
+
+from chalicelib.domain.credit import REVERSIBLE, CannotGiveBack, CreditState, WhyBack
+from chalicelib.domain.enrollment import Plan
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.ledger import payments_that_count
+from chalicelib.domain.payment import EntryKind
+from chalicelib.domain.signature import Signature
+from tests.bank import THURSDAY, Bank
+from tests.concurrently import at_once
+from tests.monthly import at, charge
+from tests.stores import Crash, Interrupted
+
+ONE = "EN000001"
+PAID = at(8, 20)  # two banking days after the settlement on Friday
+WEDNESDAY = at(9, 10)
+REFUND, REVERSAL = EntryKind.REFUND, EntryKind.REVERSAL
+CREDIT, MISTAKE, DUPLICATE = WhyBack.CREDIT, WhyBack.MISTAKE, WhyBack.DUPLICATE
+
+
+@pytest.fixture
+def bank():
+    return Bank()
+
+
+def paid(bank, *, owed=42480, cents=50000, number="000123456789"):
+    """Somebody paid $500.00 of $424.80, and it is paid; the payment's id."""
+    bank.enroll(ONE, owed)
+    payment_id = bank.pays(cents=cents, number=number)
+    bank.collect(at(3, 18))
+    bank.evening(PAID)
+    return payment_id
+
+
+def by(who, when=WEDNESDAY):
+    return Signature(who=who, why="she asked for it on the phone", at=when)
+
+
+def proposed(bank, payment_id, cents=7520, *, kind=REFUND, why=CREDIT, when=WEDNESDAY):
+    crediting = bank.system.crediting
+    return crediting.propose(kind, why, ONE, payment_id, cents, by("Ada", when)).credit_id
+
+
+def released(bank, credit_id, *, when=WEDNESDAY):
+    """By Ada and Grace."""
+    for who in ("Ada", "Grace"):
+        after = bank.system.crediting.release(credit_id, by(who, when))
+    return after
+
+
+def reversed_(bank, payment_id, when, why=DUPLICATE):
+    credit_id = proposed(bank, payment_id, None, kind=REVERSAL, why=why, when=when)
+    released(bank, credit_id, when=when)
+    return credit_id
+
+
+def why_not(act):
+    with pytest.raises(CannotGiveBack) as refused:
+        act()
+    return refused.value.code
+
+
+# Two people.
+
+
+def test_a_refund_goes_when_two_different_people_have_released_it(bank):
+    credit_id = proposed(bank, paid(bank))
+    first = bank.system.crediting.release(credit_id, by("Ada"))
+    assert (first.state, bank.owed()) == (CreditState.PROPOSED, -7520)
+    second = bank.system.crediting.release(credit_id, by("Grace"))
+    assert (second.state, bank.owed()) == (CreditState.RELEASED, 0)
+
+
+def test_the_same_person_counts_once_however_the_name_is_typed(bank):
+    credit_id = proposed(bank, paid(bank))
+    release = bank.system.crediting.release
+    release(credit_id, by("Ada"))
+    for name in ("Ada", "ada", " ADA "):
+        assert why_not(lambda name=name: release(credit_id, by(name))) == "two_people"
+    assert bank.owed() == -7520
+
+
+def test_what_was_released_is_not_released_again_nor_dropped(bank):
+    credit_id = proposed(bank, paid(bank))
+    released(bank, credit_id)
+    crediting = bank.system.crediting
+    assert why_not(lambda: crediting.release(credit_id, by("Joan"))) == "already_released"
+    assert why_not(lambda: crediting.drop(credit_id, by("Joan"))) == "already_released"
+    assert bank.owed() == 0
+
+
+def test_a_dropped_credit_never_goes_and_its_case_is_closed(bank):
+    credit_id = proposed(bank, paid(bank))
+    assert f"credit#{credit_id}" in bank.cases()
+    bank.system.crediting.drop(credit_id, by("Ada"))
+    assert f"credit#{credit_id}" not in bank.cases()
+    release = bank.system.crediting.release
+    assert why_not(lambda: release(credit_id, by("Grace"))) == "already_dropped"
+    assert bank.system.crediting.waiting() == []
+    assert bank.owed() == -7520
+
+
+def test_a_credit_waits_as_a_case_until_it_is_released(bank):
+    credit_id = proposed(bank, paid(bank))
+    [waiting] = bank.system.crediting.waiting()
+    assert waiting.credit_id == credit_id
+    assert "two people" in bank.cases()[f"credit#{credit_id}"]
+    released(bank, credit_id)
+    assert bank.system.crediting.waiting() == []
+    assert bank.cases() == {}
+
+
+def test_everybody_who_acted_has_signed(bank):
+    credit_id = proposed(bank, paid(bank))
+    released(bank, credit_id, when=at(9, 11))
+    rows = bank.store.query("audit", f"credit#{credit_id}")
+    assert [(row["what"], row["who"]) for row in rows] == [
+        ("proposed", "Ada"),
+        ("released", "Ada"),
+        ("released", "Grace"),
+    ]
+    kept = bank.system.books.credit(credit_id)
+    assert [each.who for each in kept.releases] == ["Ada", "Grace"]
+
+
+# To the bank.
+
+
+@pytest.mark.parametrize(
+    ("plan", "description"), [(Plan.HEALTH, "HLTH PREM"), (Plan.DENTAL, "DENTALPREM")]
+)
+def test_a_refund_is_a_ppd_credit_to_the_account_it_came_from(bank, plan, description):
+    bank.enroll(ONE, 42480, plan=plan)
+    payment_id = bank.pays(cents=50000)
+    bank.collect(at(3, 18))
+    bank.evening(PAID)
+    credit_id = proposed(bank, payment_id)
+    released(bank, credit_id)
+    bank.collect(at(9, 18))
+    taken = bank.taken()
+    entry, debit = taken[credit_id], taken[payment_id]
+    assert (entry.entry_class, entry.description.strip(), entry.code) == ("PPD", description, "22")
+    assert (entry.cents, entry.account, entry.routing) == (7520, debit.account, debit.routing)
+    sealing = bank.sealing("2026-12-09")
+    assert (sealing.debit_cents, sealing.credit_cents) == (0, 7520)
+    assert [(file.debit_cents, file.credit_cents) for file in sealing.files] == [(0, 7520)]
+    assert bank.system.reconciling.differences() == []
+
+
+def test_the_member_is_told_why_how_much_and_when(bank):
+    released(bank, proposed(bank, paid(bank)))
+    mail = bank.mail("refund")
+    assert (mail["why"], mail["cents"], mail["payment_cents"]) == ("credit", 7520, 50000)
+    assert mail["arrives_on"] == "2026-12-10"
+
+
+def test_a_refund_that_comes_back_is_the_member_s_credit_again_and_a_case(bank):
+    payment_id = paid(bank)
+    credit_id = proposed(bank, payment_id)
+    released(bank, credit_id)
+    bank.collect(at(9, 18))
+    for _ in range(2):
+        bank.receive(bank.answer((credit_id, "R02"), when=at(14, 8)), at(14, 8))
+    assert bank.owed() == -7520
+    assert (bank.state(credit_id), bank.state(payment_id)) == ("not_paid", "paid")
+    [reason] = bank.cases().values()
+    assert "refund" in reason
+    again = proposed(bank, payment_id, when=at(14, 10))  # it may be given back another time
+    released(bank, again, when=at(14, 10))
+    assert bank.owed() == 0
+
+
+def test_a_refund_is_paid_and_nobody_is_told_that_they_paid_it(bank):
+    credit_id = proposed(bank, paid(bank))
+    released(bank, credit_id)
+    bank.collect(at(9, 18))
+    before = bank.mails("paid")
+    bank.evening(at(14, 20))
+    assert bank.state(credit_id) == "paid"
+    assert bank.mails("paid") == before
+
+
+# How much, and when.
+
+
+def test_no_more_than_the_credit_unless_the_debit_was_a_mistake(bank):
+    payment_id = paid(bank)
+    assert why_not(lambda: proposed(bank, payment_id, 7521)) == "more_than_credit"
+    assert proposed(bank, payment_id, 7520)
+    assert proposed(bank, payment_id, 50000, why=MISTAKE)
+
+
+def test_no_more_than_is_left_of_the_payment(bank):
+    payment_id = paid(bank)
+    released(bank, proposed(bank, payment_id, 30000, why=MISTAKE))
+    assert why_not(lambda: proposed(bank, payment_id, 20001, why=MISTAKE)) == "more_than_paid"
+    assert why_not(lambda: proposed(bank, payment_id, 0, why=MISTAKE)) == "nothing"
+    released(bank, proposed(bank, payment_id, 20000, why=MISTAKE))
+    assert bank.owed() == 42480
+    that_count = payments_that_count(bank.system.books.lines(ONE))
+    assert that_count == []  # a payment that was all given back counts no more (rule 7)
+
+
+def test_what_was_proposed_is_checked_again_when_it_is_released(bank):
+    credit_id = proposed(bank, paid(bank))
+    bank.system.crediting.release(credit_id, by("Ada"))
+    charge(bank, ONE, 7000, at(9, 11))
+    release = bank.system.crediting.release
+    assert why_not(lambda: release(credit_id, by("Grace"))) == "more_than_credit"
+    assert bank.owed() == -520
+
+
+def test_a_payment_that_may_still_come_back_is_not_refunded(bank):
+    bank.enroll(ONE, 42480)
+    payment_id = bank.pays(cents=50000)
+    assert why_not(lambda: proposed(bank, payment_id, when=THURSDAY)) == "not_paid_yet"
+    bank.collect(at(3, 18))
+    assert why_not(lambda: proposed(bank, payment_id, when=at(4, 10))) == "not_paid_yet"
+
+
+def test_a_payment_that_came_back_is_given_to_nobody(bank):
+    payment_id = paid(bank)
+    bank.receive(bank.answer((payment_id, "R10"), when=at(9, 8)), at(9, 8))
+    assert why_not(lambda: proposed(bank, payment_id, 100, why=MISTAKE)) == "came_back"
+
+
+def test_a_return_of_what_was_given_back_is_a_case_for_both_can_not_stand(bank):
+    payment_id = paid(bank)
+    released(bank, proposed(bank, payment_id))
+    bank.receive(bank.answer((payment_id, "R10"), when=at(10, 8)), at(10, 8))
+    reason = bank.cases()[f"return#{payment_id}#R10"]
+    assert "given back before" in reason
+
+
+def test_an_unknown_payment_credit_or_enrollment_is_named(bank):
+    payment_id = paid(bank)
+    assert why_not(lambda: proposed(bank, "ZZZZZZZZZZZZZZZ")) == "unknown_payment"
+    with pytest.raises(NotFound):
+        bank.system.crediting.release(payment_id, by("Ada"))
+    with pytest.raises(NotFound):
+        bank.system.crediting.propose(REFUND, CREDIT, "EN9", payment_id, 1, by("Ada"))
+
+
+# Reversals.
+
+
+def test_nacha_a_reversal_is_the_whole_amount_in_the_class_of_its_debit(bank):
+    bank.enroll(ONE, 42480)
+    payment_id = bank.pays(cents=42480)
+    bank.collect(at(3, 18))
+    credit_id = reversed_(bank, payment_id, at(4, 10))
+    assert bank.owed() == 42480
+    bank.collect(at(4, 18))
+    entry = bank.taken()[credit_id]
+    assert (entry.description.strip(), entry.entry_class, entry.code) == ("REVERSAL", "WEB", "22")
+    assert entry.cents == 42480
+    mail = bank.mail("refund")
+    assert (mail["reversal"], mail["why"]) == (True, "duplicate")
+    assert bank.system.reconciling.differences() == []
+
+
+def test_nacha_a_reversal_reaches_the_bank_within_five_banking_days_of_settlement(bank):
+    """The debit settled on Friday the 4th; the fifth banking day after is Friday the 11th."""
+    payment_id = paid(bank, cents=42480)
+    assert proposed(bank, payment_id, None, kind=REVERSAL, why=DUPLICATE, when=at(10, 17, 59))
+    late = at(10, 18)
+    assert (
+        why_not(lambda: proposed(bank, payment_id, None, kind=REVERSAL, why=DUPLICATE, when=late))
+        == "too_late"
+    )
+
+
+@pytest.mark.parametrize("why", sorted(WhyBack))
+def test_nacha_only_an_error_is_reversed(bank, why):
+    payment_id = paid(bank, cents=42480)
+
+    def act():
+        return proposed(bank, payment_id, None, kind=REVERSAL, why=why)
+
+    if why in REVERSIBLE:
+        assert act()
+    else:
+        assert why_not(act) == "not_an_error"
+
+
+def test_a_payment_that_no_bank_has_seen_is_not_reversed(bank):
+    payment_id = bank.pays()
+    code = why_not(
+        lambda: proposed(bank, payment_id, None, kind=REVERSAL, why=DUPLICATE, when=THURSDAY)
+    )
+    assert code == "not_sent"
+
+
+def test_a_payment_is_reversed_once_and_not_after_a_refund(bank):
+    payment_id = paid(bank)
+    released(bank, proposed(bank, payment_id))
+    code = why_not(lambda: proposed(bank, payment_id, None, kind=REVERSAL, why=DUPLICATE))
+    assert code == "given_back"
+
+
+def test_a_part_is_refunded_and_not_reversed(bank):
+    payment_id = paid(bank)
+    code = why_not(lambda: proposed(bank, payment_id, 100, kind=REVERSAL, why=DUPLICATE))
+    assert code == "not_the_whole"
+
+
+# At the same moment, and after a crash.
+
+
+def test_invariant_7_sixty_four_releases_at_the_same_moment_send_it_once(bank):
+    credit_id = proposed(bank, paid(bank))
+    people = [by(f"person {n}") for n in range(64)]
+    ended = at_once(
+        [lambda who=who: bank.system.crediting.release(credit_id, who) for who in people]
+    )
+    assert ended.count(None) == 2
+    assert bank.owed() == 0
+    bank.collect(at(9, 18))
+    assert bank.sealing("2026-12-09").entries == 1
+
+
+def test_two_credits_of_the_same_money_at_the_same_moment_are_one(bank):
+    payment_id = paid(bank)
+    both = [proposed(bank, payment_id) for _ in range(2)]
+    for credit_id in both:
+        bank.system.crediting.release(credit_id, by("Ada"))
+    release = bank.system.crediting.release
+    ended = at_once([lambda each=each: release(each, by("Grace")) for each in both])
+    assert sorted(map(str, ended)) == sorted(map(str, [None, CannotGiveBack]))
+    assert bank.owed() == 0
+
+
+def test_invariant_11_after_a_crash_anywhere_a_release_again_ends_it_once():
+    for n in range(1, 40):
+        bank = Bank()
+        credit_id = proposed(bank, paid(bank))
+        bank.system.crediting.release(credit_id, by("Ada"))
+        seen = Interrupted(bank.store, n)
+        with suppress(Crash):
+            other = Bank(bank.store, s3=bank.s3, seen=seen)
+            other.system.crediting.release(credit_id, by("Grace"))
+        with suppress(CannotGiveBack):
+            bank.system.crediting.release(credit_id, by("Grace"))
+        assert bank.owed() == 0
+        assert bank.mails("refund") == [ONE]
+        assert bank.cases() == {}
+        if seen.left > 0:
+            break
+    assert n > 5

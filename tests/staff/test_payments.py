@@ -1,0 +1,92 @@
+"""Payments are tried again and given back from the terminal, in words a person understands."""
+
+import pytest
+
+from chalicelib.domain.ledger import LineKind, line_of, owed
+from infra.staff.refusals import WORDS
+
+
+@pytest.fixture(scope="module")
+def payment(world):
+    """A payment from the page that the bank has not seen yet, and a withdrawal, of anybody."""
+    for slot in range(1024):
+        for name in world.system.enrollments.in_slot(slot):
+            lines = world.system.books.lines(name)
+            found = [each for each in lines if each.kind is LineKind.PAYMENT]
+            if found:
+                return found[0]
+    raise AssertionError("nobody has paid")
+
+
+def test_the_payments_of_an_enrollment_are_listed_with_their_states(staff, said, payment):
+    [row, *_] = said("payments", payment.enrollment_id)
+    assert row["payment_id"] == payment.payment_id
+    assert row["cents"] == -payment.amount_cents
+    assert row["state"] in {"received", "sent", "paid", "not_paid"}
+    assert payment.payment_id in staff("payments", payment.enrollment_id).stdout
+
+
+def test_who_is_unknown_is_said(staff, payment):
+    answer = staff("payments", "EN999999")
+    assert (answer.exit_code, answer.stderr.strip()) == (1, "There is no enrollment EN999999.")
+    answer = staff("payment", "retry", payment.enrollment_id, "ZZZ", "--agreed", "phone", "--yes")
+    assert answer.exit_code == 1
+    assert "no such payment" in answer.stderr
+    answer = staff("credit", "release", "ZZZ", "--reason", "why not", "--yes")
+    assert answer.exit_code == 1
+    assert "no credit ZZZ" in answer.stderr
+
+
+def test_a_payment_that_did_not_come_back_is_not_tried_again(staff, payment):
+    words = ("payment", "retry", payment.enrollment_id, payment.payment_id)
+    answer = staff(*words, "--agreed", "on the phone", "--yes")
+    assert answer.exit_code == 1
+    assert "has not come back" in answer.stderr
+
+
+def test_nothing_is_done_when_the_question_is_not_answered(staff, payment, calls):
+    words = ("payment", "refund", payment.enrollment_id, payment.payment_id, "--mistake")
+    assert staff(*words, "--reason", "twice", typed="n\n").exit_code == 1
+    made = calls(lambda: staff(*words, "--reason", "twice", typed="n\n"))
+    assert ("dynamodb", "TransactWriteItems") not in made
+
+
+@pytest.mark.parametrize("amount", ["lots", "-3", "1.234"])
+def test_an_amount_that_is_none_is_refused(staff, payment, amount):
+    words = ("payment", "refund", payment.enrollment_id, payment.payment_id)
+    answer = staff(*words, f"--amount={amount}", "--reason", "why", "--yes")
+    assert answer.exit_code == 1
+    assert "dollars and cents" in answer.stderr
+
+
+def test_a_refund_is_proposed_by_one_and_released_by_two(world, staff, said, payment):
+    """The last of the story: the clock goes on until the payment is paid."""
+    world.pump.move(world.clock.now().replace(month=1, day=12, hour=15, year=2027))
+    enrollment_id, payment_id = payment.enrollment_id, payment.payment_id
+    states = {row["payment_id"]: row["state"] for row in said("payments", enrollment_id)}
+    if states[payment_id] != "paid":
+        pytest.fail(f"the payment is {states[payment_id]}")
+    before = owed(world.system.books.lines(enrollment_id))
+    words = ("payment", "refund", enrollment_id, payment_id, "--mistake", "--amount", "1.25")
+    answer = staff(*words, "--reason", "she paid for her sister", "--yes")
+    assert answer.exit_code == 0, answer.stderr
+    [waiting] = said("credits")
+    assert (waiting["cents"], waiting["why"], waiting["proposed_by"]) == (125, "mistake", "Ada")
+    assert waiting["credit_id"] in staff("credits").stdout
+    release = ("credit", "release", waiting["credit_id"], "--reason", "looked at it", "--yes")
+    assert "second person" in staff(*release).stdout
+    again = staff(*release)
+    assert (again.exit_code, "Another person" in again.stderr) == (1, True)
+    answer = staff(*release, "--by", "Grace")
+    assert "arrives on or after" in answer.stdout
+    assert said("credits") == []
+    lines = world.system.books.lines(enrollment_id)
+    assert owed(lines) == before + 125
+    assert line_of(lines, waiting["credit_id"]).kind is LineKind.REFUND
+
+
+def test_a_reversal_of_no_error_is_refused_in_words(staff, payment):
+    words = ("payment", "reverse", payment.enrollment_id, payment.payment_id, "--why", "mistake")
+    answer = staff(*words, "--reason", "so it is", "--yes")
+    assert answer.exit_code == 1
+    assert " ".join(answer.stderr.split()) == WORDS["not_an_error"]
