@@ -13,6 +13,7 @@ from chalicelib.services.bank.payers import Payers
 from chalicelib.services.bank.quarantine import Quarantine
 from chalicelib.services.bank.reconciling import Reconciling
 from chalicelib.services.bank.retrying import Retrying
+from chalicelib.services.bank.return_rates import ReturnRates
 from chalicelib.services.bank.returning import Returning
 from chalicelib.services.bank.sealing import SealingJob
 from chalicelib.services.bank.settling import Settling
@@ -199,6 +200,11 @@ class BankSide(Neighbours):
             mail_queue=self.mail_queue,
             bank_queue=self.bank_queue,
         )
+
+    @cached_property
+    def return_rates(self) -> ReturnRates:
+        """How much comes back."""
+        return ReturnRates(sealings=self.sealings, cases=self.cases, signals=self.signals)
 
     @cached_property
     def reconciling(self) -> Reconciling:

@@ -21,6 +21,8 @@ class SealingState(StrEnum):
     SETTLED = "settled"  # two banking days after settlement: what did not come back is paid
 
 
+UNSENT = (SealingState.SEALED, SealingState.SENDING)
+
 ROADS: dict[SealingState, frozenset[SealingState]] = {
     SealingState.SEALED: frozenset({SealingState.SENDING}),
     SealingState.SENDING: frozenset({SealingState.SENT}),
@@ -40,6 +42,7 @@ class Part:
     entries: int
     cents: int
     entry_hash: int = 0  # the sum of the routing numbers' first eight digits
+    prenotes: int = 0  # of the entries: those that move no money
 
     @classmethod
     def empty(cls, collection: str, batch: Batch) -> "Part":
@@ -53,6 +56,7 @@ class Part:
             entries=self.entries + 1,
             cents=self.cents + cents,
             entry_hash=self.entry_hash + int(routing[:8]),
+            prenotes=self.prenotes + (cents == 0),
         )
 
     def holds(self, trace: int) -> bool:
@@ -109,6 +113,12 @@ class Sealing:
     def credit_cents(self) -> int:
         """Of all credits together."""
         return sum(part.cents for part in self.parts if part.batch.is_credit)
+
+    @property
+    def debits(self) -> int:
+        """How many entries take money."""
+        taking = [part for part in self.parts if not part.batch.is_credit]
+        return sum(part.entries - part.prenotes for part in taking)
 
     @property
     def claimed(self) -> Totals:

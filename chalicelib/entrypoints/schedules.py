@@ -43,6 +43,7 @@ def settle(event: Any, _context: Any) -> None:
     here.sealing_job.resume(at)
     here.settling.settle(at)
     here.reconciling.reconcile(at)
+    here.return_rates.watch(at)
 
 
 def sweep(event: Any, _context: Any) -> None:

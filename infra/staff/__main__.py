@@ -5,7 +5,7 @@ They work on the system that the environment names: its settings, and AWS as bot
 
 import typer
 
-from infra.staff import cases, credit, evidence, payments, rehearse, runs, waits
+from infra.staff import cases, credit, evidence, payments, rates, rehearse, runs, waits
 from infra.staff.terminal import Careful
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.add_typer(credit.commands, name="credit")
 app.add_typer(waits.commands, name="lift-wait")
 app.add_typer(evidence.commands, name="evidence")
 app.command()(evidence.directory)
+app.command()(rates.rates)
 
 if __name__ == "__main__":
     app(prog_name="python -m infra.staff")

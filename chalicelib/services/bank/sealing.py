@@ -16,7 +16,7 @@ from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_after, month_of
 from chalicelib.domain.entry import Batch, Entry, web_collections
 from chalicelib.domain.run import Checkpoint, Counts, Run, RunKind, RunState
-from chalicelib.domain.sealing import Part, Sealing, SealingState, with_traces
+from chalicelib.domain.sealing import UNSENT, Part, Sealing, SealingState, with_traces
 from chalicelib.ports import BankLine, Books, Cases, Runs, Sealings, Signals
 from chalicelib.services.bank.file_making import FileMaker
 
@@ -24,7 +24,6 @@ LOOK_BACK_DAYS = 10  # a day whose job never ran is collected by the next one
 
 DOUBTFUL = "a file may or may not have reached the bank: ask, then release it"
 STALE = "a file was not sent before the date it names: call the bank, and tell the members"
-UNSENT = (SealingState.SEALED, SealingState.SENDING)
 
 Taken = tuple[str, str]
 
