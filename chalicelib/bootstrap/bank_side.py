@@ -120,7 +120,7 @@ class BankSide(Neighbours):
             books=self.books,
             mandates=self.mandates,
             sealings=self.sealings,
-            aftermath=Aftermath(mandates=self.mandates, runs=self.runs),
+            aftermath=Aftermath(books=self.books, mandates=self.mandates),
             validating=self.validating,
             correcting=Correcting(
                 keep=self.store.write,

@@ -9,9 +9,9 @@ from chalicelib.domain import banking_days, ledger
 from chalicelib.domain.banking_days import NEW_YORK
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.errors import Wrong
-from chalicelib.domain.ledger import Line
+from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mandate import LAST_CATCH_UP_DAY, Mandate, Told
-from chalicelib.domain.payment import routing_number
+from chalicelib.domain.payment import routing_number, withdrawal_payment_id
 
 SAME_DAY_CUT_OFF_HOUR = 12  # New York: then the run's files are made (rule 28)
 
@@ -73,6 +73,28 @@ def decide(mandate: Mandate, month: str, seen: Circumstances) -> Decision:
     if amount > seen.ceiling_cents:
         return Decision(verdict=Verdict.EXCLUDED, reason=Exclusion.ABOVE_CEILING)
     return Decision(verdict=Verdict.CLAIMED, amount_cents=amount)
+
+
+def decision_line(
+    mandate: Mandate, month: str, decision: Decision, at: datetime, collection: str | None = None
+) -> Line:
+    """The decision as the ledger keeps it; of a claim with `collection`, where its entry goes."""
+    claimed = decision.verdict is Verdict.CLAIMED
+    return Line(
+        enrollment_id=mandate.enrollment_id,
+        line=f"withdrawal#{month}",
+        kind=LineKind.WITHDRAWAL,
+        amount_cents=-decision.amount_cents,
+        at=at,
+        month=month,
+        payment_id=withdrawal_payment_id(mandate.enrollment_id, month) if claimed else None,
+        reason=decision.reason,
+        verdict=decision.verdict,
+        mandate_id=mandate.mandate_id,
+        mandate_version=mandate.version,
+        account=mandate.account if claimed else None,
+        collection=collection if claimed else None,
+    )
 
 
 def is_asked(mandate: Mandate, month: str) -> bool:

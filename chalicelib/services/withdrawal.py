@@ -18,9 +18,9 @@ from chalicelib.domain.entry import Entry, run_collection
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, Told
-from chalicelib.domain.payment import EntryKind, withdrawal_payment_id
+from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.run import Checkpoint, Counts, Run
-from chalicelib.domain.withdrawal import Circumstances, Decision, Exclusion, Verdict, is_asked
+from chalicelib.domain.withdrawal import Circumstances, Exclusion, Verdict, decision_line, is_asked
 from chalicelib.ports import (
     Books,
     Cases,
@@ -136,7 +136,8 @@ class WithdrawalJob:
             scheduled_at=seen.at,
         )
         decision = withdrawal.decide(mandate, run.period, circumstances)
-        return self.books.decide(_line(run, mandate, decision, seen.at))
+        where = run_collection(run, mandate.enrollment_id)
+        return self.books.decide(decision_line(mandate, run.period, decision, seen.at, where))
 
     def _follow(self, run: Run, mandate: Mandate, line: Line, goes_on: date) -> list[Mail]:
         """What follows from a decision; ids follow from the line, so that again changes nothing."""
@@ -198,25 +199,6 @@ class WithdrawalJob:
                 phone=phone,
             )
         )
-
-
-def _line(run: Run, mandate: Mandate, decision: Decision, at: datetime) -> Line:
-    claimed, month = decision.verdict is Verdict.CLAIMED, run.period
-    return Line(
-        enrollment_id=mandate.enrollment_id,
-        line=f"withdrawal#{month}",
-        kind=LineKind.WITHDRAWAL,
-        amount_cents=-decision.amount_cents,
-        at=at,
-        month=month,
-        payment_id=withdrawal_payment_id(mandate.enrollment_id, month) if claimed else None,
-        reason=decision.reason,
-        verdict=decision.verdict,
-        mandate_id=mandate.mandate_id,
-        mandate_version=mandate.version,
-        account=mandate.account if claimed else None,
-        collection=run_collection(run, mandate.enrollment_id) if claimed else None,
-    )
 
 
 def _counted(line: Line) -> Counts:

@@ -117,6 +117,7 @@ def taken(exchange):
     entries = [
         (row["account"]["last4"], row["amount_cents"])
         for row in exchange.store.items["entries"].values()
+        if row.get("kind") == "withdrawal"
     ]
     line = exchange.decision()
     assert (line is not None and line[1] > 0) == bool(entries)

@@ -11,15 +11,22 @@ from chalicelib.domain.banking_days import local_day, next_due_on
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mandate import EndReason, Mandate, Mandates, coming_month
-from chalicelib.ports import MandateBook, Runs, Write
+from chalicelib.domain.withdrawal import (
+    Decision,
+    Exclusion,
+    Verdict,
+    decision_line,
+    is_asked,
+)
+from chalicelib.ports import Books, MandateBook, Write
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aftermath:
     """What deciding it needs of the world."""
 
+    books: Books
     mandates: MandateBook
-    runs: Runs
 
     def effect(
         self, mandates: Mandates, mandate: Mandate | None, wanted: OnMandate, at: datetime
@@ -46,14 +53,23 @@ class Aftermath:
             return self.mandates.keeping(changed, (), coming, f"held {code}")
         return []
 
-    def stop_claim(
+    def forestall(
         self, enrollment_id: str, mandate: Mandate | None, wanted: OnMandate, at: datetime
     ) -> None:
-        """After the freeze and before the claim: the run must not debit it (rule 29)."""
+        """After the freeze and before the claim: this month is decided here, so never debited.
+
+        The run takes the first decision as it stands; when it has claimed already, that one is the
+        first (rule 29). Nothing has to be seen in time.
+        """
         month = month_of(local_day(at))
-        stops = wanted in (OnMandate.END, OnMandate.HOLD)
-        if mandate and stops and self.mandates.is_frozen(month, enrollment_id):
-            self.runs.stop(f"withdrawal#{month}", mandate.mandate_id, "returned")
+        if mandate is None or wanted is OnMandate.KEEP:
+            return
+        here = self.mandates.of(enrollment_id).active_in(month)
+        if here is None or here.mandate_id != mandate.mandate_id or not is_asked(here, month):
+            return
+        if self.mandates.is_frozen(month, enrollment_id):
+            excluded = Decision(verdict=Verdict.EXCLUDED, reason=Exclusion.RETURNED)
+            self.books.decide(decision_line(here, month, excluded, at))
 
     def outcome(
         self, mandates: Mandates, lines: Sequence[Line], effect: OnMandate, at: datetime

@@ -107,7 +107,7 @@ class Returning:
                     continue
                 mails = []  # it was applied before, perhaps by a worker that died here
             self.mail_queue.send(*(wake(mail) for mail in mails))
-            self.aftermath.stop_claim(entry.enrollment_id, origin.mandate, decision.mandate, at)
+            self.aftermath.forestall(entry.enrollment_id, origin.mandate, decision.mandate, at)
             return
         raise TimeoutError("others change this mandate all the time")
 

@@ -237,7 +237,7 @@ def test_when_banks_argue_about_a_return_the_books_stay_and_staff_decide(bank, c
 
 
 def test_invariant_11_after_a_crash_between_any_two_calls_again_is_the_same_end():
-    """After the freeze and before the claim: the stop flag is the last thing that is written."""
+    """After the freeze and before the claim: the month's decision is written last."""
 
     def prepared():
         bank = Bank()
@@ -358,6 +358,38 @@ def test_rule_29_after_the_freeze_and_before_the_claim_it_is_stopped(bank, code)
     bank.collect(at(22, 18))
     assert bank.taken().keys() == {payment_id}
     assert bank.mails("excluded") == [ONE]
+
+
+def test_rule_29_a_return_while_a_page_is_being_worked_is_in_time_or_after_the_claim():
+    """Between any two calls of the worker: what is decided first stands, and nothing is lost."""
+    ends = set()
+    for n in range(1, 400):
+        bank = Bank()
+        payment_id = begun(bank, "R02")
+        charge(bank, ONE, 21240, at(5))
+        bank.tell()
+        bank.start(WITHDRAWAL, at(22))
+        body = bank.answer((payment_id, "R02"), when=at(22, 9, 1))
+        before = []
+
+        def comes_back(bank=bank, body=body, before=before):
+            before.append(bank.decision())
+            bank.receive(body, at(22, 9, 1))
+
+        seen = Interrupted(bank.store, n, comes_back)
+        Bank(bank.store, s3=bank.s3, seen=seen, queue=bank.queue).work()
+        if seen.left > 0:
+            break
+        verdict, cents, _ = bank.decision()
+        assert (verdict, cents) == (("claimed", 21240) if before[0] else ("excluded", 0))
+        assert bank.counts(RUN)[:4] in {(1, 0, 0, 1), (1, 1, 0, 0)}
+        assert str(bank.system.runs.get(RUN).state) == "closed"
+        assert mandate_state(bank, now=at(22, 11)) == "ended"
+        assert len(bank.mails("excluded")) == (verdict == "excluded")
+        waiting = [row for row in bank.store.items["entries"].values() if row.get("kind")]
+        assert len(waiting) == 1 + (verdict == "claimed")
+        ends.add(verdict)
+    assert ends == {"excluded", "claimed"}
 
 
 @pytest.mark.parametrize("code", ["R01", "R09"])
