@@ -103,6 +103,17 @@ class Journey:
         """Whether the idle clock should be wound up again."""
         return now >= self.seen_at + TOUCH_EVERY
 
+    def shown_words(self) -> str:
+        """All that review shows and Submit takes, as one text: it tells showings apart."""
+        shown, contact, account = self.shown, self.draft.contact, self.draft.account
+        if shown is None or contact is None or account is None:
+            return ""
+        amounts = [f"{name}={cents}" for name, cents in sorted(shown.amounts_cents.items())]
+        where = [account.account_type, account.holder_name, account.routing, account.last4]
+        dates = [shown.collected_on.isoformat(), shown.effective_on.isoformat()]
+        words = [*amounts, *dates, *shown.authorization, contact.email, contact.phone, *where]
+        return "\n".join([self.journey_id, *words])
+
     def first_missing(self) -> Step | None:
         """The first step that must come before review."""
         if self.draft.contact is None:

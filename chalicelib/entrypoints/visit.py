@@ -4,9 +4,7 @@ Order on every POST (design.md 5): csrf 403; journey 303 to the first step missi
 doubled field 422; then the fields; then the rules.
 """
 
-import base64
 import hashlib
-import hmac
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -23,11 +21,11 @@ from chalicelib.domain.banking_days import local_day, next_due_on
 from chalicelib.domain.journey import Draft, Journey, Step
 from chalicelib.domain.paying import Standing
 from chalicelib.entrypoints.answers import Frame, Notice, see_other
+from chalicelib.entrypoints.csrf import came_from, check_csrf, csrf_of
 from chalicelib.ports import Refused
 from chalicelib.services.submission import Origin
 
 COOKIE = "__Host-journey"
-PAGE = "page"
 MOST_FIELDS = 120
 MOST_LATE_FIELDS = 40  # nobody has looked yet whether they are ours
 LONGEST_READ = 400
@@ -43,10 +41,6 @@ class Answered(Exception):
     def __init__(self, response: Response) -> None:
         super().__init__()
         self.response = response
-
-
-class BadCsrf(Exception):
-    """The form was not one we gave to this browser."""
 
 
 class BadForm(Exception):
@@ -130,17 +124,13 @@ class Visit:
         """The posted fields by name."""
         return dict(self.pairs) if self.request.method == "POST" else {}
 
-    @property
-    def csrf(self) -> str:
-        """Proves that a form came from a page we gave to this browser."""
-        digest = self.system.vault.mac(PAGE, f"csrf|{self.token}")
-        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
-
     def check_csrf(self) -> None:
         """Raises BadCsrf."""
-        given = self.given.get("csrf", "").encode("utf-8", "replace")
-        if not self._given_token or not hmac.compare_digest(given, self.csrf.encode()):
-            raise BadCsrf
+        check_csrf(self.system.vault, self._given_token, self.given.get("csrf", ""))
+
+    def was_shown(self, journey: Journey) -> bool:
+        """Whether this form came from a page that showed just this, and not from an older tab."""
+        return came_from(self.system.vault, self.given.get("csrf", ""), journey.shown_words())
 
     def at_step(self, address: str, needs: Collection[Step]) -> Journey:
         """The live journey that has the steps before this one. Raises Answered (303) otherwise."""
@@ -207,12 +197,14 @@ class Visit:
         values: Mapping[str, str] | None = None,
         errors: Mapping[str, str] | None = None,
         notices: tuple[Notice, ...] = (),
+        showing: Journey | None = None,
     ) -> Frame:
-        """What every page of this visit is given."""
+        """What every page of this visit is given; review says what it is `showing`."""
+        words = showing.shown_words() if showing else None
         return Frame(
             base=self.base,
             lang=self.lang,
-            csrf=self.csrf,
+            csrf=csrf_of(self.system.vault, self.token, words),
             help_phone=self.system.settings.help_phone,
             values=values or {},
             errors=errors or {},

@@ -7,6 +7,7 @@ import pytest
 
 from tests.journeys import people
 from tests.journeys.people import another_visit, confirmation_of
+from tests.member import BANK
 
 
 def the_form(member):
@@ -136,6 +137,32 @@ def test_rule_12_an_amount_that_changed_since_review_comes_back_with_nothing_wri
     assert not person.mails
     assert person.post("/review", agree="yes").location == "/done"
     assert person.payments == [-46240]
+
+
+def test_submit_takes_what_its_own_tab_showed_and_not_what_another_tab_changed(person):
+    person.at_review()
+    old = the_form(person)
+    other = another_visit(person)
+    other.cookies = dict(person.cookies)
+    amount = {f"pay_{person.enrollment_id}": "other", f"amount_{person.enrollment_id}": "50.00"}
+    other.get("/billing")
+    assert other.post("/billing", **{**BANK, **amount}).location == "/review"
+    assert "Submit payment of $50.00" in other.get("/review").text
+    answer = person.send("/review", old)
+    assert answer.status == 422
+    assert "we have not taken any money" in answer.text
+    assert "Submit payment of $50.00" in answer.text
+    assert person.payments == []
+    assert person.submit().location == "/done"
+    assert person.payments == [-5000]
+
+
+@pytest.mark.parametrize("spoiled", [lambda csrf: csrf + "0", lambda csrf: csrf[:-1]])
+def test_a_csrf_that_was_cut_or_lengthened_is_none_of_ours(person, spoiled):
+    person.at_review()
+    form = the_form(person)
+    assert person.send("/review", {**form, "csrf": spoiled(form["csrf"])}).status == 403
+    assert person.payments == []
 
 
 def test_review_opened_twice_at_the_same_moment_is_one_review(person):

@@ -23,6 +23,7 @@ from chalicelib.services.paying import NotAsShown
 
 ADDRESS = "/review"
 NEEDS = (Step.CONTACT, Step.BILLING)
+CHANGED: Errors = {"agree": "not_as_shown"}
 FIELDS = frozenset({"captcha_token", "captcha_answer", "agree", "refresh"})
 
 routes = Pages(__name__)
@@ -54,6 +55,8 @@ def submit(visit: Visit) -> Response:
         errors["form"] = "paid_meanwhile"
     if wants_captcha and not fields.get("captcha_answer", "").strip():
         errors["captcha_answer"] = "captcha"
+    if not errors and not visit.was_shown(journey):  # another tab has changed it since
+        return _page(visit, journey, standings, _kept(fields), CHANGED, status=422)
     if errors:
         return _page(visit, journey, standings, fields, errors, status=422)
     if wants_captcha:
@@ -88,11 +91,15 @@ def _submit(
     except NotAsShown:
         if solved:  # one right answer holds for the journey (rule 16)
             journey = visit.system.challenges.note(journey, Verdict.RIGHT, visit.now)
-        kept = {name: text for name, text in fields.items() if name == "captcha_token"}
         journey = visit.system.journeys.get(journey.journey_id) or journey
         standings = visit.system.finding.standings(journey, visit.now)
-        return _page(visit, journey, standings, kept, {"agree": "not_as_shown"}, status=422)
+        return _page(visit, journey, standings, _kept(fields), CHANGED, status=422)
     return see_other(visit.base, "/done")
+
+
+def _kept(fields: Mapping[str, str]) -> dict[str, str]:
+    """What goes on when the page is shown anew: the picture, but no consent to the old words."""
+    return {name: text for name, text in fields.items() if name == "captcha_token"}
 
 
 def _missed(
@@ -135,7 +142,7 @@ def _page(
     said = {name: say(visit.lang, code) for name, code in errors.items()}
     return page(
         "review.html",
-        visit.frame(values=values, errors=said),
+        visit.frame(values=values, errors=said, showing=journey),
         status=status,
         payments=[
             _view(visit, each, shown)

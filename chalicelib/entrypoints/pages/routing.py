@@ -8,8 +8,9 @@ from chalice import Blueprint, Response
 from chalicelib.bootstrap import system
 from chalicelib.domain.errors import NotFound
 from chalicelib.entrypoints.answers import page, refusal_page
+from chalicelib.entrypoints.csrf import BadCsrf
 from chalicelib.entrypoints.log import log_unexpected, logger
-from chalicelib.entrypoints.visit import Answered, BadCsrf, BadForm, Visit
+from chalicelib.entrypoints.visit import Answered, BadForm, Visit
 from chalicelib.services.finding import MustWait
 
 FORM = ["application/x-www-form-urlencoded"]

@@ -1,0 +1,42 @@
+"""The hidden field that proves where a form came from; on review, also what it showed."""
+
+import base64
+import hmac
+import re
+
+from chalicelib.ports import Vault
+
+PAGE = "page"  # the vault's purpose
+SHOWN, SHOWN_BYTES = ".", 12
+
+_ABOUT = re.compile(r"[0-9a-f]{24}")
+
+
+class BadCsrf(Exception):
+    """The form did not come from a page of this visit: 403."""
+
+
+def csrf_of(vault: Vault, token: str, showing: str | None = None) -> str:
+    """For the browser with this secret; review adds what it is `showing`."""
+    digest = vault.mac(PAGE, f"csrf|{token}")
+    about = SHOWN + _about(vault, showing) if showing is not None else ""
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=") + about
+
+
+def check_csrf(vault: Vault, token: str | None, given: str) -> None:
+    """Raises BadCsrf."""
+    whole, dot, about = given.partition(SHOWN)
+    if not token or (dot and not _ABOUT.fullmatch(about)):
+        raise BadCsrf
+    if not hmac.compare_digest(whole.encode("utf-8", "replace"), csrf_of(vault, token).encode()):
+        raise BadCsrf
+
+
+def came_from(vault: Vault, given: str, showing: str) -> bool:
+    """Whether a form of review came from a page that showed just this, not from an older tab."""
+    _, dot, about = given.partition(SHOWN)
+    return not dot or hmac.compare_digest(about.encode(), _about(vault, showing).encode())
+
+
+def _about(vault: Vault, showing: str) -> str:
+    return vault.mac(PAGE, f"shown|{showing}")[:SHOWN_BYTES].hex()
