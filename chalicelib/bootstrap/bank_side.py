@@ -8,6 +8,7 @@ from chalicelib.services.bank.aftermath import Aftermath
 from chalicelib.services.bank.correcting import Correcting
 from chalicelib.services.bank.crediting import Crediting
 from chalicelib.services.bank.file_making import FileMaker
+from chalicelib.services.bank.gathering import Gathering
 from chalicelib.services.bank.origins import Origins
 from chalicelib.services.bank.payers import Payers
 from chalicelib.services.bank.quarantine import Quarantine
@@ -90,18 +91,25 @@ class BankSide(Neighbours):
     @cached_property
     def sealing_job(self) -> SealingJob:
         """Entries go to the bank."""
-        return SealingJob(
+        maker = FileMaker(
             books=self.books,
+            bank=self.bank,
+            vault=self.vault,
+            originator=self.settings.originator,
+            most_lines=self.settings.bank_most_lines,
+        )
+        return SealingJob(
+            gathering=Gathering(
+                books=self.books,
+                runs=self.runs,
+                sealings=self.sealings,
+                maker=maker,
+                cases=self.cases,
+            ),
             runs=self.runs,
             sealings=self.sealings,
             bank=self.bank,
-            maker=FileMaker(
-                books=self.books,
-                bank=self.bank,
-                vault=self.vault,
-                originator=self.settings.originator,
-                most_lines=self.settings.bank_most_lines,
-            ),
+            maker=maker,
             cases=self.cases,
             signals=self.signals,
         )
