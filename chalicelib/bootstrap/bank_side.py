@@ -4,6 +4,7 @@ from functools import cached_property
 
 from chalicelib.bootstrap.neighbours import Neighbours
 from chalicelib.domain.run import RunKind
+from chalicelib.services.bank.advancing import Advancing
 from chalicelib.services.bank.aftermath import Aftermath
 from chalicelib.services.bank.correcting import Correcting
 from chalicelib.services.bank.crediting import Crediting
@@ -106,13 +107,18 @@ class BankSide(Neighbours):
                 maker=maker,
                 cases=self.cases,
             ),
-            runs=self.runs,
+            advancing=self.advancing,
             sealings=self.sealings,
             bank=self.bank,
             maker=maker,
             cases=self.cases,
             signals=self.signals,
         )
+
+    @cached_property
+    def advancing(self) -> Advancing:
+        """A sealing goes on."""
+        return Advancing(runs=self.runs, sealings=self.sealings, signals=self.signals)
 
     @cached_property
     def returning(self) -> Returning:

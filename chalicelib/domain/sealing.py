@@ -98,6 +98,9 @@ class Sealing:
     left_out: tuple[str, ...] = ()  # payment ids that no bank would take: cases for staff
     files: tuple[SealedFile, ...] = ()
     state: SealingState = SealingState.SEALED
+    sent_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+    settled_at: datetime | None = None
 
     @property
     def entries(self) -> int:
@@ -140,10 +143,18 @@ class Sealing:
         """The part that a trace is in."""
         return next((part for part in self.parts if part.holds(trace)), None)
 
-    def move_to(self, state: SealingState) -> "Sealing":
-        """Further on an open road."""
+    def move_to(self, state: SealingState, at: datetime) -> "Sealing":
+        """Further on an open road; with the instant, where somebody may ask for it later."""
         assert state in ROADS[self.state], f"no road from {self.state} to {state}"
-        return replace(self, state=state)
+        moved = replace(self, state=state)
+        match state:
+            case SealingState.SENT:
+                return replace(moved, sent_at=at)
+            case SealingState.ACKNOWLEDGED:
+                return replace(moved, acknowledged_at=at)
+            case SealingState.SETTLED:
+                return replace(moved, settled_at=at)
+        return moved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

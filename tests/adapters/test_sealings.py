@@ -7,6 +7,7 @@ import pytest
 from chalicelib.adapters.dynamodb.sealings import DynamoSealings
 from chalicelib.domain.sealing import SealedFile, SealingState
 from chalicelib.ports import Refused
+from tests.builders import NOW
 from tests.domain.test_sealing import a_part, a_sealing
 
 EVENING = [("web", "2026-12-03"), ("run#2026-12", "007")]
@@ -69,11 +70,14 @@ def test_seven_digits_begin_again_at_one(sealings):
 
 def test_one_worker_moves_a_sealing_on(sealings):
     sealing = sealings.keep(a_sealing(a_part()), EVENING, 1, 3)
-    sending = sealing.move_to(SealingState.SENDING)
+    sending = sealing.move_to(SealingState.SENDING, NOW)
     assert sealings.change(sending, sealing)
     assert not sealings.change(sending, sealing)
     assert sealings.get(sealing.sealing) == sending
-    assert sealings.change(sending.move_to(SealingState.SENT), sending)
+    sent = sending.move_to(SealingState.SENT, NOW)
+    assert sealings.change(sent, sending)
+    assert sealings.get(sealing.sealing) == sent
+    assert sent.sent_at == NOW
 
 
 def test_all_are_oldest_first(sealings):

@@ -12,9 +12,9 @@ from chalicelib.domain import banking_days
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
-from chalicelib.domain.run import Checkpoint, Counts, Run, RunKind, RunState
 from chalicelib.domain.sealing import UNSENT, Sealing, SealingState
-from chalicelib.ports import BankLine, Cases, Runs, Sealings, Signals
+from chalicelib.ports import BankLine, Cases, Sealings, Signals
+from chalicelib.services.bank.advancing import Advancing
 from chalicelib.services.bank.file_making import FileMaker
 from chalicelib.services.bank.gathering import Gathering
 
@@ -31,7 +31,7 @@ class SealingJob:
     """What sealing needs of the world."""
 
     gathering: Gathering
-    runs: Runs
+    advancing: Advancing
     sealings: Sealings
     bank: BankLine
     maker: FileMaker
@@ -48,7 +48,7 @@ class SealingJob:
             taken = [*self.gathering.web_days(today), *self.gathering.shards(today)]
             effective_on = banking_days.effective_entry_date(today)
             self.gathering.seal(name, taken, effective_on, scheduled_at)
-        self.deliver(name)
+        self.deliver(name, scheduled_at)
 
     def send_same_day(self, scheduled_at: datetime) -> None:
         """12:00 on the debit day: all shards of the run that have reported, dated today."""
@@ -58,7 +58,7 @@ class SealingJob:
         name = f"collection#{today.isoformat()}#noon"
         if self.sealings.get(name) is None:
             self.gathering.seal(name, self.gathering.shards(today), today, scheduled_at)
-        self.deliver(name)
+        self.deliver(name, scheduled_at)
 
     def resume(self, at: datetime) -> None:
         """Goes on with what was sealed and not sent (I20); a date that has come is for staff."""
@@ -68,25 +68,25 @@ class SealingJob:
             if sealing.state is SealingState.SEALED and sealing.effective_on <= local_day(at):
                 self._ring(f"stale_sealing#{sealing.sealing}", STALE, at)
             else:
-                self.deliver(sealing.sealing)
+                self.deliver(sealing.sealing, at)
 
-    def deliver(self, name: str) -> None:
+    def deliver(self, name: str, at: datetime) -> None:
         """Writes and sends the files of a sealing, from wherever it stands."""
         sealing = self.sealings.get(name)
         if sealing is None or sealing.state not in UNSENT:
             return
-        self._open_run(sealing)
+        self.advancing.open_run(sealing)
         if sealing.state is SealingState.SENDING:
-            self._ask_the_bank(sealing)
+            self._ask_the_bank(sealing, at)
             return
         built = replace(sealing, files=tuple(self.maker.build(sealing)))
         self._prove(built)
-        sending = built.move_to(SealingState.SENDING)
+        sending = built.move_to(SealingState.SENDING, at)
         if not self.sealings.change(sending, sealing):
             return
         for file in built.files:
             self.bank.send(file.name)
-        self._sent(sending)
+        self.advancing.sent(sending, at)
 
     def _prove(self, sealing: Sealing) -> None:
         """The files say what the claims say, or nothing leaves (I2, I3)."""
@@ -94,10 +94,10 @@ class SealingJob:
             self.signals.count("FilesNotProved")
             raise NotProved(sealing.sealing)
 
-    def _ask_the_bank(self, sealing: Sealing) -> None:
+    def _ask_the_bank(self, sealing: Sealing, at: datetime) -> None:
         """A send was cut off: what the bank has is sent; in doubt, staff decide."""
         if all(self.bank.has(file.name) for file in sealing.files):
-            self._sent(sealing)
+            self.advancing.sent(sealing, at)
             return
         self._ring(f"doubtful_send#{sealing.sealing}", DOUBTFUL, sealing.sealed_at)
 
@@ -106,34 +106,3 @@ class SealingJob:
         self.cases.open_case(
             Case(case=case, kind=CaseKind.BANK, enrollment_id=None, reason=reason, opened_at=at)
         )
-
-    def _sent(self, sealing: Sealing) -> None:
-        run = self.runs.get(sealing.sealing)
-        if run and run.state is RunState.OPEN:
-            self.runs.move(run, RunState.CLOSED)
-        self.sealings.change(sealing.move_to(SealingState.SENT), sealing)
-        self.signals.count("FilesSent", len(sealing.files))
-
-    def _open_run(self, sealing: Sealing) -> None:
-        """A collection shows among the runs, with its entries as counts; again changes nothing."""
-        if not (sealing.entries or sealing.left_out):
-            return
-        period = local_day(sealing.sealed_at).isoformat()
-        run = Run(
-            run=sealing.sealing,
-            kind=RunKind.COLLECTION,
-            period=period,
-            started_at=sealing.sealed_at,
-            shards=1,
-        )
-        self.runs.open(run)
-        left_out = len(sealing.left_out)
-        counts = Counts(
-            active=sealing.entries + left_out,
-            claimed=sealing.entries,
-            excluded=left_out,
-            cents=sealing.debit_cents,
-        )
-        start = self.runs.checkpoint(run, 0)
-        done = Checkpoint(run=run.run, shard=0, slot=1, counts=counts, reported=True)
-        self.runs.advance(start, done)

@@ -48,7 +48,8 @@ class Settling:
                         for part in range(len(sealing.parts))
                     )
                 )
-                self.sealings.change(sealing.move_to(SealingState.SETTLED), sealing)
+                settled = sealing.move_to(SealingState.SETTLED, scheduled_at)
+                self.sealings.change(settled, sealing)
 
     def tell_paid(self, name: str, part: int, at: datetime) -> None:
         """One letter for each entry of a part that did not come back (rule 17)."""

@@ -377,7 +377,7 @@ def test_a_doubtful_send_that_the_bank_has_is_sent(bank):
     sent = bank.sealing("2026-12-03")
     bank.system.sealings.change(replace(sent, state=SealingState.SENDING), sent)
     bank.system.sealing_job.resume(at(3, 20))
-    assert bank.sealing("2026-12-03") == sent
+    assert bank.sealing("2026-12-03") == replace(sent, sent_at=at(3, 20))
     assert bank.cases() == {}
 
 
