@@ -4,6 +4,7 @@ from functools import cached_property
 
 from chalicelib.bootstrap.neighbours import Neighbours
 from chalicelib.domain.run import RunKind
+from chalicelib.services.bank.acknowledging import Acknowledging
 from chalicelib.services.bank.advancing import Advancing
 from chalicelib.services.bank.aftermath import Aftermath
 from chalicelib.services.bank.correcting import Correcting
@@ -13,6 +14,7 @@ from chalicelib.services.bank.gathering import Gathering
 from chalicelib.services.bank.origins import Origins
 from chalicelib.services.bank.payers import Payers
 from chalicelib.services.bank.quarantine import Quarantine
+from chalicelib.services.bank.receiving import Receiving
 from chalicelib.services.bank.reconciling import Reconciling
 from chalicelib.services.bank.retrying import Retrying
 from chalicelib.services.bank.return_rates import ReturnRates
@@ -145,14 +147,40 @@ class BankSide(Neighbours):
                 vault=self.vault,
                 validating=self.validating,
             ),
-            quarantine=Quarantine(
-                files=self.files, vault=self.vault, cases=self.cases, signals=self.signals
-            ),
+            quarantine=self.quarantine,
             files=self.files,
             outbox=self.outbox,
             mail_queue=self.mail_queue,
             cases=self.cases,
             signals=self.signals,
+        )
+
+    @cached_property
+    def quarantine(self) -> Quarantine:
+        """What can't be used is kept."""
+        return Quarantine(
+            files=self.files, vault=self.vault, cases=self.cases, signals=self.signals
+        )
+
+    @cached_property
+    def acknowledging(self) -> Acknowledging:
+        """Which files the bank took."""
+        return Acknowledging(
+            sealings=self.sealings,
+            advancing=self.advancing,
+            bank=self.bank,
+            files=self.files,
+            quarantine=self.quarantine,
+            cases=self.cases,
+            signals=self.signals,
+            is_expected=self.settings.bank_acknowledges,
+        )
+
+    @cached_property
+    def receiving(self) -> Receiving:
+        """Who reads what the bank sends."""
+        return Receiving(
+            files=self.files, acknowledging=self.acknowledging, returning=self.returning
         )
 
     @cached_property
@@ -213,6 +241,7 @@ class BankSide(Neighbours):
             outbox=self.outbox,
             mail_queue=self.mail_queue,
             bank_queue=self.bank_queue,
+            bank_acknowledges=self.settings.bank_acknowledges,
         )
 
     @cached_property

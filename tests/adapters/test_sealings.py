@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.adapters.dynamodb.sealings import DynamoSealings
+from chalicelib.domain.acknowledgement import Acknowledgement, Verdict
 from chalicelib.domain.sealing import SealedFile, SealingState
 from chalicelib.ports import Refused
 from tests.builders import NOW
@@ -90,3 +91,26 @@ def test_all_are_oldest_first(sealings):
         "collection#2026-12-03",
         "collection#2026-12-01",
     ]
+
+
+def a_word(file="a.ach", **changed):
+    facts = {"verdict": Verdict.ACCEPTED, "entries": 2, "debit_cents": 200, "credit_cents": 0}
+    return Acknowledgement(**{"file": file, **facts, **changed})
+
+
+def test_the_bank_s_first_word_about_a_file_stands(sealings):
+    first = a_word()
+    assert sealings.acknowledge(first, NOW) == first
+    assert sealings.acknowledge(a_word(verdict=Verdict.REFUSED, reason="no"), NOW) == first
+    assert sealings.acknowledge(first, NOW) == first
+    assert sealings.acknowledged(["a.ach", "b.ach"]) == {"a.ach": first}
+    assert sealings.acknowledged([]) == {}
+
+
+def test_the_words_about_more_than_a_hundred_files_are_found_at_once(sealings):
+    names = [f"{n:03}.ach" for n in range(205)]
+    for name in names[::2]:
+        sealings.acknowledge(a_word(name), NOW)
+    found = sealings.acknowledged(names)
+    assert sorted(found) == names[::2]
+    assert found["204.ach"].file == "204.ach"

@@ -41,13 +41,16 @@ class Advancing:
         done = Checkpoint(run=run.run, shard=0, slot=1, counts=counts, reported=True)
         self.runs.advance(start, done)
 
-    def sent(self, sealing: Sealing, at: datetime) -> Sealing:
+    def sent(self, sealing: Sealing, at: datetime) -> None:
         """The bank has all its files; the collection is closed."""
         self.close_run(sealing)
         sent = sealing.move_to(SealingState.SENT, at)
         if self.sealings.change(sent, sealing):
             self.signals.count("FilesSent", len(sealing.files))
-        return sent
+
+    def acknowledged(self, sealing: Sealing, at: datetime) -> None:
+        """And says so."""
+        self.sealings.change(sealing.move_to(SealingState.ACKNOWLEDGED, at), sealing)
 
     def close_run(self, sealing: Sealing) -> None:
         """The collection needs nobody any more; again changes nothing."""

@@ -1,7 +1,6 @@
 """The evening's collection and the noon file: fixed once, written, proved, sent (design.md 9)."""
 
 import hashlib
-from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
@@ -16,10 +15,9 @@ from chalicelib.domain.run import shard_of
 from chalicelib.domain.sealing import SealingState
 from chalicelib.services.bank.sealing import NotProved
 from chalicelib.services.paying import NotAsShown
-from tests.bank import OUTBOUND, SEALED, THURSDAY, Bank
+from tests.bank import OUTBOUND, SEALED, THURSDAY, Bank, walked
 from tests.builders import a_bank_account
 from tests.monthly import WITHDRAWAL, at
-from tests.stores import Crash, Interrupted
 
 ONE, TWO, THREE = "EN000001", "EN000002", "EN000003"
 FIRST_FILE = "1234567890-20261203-1800-A.ach"
@@ -266,24 +264,6 @@ def test_traces_go_on_from_file_to_file_and_begin_again_after_seven_digits(bank)
         bank.pays(name, at(7, 10))
     bank.collect(at(7, 18))
     assert [each.trace[-7:] for each in bank.taken().values()][2:] == ["0000001", "0000002"]
-
-
-def walked(prepare, act, look):
-    """Dies before each call to the tables and to S3, and runs again; `look` says what must hold."""
-    for n in range(1, 400):
-        bank = Bank()
-        prepare(bank)
-        seen = Interrupted(bank.store, n)
-        bank.s3.gate = lambda seen=seen: seen._pass(True)
-        with suppress(Crash):
-            act(Bank(bank.store, s3=bank.s3, seen=seen, queue=bank.queue))
-        died = seen.left <= 0
-        bank.s3.gate = lambda: None
-        look(bank, Bank(bank.store, s3=bank.s3, queue=bank.queue))
-        if not died:
-            assert n > 10, "there were calls to die before"
-            return
-    raise AssertionError("the job never ended")
 
 
 def test_invariants_2_11_17_after_a_crash_anywhere_the_evening_is_sent_once_or_asks_staff():
