@@ -120,7 +120,9 @@ class BankSide(Neighbours):
     @cached_property
     def advancing(self) -> Advancing:
         """A sealing goes on."""
-        return Advancing(runs=self.runs, sealings=self.sealings, signals=self.signals)
+        return Advancing(
+            runs=self.runs, sealings=self.sealings, bank=self.bank, signals=self.signals
+        )
 
     @cached_property
     def returning(self) -> Returning:

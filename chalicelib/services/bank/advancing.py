@@ -6,7 +6,7 @@ from datetime import datetime
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.run import Checkpoint, Counts, Run, RunKind, RunState
 from chalicelib.domain.sealing import Sealing, SealingState
-from chalicelib.ports import Runs, Sealings, Signals
+from chalicelib.ports import BankLine, Runs, Sealings, Signals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +15,7 @@ class Advancing:
 
     runs: Runs
     sealings: Sealings
+    bank: BankLine
     signals: Signals
 
     def open_run(self, sealing: Sealing) -> None:
@@ -40,6 +41,14 @@ class Advancing:
         start = self.runs.checkpoint(run, 0)
         done = Checkpoint(run=run.run, shard=0, slot=1, counts=counts, reported=True)
         self.runs.advance(start, done)
+
+    def send(self, sealing: Sealing) -> None:
+        """Puts out each file; not one that the bank says it has: its copy was erased (I17)."""
+        names = [file.name for file in sealing.files]
+        said = self.sealings.acknowledged(names)
+        for name in names:
+            if name not in said:
+                self.bank.send(name)
 
     def sent(self, sealing: Sealing, at: datetime) -> None:
         """The bank has all its files; the collection is closed."""

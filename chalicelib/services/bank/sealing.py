@@ -82,11 +82,19 @@ class SealingJob:
         built = replace(sealing, files=tuple(self.maker.build(sealing)))
         self._prove(built)
         sending = built.move_to(SealingState.SENDING, at)
-        if not self.sealings.change(sending, sealing):
-            return
-        for file in built.files:
-            self.bank.send(file.name)
-        self.advancing.sent(sending, at)
+        if self._begins(sending, sealing):
+            self.advancing.send(sending)
+            self.advancing.sent(sending, at)
+
+    def _begins(self, sending: Sealing, before: Sealing) -> bool:
+        """Whether it is ours to send, also when the reply to our own write was lost.
+
+        botocore then writes again and is refused. What stands as we wrote it is ours, or a twin's
+        that sends the same bytes under the same names, where none lies yet.
+        """
+        if self.sealings.change(sending, before):
+            return True
+        return self.sealings.get(sending.sealing) == sending
 
     def _prove(self, sealing: Sealing) -> None:
         """The files say what the claims say, or nothing leaves (I2, I3)."""

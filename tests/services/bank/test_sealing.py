@@ -1,23 +1,26 @@
 """The evening's collection and the noon file: fixed once, written, proved, sent (design.md 9)."""
 
 import hashlib
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from chalicelib.adapters.bank_line import FileChanged
-from chalicelib.adapters.dynamodb.store import Change
+from chalicelib.adapters.dynamodb.store import Change, Put
 from chalicelib.domain import entry
 from chalicelib.domain.ach.writer import MOST_TRACES
 from chalicelib.domain.enrollment import Plan, slot_of
 from chalicelib.domain.run import shard_of
 from chalicelib.domain.sealing import SealingState
+from chalicelib.ports import Refused
 from chalicelib.services.bank.sealing import NotProved
 from chalicelib.services.paying import NotAsShown
 from tests.bank import OUTBOUND, SEALED, THURSDAY, Bank, walked
 from tests.builders import a_bank_account
 from tests.monthly import WITHDRAWAL, at
+from tests.stores import Deaf, Interrupted
 
 ONE, TWO, THREE = "EN000001", "EN000002", "EN000003"
 FIRST_FILE = "1234567890-20261203-1800-A.ach"
@@ -335,6 +338,43 @@ def test_invariant_20_a_date_that_has_come_is_for_staff_and_nothing_goes_out_lat
 
 def _down():
     raise OSError
+
+
+@pytest.mark.parametrize("state", ["sealed", "sending", "sent"])
+def test_a_reply_that_was_lost_leaves_no_doubt(bank, state):
+    payment_id = bank.pays()
+
+    def moves(write):
+        return isinstance(write, Put) and write.item.get("state") == state
+
+    Bank(bank.store, s3=bank.s3, seen=Deaf(bank.store, moves)).collect(at(3, 18))
+    assert (bank.files, bank.state(payment_id), bank.cases()) == ([FIRST_FILE], "sent", {})
+
+
+def test_invariant_17_two_workers_at_the_same_moment_send_one_file():
+    for n in range(1, 100):
+        bank = Bank()
+        bank.pays()
+        other = Bank(bank.store, s3=bank.s3)
+        both = Interrupted(bank.store, n, lambda other=other: other.collect(at(3, 18)))
+        one = Bank(bank.store, s3=bank.s3, seen=both)
+        with suppress(Refused):  # the other has moved the counter: Lambda tries again
+            one.system.sealing_job.collect(at(3, 18))
+        if both.left > 0:
+            assert n > 10
+            return
+        assert (bank.files, bank.sealing("2026-12-03").state) == ([FIRST_FILE], SealingState.SENT)
+        assert bank.cases() == {}
+    raise AssertionError("the job never ended")
+
+
+def test_invariant_17_a_file_that_the_bank_has_is_never_put_out_again(bank):
+    bank.pays()
+    bank.collect(at(3, 18))
+    bank.answers(at(3, 19))
+    sealing = bank.sealing("2026-12-03")
+    bank.system.advancing.send(sealing)  # a twin that slept
+    assert bank.lying == []
 
 
 def test_a_doubtful_send_asks_staff_and_sends_nothing(bank):
