@@ -13,6 +13,7 @@ from chalicelib.services.bank.file_making import FileMaker
 from chalicelib.services.bank.gathering import Gathering
 from chalicelib.services.bank.origins import Origins
 from chalicelib.services.bank.payers import Payers
+from chalicelib.services.bank.postponing import Postponing
 from chalicelib.services.bank.quarantine import Quarantine
 from chalicelib.services.bank.receiving import Receiving
 from chalicelib.services.bank.reconciling import Reconciling
@@ -109,12 +110,25 @@ class BankSide(Neighbours):
                 maker=maker,
                 cases=self.cases,
             ),
+            postponing=self.postponing,
             advancing=self.advancing,
             sealings=self.sealings,
             bank=self.bank,
             maker=maker,
             cases=self.cases,
             signals=self.signals,
+        )
+
+    @cached_property
+    def postponing(self) -> Postponing:
+        """Members are told a later date."""
+        return Postponing(
+            enrollments=self.enrollments,
+            books=self.books,
+            payers=self.payers,
+            outbox=self.outbox,
+            mail_queue=self.mail_queue,
+            cases=self.cases,
         )
 
     @cached_property

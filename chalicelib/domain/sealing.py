@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from chalicelib.domain.ach.decisions import Rate
-from chalicelib.domain.entry import Batch
+from chalicelib.domain.entry import Batch, Entry
 
 HASH_DIGITS = 10**10  # Nacha: the ten rightmost digits of an entry hash
 
@@ -43,20 +43,23 @@ class Part:
     cents: int
     entry_hash: int = 0  # the sum of the routing numbers' first eight digits
     prenotes: int = 0  # of the entries: those that move no money
+    told_on: date | None = None  # the earliest date that a member of it was told; of debits
 
     @classmethod
     def empty(cls, collection: str, batch: Batch) -> "Part":
         """Before anything was counted."""
         return cls(collection=collection, batch=batch, first_trace=0, entries=0, cents=0)
 
-    def with_one(self, cents: int, routing: str) -> "Part":
+    def with_one(self, entry: Entry) -> "Part":
         """One more entry was counted."""
+        told = [each for each in (self.told_on, entry.effective_on) if each and entry.is_debit]
         return replace(
             self,
             entries=self.entries + 1,
-            cents=self.cents + cents,
-            entry_hash=self.entry_hash + int(routing[:8]),
-            prenotes=self.prenotes + (cents == 0),
+            cents=self.cents + entry.amount_cents,
+            entry_hash=self.entry_hash + int(entry.account.routing[:8]),
+            prenotes=self.prenotes + (entry.amount_cents == 0),
+            told_on=min(told, default=self.told_on),
         )
 
     def holds(self, trace: int) -> bool:

@@ -83,7 +83,7 @@ class Gathering:
                 self._open_case(entry, at)
                 continue
             part = parts.get(entry.batch, Part.empty(collection, entry.batch))
-            parts[entry.batch] = part.with_one(entry.amount_cents, entry.account.routing)
+            parts[entry.batch] = part.with_one(entry)
         return list(parts.values())
 
     def _open_case(self, entry: Entry, at: datetime) -> None:

@@ -17,6 +17,7 @@ from chalicelib.ports import BankLine, Cases, Sealings, Signals
 from chalicelib.services.bank.advancing import Advancing
 from chalicelib.services.bank.file_making import FileMaker
 from chalicelib.services.bank.gathering import Gathering
+from chalicelib.services.bank.postponing import Postponing
 
 DOUBTFUL = "a file may or may not have reached the bank: ask, then release it"
 STALE = "a file was not sent before the date it names: call the bank, and tell the members"
@@ -31,6 +32,7 @@ class SealingJob:
     """What sealing needs of the world."""
 
     gathering: Gathering
+    postponing: Postponing
     advancing: Advancing
     sealings: Sealings
     bank: BankLine
@@ -81,6 +83,7 @@ class SealingJob:
             return
         built = replace(sealing, files=tuple(self.maker.build(sealing)))
         self._prove(built)
+        self.postponing.tell(built, at)  # before anything of it leaves
         sending = built.move_to(SealingState.SENDING, at)
         if self._begins(sending, sealing):
             self.advancing.send(sending)
