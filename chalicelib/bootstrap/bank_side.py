@@ -4,23 +4,16 @@ from functools import cached_property
 
 from chalicelib.bootstrap.neighbours import Neighbours
 from chalicelib.domain.run import RunKind
-from chalicelib.services.bank.acknowledging import Acknowledging
-from chalicelib.services.bank.advancing import Advancing
 from chalicelib.services.bank.aftermath import Aftermath
 from chalicelib.services.bank.correcting import Correcting
 from chalicelib.services.bank.crediting import Crediting
-from chalicelib.services.bank.file_making import FileMaker
-from chalicelib.services.bank.gathering import Gathering
 from chalicelib.services.bank.origins import Origins
 from chalicelib.services.bank.payers import Payers
-from chalicelib.services.bank.postponing import Postponing
 from chalicelib.services.bank.quarantine import Quarantine
-from chalicelib.services.bank.receiving import Receiving
 from chalicelib.services.bank.reconciling import Reconciling
 from chalicelib.services.bank.retrying import Retrying
 from chalicelib.services.bank.return_rates import ReturnRates
 from chalicelib.services.bank.returning import Returning
-from chalicelib.services.bank.sealing import SealingJob
 from chalicelib.services.bank.settling import Settling
 from chalicelib.services.bank.tracking import Tracking
 from chalicelib.services.billing import BillingJob
@@ -93,52 +86,6 @@ class BankSide(Neighbours):
         )
 
     @cached_property
-    def sealing_job(self) -> SealingJob:
-        """Entries go to the bank."""
-        maker = FileMaker(
-            books=self.books,
-            bank=self.bank,
-            vault=self.vault,
-            originator=self.settings.originator,
-            most_lines=self.settings.bank_most_lines,
-        )
-        return SealingJob(
-            gathering=Gathering(
-                books=self.books,
-                runs=self.runs,
-                sealings=self.sealings,
-                maker=maker,
-                cases=self.cases,
-            ),
-            postponing=self.postponing,
-            advancing=self.advancing,
-            sealings=self.sealings,
-            bank=self.bank,
-            maker=maker,
-            cases=self.cases,
-            signals=self.signals,
-        )
-
-    @cached_property
-    def postponing(self) -> Postponing:
-        """Members are told a later date."""
-        return Postponing(
-            enrollments=self.enrollments,
-            books=self.books,
-            payers=self.payers,
-            outbox=self.outbox,
-            mail_queue=self.mail_queue,
-            cases=self.cases,
-        )
-
-    @cached_property
-    def advancing(self) -> Advancing:
-        """A sealing goes on."""
-        return Advancing(
-            runs=self.runs, sealings=self.sealings, bank=self.bank, signals=self.signals
-        )
-
-    @cached_property
     def returning(self) -> Returning:
         """What the bank sends back."""
         return Returning(
@@ -176,27 +123,6 @@ class BankSide(Neighbours):
         """What can't be used is kept."""
         return Quarantine(
             files=self.files, vault=self.vault, cases=self.cases, signals=self.signals
-        )
-
-    @cached_property
-    def acknowledging(self) -> Acknowledging:
-        """Which files the bank took."""
-        return Acknowledging(
-            sealings=self.sealings,
-            advancing=self.advancing,
-            bank=self.bank,
-            files=self.files,
-            quarantine=self.quarantine,
-            cases=self.cases,
-            signals=self.signals,
-            is_expected=self.settings.bank_acknowledges,
-        )
-
-    @cached_property
-    def receiving(self) -> Receiving:
-        """Who reads what the bank sends."""
-        return Receiving(
-            files=self.files, acknowledging=self.acknowledging, returning=self.returning
         )
 
     @cached_property

@@ -104,6 +104,21 @@ class Sealing:
     sent_at: datetime | None = None
     acknowledged_at: datetime | None = None
     settled_at: datetime | None = None
+    moved_to: date | None = None  # when it settles, where it was released after its date
+
+    @property
+    def settles_on(self) -> date:
+        """The date its money really moves; its files go on saying `effective_on`."""
+        return self.moved_to or self.effective_on
+
+    @property
+    def doubts(self) -> tuple[str, str]:
+        """The cases that may be open about its sending."""
+        return f"stale_sealing#{self.sealing}", f"doubtful_send#{self.sealing}"
+
+    def is_stale(self, today: date) -> bool:
+        """Whether its date has come and nothing of it was sent: that is for staff."""
+        return self.state is SealingState.SEALED and self.effective_on <= today
 
     @property
     def entries(self) -> int:

@@ -50,6 +50,18 @@ def test_a_sealing_knows_when_each_state_was_reached():
     assert [sealing.sent_at, sealing.acknowledged_at, sealing.settled_at] == instants[1:]
 
 
+def test_what_was_released_after_its_date_settles_on_another():
+    assert a_sealing().settles_on == date(2026, 12, 4)
+    assert a_sealing(moved_to=date(2026, 12, 7)).settles_on == date(2026, 12, 7)
+
+
+@pytest.mark.parametrize("state", SealingState)
+def test_only_what_was_never_sent_goes_stale_when_its_date_comes(state):
+    sealing = a_sealing(state=state)
+    assert not sealing.is_stale(date(2026, 12, 3))
+    assert sealing.is_stale(date(2026, 12, 4)) == (state is SealingState.SEALED)
+
+
 def test_no_road_leads_back_to_where_a_file_could_be_sent_again():
     before_sending = {SealingState.SEALED, SealingState.SENDING}
     for here in set(SealingState) - before_sending:

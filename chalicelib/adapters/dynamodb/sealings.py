@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib.adapters.dynamodb.codec import from_item, to_item
+from chalicelib.adapters.dynamodb.signing import signing
 from chalicelib.adapters.dynamodb.store import MOST_CHANGES, Put, Store
 from chalicelib.domain.acknowledgement import Acknowledgement
 from chalicelib.domain.sealing import Answer, Sealing
+from chalicelib.domain.signature import Signature
 from chalicelib.ports import Refused, Write
 
 COUNTER = ("#counter", "#trace")
@@ -103,12 +105,19 @@ class DynamoSealings:
 
     def change(self, after: Sealing, before: Sealing) -> bool:
         """False when another worker changed it meanwhile."""
-        when = {"state": str(before.state)}
         try:
-            self._store.write(Put("sealings", _row(after), when=when))
+            self._store.write(self.changing(after, before))
         except Refused:
             return False
         return True
+
+    def changing(self, after: Sealing, before: Sealing) -> Write:
+        """Refused when it is not in the state any more that was read."""
+        return Put("sealings", _row(after), when={"state": str(before.state)})
+
+    def signing(self, sealing: Sealing, what: str, signature: Signature) -> Write:
+        """The line about what a person did, in the same write."""
+        return signing(f"sealing#{sealing.sealing}", what, signature)
 
 
 def _row(sealing: Sealing) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.domain.acknowledgement import taken
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.run import Checkpoint, Counts, Run, RunKind, RunState
 from chalicelib.domain.sealing import Sealing, SealingState
@@ -49,6 +50,10 @@ class Advancing:
         for name in names:
             if name not in said:
                 self.bank.send(name)
+        # Its word may have come between that reading and the putting out.
+        for name in taken(sealing.files, self.sealings.acknowledged(names)):
+            if name not in said:
+                self.bank.erase(name)
 
     def sent(self, sealing: Sealing, at: datetime) -> None:
         """The bank has all its files; the collection is closed."""

@@ -20,7 +20,7 @@ from chalicelib.services.bank.gathering import Gathering
 from chalicelib.services.bank.postponing import Postponing
 
 DOUBTFUL = "a file may or may not have reached the bank: ask, then release it"
-STALE = "a file was not sent before the date it names: call the bank, and tell the members"
+STALE = "a file was not sent before the date it names: tell the bank, then release it"
 
 
 class NotProved(Exception):
@@ -67,8 +67,8 @@ class SealingJob:
         for sealing in self.sealings.all():
             if sealing.state not in UNSENT:
                 continue
-            if sealing.state is SealingState.SEALED and sealing.effective_on <= local_day(at):
-                self._ring(f"stale_sealing#{sealing.sealing}", STALE, at)
+            if sealing.is_stale(local_day(at)):
+                self._ring(sealing.doubts[0], STALE, at)
             else:
                 self.deliver(sealing.sealing, at)
 
@@ -81,13 +81,20 @@ class SealingJob:
         if sealing.state is SealingState.SENDING:
             self._ask_the_bank(sealing, at)
             return
-        built = replace(sealing, files=tuple(self.maker.build(sealing)))
-        self._prove(built)
+        built = self.built(sealing)
         self.postponing.tell(built, at)  # before anything of it leaves
         sending = built.move_to(SealingState.SENDING, at)
         if self._begins(sending, sealing):
             self.advancing.send(sending)
             self.advancing.sent(sending, at)
+
+    def built(self, sealing: Sealing) -> Sealing:
+        """With its files, which say what the claims say, or nothing leaves (I2, I3). NotProved."""
+        built = replace(sealing, files=tuple(self.maker.build(sealing)))
+        if built.written != built.claimed:
+            self.signals.count("FilesNotProved")
+            raise NotProved(built.sealing)
+        return built
 
     def _begins(self, sending: Sealing, before: Sealing) -> bool:
         """Whether it is ours to send, also when the reply to our own write was lost.
@@ -99,12 +106,6 @@ class SealingJob:
             return True
         return self.sealings.get(sending.sealing) == sending
 
-    def _prove(self, sealing: Sealing) -> None:
-        """The files say what the claims say, or nothing leaves (I2, I3)."""
-        if sealing.written != sealing.claimed:
-            self.signals.count("FilesNotProved")
-            raise NotProved(sealing.sealing)
-
     def _ask_the_bank(self, sealing: Sealing, at: datetime) -> None:
         """A send was cut off: what the bank has is sent; in doubt, staff decide."""
         names = [file.name for file in sealing.files]
@@ -112,7 +113,7 @@ class SealingJob:
         if all(name in said or self.bank.has(name) for name in names):
             self.advancing.sent(sealing, at)
             return
-        self._ring(f"doubtful_send#{sealing.sealing}", DOUBTFUL, sealing.sealed_at)
+        self._ring(sealing.doubts[1], DOUBTFUL, sealing.sealed_at)
 
     def _ring(self, case: str, reason: str, at: datetime) -> None:
         self.signals.count("FilesNotSent")

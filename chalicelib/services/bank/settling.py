@@ -39,7 +39,7 @@ class Settling:
         """Sealings whose second banking day is over are settled; letters are made in parts."""
         today = local_day(scheduled_at)
         for sealing in self.sealings.all():
-            if self._is_taken(sealing) and paid_on(sealing.effective_on) <= today:
+            if self._is_taken(sealing) and paid_on(sealing.settles_on) <= today:
                 at = scheduled_at.isoformat()
                 self.bank_queue.send(
                     *(
