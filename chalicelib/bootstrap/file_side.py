@@ -33,6 +33,8 @@ class FileSide(BankSide):
                 sealings=self.sealings,
                 maker=maker,
                 cases=self.cases,
+                signals=self.signals,
+                daily_limit_cents=self.settings.bank_daily_limit_cents,
             ),
             postponing=self.postponing,
             advancing=self.advancing,
