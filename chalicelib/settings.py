@@ -50,6 +50,12 @@ class Settings(BaseModel):
     bank_most_lines: int = Field(
         default=10_000, ge=10, description="Lines of a file, as the bank wants them"
     )
+    bank_daily_limit_cents: int | None = Field(
+        default=None, gt=0, description="Most cents of debits that the bank takes of us in a day"
+    )
+    bank_acknowledges: bool = Field(
+        default=True, description="Whether nothing is paid before the bank says it has the file"
+    )
     feed_rows_a_part: int = Field(
         default=1000, gt=0, description="Rows of a feed that one worker imports at a time"
     )

@@ -1,12 +1,14 @@
 """An exchange with its bank across the street: files go out, answers come in."""
 
 import itertools
+from contextlib import suppress
 from dataclasses import replace
 from types import SimpleNamespace
 
 from botocore.exceptions import ClientError
 
 from chalicelib.adapters.bank_line import S3BankLine
+from chalicelib.domain.acknowledgement import HEADER
 from chalicelib.domain.ledger import LineKind
 from chalicelib.domain.paying import Frequency
 from infra.offline.bank.answers import Answer
@@ -17,6 +19,7 @@ from infra.offline.bank_desk import customer_of
 from tests.domain.ach.by_hand import patched
 from tests.fakes import ListQueue
 from tests.monthly import Exchange, at
+from tests.stores import Crash, Interrupted
 
 OUTBOUND, SEALED = "outbound/bank/", "sealed/bank/"
 THURSDAY = at(3, 10)
@@ -43,6 +46,17 @@ class MemoryS3:
             raise _error("NoSuchKey")
         lines = self.objects[Key].splitlines()
         return {"Body": SimpleNamespace(iter_lines=lambda _: iter(lines))}
+
+    def list_object_versions(self, *, Bucket, Prefix):  # noqa: N803
+        assert Bucket == "bucket"
+        self.gate()
+        found = [key for key in self.objects if key.startswith(Prefix)]
+        return {"Versions": [{"Key": key, "VersionId": "v1"} for key in found]}
+
+    def delete_object(self, *, Bucket, Key, VersionId):  # noqa: N803
+        assert (Bucket, VersionId) == ("bucket", "v1")
+        self.gate()
+        self.objects.pop(Key, None)
 
     def head_object(self, *, Bucket, Key):  # noqa: N803
         assert Bucket == "bucket"
@@ -106,12 +120,14 @@ class Bank(Exchange):
         """The bank takes what it has not seen."""
         for key, body in self.s3.objects.items():
             if key.startswith(OUTBOUND) and key not in self.judged:
-                self.judged[key] = self.counter.take([body], when)
+                self.judged[key] = self.counter.take([body], when, key.removeprefix(OUTBOUND))
                 assert self.judged[key].is_clean, self.judged[key].objections
                 self.has[key] = judge([body], self.customer, when).kept
 
     def evening(self, when):
-        """20:00: what did not come back is paid, and the members are told."""
+        """20:00: what the bank said is read; what did not come back is paid, members are told."""
+        self.answers(when)
+        self.system.acknowledging.evening(when)
         self.system.settling.settle(when)
         for told in self.paid_queue.take():
             self.system.settling.tell_paid(told["sealing"], told["part"], when)
@@ -124,7 +140,7 @@ class Bank(Exchange):
     def receive(self, body, when):
         """A file of the bank is dropped and read."""
         key = f"inbound/bank/{next(self.drops)}.ach"
-        self.system.returning.receive(key, self.here.files.drop(key, body), when)
+        self.system.receiving.receive(key, self.here.files.drop(key, body), when)
 
     # --- what the bank says -----------------------------------------------------------------------
 
@@ -149,12 +165,32 @@ class Bank(Exchange):
         rows = [patched(r, {36: f"{data:29}"}) if r.startswith("798") else r for r in rows]
         return "".join(f"{row}\n" for row in rows).encode()
 
+    def word(self, *names, verdict="accepted", reason="", **changed):
+        """What the bank says of files of ours: totals as sent, but for what is changed."""
+        sent = {file.name: file for each in self.system.sealings.all() for file in each.files}
+        rows = [HEADER.decode()]
+        for name in names or self.files:
+            file = sent.get(name)
+            totals = {
+                field: changed.get(field, getattr(file, field, 0))
+                for field in ("entries", "debit_cents", "credit_cents")
+            }
+            rows.append(",".join([name, verdict, *map(str, totals.values()), reason]))
+        return "".join(f"{row}\n" for row in rows).encode()
+
     # --- what is there now ------------------------------------------------------------------------
 
     @property
+    def lying(self):
+        """The names of the files whose plain copies still lie there."""
+        keys = [key for key in self.s3.objects if key.startswith(OUTBOUND)]
+        return [key.removeprefix(OUTBOUND) for key in keys]
+
+    @property
     def files(self):
-        """The names of the files that the bank has, oldest first."""
-        return [key.removeprefix(OUTBOUND) for key in self.s3.objects if key.startswith(OUTBOUND)]
+        """The names of the files that were put out for the bank, oldest first."""
+        judged = [key.removeprefix(OUTBOUND) for key in self.judged]
+        return list(dict.fromkeys([*judged, *self.lying]))
 
     def sealing(self, name):
         """One sealing, by its day."""
@@ -176,3 +212,21 @@ class Bank(Exchange):
 
 def _moves(line):
     return line.kind in (LineKind.PAYMENT, LineKind.WITHDRAWAL) and line.payment_id
+
+
+def walked(prepare, act, look, least=10):
+    """Dies before each call to the tables and to S3, and runs again; `look` says what must hold."""
+    for n in range(1, 400):
+        bank = Bank()
+        prepare(bank)
+        seen = Interrupted(bank.store, n)
+        bank.s3.gate = lambda seen=seen: seen._pass(True)
+        with suppress(Crash):
+            act(Bank(bank.store, s3=bank.s3, seen=seen, queue=bank.queue))
+        died = seen.left <= 0
+        bank.s3.gate = lambda: None
+        look(bank, Bank(bank.store, s3=bank.s3, queue=bank.queue))
+        if not died:
+            assert n > least, "there were calls to die before"
+            return
+    raise AssertionError("the job never ended")

@@ -1,6 +1,6 @@
 """A store that lets a test in between two calls: to die there, or to let another act."""
 
-from chalicelib.adapters.dynamodb.store import Store
+from chalicelib.adapters.dynamodb.store import Refused, Store
 
 
 class Crash(BaseException):
@@ -10,6 +10,20 @@ class Crash(BaseException):
 def die():
     """What a process does at the worst moment."""
     raise Crash
+
+
+class Deaf:
+    """The reply to one write is lost: botocore sends it again, and its own first try refuses it."""
+
+    def __init__(self, store: Store, which):
+        self.inner, self.which = store, which
+        self.get, self.get_many, self.query = store.get, store.get_many, store.query
+
+    def write(self, *writes):
+        self.inner.write(*writes)
+        if any(self.which(write) for write in writes):
+            self.which = lambda _: False
+            raise Refused(writes)
 
 
 class Interrupted:

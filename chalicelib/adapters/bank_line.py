@@ -1,7 +1,7 @@
 """Files to the bank, through the bucket: a sealed copy that never changes, and the one it fetches.
 
 `sealed/bank/<name>` is encrypted by us before S3 sees it; `outbound/bank/<name>` lies under
-the bucket's key until the bank has fetched it (rules.md 33). Both are written once.
+the bucket's key until the bank says that it has it (rules.md 33). Both are written once.
 """
 
 import hashlib
@@ -62,6 +62,13 @@ class S3BankLine:
             raise
         return True
 
+    def erase(self, name: str) -> None:
+        """Every version of the plain copy goes, and what marks it as deleted (rule 33)."""
+        key = _outbound_key(name)
+        while versions := self._versions(key):
+            for version in versions:
+                self._s3.delete_object(Bucket=self._bucket, Key=key, VersionId=version)
+
     def read(self, name: str) -> Iterator[bytes]:
         """The plain bytes of a sealed file."""
         body = self._s3.get_object(Bucket=self._bucket, Key=_sealed_key(name))["Body"]
@@ -71,6 +78,11 @@ class S3BankLine:
     def _seal(self, name: str, n: int, chunk: bytes) -> bytes:
         # Bound to its place: a chunk moved within the file, or to another, does not open.
         return self._vault.seal(PURPOSE, chunk.decode("ascii"), f"{name}#{n}").encode() + b"\n"
+
+    def _versions(self, key: str) -> list[str]:
+        answer = self._s3.list_object_versions(Bucket=self._bucket, Prefix=key)
+        found = [*answer.get("Versions", ()), *answer.get("DeleteMarkers", ())]
+        return [each["VersionId"] for each in found if each["Key"] == key]
 
     def _digest_of(self, name: str) -> bytes:
         digest = hashlib.sha256()

@@ -2,7 +2,7 @@
 
 from chalicelib.adapters.clock import SystemClock
 from chalicelib.adapters.dynamodb.store import Store
-from chalicelib.bootstrap.bank_side import BankSide
+from chalicelib.bootstrap.file_side import FileSide
 from chalicelib.bootstrap.member_side import MemberSide
 from chalicelib.ports import Clock
 from chalicelib.settings import Settings
@@ -10,7 +10,7 @@ from chalicelib.settings import Settings
 __all__ = ["System", "adopt", "build", "forget", "system"]
 
 
-class System(MemberSide, BankSide):
+class System(MemberSide, FileSide):
     """Every use case, joined to its neighbours."""
 
 

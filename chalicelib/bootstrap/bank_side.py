@@ -7,7 +7,6 @@ from chalicelib.domain.run import RunKind
 from chalicelib.services.bank.aftermath import Aftermath
 from chalicelib.services.bank.correcting import Correcting
 from chalicelib.services.bank.crediting import Crediting
-from chalicelib.services.bank.file_making import FileMaker
 from chalicelib.services.bank.origins import Origins
 from chalicelib.services.bank.payers import Payers
 from chalicelib.services.bank.quarantine import Quarantine
@@ -15,7 +14,6 @@ from chalicelib.services.bank.reconciling import Reconciling
 from chalicelib.services.bank.retrying import Retrying
 from chalicelib.services.bank.return_rates import ReturnRates
 from chalicelib.services.bank.returning import Returning
-from chalicelib.services.bank.sealing import SealingJob
 from chalicelib.services.bank.settling import Settling
 from chalicelib.services.bank.tracking import Tracking
 from chalicelib.services.billing import BillingJob
@@ -88,25 +86,6 @@ class BankSide(Neighbours):
         )
 
     @cached_property
-    def sealing_job(self) -> SealingJob:
-        """Entries go to the bank."""
-        return SealingJob(
-            books=self.books,
-            runs=self.runs,
-            sealings=self.sealings,
-            bank=self.bank,
-            maker=FileMaker(
-                books=self.books,
-                bank=self.bank,
-                vault=self.vault,
-                originator=self.settings.originator,
-                most_lines=self.settings.bank_most_lines,
-            ),
-            cases=self.cases,
-            signals=self.signals,
-        )
-
-    @cached_property
     def returning(self) -> Returning:
         """What the bank sends back."""
         return Returning(
@@ -131,14 +110,19 @@ class BankSide(Neighbours):
                 vault=self.vault,
                 validating=self.validating,
             ),
-            quarantine=Quarantine(
-                files=self.files, vault=self.vault, cases=self.cases, signals=self.signals
-            ),
+            quarantine=self.quarantine,
             files=self.files,
             outbox=self.outbox,
             mail_queue=self.mail_queue,
             cases=self.cases,
             signals=self.signals,
+        )
+
+    @cached_property
+    def quarantine(self) -> Quarantine:
+        """What can't be used is kept."""
+        return Quarantine(
+            files=self.files, vault=self.vault, cases=self.cases, signals=self.signals
         )
 
     @cached_property
@@ -199,6 +183,7 @@ class BankSide(Neighbours):
             outbox=self.outbox,
             mail_queue=self.mail_queue,
             bank_queue=self.bank_queue,
+            bank_acknowledges=self.settings.bank_acknowledges,
         )
 
     @cached_property

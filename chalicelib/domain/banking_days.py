@@ -8,6 +8,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 COLLECTION_CUT_OFF = time(18)  # rule 28: 18:00:00 is too late
 WITHDRAWAL_DAY = 22
 DUE_DAY = 23
+LAST_SAME_DAY_WINDOW = time(16, 45)  # Nacha, since 2021: what comes later settles another day
 RETURN_WINDOW_DAYS = 2  # Nacha: banking days in which most returns come
 
 _MONDAY, _THURSDAY, _SATURDAY, _SUNDAY = 0, 3, 5, 6
@@ -49,6 +50,16 @@ def collection_day(at: datetime) -> date:
 def effective_entry_date(collected_on: date) -> date:
     """The banking day after the collection day: the first that the bank network can still reach."""
     return banking_day_after(collected_on)
+
+
+def settles_when_sent(effective_on: date, sent_at: datetime) -> date:
+    """When entries dated so settle: the operator moves a date that has passed to the day after."""
+    local = sent_at.astimezone(NEW_YORK)
+    works_on = on_or_after(local.date())
+    is_in_time = local.date() < works_on or local.time() <= LAST_SAME_DAY_WINDOW
+    if effective_on > works_on or (effective_on == works_on and is_in_time):
+        return effective_on
+    return banking_day_after(works_on)
 
 
 def paid_on(effective_on: date) -> date:

@@ -59,6 +59,11 @@ class Entry:
                 return Batch(f"refund_{self.plan}")
         return Batch(self.plan)
 
+    @property
+    def is_debit(self) -> bool:
+        """Whether it takes money from the member; a prenote takes none."""
+        return not self.batch.is_credit and self.amount_cents > 0
+
 
 def entry_of(payment: Payment) -> Entry:
     """The entry of a payment from the page, or of its retry."""

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from chalicelib.domain.ach.decisions import Rate
-from chalicelib.domain.entry import Batch
+from chalicelib.domain.entry import Batch, Entry
 
 HASH_DIGITS = 10**10  # Nacha: the ten rightmost digits of an entry hash
 
@@ -43,20 +43,23 @@ class Part:
     cents: int
     entry_hash: int = 0  # the sum of the routing numbers' first eight digits
     prenotes: int = 0  # of the entries: those that move no money
+    told_on: date | None = None  # the earliest date that a member of it was told; of debits
 
     @classmethod
     def empty(cls, collection: str, batch: Batch) -> "Part":
         """Before anything was counted."""
         return cls(collection=collection, batch=batch, first_trace=0, entries=0, cents=0)
 
-    def with_one(self, cents: int, routing: str) -> "Part":
+    def with_one(self, entry: Entry) -> "Part":
         """One more entry was counted."""
+        told = [each for each in (self.told_on, entry.effective_on) if each and entry.is_debit]
         return replace(
             self,
             entries=self.entries + 1,
-            cents=self.cents + cents,
-            entry_hash=self.entry_hash + int(routing[:8]),
-            prenotes=self.prenotes + (cents == 0),
+            cents=self.cents + entry.amount_cents,
+            entry_hash=self.entry_hash + int(entry.account.routing[:8]),
+            prenotes=self.prenotes + (entry.amount_cents == 0),
+            told_on=min(told, default=self.told_on),
         )
 
     def holds(self, trace: int) -> bool:
@@ -98,6 +101,24 @@ class Sealing:
     left_out: tuple[str, ...] = ()  # payment ids that no bank would take: cases for staff
     files: tuple[SealedFile, ...] = ()
     state: SealingState = SealingState.SEALED
+    sent_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+    settled_at: datetime | None = None
+    moved_to: date | None = None  # when it settles, where it was released after its date
+
+    @property
+    def settles_on(self) -> date:
+        """The date its money really moves; its files go on saying `effective_on`."""
+        return self.moved_to or self.effective_on
+
+    @property
+    def doubts(self) -> tuple[str, str]:
+        """The cases that may be open about its sending."""
+        return f"stale_sealing#{self.sealing}", f"doubtful_send#{self.sealing}"
+
+    def is_stale(self, today: date) -> bool:
+        """Whether its date has come and nothing of it was sent: that is for staff."""
+        return self.state is SealingState.SEALED and self.effective_on <= today
 
     @property
     def entries(self) -> int:
@@ -140,10 +161,18 @@ class Sealing:
         """The part that a trace is in."""
         return next((part for part in self.parts if part.holds(trace)), None)
 
-    def move_to(self, state: SealingState) -> "Sealing":
-        """Further on an open road."""
+    def move_to(self, state: SealingState, at: datetime) -> "Sealing":
+        """Further on an open road; with the instant, where somebody may ask for it later."""
         assert state in ROADS[self.state], f"no road from {self.state} to {state}"
-        return replace(self, state=state)
+        moved = replace(self, state=state)
+        match state:
+            case SealingState.SENT:
+                return replace(moved, sent_at=at)
+            case SealingState.ACKNOWLEDGED:
+                return replace(moved, acknowledged_at=at)
+            case SealingState.SETTLED:
+                return replace(moved, settled_at=at)
+        return moved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

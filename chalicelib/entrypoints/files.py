@@ -21,7 +21,7 @@ BANK_SENT = _created_under("inbound/bank/")
 def read_bank_file(event: Any) -> None:
     """A file of the bank arrived under inbound/bank/."""
     key, version, arrived_at = _arrived(event)
-    system().returning.receive(key, version, arrived_at)
+    system().receiving.receive(key, version, arrived_at)
 
 
 def import_feed(event: Any) -> None:

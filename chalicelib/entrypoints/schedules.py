@@ -38,9 +38,10 @@ def send_same_day(event: Any, _context: Any) -> None:
 
 
 def settle(event: Any, _context: Any) -> None:
-    """20:00 daily: what did not come back is paid, and the books prove themselves."""
+    """20:00 daily: what the bank has and did not send back is paid; the books prove themselves."""
     here, at = system(), _scheduled_at(event)
     here.sealing_job.resume(at)
+    here.acknowledging.evening(at)
     here.settling.settle(at)
     here.reconciling.reconcile(at)
     here.return_rates.watch(at)

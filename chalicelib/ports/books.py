@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from chalicelib.domain.acknowledgement import Acknowledgement
 from chalicelib.domain.credit import Credit
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.entry import Batch, Entry
@@ -154,8 +155,20 @@ class Sealings(Protocol):
     def answers(self, sealing: Sealing) -> list[Answer]:
         """The returns of a sealing's entries that were applied."""
 
+    def acknowledge(self, said: Acknowledgement, at: datetime) -> Acknowledgement:
+        """Keeps the bank's first word about a file, and answers with the one that stands."""
+
+    def acknowledged(self, files: Sequence[str]) -> dict[str, Acknowledgement]:
+        """What the bank said of these files, by name."""
+
     def change(self, after: Sealing, before: Sealing) -> bool:
         """False when another worker changed it meanwhile."""
+
+    def changing(self, after: Sealing, before: Sealing) -> Write:
+        """Refused when it is not in the state any more that was read."""
+
+    def signing(self, sealing: Sealing, what: str, signature: Signature) -> Write:
+        """The audit line of what a person did to it."""
 
 
 class Runs(Protocol):

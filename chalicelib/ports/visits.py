@@ -85,6 +85,9 @@ class Cases(Protocol):
     def close(self, case: str, signature: Signature) -> bool:
         """False when no such case is open."""
 
+    def closing(self, case: str, signature: Signature) -> list[Write]:
+        """The same, in the transaction of what was done about it; none where it is not open."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:

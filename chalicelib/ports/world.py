@@ -124,4 +124,7 @@ class BankLine(Protocol):
 
     def has(self, name: str) -> bool: ...
 
+    def erase(self, name: str) -> None:
+        """The copy for the bank goes, in all versions; the sealed one stays."""
+
     def read(self, name: str) -> Iterator[bytes]: ...

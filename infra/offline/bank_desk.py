@@ -34,7 +34,7 @@ class BankDesk:
             return
         stored: Any = s3_backends[ACCOUNT]["aws"].get_object(self.bucket, key)
         self.files[name] = bytes(stored.value)
-        self.judgements[name] = self._counter.take([self.files[name]], now)
+        self.judgements[name] = self._counter.take([self.files[name]], now, name)
 
     def next_at(self) -> datetime | None:
         """When it drops its next answer."""

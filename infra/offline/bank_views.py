@@ -21,16 +21,16 @@ class BankViews:
 
     def bank_files(self) -> Said:
         """The files that the bank has fetched, oldest first."""
+        bank = self._world.pump.bank
+        assert bank, "the offline world has a bank"
         return [
             {
-                "name": file.name,
-                "entries": file.entries,
-                "debit_cents": file.debit_cents,
-                "credit_cents": file.credit_cents,
+                "name": name,
+                "entries": judged.entries,
+                "debit_cents": judged.debit_cents,
+                "credit_cents": judged.credit_cents,
             }
-            for sealing in self._world.system.sealings.all()
-            for file in sealing.files
-            if self._world.system.bank.has(file.name)
+            for name, judged in bank.judgements.items()
         ]
 
     def bank_file(self, name: str) -> Said:
@@ -45,7 +45,7 @@ class BankViews:
         bank = self._world.pump.bank
         assert bank, "the offline world has a bank"
         if not body:
-            raise Unusable("send the bytes of a return or NOC file")
+            raise Unusable("send the bytes of a return or NOC file, or an acknowledgement")
         self._dropped += 1
         name = f"{INBOUND}dropped-{self._dropped:04}.ach"
         bank.drop(name, body)

@@ -5,7 +5,7 @@ They work on the system that the environment names: its settings, and AWS as bot
 
 import typer
 
-from infra.staff import cases, credit, evidence, payments, rates, rehearse, runs, waits
+from infra.staff import cases, credit, evidence, files, payments, rates, rehearse, runs, waits
 from infra.staff.terminal import Careful
 
 app = typer.Typer(
@@ -24,6 +24,8 @@ app.command()(payments.payments)
 app.add_typer(payments.commands, name="payment")
 app.command(name="credits")(credit.waiting)
 app.add_typer(credit.commands, name="credit")
+app.command()(files.files)
+app.add_typer(files.commands, name="file")
 app.add_typer(waits.commands, name="lift-wait")
 app.add_typer(evidence.commands, name="evidence")
 app.command()(evidence.directory)

@@ -142,6 +142,13 @@ NOT_PAID: Facts = {
 }
 ANNOUNCED: Facts = {**NOT_PAID, "will_take_cents": 21240, "will_take_on": "2026-12-22"}
 
+LATER: Facts = {
+    **PAYMENT,
+    "told_on": "2026-12-04",
+    "now_on": "2026-12-07",
+    "counts_on": "2026-12-03",
+}
+
 LETTERS: dict[str, tuple[str, Facts]] = {
     "confirmation": ("confirmation", CONFIRMATION),
     "confirmation of nothing now": (
@@ -236,6 +243,18 @@ LETTERS: dict[str, tuple[str, Facts]] = {
     "not paid, taken later": ("not_paid", {**ANNOUNCED, "owed_cents": 21240}),
     "not paid, taken in part": ("not_paid", {**ANNOUNCED, "not_taken_cents": 21240}),
     "not paid, nothing owed": ("not_paid", {**NOT_PAID, "owed_cents": 0}),
+    "later": ("later", LATER),
+    "withdrawal later": (
+        "later",
+        {
+            **LATER,
+            "confirmation": None,
+            "kind": "withdrawal",
+            "told_on": "2026-12-22",
+            "now_on": "2026-12-23",
+            "counts_on": "2026-12-22",
+        },
+    ),
     "account corrected": (
         "account_corrected",
         {

@@ -106,6 +106,23 @@ def test_a_file_is_sent_once_and_then_stays_as_it_is(bank, aws, stored):
     assert stored(OUTBOUND) == b"".join(LINES)
 
 
+def test_rule_33_an_erased_file_is_gone_in_all_versions_and_its_sealed_copy_stays(bank, aws):
+    bucket = aws.environment["BUCKET"]
+    for name in (NAME, OTHER):
+        bank.write(name, LINES)
+        bank.send(name)
+    aws.s3.delete_object(Bucket=bucket, Key=OUTBOUND)  # somebody only marked it as deleted
+    bank.send(NAME)
+    bank.erase(NAME)
+    found = aws.s3.list_object_versions(Bucket=bucket, Prefix="outbound/bank/")
+    assert [each["Key"] for each in found["Versions"]] == [f"outbound/bank/{OTHER}"]
+    assert "DeleteMarkers" not in found
+    assert not bank.has(NAME)
+    assert b"".join(bank.read(NAME)) == b"".join(LINES)
+    bank.erase(NAME)  # again changes nothing
+    assert bank.has(OTHER)
+
+
 def test_what_is_wrong_with_the_bucket_is_not_taken_for_an_answer(bank, aws):
     aws.engine.plan_fault(1, "http-500", operation="HeadObject", times=9)
     with pytest.raises(Exception, match=r"500|Internal"):

@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib.adapters.dynamodb.cases import CLOSED, DynamoCases
 from chalicelib.adapters.dynamodb.store import Put, Remove
+from chalicelib.domain.signature import Signature
 from chalicelib.ports import Refused
 from tests.builders import NOW, a_case
 
@@ -41,6 +42,25 @@ def test_a_case_may_open_in_the_transaction_of_what_it_tells(store, cases):
     store.write(cases.opening(a_case()))
     with pytest.raises(Refused):
         store.write(cases.opening(a_case()))
+
+
+SIGNED = Signature(who="Ada", why="asked the bank", at=NOW)
+
+
+def test_a_case_may_close_in_the_transaction_of_what_was_done_about_it(store, cases):
+    cases.open_case(a_case())
+    writes = cases.closing(a_case().case, SIGNED)
+    store.write(*writes)
+    assert cases.open() == []
+    [line] = store.query("audit", f"case#{a_case().case}")
+    assert (line["what"], line["who"], line["why"]) == ("closed", "Ada", "asked the bank")
+    with pytest.raises(Refused):
+        store.write(*writes)
+
+
+def test_what_is_not_open_needs_no_closing(cases):
+    assert cases.closing("unknown", SIGNED) == []
+    assert not cases.close("unknown", SIGNED)
 
 
 def test_the_oldest_case_comes_first(cases):

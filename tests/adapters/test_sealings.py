@@ -1,12 +1,16 @@
 """Sealings on both stores: collections are taken once, traces are given once."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from chalicelib.adapters.dynamodb.sealings import DynamoSealings
+from chalicelib.domain.acknowledgement import Acknowledgement, Verdict
 from chalicelib.domain.sealing import SealedFile, SealingState
+from chalicelib.domain.signature import Signature
 from chalicelib.ports import Refused
+from tests.builders import NOW
 from tests.domain.test_sealing import a_part, a_sealing
 
 EVENING = [("web", "2026-12-03"), ("run#2026-12", "007")]
@@ -69,11 +73,27 @@ def test_seven_digits_begin_again_at_one(sealings):
 
 def test_one_worker_moves_a_sealing_on(sealings):
     sealing = sealings.keep(a_sealing(a_part()), EVENING, 1, 3)
-    sending = sealing.move_to(SealingState.SENDING)
+    sending = sealing.move_to(SealingState.SENDING, NOW)
     assert sealings.change(sending, sealing)
     assert not sealings.change(sending, sealing)
     assert sealings.get(sealing.sealing) == sending
-    assert sealings.change(sending.move_to(SealingState.SENT), sending)
+    sent = sending.move_to(SealingState.SENT, NOW)
+    assert sealings.change(sent, sending)
+    assert sealings.get(sealing.sealing) == sent
+    assert sent.sent_at == NOW
+
+
+def test_what_a_person_does_to_a_sealing_is_signed_in_the_same_write(store, sealings):
+    sealing = sealings.keep(a_sealing(a_part(), moved_to=date(2026, 12, 7)), EVENING, 1, 3)
+    sending = sealing.move_to(SealingState.SENDING, NOW)
+    signed = Signature(who="Ada", why="asked the bank", at=NOW)
+    writes = [sealings.changing(sending, sealing), sealings.signing(sealing, "released", signed)]
+    store.write(*writes)
+    assert sealings.get(sealing.sealing) == sending
+    with pytest.raises(Refused):
+        store.write(sealings.changing(sending, sealing), sealings.signing(sealing, "x", signed))
+    [line] = store.query("audit", f"sealing#{sealing.sealing}")
+    assert (line["what"], line["who"], line["why"]) == ("released", "Ada", "asked the bank")
 
 
 def test_all_are_oldest_first(sealings):
@@ -86,3 +106,26 @@ def test_all_are_oldest_first(sealings):
         "collection#2026-12-03",
         "collection#2026-12-01",
     ]
+
+
+def a_word(file="a.ach", **changed):
+    facts = {"verdict": Verdict.ACCEPTED, "entries": 2, "debit_cents": 200, "credit_cents": 0}
+    return Acknowledgement(**{"file": file, **facts, **changed})
+
+
+def test_the_bank_s_first_word_about_a_file_stands(sealings):
+    first = a_word()
+    assert sealings.acknowledge(first, NOW) == first
+    assert sealings.acknowledge(a_word(verdict=Verdict.REFUSED, reason="no"), NOW) == first
+    assert sealings.acknowledge(first, NOW) == first
+    assert sealings.acknowledged(["a.ach", "b.ach"]) == {"a.ach": first}
+    assert sealings.acknowledged([]) == {}
+
+
+def test_the_words_about_more_than_a_hundred_files_are_found_at_once(sealings):
+    names = [f"{n:03}.ach" for n in range(205)]
+    for name in names[::2]:
+        sealings.acknowledge(a_word(name), NOW)
+    found = sealings.acknowledged(names)
+    assert sorted(found) == names[::2]
+    assert found["204.ach"].file == "204.ach"

@@ -130,6 +130,26 @@ def test_rule_06_a_payment_counts_on_its_new_york_day(at, day):
 
 
 @pytest.mark.parametrize(
+    ("sent_at", "settles_on"),
+    [
+        ("2026-12-03T20:00", "2026-12-04"),  # before its date
+        ("2026-12-04T16:45", "2026-12-04"),  # on it, in the last same-day window
+        ("2026-12-04T16:46", "2026-12-07"),
+        ("2026-12-05T09:00", "2026-12-08"),  # the operator works on Monday the 7th
+        ("2026-12-07T09:00", "2026-12-08"),
+        ("2026-12-24T20:00", "2026-12-28"),  # Christmas is a Friday
+        ("2026-12-25T20:00", "2026-12-29"),
+    ],
+)
+def test_rule_27_a_file_that_is_sent_after_its_date_settles_the_next_banking_day(
+    sent_at, settles_on
+):
+    at = datetime.fromisoformat(sent_at).replace(tzinfo=NEW_YORK)
+    dated = date(2026, 12, 4)
+    assert banking_days.settles_when_sent(dated, at) == date.fromisoformat(settles_on)
+
+
+@pytest.mark.parametrize(
     ("settled_on", "paid_on"),
     [("2026-12-04", "2026-12-08"), ("2026-12-22", "2026-12-24"), ("2026-12-23", "2026-12-28")],
 )

@@ -1,6 +1,6 @@
 """A sealing: what goes to the bank together is fixed once; its files travel only open roads."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise, product
 
 import pytest
@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.entry import Batch
 from chalicelib.domain.sealing import ROADS, Part, Sealing, SealingState, with_traces
+
+LATER = datetime(2026, 12, 4, 1, tzinfo=UTC)
 
 
 def a_part(collection="web#2026-12-03#00", batch=Batch.HEALTH, entries=2, first_trace=1, cents=200):
@@ -32,10 +34,32 @@ def a_sealing(*parts, **changed):
 def test_a_sealing_travels_only_open_roads(here, there):
     sealing = a_sealing(state=here)
     if there in ROADS[here]:
-        assert sealing.move_to(there).state is there
+        assert sealing.move_to(there, LATER).state is there
     else:
         with pytest.raises(AssertionError):
-            sealing.move_to(there)
+            sealing.move_to(there, LATER)
+
+
+def test_a_sealing_knows_when_each_state_was_reached():
+    instants = [LATER + timedelta(hours=n) for n in range(4)]
+    states = (SealingState.SENDING, SealingState.SENT, SealingState.ACKNOWLEDGED)
+    sealing = a_sealing()
+    assert (sealing.sent_at, sealing.acknowledged_at, sealing.settled_at) == (None, None, None)
+    for state, at in zip((*states, SealingState.SETTLED), instants, strict=True):
+        sealing = sealing.move_to(state, at)
+    assert [sealing.sent_at, sealing.acknowledged_at, sealing.settled_at] == instants[1:]
+
+
+def test_what_was_released_after_its_date_settles_on_another():
+    assert a_sealing().settles_on == date(2026, 12, 4)
+    assert a_sealing(moved_to=date(2026, 12, 7)).settles_on == date(2026, 12, 7)
+
+
+@pytest.mark.parametrize("state", SealingState)
+def test_only_what_was_never_sent_goes_stale_when_its_date_comes(state):
+    sealing = a_sealing(state=state)
+    assert not sealing.is_stale(date(2026, 12, 3))
+    assert sealing.is_stale(date(2026, 12, 4)) == (state is SealingState.SEALED)
 
 
 def test_no_road_leads_back_to_where_a_file_could_be_sent_again():

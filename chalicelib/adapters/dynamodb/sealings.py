@@ -1,14 +1,19 @@
 """Sealings, the trace counter, and which collections are taken already."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from chalicelib.adapters.dynamodb.codec import from_item, to_item
-from chalicelib.adapters.dynamodb.store import Put, Store
+from chalicelib.adapters.dynamodb.signing import signing
+from chalicelib.adapters.dynamodb.store import MOST_CHANGES, Put, Store
+from chalicelib.domain.acknowledgement import Acknowledgement
 from chalicelib.domain.sealing import Answer, Sealing
+from chalicelib.domain.signature import Signature
 from chalicelib.ports import Refused, Write
 
 COUNTER = ("#counter", "#trace")
 SEALINGS = "#sealings"
+ACKNOWLEDGED = "acknowledged"  # files, with the bank's first word about each
 ANSWERS = "answers#"  # of the entries of a sealing, by its name
 
 
@@ -78,14 +83,41 @@ class DynamoSealings:
         rows = self._store.query("sealings", f"{ANSWERS}{sealing.sealing}")
         return [from_item(Answer, row) for row in rows]
 
+    def acknowledge(self, said: Acknowledgement, at: datetime) -> Acknowledgement:
+        """Keeps the bank's first word about a file, and answers with the one that stands."""
+        key = (ACKNOWLEDGED, said.file)
+        row = {**to_item(said), "group": key[0], "name": key[1], "said_at": at.isoformat()}
+        try:
+            self._store.write(Put("sealings", row, when={"group": None}))
+        except Refused:
+            kept = self._store.get("sealings", key)
+            return from_item(Acknowledgement, kept) if kept else said
+        return said
+
+    def acknowledged(self, files: Sequence[str]) -> dict[str, Acknowledgement]:
+        """By file, what the bank said; a hundred at a time."""
+        found: dict[str, Acknowledgement] = {}
+        for first in range(0, len(files), MOST_CHANGES):
+            keys = [(ACKNOWLEDGED, name) for name in files[first : first + MOST_CHANGES]]
+            rows = self._store.get_many("sealings", keys)
+            found |= {row["name"]: from_item(Acknowledgement, row) for row in rows}
+        return found
+
     def change(self, after: Sealing, before: Sealing) -> bool:
         """False when another worker changed it meanwhile."""
-        when = {"state": str(before.state)}
         try:
-            self._store.write(Put("sealings", _row(after), when=when))
+            self._store.write(self.changing(after, before))
         except Refused:
             return False
         return True
+
+    def changing(self, after: Sealing, before: Sealing) -> Write:
+        """Refused when it is not in the state any more that was read."""
+        return Put("sealings", _row(after), when={"state": str(before.state)})
+
+    def signing(self, sealing: Sealing, what: str, signature: Signature) -> Write:
+        """The line about what a person did, in the same write."""
+        return signing(f"sealing#{sealing.sealing}", what, signature)
 
 
 def _row(sealing: Sealing) -> dict[str, object]:

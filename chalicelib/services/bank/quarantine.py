@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.ach.reading import Reading
+from chalicelib.domain.acknowledgement import Said
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.ports import Cases, Files, Signals, Vault
 
@@ -33,7 +34,7 @@ class Quarantine:
             )
         )
 
-    def keep(self, key: str, version: str, reading: Reading, at: datetime) -> None:
+    def keep(self, key: str, version: str, reading: Reading | Said, at: datetime) -> None:
         """The file is sealed again and kept; the case names the first problems with their place."""
         name = key.rpartition("/")[2]
         sealed = self._sealed(self.files.lines(key, version), name)

@@ -89,10 +89,12 @@ class Reconciling:
                     yield Difference(None, f"{part.collection}: entries are not as sealed")
             if sealing.files and sealing.written != sealing.claimed:
                 yield Difference(None, f"{sealing.sealing}: files do not add up to the entries")
-            if sealing.state is not SealingState.SEALED:
-                for file in sealing.files:
-                    if not self.bank.has(file.name):
-                        yield Difference(None, f"{file.name} was never sent")
+            if sealing.state is SealingState.SENT:
+                names = [file.name for file in sealing.files]
+                said = self.sealings.acknowledged(names)  # from then on that is the evidence
+                for name in names:
+                    if name not in said and not self.bank.has(name):
+                        yield Difference(None, f"{name} was never sent")
             for payment_id in sealing.left_out:
                 yield Difference(payment_id, "left out of its file")
 

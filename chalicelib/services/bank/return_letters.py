@@ -1,11 +1,12 @@
-"""Letters about money that came back, or is surely ours. Pure."""
+"""Letters about money that goes later than was told, came back, or is surely ours. Pure."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 from chalicelib.domain.ach.decisions import Letter, OnMandate
-from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.banking_days import WITHDRAWAL_DAY, local_day
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.ledger import Line, LineKind
@@ -43,6 +44,22 @@ def account_refused_mail(origin: Origin, why: Letter, effect: OnMandate, at: dat
 def paid_mail(entry: Entry, line: Line, enrollment: Enrollment, payer: Payer, at: datetime) -> Mail:
     """Two full banking days have passed without a return (rule 17)."""
     return mail_of("paid", entry, payer, about(entry, line, enrollment, payer), at)
+
+
+def later_mail(
+    entry: Entry, line: Line, enrollment: Enrollment, payer: Payer, on: date, at: datetime
+) -> Mail:
+    """The real date, where the file goes later than the member was told (rule 27)."""
+    of_the_22nd = line.kind is LineKind.WITHDRAWAL  # it counts as of then (rule 6)
+    counts_on = f"{line.month}-{WITHDRAWAL_DAY}" if of_the_22nd else local_day(line.at).isoformat()
+    facts = {
+        **about(entry, line, enrollment, payer),
+        "told_on": entry.effective_on.isoformat(),
+        "now_on": on.isoformat(),
+        "counts_on": counts_on,
+    }
+    mail = mail_of("later", entry, payer, facts, at)
+    return replace(mail, mail_id=f"{mail.mail_id}.{on.isoformat()}")
 
 
 def about(entry: Entry, line: Line, enrollment: Enrollment, payer: Payer) -> dict[str, Any]:

@@ -193,7 +193,7 @@ def _case(origin: Origin, decision: Decision, at: datetime) -> cases.Case | None
     """What staff must decide; a return that came too late the bank can still dishonor (R68)."""
     entry, contact = origin.entry, origin.payer.contact
     reasons = [] if decision.case is Wanted.NONE else [str(decision.case)]
-    latest = returns.latest_on(decision.code, origin.sealing.effective_on)
+    latest = returns.latest_on(decision.code, origin.sealing.settles_on)
     if latest and local_day(at) > latest:
         reasons.append("it came too late: ask the bank to dishonor it within five banking days")
     if any(line.of_payment == entry.payment_id for line in origin.lines if line.amount_cents > 0):

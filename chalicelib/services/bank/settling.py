@@ -7,7 +7,7 @@ from chalicelib.domain.banking_days import local_day, paid_on
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.ledger import line_of
 from chalicelib.domain.payment import EntryKind
-from chalicelib.domain.sealing import SealingState
+from chalicelib.domain.sealing import Sealing, SealingState
 from chalicelib.ports import (
     Books,
     Enrollments,
@@ -19,8 +19,6 @@ from chalicelib.services.bank.payers import Payers
 from chalicelib.services.bank.return_letters import paid_mail
 from chalicelib.services.bank.validating import Validating
 from chalicelib.services.mandate_letters import wake
-
-SENT = (SealingState.SENT, SealingState.ACKNOWLEDGED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +33,13 @@ class Settling:
     outbox: Outbox
     mail_queue: Queue
     bank_queue: Queue
+    bank_acknowledges: bool
 
     def settle(self, scheduled_at: datetime) -> None:
         """Sealings whose second banking day is over are settled; letters are made in parts."""
         today = local_day(scheduled_at)
         for sealing in self.sealings.all():
-            if sealing.state in SENT and paid_on(sealing.effective_on) <= today:
+            if self._is_taken(sealing) and paid_on(sealing.settles_on) <= today:
                 at = scheduled_at.isoformat()
                 self.bank_queue.send(
                     *(
@@ -48,7 +47,15 @@ class Settling:
                         for part in range(len(sealing.parts))
                     )
                 )
-                self.sealings.change(sealing.move_to(SealingState.SETTLED), sealing)
+                settled = sealing.move_to(SealingState.SETTLED, scheduled_at)
+                self.sealings.change(settled, sealing)
+
+    def _is_taken(self, sealing: Sealing) -> bool:
+        """A file that the bank never took is never called paid, however late it says so."""
+        if sealing.state is SealingState.ACKNOWLEDGED:
+            return True
+        needs_a_word = self.bank_acknowledges and sealing.files
+        return sealing.state is SealingState.SENT and not needs_a_word
 
     def tell_paid(self, name: str, part: int, at: datetime) -> None:
         """One letter for each entry of a part that did not come back (rule 17)."""

@@ -1,4 +1,4 @@
-"""The bank's counter: takes files in, and hands its answers out when their time has come."""
+"""The bank's counter: takes files in, and hands receipts and answers out when it is time."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from infra.offline.bank.judge import FileKey, judge
 from infra.offline.bank.opening_days import EASTERN
 from infra.offline.bank.outgoing import answer_file
 from infra.offline.bank.papers import Customer, Judgement
+from infra.offline.bank.receipts import AFTER, receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,15 @@ class Counter:
         self._lists_bank = lists_bank
         self._known: set[FileKey] = set()
         self._under_way: list[Answer] = []
+        self._receipts: list[Delivery] = []
 
-    def take(self, chunks: Iterable[bytes], received_at: datetime) -> Judgement:
-        """Judge a file; of one that is taken, settle what pays and note what will be answered."""
+    def take(
+        self, chunks: Iterable[bytes], received_at: datetime, name: str | None = None
+    ) -> Judgement:
+        """Judge a file; of one that is taken, settle what pays and note what will be answered.
+
+        One that came under a name gets a receipt in half an hour, taken or not.
+        """
         judgement = judge(
             chunks,
             self._customer,
@@ -42,6 +49,9 @@ class Counter:
             lists_bank=self._lists_bank,
             wanted=answers,
         )
+        if name:
+            at = received_at + AFTER
+            self._receipts.append(Delivery(at, f"{name}.csv", receipt(name, judgement)))
         if judgement.is_taken:
             self._known.add(judgement.key)
             found = (answer_to(taken) for taken in judgement.kept)
@@ -53,16 +63,21 @@ class Counter:
 
     def next_at(self) -> datetime | None:
         """When the next delivery is due."""
-        return min((answer.at for answer in self._under_way), default=None)
+        return min((each.at for each in (*self._receipts, *self._under_way)), default=None)
 
     def deliveries(self, until: datetime) -> list[Delivery]:
         """The files due up to this instant, oldest first; each is handed out once."""
+        receipts = [each for each in self._receipts if each.at <= until]
+        self._receipts = [each for each in self._receipts if each.at > until]
         due = sorted(
             (answer for answer in self._under_way if answer.at <= until),
             key=lambda answer: (answer.at, answer.entry.trace),
         )
         self._under_way = [answer for answer in self._under_way if answer.at > until]
-        return [self._delivery(at, group) for at, group in groupby(due, key=lambda each: each.at)]
+        answers = [
+            self._delivery(at, group) for at, group in groupby(due, key=lambda each: each.at)
+        ]
+        return sorted([*receipts, *answers], key=lambda each: each.at)
 
     def _delivery(self, at: datetime, group: Iterable[Answer]) -> Delivery:
         name = f"answers-{at.astimezone(EASTERN):%Y%m%d-%H%M}.ach"

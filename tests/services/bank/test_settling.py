@@ -50,6 +50,14 @@ def test_rule_17_a_withdrawal_settles_on_the_debit_day(bank):
     assert (facts["kind"], facts["cents"], facts["confirmation"]) == ("withdrawal", 42480, None)
 
 
+def test_it_is_known_when_a_sealing_was_sent_and_when_it_was_settled(bank):
+    bank.pays()
+    bank.collect(at(3, 18))
+    bank.evening(at(8, 20))
+    sealing = bank.sealing("2026-12-03")
+    assert (sealing.sent_at, sealing.settled_at) == (at(3, 18), at(8, 20))
+
+
 def test_rule_17_one_mail_however_often_the_evening_comes(bank):
     bank.pays()
     bank.begins(TWO)

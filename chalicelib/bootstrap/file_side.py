@@ -1,0 +1,99 @@
+"""Use cases of files to the bank: gathered, sealed, sent, acknowledged, released."""
+
+from functools import cached_property
+
+from chalicelib.bootstrap.bank_side import BankSide
+from chalicelib.services.bank.acknowledging import Acknowledging
+from chalicelib.services.bank.advancing import Advancing
+from chalicelib.services.bank.file_making import FileMaker
+from chalicelib.services.bank.gathering import Gathering
+from chalicelib.services.bank.postponing import Postponing
+from chalicelib.services.bank.receiving import Receiving
+from chalicelib.services.bank.releasing import Releasing
+from chalicelib.services.bank.sealing import SealingJob
+
+
+class FileSide(BankSide):
+    """Use cases of files to the bank, and of what it says about them."""
+
+    @cached_property
+    def sealing_job(self) -> SealingJob:
+        """Entries go to the bank."""
+        maker = FileMaker(
+            books=self.books,
+            bank=self.bank,
+            vault=self.vault,
+            originator=self.settings.originator,
+            most_lines=self.settings.bank_most_lines,
+        )
+        return SealingJob(
+            gathering=Gathering(
+                books=self.books,
+                runs=self.runs,
+                sealings=self.sealings,
+                maker=maker,
+                cases=self.cases,
+                signals=self.signals,
+                daily_limit_cents=self.settings.bank_daily_limit_cents,
+            ),
+            postponing=self.postponing,
+            advancing=self.advancing,
+            sealings=self.sealings,
+            bank=self.bank,
+            maker=maker,
+            cases=self.cases,
+            signals=self.signals,
+        )
+
+    @cached_property
+    def advancing(self) -> Advancing:
+        """A sealing goes on."""
+        return Advancing(
+            runs=self.runs, sealings=self.sealings, bank=self.bank, signals=self.signals
+        )
+
+    @cached_property
+    def postponing(self) -> Postponing:
+        """Members are told a later date."""
+        return Postponing(
+            enrollments=self.enrollments,
+            books=self.books,
+            payers=self.payers,
+            outbox=self.outbox,
+            mail_queue=self.mail_queue,
+            cases=self.cases,
+        )
+
+    @cached_property
+    def releasing(self) -> Releasing:
+        """Staff say what the bank has."""
+        return Releasing(
+            keep=self.store.write,
+            sealings=self.sealings,
+            job=self.sealing_job,
+            postponing=self.postponing,
+            advancing=self.advancing,
+            cases=self.cases,
+            signals=self.signals,
+        )
+
+    @cached_property
+    def acknowledging(self) -> Acknowledging:
+        """Which files the bank took."""
+        return Acknowledging(
+            sealings=self.sealings,
+            advancing=self.advancing,
+            bank=self.bank,
+            files=self.files,
+            quarantine=self.quarantine,
+            cases=self.cases,
+            signals=self.signals,
+            is_expected=self.settings.bank_acknowledges,
+        )
+
+    @cached_property
+    def receiving(self) -> Receiving:
+        """Who reads what the bank sends."""
+        return Receiving(
+            files=self.files, acknowledging=self.acknowledging, returning=self.returning
+        )

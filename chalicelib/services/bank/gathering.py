@@ -1,0 +1,171 @@
+"""Which entries go to the bank together: the page's days that are due, and shards of runs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from chalicelib.domain import banking_days
+from chalicelib.domain.ach.writer import MOST_TRACES
+from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.coverage import month_after, month_of
+from chalicelib.domain.entry import Batch, Entry, web_collections
+from chalicelib.domain.money import dollars
+from chalicelib.domain.sealing import Part, Sealing, with_traces
+from chalicelib.ports import Books, Cases, Runs, Sealings, Signals
+from chalicelib.services.bank.file_making import FileMaker
+
+LOOK_BACK_DAYS = 10  # a day whose job never ran is collected by the next one
+LONGEST_WAIT_MONTHS = 12
+MOST_TAKEN = 90  # a sealing and what it takes are one transaction, of a hundred rows at most
+
+WAITS = "it waits for the next collection; less is left today of the bank's daily limit of"
+TOO_LARGE = "it never goes, unless the bank raises its daily limit, which is"
+
+Taken = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathering:
+    """What gathering needs of the world."""
+
+    books: Books
+    runs: Runs
+    sealings: Sealings
+    maker: FileMaker
+    cases: Cases
+    signals: Signals
+    daily_limit_cents: int | None  # of debits, as the bank agreed with us
+
+    def seal(self, name: str, due: Sequence[Taken], effective_on: date, at: datetime) -> None:
+        """Fixes which entries, with which traces and which date; once. What does not fit waits."""
+        taken: list[Taken] = []
+        counted: list[Part] = []
+        left_out: list[str] = []
+        left_cents = self._left_cents(at)
+        for each in due:
+            if len(taken) == MOST_TAKEN:
+                break  # the next evening takes the rest
+            parts, refused = self._count(each, at)
+            cents = sum(part.cents for part in parts if not part.batch.is_credit)
+            if cents and left_cents is not None and cents > left_cents:
+                self._wait(each, cents, at)
+                continue
+            left_cents = None if left_cents is None else left_cents - cents
+            taken.append(each)
+            counted += parts
+            left_out += refused
+        self._keep(name, taken, counted, left_out, effective_on, at)
+
+    def _keep(
+        self,
+        name: str,
+        taken: Sequence[Taken],
+        counted: Sequence[Part],
+        left_out: Sequence[str],
+        effective_on: date,
+        at: datetime,
+    ) -> None:
+        counter = self.sealings.next_trace()
+        entries = sum(part.entries for part in counted)
+        # Seven digits: the numbers begin again; a return is looked for in the newest file first.
+        first = counter if counter + entries - 1 <= MOST_TRACES else 1
+        sealing = Sealing(
+            sealing=name,
+            sealed_at=at,
+            effective_on=effective_on,
+            first_trace=first,
+            parts=with_traces(counted, first),
+            left_out=tuple(left_out),
+        )
+        self.sealings.keep(sealing, taken, counter, first + entries)
+
+    def web_days(self, today: date) -> list[Taken]:
+        """The days whose page collections are due and not taken; each is closed first.
+
+        One that waits for the bank's daily limit is due until it is taken.
+        """
+        taken = self.sealings.taken("web")
+        first = min((date.fromisoformat(day) for day in taken), default=today)
+        back_days = max(LOOK_BACK_DAYS, (today - first).days)
+        days = [today - timedelta(days=back) for back in range(back_days, -1, -1)]
+        due = [d for d in days if banking_days.is_banking_day(d) and d.isoformat() not in taken]
+        for day in due:
+            self.books.close_web(day)
+        return [("web", day.isoformat()) for day in due]
+
+    def shards(self, today: date) -> list[Taken]:
+        """Shards of this month's run, and of the last one's, that have reported and are not taken.
+
+        The last catch-up of a February may be on a weekend that ends in March. Where the bank has a
+        daily limit, a shard may wait longer.
+        """
+        back_months = 1 if self.daily_limit_cents is None else LONGEST_WAIT_MONTHS
+        months = [month_after(month_of(today), -back) for back in range(back_months, -1, -1)]
+        return [taken for month in months for taken in self._shards_of(month)]
+
+    def _shards_of(self, month: str) -> list[Taken]:
+        group = f"run#{month}"
+        taken = self.sealings.taken(group)
+        reported = [
+            f"{each.shard:03}"
+            for each in self.runs.checkpoints(f"withdrawal#{month}")
+            if each.reported
+        ]
+        return [(group, shard) for shard in reported if shard not in taken]
+
+    def _count(self, taken: Taken, at: datetime) -> tuple[list[Part], list[str]]:
+        """Counts it by batch; what no bank would take is left out and becomes a case."""
+        parts: dict[tuple[str, Batch], Part] = {}
+        left_out: list[str] = []
+        for collection in _collections(*taken):
+            for entry in self.books.entries(collection):
+                if self.maker.refuses(entry):
+                    left_out.append(entry.payment_id)
+                    self._open_case(entry, at)
+                    continue
+                key = (collection, entry.batch)
+                parts[key] = parts.get(key, Part.empty(*key)).with_one(entry)
+        return list(parts.values()), left_out
+
+    def _left_cents(self, at: datetime) -> int | None:
+        """What the bank still takes from us today; None where it has no limit."""
+        if self.daily_limit_cents is None:
+            return None
+        today = local_day(at)
+        gone = [
+            sealing.debit_cents
+            for sealing in self.sealings.all()
+            if local_day(sealing.sent_at or sealing.sealed_at) == today
+        ]
+        return self.daily_limit_cents - sum(gone)
+
+    def _wait(self, taken: Taken, cents: int, at: datetime) -> None:
+        """Never silently: a case the first time, and the alarm each time (I20)."""
+        assert self.daily_limit_cents is not None, "who has no limit waits for none"
+        self.signals.count("BankLimitReached")
+        what, limit = "#".join(taken), dollars(self.daily_limit_cents)
+        if cents > self.daily_limit_cents:
+            case, why = f"above_bank_limit#{what}", f"{TOO_LARGE} {limit}"
+        else:
+            case, why = f"bank_limit#{what}", f"{WAITS} {limit}"
+        reason = f"{what}, {dollars(cents)}: {why}"
+        self.cases.open_case(Case(case=case, kind=CaseKind.BANK, reason=reason, opened_at=at))
+
+    def _open_case(self, entry: Entry, at: datetime) -> None:
+        self.cases.open_case(
+            Case(
+                case=f"left_out#{entry.payment_id}",
+                kind=CaseKind.BANK,
+                enrollment_id=entry.enrollment_id,
+                reason="no bank would take this entry, or its account number does not open",
+                opened_at=at,
+            )
+        )
+
+
+def _collections(group: str, key: str) -> list[str]:
+    """web, 2026-12-03: its 64 shards; run#2026-12, 007: itself."""
+    if group == "web":
+        return web_collections(date.fromisoformat(key))
+    return [f"{group}#{key}"]

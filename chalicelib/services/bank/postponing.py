@@ -1,0 +1,64 @@
+"""A file goes with a later date than members were told: each gets the real one, before (rule 27).
+
+It happens to a withdrawal that was claimed before noon and whose shard reported after it, to what
+waited for the bank's daily limit, and to files that staff release late.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.entry import Entry
+from chalicelib.domain.ledger import line_of
+from chalicelib.domain.sealing import Sealing
+from chalicelib.ports import Books, Cases, Enrollments, Outbox, Queue
+from chalicelib.services.bank.payers import Payers
+from chalicelib.services.bank.return_letters import later_mail
+from chalicelib.services.mandate_letters import wake
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Postponing:
+    """What telling members needs of the world."""
+
+    enrollments: Enrollments
+    books: Books
+    payers: Payers
+    outbox: Outbox
+    mail_queue: Queue
+    cases: Cases
+
+    def tell(self, sealing: Sealing, at: datetime) -> None:
+        """One letter for each debit and date; parts whose dates agree are not read again."""
+        on, left_out = sealing.settles_on, set(sealing.left_out)
+        for part in sealing.parts:
+            if part.told_on is None or part.told_on >= on:
+                continue
+            for entry in self.books.entries(part.collection, part.batch):
+                if entry.is_debit and entry.effective_on < on and entry.payment_id not in left_out:
+                    self._tell(entry, on, at)
+
+    def _tell(self, entry: Entry, on: date, at: datetime) -> None:
+        lines = self.books.lines(entry.enrollment_id)
+        line = line_of(lines, entry.payment_id)
+        enrollment = self.enrollments.get(entry.enrollment_id)
+        if line is None or enrollment is None:
+            return  # reconciliation names it
+        payer = self.payers.of(line, lines)
+        if payer.contact is None:
+            self._open_case(entry, on, at)
+            return
+        mail = later_mail(entry, line, enrollment, payer, on, at)
+        if self.outbox.add_once(mail):
+            self.mail_queue.send(wake(mail))
+
+    def _open_case(self, entry: Entry, on: date, at: datetime) -> None:
+        self.cases.open_case(
+            Case(
+                case=f"later#{entry.payment_id}#{on.isoformat()}",
+                kind=CaseKind.NOT_TOLD,
+                enrollment_id=entry.enrollment_id,
+                reason=f"taken on {on.isoformat()}, later than was told; no address to say so to",
+                opened_at=at,
+            )
+        )

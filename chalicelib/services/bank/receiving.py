@@ -1,0 +1,27 @@
+"""A file of the bank is told by its first line, and read by whom it is for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain.acknowledgement import is_acknowledgement
+from chalicelib.ports import Files, Gone
+from chalicelib.services.bank.acknowledging import Acknowledging
+from chalicelib.services.bank.returning import Returning
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receiving:
+    """Who reads what the bank sends."""
+
+    files: Files
+    acknowledging: Acknowledging
+    returning: Returning
+
+    def receive(self, key: str, version: str, arrived_at: datetime) -> None:
+        """Acknowledgements have a header of their own; all else is taken for Nacha's form."""
+        try:
+            first_line = next(iter(self.files.lines(key, version)), b"")
+        except Gone:  # the news came twice: the file was read and erased
+            return
+        reader = self.acknowledging if is_acknowledgement(first_line) else self.returning
+        reader.receive(key, version, arrived_at)

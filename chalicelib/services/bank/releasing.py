@@ -1,0 +1,96 @@
+"""Staff release what a job may not: a send that is in doubt, and files whose date has come.
+
+A person has asked the bank, and signs what it said. The same bytes go under the same names, where
+none lies yet (I16, I17). Files that are sent after the date they name are settled by the operator
+on the next banking day: the sealing keeps that date, and members get it by mail before (rule 27).
+"""
+
+from dataclasses import dataclass, replace
+
+from chalicelib.domain.banking_days import local_day, settles_when_sent
+from chalicelib.domain.errors import DomainError
+from chalicelib.domain.sealing import Sealing, SealingState
+from chalicelib.domain.signature import Signature
+from chalicelib.ports import Cases, Keep, Refused, Sealings, Signals, Write
+from chalicelib.services.bank.advancing import Advancing
+from chalicelib.services.bank.postponing import Postponing
+from chalicelib.services.bank.sealing import SealingJob
+
+HAS_IT = "released: the bank has it"
+HAS_NOT = "released: the bank has not got it; sent again as it is"
+TRIES = 6
+
+
+class NotInDoubt(DomainError):
+    """Nothing is to be released here: it is on its way by itself, or the bank has it."""
+
+    code = "not_in_doubt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Releasing:
+    """What releasing needs of the world."""
+
+    keep: Keep
+    sealings: Sealings
+    job: SealingJob
+    postponing: Postponing
+    advancing: Advancing
+    cases: Cases
+    signals: Signals
+
+    def bank_has_it(self, sealing: Sealing, signature: Signature) -> Sealing:
+        """It arrived: nothing is sent. Answers with what stands then; raises NotInDoubt."""
+        if sealing.state is not SealingState.SENDING:
+            raise NotInDoubt
+        return self._sent(sealing, signature, self.sealings.signing(sealing, HAS_IT, signature))
+
+    def bank_has_not(self, sealing: Sealing, signature: Signature) -> Sealing:
+        """It is sent as it is. Answers with what stands then; raises NotInDoubt."""
+        going = self._signed(sealing, signature)
+        self.postponing.tell(going, signature.at)
+        self.advancing.send(going)
+        return self._sent(going, signature)
+
+    def _signed(self, sealing: Sealing, signature: Signature) -> Sealing:
+        """The decision, with the date it leads to, stands before anything leaves."""
+        at = signature.at
+        if sealing.is_stale(local_day(at)):
+            self.advancing.open_run(sealing)
+            going = self.job.built(sealing).move_to(SealingState.SENDING, at)
+        elif sealing.state is SealingState.SENDING:
+            going = sealing
+        else:
+            raise NotInDoubt
+        on = settles_when_sent(sealing.effective_on, at)
+        going = replace(going, moved_to=on if on != sealing.effective_on else None)
+        try:
+            self.keep(
+                self.sealings.changing(going, sealing),
+                self.sealings.signing(sealing, HAS_NOT, signature),
+            )
+        except Refused:
+            raise NotInDoubt from None  # it went on meanwhile
+        return going
+
+    def _sent(self, sealing: Sealing, signature: Signature, *signed: Write) -> Sealing:
+        """Moves it, and closes the cases about it, at once."""
+        self.advancing.close_run(sealing)
+        sent = sealing.move_to(SealingState.SENT, signature.at)
+        for _ in range(TRIES):
+            closing = [
+                write for case in sealing.doubts for write in self.cases.closing(case, signature)
+            ]
+            try:
+                self.keep(self.sealings.changing(sent, sealing), *signed, *closing)
+            except Refused:
+                stands = self.sealings.get(sealing.sealing)
+                if stands and stands.state is not SealingState.SENDING:
+                    # The bank's own word came meanwhile.
+                    for case in sealing.doubts:
+                        self.cases.close(case, signature)
+                    return stands
+                continue  # somebody closed a case
+            self.signals.count("FilesSent", len(sealing.files))
+            return sent
+        raise TimeoutError("others change this sealing all the time")

@@ -1,0 +1,133 @@
+"""Files to the bank are listed, and what is in doubt is released by what the bank says of it."""
+
+from datetime import datetime
+
+import pytest
+
+from chalicelib.adapters.bank_line import S3BankLine
+from chalicelib.domain.banking_days import NEW_YORK
+from chalicelib.domain.paying import Frequency
+from infra.offline import sign_up
+from infra.offline.sign_up import Wish
+
+DOUBTFUL, STALE = "collection#2026-12-31", "collection#2027-01-04"
+REASON = ("--reason", "asked the bank", "--yes")
+
+
+def local(text):
+    return datetime.fromisoformat(text).replace(tzinfo=NEW_YORK)
+
+
+@pytest.fixture(scope="module")
+def in_doubt(world):
+    """New Year's Eve's send died on the way."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(S3BankLine, "send", _down)
+        world.pump.move(local("2026-12-31T18:05"))
+    return DOUBTFUL
+
+
+def _down(*_):
+    raise OSError
+
+
+def cases(world):
+    return [case.case for case in world.system.cases.open()]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("file", "release", "collection#2099-01-01", "--bank-has-it", *REASON), "no sealing"),
+        (("file", "release", DOUBTFUL, *REASON), "Missing option"),
+    ],
+)
+def test_what_makes_no_sense_is_told_in_a_line(staff, in_doubt, words, told):
+    answer = staff(*words)
+    assert answer.exit_code in (1, 2)
+    assert told in answer.stderr
+    assert "Traceback" not in answer.output
+
+
+def test_what_is_in_doubt_is_listed_with_its_totals(world, staff, said, in_doubt):
+    assert cases(world) == [f"doubtful_send#{DOUBTFUL}"]
+    found = said("files")[-1]
+    sealing = world.system.sealings.get(DOUBTFUL)
+    assert found == {
+        "sealing": DOUBTFUL,
+        "state": "sending",
+        "effective_on": "2027-01-04",
+        "settles_on": "2027-01-04",
+        "files": [file.name for file in sealing.files],
+        "entries": sealing.entries,
+        "debit_cents": sealing.debit_cents,
+        "credit_cents": 0,
+        "sealed_at": "2026-12-31T23:00:00Z",
+        "sent_at": None,
+        "acknowledged_at": None,
+        "settled_at": None,
+    }
+    assert sealing.entries > 10
+    assert f"{sealing.entries:,}" in staff("files").stdout
+
+
+def test_without_a_yes_nothing_is_released(world, staff, in_doubt):
+    answer = staff("file", "release", in_doubt, "--bank-has-not", "--reason", "x", typed="n\n")
+    assert answer.exit_code == 1
+    assert "settled on Monday, January 4, 2027" in answer.stdout
+    assert str(world.system.sealings.get(in_doubt).state) == "sending"
+
+
+def test_what_the_bank_has_not_is_sent_and_taken(world, staff, in_doubt):
+    answer = staff("file", "release", in_doubt, "--bank-has-not", *REASON)
+    assert answer.exit_code == 0, answer.output
+    assert f"{in_doubt} is sent" in answer.stdout
+    assert cases(world) == []
+    [line] = world.system.store.query("audit", f"sealing#{in_doubt}")
+    assert (line["who"], line["why"]) == ("Ada", "asked the bank")
+    world.pump.settle()
+    world.pump.move(local("2026-12-31T18:40"))
+    assert str(world.system.sealings.get(in_doubt).state) == "acknowledged"
+
+
+@pytest.mark.parametrize("word", ["--bank-has-it", "--bank-has-not"])
+def test_what_the_bank_has_acknowledged_is_not_in_doubt(staff, in_doubt, word):
+    answer = staff("file", "release", in_doubt, word, *REASON)
+    assert answer.exit_code == 1
+    assert "the bank has said that it has it" in answer.stderr
+
+
+def test_rule_27_a_file_whose_date_has_come_is_released_and_its_members_told(world, staff, said):
+    world.pump.move(local("2027-01-04T10:00"))
+    system = world.system
+    [payer, *_] = [each for each in _enrolled(world) if each.can_be_paid(world.clock.now())]
+    wish = Wish(frequency=Frequency.ONCE, cents=1234)
+    sign_up.submit(system, payer, wish, world.clock.now())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(S3BankLine, "write", _down)
+        world.pump.move(local("2027-01-04T21:00"))
+        answer = staff("file", "release", STALE, "--bank-has-not", *REASON)
+        assert (answer.exit_code, "its date has not come" in answer.stderr) == (1, True)
+        world.pump.move(local("2027-01-05T21:00"))
+    assert f"stale_sealing#{STALE}" in cases(world)
+    answer = staff("file", "release", STALE, "--bank-has-it", *REASON)
+    assert (answer.exit_code, "cannot have it" in answer.stderr) == (1, True)
+    answer = staff("file", "release", STALE, "--bank-has-not", *REASON)
+    assert answer.exit_code == 0, answer.output
+    assert "settled on Wednesday, January 6, 2027" in answer.stdout
+    assert f"stale_sealing#{STALE}" not in cases(world)
+    world.pump.settle()
+    later = [mail for mail in world.mailbox.all() if "later than we said" in mail["subject"]]
+    assert "Wednesday, January 6, 2027" in later[0]["text"]
+    world.pump.move(local("2027-01-07T21:00"))
+    assert said("files", "--open")[0]["sealing"] == STALE
+    world.pump.move(local("2027-01-08T21:00"))
+    stale = next(each for each in said("files") if each["sealing"] == STALE)
+    assert (stale["state"], stale["settles_on"]) == ("settled", "2027-01-06")
+    assert STALE not in [each["sealing"] for each in said("files", "--open")]
+    assert world.system.reconciling.differences() == []
+
+
+def _enrolled(world):
+    found = [each for n in range(1024) for each in world.system.enrollments.in_slot(n).values()]
+    return sorted((each for each in found if each), key=lambda each: each.enrollment_id)
