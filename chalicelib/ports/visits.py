@@ -75,7 +75,7 @@ class Cases(Protocol):
     def opening(self, case: Case) -> Write: ...
 
     def closing(self, case: str, signature: Signature) -> list[Write]:
-        """Nothing, when no such case is open."""
+        """To close it in the transaction of what was done; nothing, when it is not open."""
 
     def open_case(self, case: Case) -> None:
         """Opens it, unless it is or was open."""
@@ -84,9 +84,6 @@ class Cases(Protocol):
 
     def close(self, case: str, signature: Signature) -> bool:
         """False when no such case is open."""
-
-    def closing(self, case: str, signature: Signature) -> list[Write]:
-        """The same, in the transaction of what was done about it; none where it is not open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

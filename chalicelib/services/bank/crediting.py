@@ -181,7 +181,7 @@ class Crediting:
             amount_cents=cents,
             paid=paid,
             state=states.get(str(paid.payment_id)) if paid else None,
-            settled_on=sealing.effective_on if sealing else None,
+            settled_on=sealing.settles_on if sealing else None,
             effective_on=banking_days.effective_entry_date(banking_days.collection_day(at)),
         )
         credit.check(lines, asked)

@@ -88,7 +88,7 @@ class Retrying:
 
     def _next(self, lines: Sequence[Line], payment_id: str, today: date) -> Attempt:
         sealing = self.tracking.sealing_of(first_of(lines, payment_id))
-        settled_on = sealing.effective_on if sealing else None
+        settled_on = sealing.settles_on if sealing else None
         return next_attempt(lines, payment_id, settled_on=settled_on, today=today)
 
     def _no_withdrawal(

@@ -51,7 +51,7 @@ class ReturnRates:
         sent = [
             sealing
             for sealing in self.sealings.all()
-            if sealing.effective_on >= since and sealing.state not in UNSENT
+            if sealing.settles_on >= since and sealing.state not in UNSENT
         ]
         debits = sum(sealing.debits for sealing in sent)
         answers = (each for sealing in sent for each in self.sealings.answers(sealing))
