@@ -124,4 +124,8 @@ class BankLine(Protocol):
 
     def has(self, name: str) -> bool: ...
 
-    def read(self, name: str) -> Iterator[bytes]: ...
+    def read(self, name: str) -> Iterator[bytes]:
+        """The plain bytes of a sealed file. Raises Gone, or Unsealable where it does not open."""
+
+    def outbound(self, name: str) -> Iterator[bytes]:
+        """The copy that the bank fetches, while it lies there. Raises Gone."""
