@@ -1,0 +1,64 @@
+"""Where the entry of a ledger line lies, and by when a sealed file should have it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from chalicelib.domain.banking_days import NEW_YORK, collection_day, debit_day
+from chalicelib.domain.enrollment import Plan, slot_of
+from chalicelib.domain.entry import Batch, entry_of
+from chalicelib.domain.ledger import Line, LineKind
+from chalicelib.domain.run import Run, shard_of
+from chalicelib.ports import Books
+
+EVENING = time(20)  # New York: the day's collection is sealed by then, or it is late
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The collection of an entry, and the batches that it may be in: the likely one first."""
+
+    collection: str
+    batches: tuple[Batch, ...]
+    due_on: date  # whose evening file should have it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """What finding the place of an entry needs of the world."""
+
+    books: Books
+
+    def of(self, line: Line, plan: Plan | None, runs: Mapping[str, Run]) -> Place | None:
+        """The place of a claim; None where neither its payment nor its run is kept."""
+        if line.kind is LineKind.WITHDRAWAL:
+            run = runs.get(str(line.month))
+            return _of_withdrawal(line, plan, run) if run else None
+        payment = self.books.payment(str(line.payment_id))
+        if payment is None:
+            return None
+        entry = entry_of(payment)
+        return Place(entry.collection, (entry.batch,), payment.collected_on)
+
+
+def _of_withdrawal(line: Line, plan: Plan | None, run: Run) -> Place:
+    plans = sorted(Plan, key=lambda each: each is not plan)
+    shard = shard_of(slot_of(line.enrollment_id), run.shards)
+    collection = f"run#{run.period}#{shard:03}"
+    return Place(collection, tuple(Batch(each) for each in plans), due_of_claim(line))
+
+
+def due_of_claim(line: Line) -> date:
+    """The day of a withdrawal's file: the debit day, or that of a later catch-up (rule 27)."""
+    return max(debit_day(str(line.month)), collection_day(line.at))
+
+
+def taken_as(collection: str) -> tuple[str, str]:
+    """The group and name under which a sealing takes a collection: a whole day, or one shard."""
+    kind, period, part = collection.split("#")
+    return (kind, period) if kind == "web" else (f"{kind}#{period}", part)
+
+
+def is_overdue(due_on: date, at: datetime) -> bool:
+    """Whether a file should have it by now: until the evening of its day it is open."""
+    return at >= datetime.combine(due_on, EVENING, NEW_YORK)
