@@ -47,7 +47,7 @@ class Reconciling:
     def reconcile(self, at: datetime) -> list[Difference]:
         """The evening's proof: manifests and totals here, files and collections by message."""
         survey = self.surveying.survey(at, local_day(at) - timedelta(days=DAILY_DAYS))
-        found = self.manifests.of(survey).differences
+        found = self._of_manifests(survey).differences
         self.signals.count("Differences", len(found))
         self._open_cases("manifests", found, at)
         collections = {*survey.collections(), *self.surveying.uncollected(survey)}
@@ -78,6 +78,8 @@ class Reconciling:
         group, name = taken_as(collection)
         taken_by = taken_by or self.sealings.taken(group).get(name)
         sealing = self.sealings.get(taken_by) if taken_by else None
+        if taken_by and sealing is None:
+            return []  # here too
         proof = self._of_collection(collection, sealing, at, both_ways=True)
         return self._ring(proof, collection, at)
 
@@ -91,11 +93,14 @@ class Reconciling:
     def steps(self, survey: Survey) -> dict[str, Sequence[Step]]:
         """All that is to be proved, by kind; steps are independent, and each holds little."""
         return {
-            "Manifests": [partial(self.manifests.of, survey)],
+            "Manifests": [partial(self._of_manifests, survey)],
             "Files": [partial(self._of_file, each, n) for each, n in survey.files()],
             "Collections": [partial(self._of_taken, survey, c) for c in survey.collections()],
             "Slots": [partial(self._of_slot, survey, n) for n in range(SLOTS)],
         }
+
+    def _of_manifests(self, survey: Survey) -> Proof:
+        return _readable("manifests", partial(self.manifests.of, survey))
 
     def _of_file(self, sealing: Sealing, n: int) -> Proof:
         return _readable(sealing.files[n].name, partial(self.files.of, sealing, n))

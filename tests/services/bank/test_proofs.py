@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from chalicelib.adapters.dynamodb.store import Put
 from chalicelib.domain.entry import entry_of
 from chalicelib.domain.ledger import LineKind
 from chalicelib.domain.payment import EntryKind
@@ -102,6 +103,21 @@ def test_a_claim_that_never_got_its_entry_is_named_in_the_evening_too(bank):
     for said in (found(bank), tonight(bank)):
         assert (payment_id, Differs.ENTRY_GONE) in said
         assert {each[0] for each in said} == {payment_id, None}
+
+
+def test_what_joined_a_collection_after_it_was_sealed_is_named(bank):
+    """Its line and its entry agree, and its collection is taken; but it is in no file."""
+    bank.pays()
+    bank.collect(at(3, 18))
+    late = bank.pays(TWO, at(4, 10))
+    key, row = rows_of(bank, "entries", late)
+    change(bank, "payments", late, collected_on="2026-12-03")
+    collection = row["collection"].replace("2026-12-04", "2026-12-03")
+    bank.forget("entries", *key)
+    bank.store.write(Put("entries", {**row, "collection": collection}))
+    named = {name for name, _ in found(bank, at(4, 17)) if name}
+    assert named == {late}
+    assert (late, Differs.ENTRY_ALONE) in found(bank, at(4, 17))
 
 
 # Files.
@@ -332,6 +348,9 @@ def test_messages_about_a_sealing_that_is_gone_say_nothing_themselves(bank):
     withdrawn(bank, ONE)
     bank.forget("sealings", "#sealings", "collection#2026-12-22#noon")
     assert bank.system.reconciling.prove_file("collection#2026-12-22#noon", 0, EVENING) == []
+    collections = ((f"run#{MONTH}#000", None), (f"run#{MONTH}#000", "collection#2026-12-22#noon"))
+    for told in collections:
+        assert bank.system.reconciling.prove_collection(*told, EVENING) == []
     assert tonight(bank) == {(None, f"collection#2026-12-22#noon: {Differs.MANIFEST_GONE}")}
 
 

@@ -63,10 +63,10 @@ class FileProof:
                 pass
             return
         first, (last, part) = own[0][0], own[-1]
-        entries = Head(self._entries(sealing, n, reading, last + part.entries))
-        while entries.top and entries.top.rank < first:
-            entries.take()
         try:
+            entries = Head(self._entries(sealing, n, reading, last + part.entries))
+            while entries.top and entries.top.rank < first:
+                entries.take()
             for start, part in own:
                 yield from self._part(sealing, part, start + part.entries, entries)
         except _CutOff:

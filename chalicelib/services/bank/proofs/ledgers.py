@@ -61,19 +61,21 @@ class LedgerProof:
             entry.amount_cents if entry.batch.is_credit else -entry.amount_cents
         ):
             yield _about(line, Differs.OTHER_AMOUNT, entry.amount_cents)
+        is_sealed = taken_by is not None
         if taken_by is not None:
             sealing = survey.manifests.get(taken_by)
-            is_left_out = sealing is not None and line.payment_id in sealing.left_out
-            if entry is None and not is_left_out:
+            if sealing and line.payment_id in sealing.left_out:
+                is_sealed = False  # its manifest tells
+            elif entry is None:
                 yield _about(line, Differs.ENTRY_GONE)
-            is_sealed = not is_left_out
+            elif sealing and (entry.collection, entry.batch) not in survey.batches:
+                is_sealed = False
+                yield _about(line, Differs.ENTRY_ALONE)
+        elif is_overdue(place.due_on, survey.at):
+            yield _about(line, Differs.NOT_COLLECTED if entry else Differs.ENTRY_GONE)
         else:
-            is_sealed = False
-            if is_overdue(place.due_on, survey.at):
-                yield _about(line, Differs.NOT_COLLECTED if entry else Differs.ENTRY_GONE)
-            else:
-                tally.open_claims += 1
-                tally.open_cents += abs(line.amount_cents)
+            tally.open_claims += 1
+            tally.open_cents += abs(line.amount_cents)
         back = return_of(lines, str(line.payment_id))
         if back and not is_sealed:
             yield from of_return(back, lines, is_sealed=False)

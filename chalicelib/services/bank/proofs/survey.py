@@ -1,12 +1,12 @@
 """What there is to prove: manifests, runs and taken collections, read once before all else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from chalicelib.domain.banking_days import is_banking_day, local_day, paid_on
 from chalicelib.domain.coverage import month_of, months
-from chalicelib.domain.entry import web_collections
+from chalicelib.domain.entry import Batch, web_collections
 from chalicelib.domain.run import Checkpoint, Run, RunKind
 from chalicelib.domain.sealing import Sealing, SealingState
 from chalicelib.ports import Books, Runs, Sealings
@@ -27,6 +27,7 @@ class Survey:
     checkpoints: Mapping[str, Sequence[Checkpoint]]  # by month
     taken: Mapping[str, Mapping[str, str]]  # group -> collections, with the sealing of each
     parts: Mapping[str, str]  # collection -> sealing, as manifests say
+    batches: Collection[tuple[str, Batch]]  # of which collection a manifest has which batch
 
     def marked(self, collection: str) -> str | None:
         """The name of the sealing under which a collection is marked as taken."""
@@ -96,6 +97,9 @@ class Surveying:
             parts={
                 part.collection: each.sealing for each in manifests.values() for part in each.parts
             },
+            batches=frozenset(
+                (part.collection, part.batch) for each in manifests.values() for part in each.parts
+            ),
         )
 
     def uncollected(self, survey: Survey) -> list[str]:
