@@ -20,7 +20,7 @@ mail_event = app.on_cw_event(mail_events.CAME_BACK, name="mail_event")(mail_even
 import_rows = app.on_sqs_message("${FeedQueue.QueueName}", 1, "import_rows")(queues.import_rows)
 send_mail = app.on_sqs_message("${MailQueue.QueueName}", 10, "send_mail")(queues.send_mail)
 work_shard = app.on_sqs_message("${WorkQueue.QueueName}", 1, "work_shard")(queues.work_shard)
-tell_paid = app.on_sqs_message("${BankQueue.QueueName}", 1, "tell_paid")(queues.tell_paid)
+follow_up = app.on_sqs_message("${BankQueue.QueueName}", 1, "follow_up")(queues.follow_up)
 
 # The calendar (infra/resources.yaml says when).
 bill = app.lambda_function(name="bill")(schedules.bill)

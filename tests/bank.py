@@ -1,9 +1,10 @@
 """An exchange with its bank across the street: files go out, answers come in."""
 
+import io
 import itertools
 from contextlib import suppress
 from dataclasses import replace
-from types import SimpleNamespace
+from datetime import datetime
 
 from botocore.exceptions import ClientError
 
@@ -44,8 +45,7 @@ class MemoryS3:
         self.gate()
         if Key not in self.objects:
             raise _error("NoSuchKey")
-        lines = self.objects[Key].splitlines()
-        return {"Body": SimpleNamespace(iter_lines=lambda _: iter(lines))}
+        return {"Body": _Body(self.objects[Key])}
 
     def list_object_versions(self, *, Bucket, Prefix):  # noqa: N803
         assert Bucket == "bucket"
@@ -65,6 +65,16 @@ class MemoryS3:
             raise _error("404")
 
 
+class _Body(io.BytesIO):
+    """As botocore streams an object: no more of it at a time than is asked for."""
+
+    def iter_lines(self, _size):
+        return (line.rstrip(b"\n") for line in self)
+
+    def iter_chunks(self, size):
+        return iter(lambda: self.read(size), b"")
+
+
 def _error(code):
     return ClientError({"Error": {"Code": code}}, "S3")
 
@@ -75,9 +85,9 @@ class Bank(Exchange):
     def __init__(self, store=None, *, s3=None, seen=None, **more):
         super().__init__(store, seen=seen, **more)
         self.s3 = s3 or MemoryS3()
-        self.paid_queue = ListQueue()
+        self.follow_ups = ListQueue()
         world = {"bank": S3BankLine(self.s3, "bucket", self.system.vault)}
-        self.system.__dict__.update(world, bank_queue=self.paid_queue)
+        self.system.__dict__.update(world, bank_queue=self.follow_ups)
         self.customer = customer_of(self.system.settings.originator)
         self.counter = Counter(self.customer)
         self.judged, self.has = {}, {}
@@ -129,8 +139,29 @@ class Bank(Exchange):
         self.answers(when)
         self.system.acknowledging.evening(when)
         self.system.settling.settle(when)
-        for told in self.paid_queue.take():
-            self.system.settling.tell_paid(told["sealing"], told["part"], when)
+        self.follow_up()
+
+    def differences(self, when):
+        """What the books differ in, on demand."""
+        return self.system.reconciling.differences(when)
+
+    def prove(self, when):
+        """20:00: the books prove themselves; all that this evening finds."""
+        return [*self.system.reconciling.reconcile(when), *self.follow_up()]
+
+    def follow_up(self, messages=None):
+        """What waits in the bank's queue; the differences that were found."""
+        found = []
+        for told in self.follow_ups.take() if messages is None else messages:
+            at, proving = datetime.fromisoformat(told["at"]), self.system.reconciling
+            match told["kind"]:
+                case "paid":
+                    self.system.settling.tell_paid(told["sealing"], told["part"], at)
+                case "prove_file":
+                    found += proving.prove_file(told["sealing"], told["file"], at)
+                case "prove_collection":
+                    found += proving.prove_collection(told["collection"], told["sealing"], at)
+        return found
 
     def answers(self, until):
         """Whatever the bank has to say by then is read, each at its own time."""

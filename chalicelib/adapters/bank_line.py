@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.ports import Vault
+from chalicelib.ports import Gone, Unsealable, Vault
 
 CHUNK_BYTES = 1 << 19  # plain bytes sealed together
 PART_BYTES = 8 << 20  # S3: a part of an upload has at least five megabytes
@@ -70,10 +70,13 @@ class S3BankLine:
                 self._s3.delete_object(Bucket=self._bucket, Key=key, VersionId=version)
 
     def read(self, name: str) -> Iterator[bytes]:
-        """The plain bytes of a sealed file."""
-        body = self._s3.get_object(Bucket=self._bucket, Key=_sealed_key(name))["Body"]
-        for n, line in enumerate(body.iter_lines(CHUNK_BYTES)):
-            yield self._vault.open(PURPOSE, line.decode(), f"{name}#{n}").encode("ascii")
+        """The plain bytes of a sealed file. Raises Gone, or Unsealable where it does not open."""
+        for n, line in enumerate(self._body(_sealed_key(name)).iter_lines(CHUNK_BYTES)):
+            yield self._open(name, n, line)
+
+    def outbound(self, name: str) -> Iterator[bytes]:
+        """The copy that the bank fetches, while it lies there. Raises Gone."""
+        yield from self._body(_outbound_key(name)).iter_chunks(CHUNK_BYTES)
 
     def _seal(self, name: str, n: int, chunk: bytes) -> bytes:
         # Bound to its place: a chunk moved within the file, or to another, does not open.
@@ -83,6 +86,20 @@ class S3BankLine:
         answer = self._s3.list_object_versions(Bucket=self._bucket, Prefix=key)
         found = [*answer.get("Versions", ()), *answer.get("DeleteMarkers", ())]
         return [each["VersionId"] for each in found if each["Key"] == key]
+
+    def _open(self, name: str, n: int, line: bytes) -> bytes:
+        try:
+            return self._vault.open(PURPOSE, line.decode("ascii"), f"{name}#{n}").encode("ascii")
+        except UnicodeDecodeError:  # what is no text was never sealed
+            raise Unsealable(PURPOSE) from None
+
+    def _body(self, key: str) -> Any:
+        try:
+            return self._s3.get_object(Bucket=self._bucket, Key=key)["Body"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ABSENT:
+                raise Gone(key) from None
+            raise
 
     def _digest_of(self, name: str) -> bytes:
         digest = hashlib.sha256()

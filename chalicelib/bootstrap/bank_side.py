@@ -9,6 +9,13 @@ from chalicelib.services.bank.correcting import Correcting
 from chalicelib.services.bank.crediting import Crediting
 from chalicelib.services.bank.origins import Origins
 from chalicelib.services.bank.payers import Payers
+from chalicelib.services.bank.placing import Places
+from chalicelib.services.bank.proofs.collections import CollectionProof
+from chalicelib.services.bank.proofs.copies import Copies
+from chalicelib.services.bank.proofs.files import FileProof
+from chalicelib.services.bank.proofs.ledgers import LedgerProof
+from chalicelib.services.bank.proofs.manifests import ManifestProof
+from chalicelib.services.bank.proofs.survey import Surveying
 from chalicelib.services.bank.quarantine import Quarantine
 from chalicelib.services.bank.reconciling import Reconciling
 from chalicelib.services.bank.retrying import Retrying
@@ -194,12 +201,22 @@ class BankSide(Neighbours):
     @cached_property
     def reconciling(self) -> Reconciling:
         """Books that prove themselves."""
+        books, enrollments = self.books, self.enrollments
         return Reconciling(
-            enrollments=self.enrollments,
-            books=self.books,
+            surveying=Surveying(books=books, runs=self.runs, sealings=self.sealings),
+            manifests=ManifestProof(books=books, sealings=self.sealings, bank=self.bank),
+            files=FileProof(
+                books=books,
+                bank=self.bank,
+                copies=Copies(books=books, bank=self.bank),
+                originator=self.settings.originator,
+            ),
+            collections=CollectionProof(
+                enrollments=enrollments, books=books, runs=self.runs, sealings=self.sealings
+            ),
+            ledgers=LedgerProof(enrollments=enrollments, books=books, places=Places(books=books)),
             sealings=self.sealings,
-            runs=self.runs,
-            bank=self.bank,
+            bank_queue=self.bank_queue,
             cases=self.cases,
             signals=self.signals,
         )

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
     EventType,
     process_partial_response,
 )
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from chalicelib.bootstrap import system
 from chalicelib.domain.withdrawal import instant_of_work
@@ -86,19 +86,50 @@ class PaidPart(BaseModel):
     """A part of a settled sealing whose members are to be told."""
 
     model_config = ConfigDict(extra="forbid")
+    kind: Literal["paid"]
     sealing: str
     part: int
     at: datetime
 
 
-def tell_paid(event: Any) -> Any:
-    """Tells the members of a part that their payment is complete."""
+class FileToProve(BaseModel):
+    """A sealed file that the evening proves."""
 
-    def tell(record: Any) -> None:
-        told = PaidPart.model_validate_json(record.body)
-        system().settling.tell_paid(told.sealing, told.part, told.at)
+    model_config = ConfigDict(extra="forbid")
+    kind: Literal["prove_file"]
+    sealing: str
+    file: int
+    at: datetime
 
-    return _each(event, tell)
+
+class CollectionToProve(BaseModel):
+    """A collection that the evening proves."""
+
+    model_config = ConfigDict(extra="forbid")
+    kind: Literal["prove_collection"]
+    collection: str
+    sealing: str | None
+    at: datetime
+
+
+FollowUp = PaidPart | FileToProve | CollectionToProve
+FOLLOW_UP: TypeAdapter[FollowUp] = TypeAdapter(Annotated[FollowUp, Field(discriminator="kind")])
+
+
+def follow_up(event: Any) -> Any:
+    """What follows from the bank's files, piece by piece: letters of what was paid, and proofs."""
+
+    def act(record: Any) -> None:
+        here = system()
+        match FOLLOW_UP.validate_json(record.body):
+            case PaidPart() as told:
+                here.settling.tell_paid(told.sealing, told.part, told.at)
+            case FileToProve() as told:
+                here.reconciling.prove_file(told.sealing, told.file, told.at)
+            case CollectionToProve() as told:
+                here.reconciling.prove_collection(told.collection, told.sealing, told.at)
+
+    return _each(event, act)
 
 
 def _each(event: Any, handle: Callable[[Any], None]) -> Any:

@@ -127,4 +127,8 @@ class BankLine(Protocol):
     def erase(self, name: str) -> None:
         """The copy for the bank goes, in all versions; the sealed one stays."""
 
-    def read(self, name: str) -> Iterator[bytes]: ...
+    def read(self, name: str) -> Iterator[bytes]:
+        """The plain bytes of a sealed file. Raises Gone, or Unsealable where it does not open."""
+
+    def outbound(self, name: str) -> Iterator[bytes]:
+        """The copy that the bank fetches, while it lies there. Raises Gone."""

@@ -1,5 +1,6 @@
 """What the control room says of the bank: files, answers, and whether the books agree."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from infra.offline.bank_desk import INBOUND
@@ -53,9 +54,9 @@ class BankViews:
 
     def reconciliation(self) -> Said:
         """Whether ledger, files and runs agree."""
-        found = self._world.system.reconciling.differences()
-        named = [{"payment_id": each.payment_id, "what": each.what} for each in found]
-        return {"agrees": not found, "differences": named}
+        now = self._world.clock.now()
+        found = self._world.system.reconciling.differences(now)
+        return {"agrees": not found, "differences": [asdict(each) for each in found]}
 
     def bank_accounts(self) -> Said:
         """How the bank offline answers, by account number."""

@@ -180,7 +180,10 @@ def _banked(world: "World", lines: Sequence[Line], post: Post) -> list[Row]:
         Row("Files", {"files": sum(len(each.files) for each in sealings), "clean": len(taken)}),
         Row("Paid", {"ledger": len(asked) - len(back), "mails": post.count("paid")}),
         Row("Not paid", {"ledger": len(back), "mails": post.count("not_paid")}),
-        Row("Differences", {"ledger": len(world.system.reconciling.differences()), "allowed": 0}),
+        Row(
+            "Differences",
+            {"ledger": len(world.system.reconciling.differences(world.clock.now())), "allowed": 0},
+        ),
     ]
 
 

@@ -5,7 +5,18 @@ They work on the system that the environment names: its settings, and AWS as bot
 
 import typer
 
-from infra.staff import cases, credit, evidence, files, payments, rates, rehearse, runs, waits
+from infra.staff import (
+    cases,
+    credit,
+    evidence,
+    files,
+    payments,
+    rates,
+    reconcile,
+    rehearse,
+    runs,
+    waits,
+)
 from infra.staff.terminal import Careful
 
 app = typer.Typer(
@@ -16,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # a local may be what a member typed
 )
 app.command()(rehearse.rehearse)
+app.command()(reconcile.reconcile)
 app.command()(runs.runs)
 app.add_typer(runs.commands, name="run")
 app.command()(cases.cases)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from chalicelib.adapters import bank_line as module
 from chalicelib.adapters.bank_line import FileChanged, S3BankLine
-from chalicelib.ports import Unsealable
+from chalicelib.ports import Gone, Unsealable
 
 NAME, OTHER = "1234567890-20261203-1800-A.ach", "1234567890-20261203-1800-B.ach"
 SEALED, OUTBOUND = f"sealed/bank/{NAME}", f"outbound/bank/{NAME}"
@@ -73,6 +73,29 @@ def test_the_sealed_copy_opens_only_in_its_place(bank, aws, stored):
         list(bank.read(OTHER))
     aws.s3.put_object(Bucket=bucket, Key=SEALED, Body=b"".join(reversed(chunks)))
     with pytest.raises(Unsealable):
+        list(bank.read(NAME))
+
+
+@pytest.mark.usefixtures("small_chunks")
+@pytest.mark.parametrize("wrong", [b"\xff", b"!", b"\n"])
+def test_a_sealed_copy_with_another_byte_does_not_open(bank, aws, stored, wrong):
+    bank.write(NAME, LINES)
+    text = bytearray(stored(SEALED))
+    text[len(text) // 2 : len(text) // 2 + 1] = wrong
+    aws.s3.put_object(Bucket=aws.environment["BUCKET"], Key=SEALED, Body=bytes(text))
+    with pytest.raises(Unsealable):
+        list(bank.read(NAME))
+
+
+@pytest.mark.usefixtures("small_chunks")
+def test_what_lies_out_for_the_bank_can_be_read_until_it_is_gone(bank, aws):
+    bank.write(NAME, LINES)
+    with pytest.raises(Gone):
+        list(bank.outbound(NAME))
+    bank.send(NAME)
+    assert b"".join(bank.outbound(NAME)) == b"".join(LINES)
+    aws.s3.delete_object(Bucket=aws.environment["BUCKET"], Key=SEALED)
+    with pytest.raises(Gone):
         list(bank.read(NAME))
 
 

@@ -125,7 +125,7 @@ def test_rule_27_a_file_whose_date_has_come_is_released_and_its_members_told(wor
     stale = next(each for each in said("files") if each["sealing"] == STALE)
     assert (stale["state"], stale["settles_on"]) == ("settled", "2027-01-06")
     assert STALE not in [each["sealing"] for each in said("files", "--open")]
-    assert world.system.reconciling.differences() == []
+    assert world.system.reconciling.differences(world.clock.now()) == []
 
 
 def _enrolled(world):

@@ -71,18 +71,7 @@ class FileMaker:
     def _for_the_bank(self, entry: Entry, effective_on: date) -> ach.Entry:
         account = entry.account
         digits = self.vault.open(ACCOUNT, account.sealed_number, entry.subscriber_id)
-        return ach.Entry(
-            entry_id=entry.payment_id,
-            routing=account.routing,
-            account=AccountNumber(digits),
-            account_type=account.account_type,
-            amount_cents=entry.amount_cents,
-            individual_name=account.holder_name,
-            payment_type=RECURRING if entry.is_recurring else SINGLE,
-            plan_description=DESCRIPTIONS[entry.plan],
-            effective_on=effective_on,
-            purpose=PURPOSES[entry.kind],
-        )
+        return in_bank_s_words(entry, effective_on, AccountNumber(digits))
 
     def refuses(self, entry: Entry) -> bool:
         """Whether no bank would take this entry, or its number does not open."""
@@ -90,6 +79,22 @@ class FileMaker:
             return self._for_the_bank(entry, entry.effective_on).unwritable() is not None
         except Unsealable:
             return True
+
+
+def in_bank_s_words(entry: Entry, effective_on: date, account: AccountNumber) -> ach.Entry:
+    """An entry as the bank's file says it."""
+    return ach.Entry(
+        entry_id=entry.payment_id,
+        routing=entry.account.routing,
+        account=account,
+        account_type=entry.account.account_type,
+        amount_cents=entry.amount_cents,
+        individual_name=entry.account.holder_name,
+        payment_type=RECURRING if entry.is_recurring else SINGLE,
+        plan_description=DESCRIPTIONS[entry.plan],
+        effective_on=effective_on,
+        purpose=PURPOSES[entry.kind],
+    )
 
 
 def file_name(originator: ach.Originator, identity: ach.FileIdentity) -> str:

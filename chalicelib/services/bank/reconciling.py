@@ -1,141 +1,161 @@
-"""Books that prove themselves: ledger, entries, sealed files and runs say the same (I2, I3)."""
+"""Books that prove themselves: ledger, entries, sealed files and runs say the same (I2, I3).
 
-from collections.abc import Iterable, Iterator
+Every evening what was sealed lately is proved, one message a file and one a collection, so that
+each fits into one function; a function that dies is delivered again and says the same. On demand
+everything is, and every ledger is read as well, slot by slot.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
-from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import SLOTS
-from chalicelib.domain.entry import Entry, taken_as
-from chalicelib.domain.ledger import Line, LineKind
-from chalicelib.domain.payment import EntryKind
-from chalicelib.domain.run import RunKind
-from chalicelib.domain.sealing import Part, Sealing, SealingState
-from chalicelib.ports import BankLine, Books, Cases, Enrollments, Runs, Sealings, Signals
+from chalicelib.domain.entry import taken_as
+from chalicelib.domain.money import dollars
+from chalicelib.domain.proof import Difference, Differs, Findings, Proof
+from chalicelib.domain.sealing import Sealing
+from chalicelib.ports import Cases, Queue, Sealings, Signals
+from chalicelib.services.bank.proofs.collections import CollectionProof
+from chalicelib.services.bank.proofs.files import FileProof
+from chalicelib.services.bank.proofs.ledgers import LedgerProof
+from chalicelib.services.bank.proofs.manifests import ManifestProof
+from chalicelib.services.bank.proofs.survey import Survey, Surveying
 
 DAILY_DAYS = 10  # calendar days that the evening's proof looks back
-NOT_ASKED_FOR = "an entry was sent that no ledger line asks for"
+MOST_CASES = 100  # of one file or collection: what is wrong with all of them is one matter
 
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Two books that do not say the same, named by payment where there is one."""
-
-    payment_id: str | None
-    what: str
+Step = Callable[[], Proof]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciling:
     """What proving the books needs of the world."""
 
-    enrollments: Enrollments
-    books: Books
+    surveying: Surveying
+    manifests: ManifestProof
+    files: FileProof
+    collections: CollectionProof
+    ledgers: LedgerProof
     sealings: Sealings
-    runs: Runs
-    bank: BankLine
+    bank_queue: Queue
     cases: Cases
     signals: Signals
 
     def reconcile(self, at: datetime) -> list[Difference]:
-        """The evening's proof: what differs is a case, named by payment."""
-        found = self.differences(local_day(at) - timedelta(days=DAILY_DAYS))
+        """The evening's proof: manifests and totals here, files and collections by message."""
+        survey = self.surveying.survey(at, local_day(at) - timedelta(days=DAILY_DAYS))
+        found = self._of_manifests(survey).differences
         self.signals.count("Differences", len(found))
-        for each in found:
-            self.cases.open_case(
-                Case(
-                    case=f"difference#{each.payment_id or each.what}",
-                    kind=CaseKind.BANK,
-                    enrollment_id=None,
-                    reason=f"{each.payment_id or 'books'}: {each.what}",
-                    opened_at=at,
-                )
-            )
-        return found
+        self._open_cases("manifests", found, at)
+        collections = {*survey.collections(), *self.surveying.uncollected(survey)}
+        proving = {"kind": "prove_collection", "at": at.isoformat()}
+        self.bank_queue.send(
+            *(
+                {"kind": "prove_file", "sealing": each.sealing, "file": n, "at": at.isoformat()}
+                for each, n in survey.files()
+            ),
+            *(
+                {**proving, "collection": each, "sealing": survey.taken_by(each)}
+                for each in sorted(collections)
+            ),
+        )
+        return list(found)
 
-    def differences(self, since: date | None = None) -> list[Difference]:
-        """Ledger against entries against sealed files against runs, by strong reads.
+    def prove_file(self, name: str, file: int, at: datetime) -> list[Difference]:
+        """One file of a sealing, as the evening asks."""
+        sealing = self.sealings.get(name)
+        if sealing is None or file >= len(sealing.files):
+            return []  # its manifest is gone: the evening itself says so
+        return self._ring(self._of_file(sealing, file), sealing.files[file].name, at)
 
-        Every evening what was sealed lately is proved from its entries; without `since` everything
-        is, and every ledger is read as well, slot by slot. A claim whose collection is still open
-        is no difference until its file is due.
-        """
-        sealings = [s for s in self.sealings.all() if since is None or s.effective_on >= since]
-        sealed = {
-            entry.payment_id: entry
-            for sealing in sealings
-            for part in sealing.parts
-            for entry in self._entries(sealing, part)
-            if entry.kind is not EntryKind.PRENOTE  # it moves no money
+    def prove_collection(
+        self, collection: str, taken_by: str | None, at: datetime
+    ) -> list[Difference]:
+        """One collection, both ways, as the evening asks; it may have been taken since."""
+        group, name = taken_as(collection)
+        taken_by = taken_by or self.sealings.taken(group).get(name)
+        sealing = self.sealings.get(taken_by) if taken_by else None
+        if taken_by and sealing is None:
+            return []  # here too
+        proof = self._of_collection(collection, sealing, at, both_ways=True)
+        return self._ring(proof, collection, at)
+
+    def differences(self, at: datetime, since: date | None = None) -> list[Difference]:
+        """On demand: all of it, or what was not settled `since` that day."""
+        survey, findings = self.surveying.survey(at, since), Findings()
+        steps = (step for some in self.steps(survey).values() for step in some)
+        found = [each for step in steps for each in findings.take(step())]
+        return [*found, *findings.take(findings.closing(survey.whole_runs()))]
+
+    def steps(self, survey: Survey) -> dict[str, Sequence[Step]]:
+        """All that is to be proved, by kind; steps are independent, and each holds little."""
+        return {
+            "Manifests": [partial(self._of_manifests, survey)],
+            "Files": [partial(self._of_file, each, n) for each, n in survey.files()],
+            "Collections": [partial(self._of_taken, survey, c) for c in survey.collections()],
+            "Slots": [partial(self._of_slot, survey, n) for n in range(SLOTS)],
         }
-        found = [*self._of_sealings(sealings), *self._of_runs(since)]
-        if since is None:
-            return [*found, *self._of_ledger(sealed)]
-        return [*found, *self._of_entries(sealed.values())]
 
-    def _entries(self, sealing: Sealing, part: Part) -> Iterator[Entry]:
-        left_out = set(sealing.left_out)
-        for entry in self.books.entries(part.collection, part.batch):
-            if entry.payment_id not in left_out:
-                yield entry
+    def _of_manifests(self, survey: Survey) -> Proof:
+        return _readable("manifests", partial(self.manifests.of, survey))
 
-    def _of_sealings(self, sealings: Iterable[Sealing]) -> Iterator[Difference]:
-        for sealing in sealings:
-            for part in sealing.parts:
-                rows = list(self._entries(sealing, part))
-                if (len(rows), sum(row.amount_cents for row in rows)) != (part.entries, part.cents):
-                    yield Difference(None, f"{part.collection}: entries are not as sealed")
-            if sealing.files and sealing.written != sealing.claimed:
-                yield Difference(None, f"{sealing.sealing}: files do not add up to the entries")
-            if sealing.state is SealingState.SENT:
-                names = [file.name for file in sealing.files]
-                said = self.sealings.acknowledged(names)  # from then on that is the evidence
-                for name in names:
-                    if name not in said and not self.bank.has(name):
-                        yield Difference(None, f"{name} was never sent")
-            for payment_id in sealing.left_out:
-                yield Difference(payment_id, "left out of its file")
+    def _of_file(self, sealing: Sealing, n: int) -> Proof:
+        return _readable(sealing.files[n].name, partial(self.files.of, sealing, n))
 
-    def _of_runs(self, since: date | None) -> Iterator[Difference]:
-        for run in self.runs.all():
-            old = since is not None and run.period < month_of(since)
-            if run.kind is not RunKind.WITHDRAWAL or old:
-                continue
-            for checkpoint in self.runs.checkpoints(run.run):
-                rows = list(self.books.entries(f"run#{run.period}#{checkpoint.shard:03}"))
-                cents = sum(row.amount_cents for row in rows)
-                if checkpoint.reported and cents != checkpoint.counts.cents:
-                    what = f"{run.run}, shard {checkpoint.shard}: entries and claims differ"
-                    yield Difference(None, what)
+    def _of_taken(self, survey: Survey, collection: str) -> Proof:
+        """From the ledgers all slots are read as well: it is not asked both ways."""
+        sealing = survey.manifests.get(survey.taken_by(collection) or "")
+        return self._of_collection(collection, sealing, survey.at, both_ways=False)
 
-    def _of_entries(self, entries: Iterable[Entry]) -> Iterator[Difference]:
-        """Each entry has its ledger line, of the same cents."""
-        for entry in entries:
-            lines = self.books.lines(entry.enrollment_id)
-            line = next((each for each in lines if each.payment_id == entry.payment_id), None)
-            if line is None:
-                yield Difference(entry.payment_id, NOT_ASKED_FOR)
-            else:
-                yield from self._of_line(line, entry)
+    def _of_collection(
+        self, collection: str, sealing: Sealing | None, at: datetime, *, both_ways: bool
+    ) -> Proof:
+        step = partial(self.collections.of, collection, sealing, at, both_ways=both_ways)
+        return _readable(collection, step)
 
-    def _of_ledger(self, sealed: dict[str, Entry]) -> Iterator[Difference]:
-        """Slot by slot: each payment line has its entry, of the same cents; and the reverse."""
-        seen = set()
-        for slot in range(SLOTS):
-            for enrollment_id in self.enrollments.in_slot(slot):
-                for line in self.books.lines(enrollment_id):
-                    if line.payment_id is None or line.kind is LineKind.RETURN:
-                        continue
-                    seen.add(line.payment_id)
-                    yield from self._of_line(line, sealed.get(line.payment_id))
-        for payment_id in sealed.keys() - seen:
-            yield Difference(payment_id, NOT_ASKED_FOR)
+    def _of_slot(self, survey: Survey, slot: int) -> Proof:
+        return _readable(f"slot {slot}", partial(self.ledgers.of, survey, slot))
 
-    def _of_line(self, line: Line, entry: Entry | None) -> Iterator[Difference]:
-        if entry is None:
-            if line.collection and self.sealings.that_took(*taken_as(line.collection)):
-                yield Difference(line.payment_id, "claimed, but in no sealed file")
-        elif entry.amount_cents != abs(line.amount_cents):
-            yield Difference(line.payment_id, "the entry has another amount than the ledger")
+    def _ring(self, proof: Proof, where: str, at: datetime) -> list[Difference]:
+        found = proof.differences
+        if found:
+            self.signals.count("Differences", len(found))
+            self._open_cases(where, found, at)
+        return list(found)
+
+    def _open_cases(self, where: str, found: Sequence[Difference], at: datetime) -> None:
+        """A case each, named by payment; of very many the rest are one case."""
+        for each in found[:MOST_CASES]:
+            self._open_case(each.name, _reason(each), each.enrollment_id, at)
+        if len(found) > MOST_CASES:
+            more = f"{where}: {len(found)} differences; `reconcile` names them all"
+            self._open_case(where, more, None, at)
+
+    def _open_case(self, name: str, reason: str, enrollment_id: str | None, at: datetime) -> None:
+        self.cases.open_case(
+            Case(
+                case=f"difference#{name}",
+                kind=CaseKind.BANK,
+                enrollment_id=enrollment_id,
+                reason=reason,
+                opened_at=at,
+            )
+        )
+
+
+def _readable(where: str, step: Step) -> Proof:
+    """A row that says nonsense is a difference, and keeps nothing else from being proved (I15)."""
+    try:
+        return step()
+    except ValueError:
+        return Proof((Difference(where=where, what=Differs.UNREADABLE_ROW),))
+
+
+def _reason(found: Difference) -> str:
+    cents = (("expected", found.expected_cents), ("found", found.found_cents))
+    said = [f"{word} {dollars(amount)}" for word, amount in cents if amount is not None]
+    amounts = f" ({', '.join(said)})" if said else ""
+    return f"{found.where}: {found.what}{amounts}"

@@ -43,7 +43,7 @@ class Settling:
                 at = scheduled_at.isoformat()
                 self.bank_queue.send(
                     *(
-                        {"sealing": sealing.sealing, "part": part, "at": at}
+                        {"kind": "paid", "sealing": sealing.sealing, "part": part, "at": at}
                         for part in range(len(sealing.parts))
                     )
                 )

@@ -148,7 +148,7 @@ def test_a_refund_is_a_ppd_credit_to_the_account_it_came_from(bank, plan, descri
     sealing = bank.sealing("2026-12-09")
     assert (sealing.debit_cents, sealing.credit_cents) == (0, 7520)
     assert [(file.debit_cents, file.credit_cents) for file in sealing.files] == [(0, 7520)]
-    assert bank.system.reconciling.differences() == []
+    assert bank.differences(at(9, 21)) == []
 
 
 def test_the_member_is_told_why_how_much_and_when(bank):
@@ -260,7 +260,7 @@ def test_nacha_a_reversal_is_the_whole_amount_in_the_class_of_its_debit(bank):
     assert entry.cents == 42480
     mail = bank.mail("refund")
     assert (mail["reversal"], mail["why"]) == (True, "duplicate")
-    assert bank.system.reconciling.differences() == []
+    assert bank.differences(at(4, 21)) == []
 
 
 def test_nacha_a_reversal_reaches_the_bank_within_five_banking_days_of_settlement(bank):

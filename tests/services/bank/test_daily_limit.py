@@ -54,7 +54,7 @@ def test_what_does_not_fit_goes_with_the_next_collection_and_members_are_told():
     bank.collect(at(4, 18))
     assert days(bank) == {first: 4, second: 7}
     assert bank.mail("later", TWO)["now_on"] == "2026-12-07"
-    assert bank.system.reconciling.differences() == []
+    assert bank.differences(at(4, 21)) == []
 
 
 def test_the_page_s_days_go_before_shards_and_each_shard_by_itself():

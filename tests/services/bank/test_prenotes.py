@@ -96,7 +96,7 @@ def test_silence_means_yes_and_no_mail_calls_it_a_payment(bank):
     account = bank.system.mandates.of(ONE).standing[0].account
     assert bank.system.validating.is_good(account)
     assert bank.mails("paid") == []
-    assert bank.system.reconciling.differences() == []
+    assert bank.differences(at(8, 21)) == []
 
 
 def test_a_day_of_prenotes_only_makes_a_file_of_no_money(bank):

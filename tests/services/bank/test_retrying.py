@@ -84,7 +84,7 @@ def test_a_retry_counts_as_a_payment_from_its_release_and_has_a_state_of_its_own
     bank.evening(at(11, 20))
     assert (bank.state(first), bank.state(retry)) == ("not_paid", "paid")
     assert bank.mails("paid") == [ONE]
-    assert bank.system.reconciling.differences() == []
+    assert bank.differences(at(11, 21)) == []
 
 
 def test_the_member_is_told_the_date_and_staff_have_signed(bank):
