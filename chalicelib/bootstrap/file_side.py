@@ -75,6 +75,7 @@ class FileSide(BankSide):
             advancing=self.advancing,
             cases=self.cases,
             signals=self.signals,
+            audit=self.audit,
         )
 
     @cached_property

@@ -167,9 +167,6 @@ class Sealings(Protocol):
     def changing(self, after: Sealing, before: Sealing) -> Write:
         """Refused when it is not in the state any more that was read."""
 
-    def signing(self, sealing: Sealing, what: str, signature: Signature) -> Write:
-        """The audit line of what a person did to it."""
-
 
 class Runs(Protocol):
     def open(self, run: Run) -> Run:

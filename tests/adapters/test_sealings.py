@@ -8,7 +8,6 @@ import pytest
 from chalicelib.adapters.dynamodb.sealings import DynamoSealings
 from chalicelib.domain.acknowledgement import Acknowledgement, Verdict
 from chalicelib.domain.sealing import SealedFile, SealingState
-from chalicelib.domain.signature import Signature
 from chalicelib.ports import Refused
 from tests.builders import NOW
 from tests.domain.test_sealing import a_part, a_sealing
@@ -83,17 +82,13 @@ def test_one_worker_moves_a_sealing_on(sealings):
     assert sent.sent_at == NOW
 
 
-def test_what_a_person_does_to_a_sealing_is_signed_in_the_same_write(store, sealings):
+def test_a_sealing_may_move_in_the_transaction_of_what_was_done_about_it(store, sealings):
     sealing = sealings.keep(a_sealing(a_part(), moved_to=date(2026, 12, 7)), EVENING, 1, 3)
     sending = sealing.move_to(SealingState.SENDING, NOW)
-    signed = Signature(who="Ada", why="asked the bank", at=NOW)
-    writes = [sealings.changing(sending, sealing), sealings.signing(sealing, "released", signed)]
-    store.write(*writes)
+    store.write(sealings.changing(sending, sealing))
     assert sealings.get(sealing.sealing) == sending
     with pytest.raises(Refused):
-        store.write(sealings.changing(sending, sealing), sealings.signing(sealing, "x", signed))
-    [line] = store.query("audit", f"sealing#{sealing.sealing}")
-    assert (line["what"], line["who"], line["why"]) == ("released", "Ada", "asked the bank")
+        store.write(sealings.changing(sending, sealing))
 
 
 def test_all_are_oldest_first(sealings):

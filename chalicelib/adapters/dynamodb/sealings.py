@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib.adapters.dynamodb.codec import from_item, to_item
-from chalicelib.adapters.dynamodb.signing import signing
 from chalicelib.adapters.dynamodb.store import MOST_CHANGES, Put, Store
 from chalicelib.domain.acknowledgement import Acknowledgement
 from chalicelib.domain.sealing import Answer, Sealing
-from chalicelib.domain.signature import Signature
 from chalicelib.ports import Refused, Write
 
 COUNTER = ("#counter", "#trace")
@@ -114,10 +112,6 @@ class DynamoSealings:
     def changing(self, after: Sealing, before: Sealing) -> Write:
         """Refused when it is not in the state any more that was read."""
         return Put("sealings", _row(after), when={"state": str(before.state)})
-
-    def signing(self, sealing: Sealing, what: str, signature: Signature) -> Write:
-        """The line about what a person did, in the same write."""
-        return signing(f"sealing#{sealing.sealing}", what, signature)
 
 
 def _row(sealing: Sealing) -> dict[str, object]:

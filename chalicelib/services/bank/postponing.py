@@ -35,7 +35,7 @@ class Postponing:
             if part.told_on is None or part.told_on >= on:
                 continue
             for entry in self.books.entries(part.collection, part.batch):
-                if entry.is_debit and entry.effective_on < on and entry.payment_id not in left_out:
+                if entry.effective_on < on and entry.payment_id not in left_out:
                     self._tell(entry, on, at)
 
     def _tell(self, entry: Entry, on: date, at: datetime) -> None:
@@ -43,7 +43,7 @@ class Postponing:
         line = line_of(lines, entry.payment_id)
         enrollment = self.enrollments.get(entry.enrollment_id)
         if line is None or enrollment is None:
-            return  # reconciliation names it
+            return  # a prenote has no line, for it takes nothing; all else reconciliation names
         payer = self.payers.of(line, lines)
         if payer.contact is None:
             self._open_case(entry, on, at)

@@ -11,7 +11,7 @@ from chalicelib.domain.banking_days import local_day, settles_when_sent
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.sealing import Sealing, SealingState
 from chalicelib.domain.signature import Signature
-from chalicelib.ports import Cases, Keep, Refused, Sealings, Signals, Write
+from chalicelib.ports import Audit, Cases, Keep, Refused, Sealings, Signals, Write
 from chalicelib.services.bank.advancing import Advancing
 from chalicelib.services.bank.postponing import Postponing
 from chalicelib.services.bank.sealing import SealingJob
@@ -38,12 +38,14 @@ class Releasing:
     advancing: Advancing
     cases: Cases
     signals: Signals
+    audit: Audit
 
     def bank_has_it(self, sealing: Sealing, signature: Signature) -> Sealing:
         """It arrived: nothing is sent. Answers with what stands then; raises NotInDoubt."""
         if sealing.state is not SealingState.SENDING:
             raise NotInDoubt
-        return self._sent(sealing, signature, self.sealings.signing(sealing, HAS_IT, signature))
+        signed = self.audit.signing(f"sealing#{sealing.sealing}", HAS_IT, signature)
+        return self._sent(sealing, signature, signed)
 
     def bank_has_not(self, sealing: Sealing, signature: Signature) -> Sealing:
         """It is sent as it is. Answers with what stands then; raises NotInDoubt."""
@@ -67,7 +69,7 @@ class Releasing:
         try:
             self.keep(
                 self.sealings.changing(going, sealing),
-                self.sealings.signing(sealing, HAS_NOT, signature),
+                self.audit.signing(f"sealing#{sealing.sealing}", HAS_NOT, signature),
             )
         except Refused:
             raise NotInDoubt from None  # it went on meanwhile

@@ -1,10 +1,12 @@
 """The bank says which files it took: once, thrice, early, late, after returns (issue 4, show 5)."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from chalicelib.domain import entry
+from chalicelib.domain.acknowledgement import read
 from chalicelib.domain.sealing import SealingState
 from tests.bank import SEALED, Bank, walked
 from tests.builders import a_bank_account
@@ -80,6 +82,40 @@ def test_a_sealing_is_acknowledged_when_all_its_files_are(many):
     assert many.sealing(DAY).state is SENT
     hear(many, others[2])
     assert (many.sealing(DAY).state, many.lying) == (ACKNOWLEDGED, [])
+
+
+def kept_and_died(bank, name):
+    """A worker kept the bank's word about a file, and died before it acted on it."""
+    [row] = read(bank.word(name).splitlines(keepends=True)).rows
+    bank.system.sealings.acknowledge(row, SAID_AT)
+    assert name in bank.lying
+
+
+def test_rule_33_a_copy_that_a_worker_who_died_left_goes_with_the_last_word(many):
+    first, *others = many.files
+    kept_and_died(many, first)
+    hear(many, *others)
+    assert (many.sealing(DAY).state, many.lying) == (ACKNOWLEDGED, [])
+
+
+def test_rule_33_and_in_the_evening_when_other_words_are_still_awaited(many):
+    first, *others = many.files
+    kept_and_died(many, first)
+    many.system.acknowledging.evening(NIGHT)
+    assert (many.sealing(DAY).state, many.lying) == (SENT, others)
+
+
+def test_rule_33_a_word_that_comes_while_a_file_is_put_out_leaves_no_copy(bank):
+    hear(bank)
+    sealing, said = bank.sealing(DAY), bank.system.sealings.acknowledged
+    late = replace(bank.system.advancing, sealings=SimpleNamespace(acknowledged=lambda _: {}))
+    late.send(sealing)
+    assert bank.lying == [FIRST_FILE], "so it would be put out again"
+    bank.system.bank.erase(FIRST_FILE)
+    words = iter([{}, said([FIRST_FILE])])  # before, and after
+    late = replace(late, sealings=SimpleNamespace(acknowledged=lambda _: next(words)))
+    late.send(sealing)
+    assert bank.lying == []
 
 
 def test_the_books_agree_when_the_copy_is_gone(bank, many):

@@ -142,6 +142,16 @@ def test_a_day_without_debits_is_taken_whatever_is_left():
     assert bank.cases() == {}
 
 
+def test_nor_when_more_went_today_than_the_limit_is_now():
+    bank = Bank()
+    claimed(bank, ONE, TWO)
+    bank.noon(at(22, 12))
+    lower = limited(1, bank)
+    lower.collect(at(22, 18))
+    assert "2026-12-22" in lower.system.sealings.taken("web")
+    assert lower.cases() == {}
+
+
 def test_credits_do_not_count():
     bank = limited(1)
     bank.pays(ONE)

@@ -1,0 +1,33 @@
+"""A file that the bank does not take: nobody is told that they have paid (decision 0013)."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from infra.offline.world import World
+from tests.journeys import people
+from tests.journeys.canaries import Canaries
+from tests.member import claim_of
+
+ACCOUNT = "5566778899"
+LONG_AFTER = datetime(2026, 12, 18, 2, tzinfo=UTC)
+
+
+def test_a_file_that_the_bank_refuses_is_a_case_and_never_called_paid():
+    """To this bank we are somebody else: half an hour later it refuses the whole file."""
+    with World.start(now=people.THURSDAY, count=0, in_background=False) as world:
+        bank = world.pump.bank
+        bank.customer = replace(bank.customer, origin="1000000000")
+        bank.__post_init__()
+        person = people.join(world, Canaries())
+        person.paid(account=ACCOUNT, account_again=ACCOUNT)
+        world.pump.move(LONG_AFTER)
+        visit = people.another_visit(person)
+        visit.find({**claim_of(person.row), "to": "history"})
+        assert "Sent to your bank" in visit.get("/history").html
+        assert not [mail for mail in person.mails if "complete" in mail["subject"].lower()]
+        [file] = person.ask("/bank/files")
+        [case] = person.ask("/cases")
+        assert (case["case"], case["kind"]) == (f"refused_file#{file['name']}", "bank")
+        assert "the bank refused it: file: sender" in case["reason"]
+        assert world.signals.counts["FilesRefused"] == 1
+        assert world.pump.failures == []
