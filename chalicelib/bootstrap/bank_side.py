@@ -176,7 +176,12 @@ class BankSide(Neighbours):
     @cached_property
     def evidencing(self) -> Evidencing:
         """What a bank may ask for."""
-        return Evidencing(books=self.books, mandates=self.mandates, tracking=self.tracking)
+        return Evidencing(
+            books=self.books,
+            mandates=self.mandates,
+            outbox=self.outbox,
+            tracking=self.tracking,
+        )
 
     @cached_property
     def settling(self) -> Settling:

@@ -59,11 +59,21 @@ def line_of(lines: Iterable[Line], payment_id: str) -> Line | None:
     return next((each for each in moved if each.payment_id == payment_id), None)
 
 
+def returned_id(line: Line) -> str | None:
+    """Which money a line takes back: a payment, or a refund that did not arrive."""
+    if line.kind is LineKind.RETURN:
+        return line.payment_id
+    return line.of_payment if line.kind is LineKind.ADJUSTMENT else None
+
+
+def return_of(lines: Iterable[Line], payment_id: str) -> Line | None:
+    """The line that took this money back."""
+    return next((line for line in lines if returned_id(line) == payment_id), None)
+
+
 def came_back(lines: Iterable[Line]) -> set[str]:
     """The ids of payments that the bank took back, and of refunds that it could not hand over."""
-    returned = {str(line.payment_id) for line in lines if line.kind is LineKind.RETURN}
-    undone = {str(line.of_payment) for line in lines if line.kind is LineKind.ADJUSTMENT}
-    return (returned | undone) - {"None"}
+    return {name for name in map(returned_id, lines) if name}
 
 
 def payments_that_count(lines: Sequence[Line]) -> list[Line]:

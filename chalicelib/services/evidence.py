@@ -6,15 +6,28 @@ numbers stay sealed: the last four digits and the routing number name the accoun
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.coverage import months
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.ledger import Line, LineKind
-from chalicelib.domain.mandate import Mandate
+from chalicelib.domain.ledger import Line, LineKind, return_of
+from chalicelib.domain.mandate import Mandate, Told
 from chalicelib.domain.payment import BankAccount, Evidence
-from chalicelib.ports import Books, MandateBook
+from chalicelib.ports import Books, MandateBook, Outbox
 from chalicelib.services.bank.tracking import Tracking
+
+# What a member is mailed when this kind of money reaches this state.
+LETTERS = {
+    ("payment", "paid"): "paid",
+    ("payment", "not_paid"): "not_paid",
+    ("withdrawal", "paid"): "paid",
+    ("withdrawal", "not_paid"): "not_paid",
+    ("retry", "received"): "retry",
+    ("retry", "paid"): "paid",
+    ("retry", "not_paid"): "not_paid",
+    ("refund", "received"): "refund",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +36,7 @@ class Evidencing:
 
     books: Books
     mandates: MandateBook
+    outbox: Outbox
     tracking: Tracking
 
     def of_payment(self, name: str) -> dict[str, Any]:
@@ -42,6 +56,10 @@ class Evidencing:
             "authorization": _authorization(submission.evidence),
             "account": _account(submission.account),
             "debits": debits,
+            "letters": [
+                *self._letters(_confirmation(submission.submitted_at, submission.confirmation)),
+                *self._letters_of(debits),
+            ],
         }
 
     def of_mandate(self, enrollment_id: str, mandate_id: str) -> dict[str, Any]:
@@ -54,6 +72,7 @@ class Evidencing:
         lines = self.books.lines(enrollment_id)
         withdrawals = [line for line in lines if line.mandate_id == mandate_id]
         ids = {line.payment_id for line in withdrawals if line.payment_id}
+        debits = self._debits(enrollment_id, ids)
         return {
             "mandate_id": mandate_id,
             "enrollment_id": enrollment_id,
@@ -67,15 +86,15 @@ class Evidencing:
             "account": _account(mandate.account),
             "told": self._told(mandate, lines),
             "decisions": [_decision(line) for line in withdrawals],
-            "debits": self._debits(enrollment_id, ids),
+            "debits": debits,
+            "letters": [
+                *self._letters(_confirmation(mandate.created_at, mandate.confirmation)),
+                *self._notices(mandate, lines),
+                *self._letters_of(debits),
+            ],
         }
 
     def _told(self, mandate: Mandate, lines: Iterable[Line]) -> list[dict[str, Any]]:
-        last = max([mandate.from_month, *(str(line.month) for line in lines if line.mandate_id)])
-        told = [
-            self.mandates.told(mandate.enrollment_id, month)
-            for month in months(mandate.from_month, last)
-        ]
         return [
             {
                 "month": each.month,
@@ -84,26 +103,77 @@ class Evidencing:
                 "told_at": each.told_at.isoformat(),
                 "how": each.how,
             }
-            for each in told
-            if each
+            for each in self._said(mandate, lines)
+        ]
+
+    def _said(self, mandate: Mandate, lines: Iterable[Line]) -> list[Told]:
+        last = max([mandate.from_month, *(str(line.month) for line in lines if line.mandate_id)])
+        told = [
+            self.mandates.told(mandate.enrollment_id, month)
+            for month in months(mandate.from_month, last)
+        ]
+        return [each for each in told if each]
+
+    def _notices(self, mandate: Mandate, lines: Iterable[Line]) -> list[dict[str, Any]]:
+        """The mails that told what would be taken, and those of the withdrawals themselves."""
+        told = [(each.told_at, each.mail_id) for each in self._said(mandate, lines) if each.mail_id]
+        taken = [
+            (line.at, f"withdrawal.{line.month}.{mandate.enrollment_id}")
+            for line in lines
+            if line.mandate_id == mandate.mandate_id and line.payment_id
+        ]
+        return self._letters(*told, *taken)
+
+    def _letters_of(self, debits: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What members were told of each debit's way: tried again, paid, not paid, given back."""
+        return self._letters(
+            *(
+                (datetime.fromisoformat(at), f"{LETTERS[row['what'], state]}.{row['payment_id']}")
+                for row in debits
+                for state, at in row["reached"].items()
+                if (row["what"], state) in LETTERS
+            )
+        )
+
+    def _letters(self, *promised: tuple[datetime, str]) -> list[dict[str, Any]]:
+        found = [(at, self.outbox.get(at.date().isoformat(), name)) for at, name in promised]
+        return [
+            {"mail": mail.kind, "to": mail.to, "at": at.isoformat(), "state": str(mail.state)}
+            for at, mail in found
+            if mail
         ]
 
     def _debits(self, enrollment_id: str, payment_ids: set[str]) -> list[dict[str, Any]]:
+        """Payments, their retries and what was given back, with what came back and when."""
         lines = self.books.lines(enrollment_id)
-        states = self.tracking.states(lines)
+        progress = self.tracking.progress(lines)
         return [
             {
                 "payment_id": line.payment_id,
+                "of_payment": line.of_payment,
                 "enrollment_id": enrollment_id,
-                "what": str(line.kind),
+                "what": _what(line),
                 "cents": abs(line.amount_cents),
                 "at": line.at.isoformat(),
-                "code": line.reason if line.kind is LineKind.RETURN else None,
-                "state": str(states[str(line.payment_id)]),
+                "state": str(progress[str(line.payment_id)].state),
+                "reached": {
+                    str(state): at.isoformat()
+                    for state, at in progress[str(line.payment_id)].reached.items()
+                },
+                "return_code": back.reason if back else None,
             }
             for line in lines
-            if line.payment_id in payment_ids
+            if line.collection and {line.payment_id, line.of_payment} & payment_ids
+            for back in [return_of(lines, str(line.payment_id))]
         ]
+
+
+def _confirmation(at: datetime, number: str) -> tuple[datetime, str]:
+    return at, f"confirmation.{number}"
+
+
+def _what(line: Line) -> str:
+    return "retry" if line.kind is LineKind.PAYMENT and line.of_payment else str(line.kind)
 
 
 def _authorization(evidence: Evidence) -> dict[str, Any]:

@@ -4,6 +4,10 @@ import json
 
 import pytest
 
+from chalicelib.domain.signature import Signature
+from tests.bank import Bank
+from tests.monthly import at
+
 
 @pytest.fixture(scope="module")
 def somebody(world):
@@ -63,3 +67,42 @@ def test_rule_12_once_loaded_only_listed_banks_are_known(staff, world, tmp_path)
     assert staff("directory", str(file)).exit_code == 0
     assert world.system.accounts.is_listed("231380104") is True
     assert world.system.accounts.is_listed("081000210") is False
+
+
+def test_evidence_of_a_payment_names_each_state_with_its_instant_and_the_letters():
+    """A retry and a refund belong to it, as what came back does."""
+    bank = Bank()
+    first = bank.pays()
+    bank.collect(at(3, 18))
+    bank.receive(bank.answer((first, "R01"), when=at(8, 8)), at(8, 8))
+    agreed = Signature(who="Ada", why="on the phone", at=at(8, 10))
+    retry = bank.system.retrying.release("EN000001", first, agreed).payment_id
+    bank.collect(at(8, 18))
+    bank.evening(at(11, 20))
+    found = bank.system.evidencing.of_payment(first)
+    states = {row["payment_id"]: list(row["reached"]) for row in found["debits"]}
+    assert states == {
+        first: ["received", "sent", "not_paid"],
+        retry: ["received", "sent", "paid"],
+    }
+    [one, two] = found["debits"]
+    assert (one["return_code"], one["reached"]["not_paid"]) == ("R01", at(8, 8).isoformat())
+    assert (two["what"], two["of_payment"]) == ("retry", first)
+    assert two["reached"]["paid"] == at(11, 20).isoformat()
+    letters = [letter["mail"] for letter in found["letters"]]
+    assert letters == ["confirmation", "not_paid", "retry", "paid"]
+
+
+def test_evidence_of_a_mandate_has_its_notices_and_withdrawals():
+    bank = Bank()
+    bank.enroll(plan_year=2027)
+    bank.begins(cents=10000)
+    bank.tell()
+    bank.withdraw()
+    bank.noon(at(22, 12))
+    [mandate] = bank.system.mandates.of("EN000001").standing
+    found = bank.system.evidencing.of_mandate("EN000001", mandate.mandate_id)
+    letters = [letter["mail"] for letter in found["letters"]]
+    assert letters == ["confirmation", "notice", "withdrawal"]
+    assert [row["what"] for row in found["debits"]] == ["withdrawal"]
+    assert list(found["debits"][0]["reached"]) == ["received", "sent"]

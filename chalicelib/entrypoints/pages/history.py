@@ -1,17 +1,20 @@
 """Payments of the found enrollments, with their state in plain words (rule 17)."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from chalice import Response
 
 from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line, LineKind
-from chalicelib.domain.payment import PaymentState
 from chalicelib.entrypoints.answers import page, say
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit
+from chalicelib.services.bank.tracking import Progress
 
 ADDRESS = "/history"
+SHOWN = (LineKind.PAYMENT, LineKind.WITHDRAWAL, LineKind.REFUND)
 
 routes = Pages(__name__)
 
@@ -19,33 +22,50 @@ routes = Pages(__name__)
 @routes.get(ADDRESS)
 def show(visit: Visit) -> Response:
     """Newest first, over all enrollments of the journey, ended ones too."""
-    standings = visit.found(ADDRESS)
     payments = []
-    for standing in standings:
-        enrollment = standing.enrollment
-        states = visit.system.tracking.states(standing.lines)
-        for line in standing.lines:
-            if line.kind not in (LineKind.PAYMENT, LineKind.WITHDRAWAL):
-                continue
-            payment = visit.system.books.payment(line.payment_id) if line.payment_id else None
-            payments.append(
-                {
-                    "at": line.at,
-                    "on": local_day(line.at),
-                    "plan": enrollment.plan,
-                    "plan_name": enrollment.plan_name,
-                    "plan_year": enrollment.plan_year,
-                    "amount_cents": -line.amount_cents,
-                    "kind_words": say(visit.lang, f"kind_{line.kind}"),
-                    "state_words": state_words(visit, line, states),
-                    "confirmation": payment.confirmation if payment else None,
-                }
-            )
+    for standing in visit.found(ADDRESS):
+        progress = visit.system.tracking.progress(standing.lines)
+        payments += [
+            _view(visit, standing.enrollment, line, progress)
+            for line in standing.lines
+            if line.kind in SHOWN
+        ]
     payments.sort(key=lambda each: str(each["at"]), reverse=True)
     return page("history.html", visit.frame(), payments=payments)
 
 
-def state_words(visit: Visit, line: Line, states: Mapping[str, PaymentState]) -> str:
-    """The state of a payment or withdrawal, as the member is told."""
-    state = states.get(line.payment_id or "", PaymentState.RECEIVED)
-    return say(visit.lang, f"state_{line.verdict if line.amount_cents == 0 else state}")
+def _view(
+    visit: Visit, enrollment: Enrollment, line: Line, progress: Mapping[str, Progress]
+) -> dict[str, Any]:
+    payment = visit.system.books.payment(line.payment_id) if line.payment_id else None
+    known = progress.get(str(line.payment_id))
+    reached = known.reached if known else {}
+    return {
+        "at": line.at,
+        "on": local_day(line.at),
+        "plan": enrollment.plan,
+        "plan_name": enrollment.plan_name,
+        "plan_year": enrollment.plan_year,
+        "amount_cents": abs(line.amount_cents),
+        "kind_words": say(visit.lang, f"kind_{_kind(line)}"),
+        "state_words": state_words(visit, line, known),
+        "reached": [
+            {"words": _words(visit, line, str(state)), "on": local_day(at)}
+            for state, at in reached.items()
+        ],
+        "confirmation": payment.confirmation if payment else None,
+    }
+
+
+def state_words(visit: Visit, line: Line, progress: Progress | None) -> str:
+    """The state of money that moves, or why nothing moved."""
+    return _words(visit, line, str(progress.state) if progress else str(line.verdict))
+
+
+def _kind(line: Line) -> str:
+    return "retry" if line.kind is LineKind.PAYMENT and line.of_payment else str(line.kind)
+
+
+def _words(visit: Visit, line: Line, state: str) -> str:
+    """A state as the member is told; money that goes back has words of its own."""
+    return say(visit.lang, f"{'back' if line.kind is LineKind.REFUND else 'state'}_{state}")

@@ -144,12 +144,12 @@ def _state_words(
 
 
 def _past(visit: Visit, standing: Standing, mandate: Mandate) -> list[dict[str, Any]]:
-    states = visit.system.tracking.states(standing.lines)
+    progress = visit.system.tracking.progress(standing.lines)
     return [
         {
             "on": local_day(line.at),
             "amount_cents": -line.amount_cents,
-            "state_words": state_words(visit, line, states),
+            "state_words": state_words(visit, line, progress.get(str(line.payment_id))),
         }
         for line in standing.lines
         if line.kind is LineKind.WITHDRAWAL and line.mandate_id == mandate.mandate_id

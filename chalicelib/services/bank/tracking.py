@@ -1,10 +1,11 @@
-"""How far a payment is, derived from facts: its sealing, and whether it came back (rule 17)."""
+"""How far a payment is, and since when: from its sealing, and whether it came back (rule 17)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from chalicelib.domain.entry import taken_as
-from chalicelib.domain.ledger import Line, came_back
+from chalicelib.domain.ledger import Line, came_back, return_of
 from chalicelib.domain.payment import PaymentState
 from chalicelib.domain.sealing import Sealing, SealingState
 from chalicelib.ports import Sealings
@@ -18,6 +19,23 @@ STATES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far money is, and when it reached each state; the last one reached is the state."""
+
+    reached: Mapping[PaymentState, datetime]
+
+    @property
+    def state(self) -> PaymentState:
+        """Where it is now."""
+        return list(self.reached)[-1]
+
+    @property
+    def since(self) -> datetime:
+        """When it came there."""
+        return self.reached[self.state]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tracking:
     """What following payments needs of the world."""
@@ -26,14 +44,23 @@ class Tracking:
 
     def states(self, lines: Sequence[Line]) -> Mapping[str, PaymentState]:
         """By payment id, the state of all money that moves for one enrollment."""
+        return {name: progress.state for name, progress in self.progress(lines).items()}
+
+    def progress(self, lines: Sequence[Line]) -> Mapping[str, Progress]:
+        """The same, with the instant each state was reached; derived, never set."""
         back = came_back(lines)
-        return {
-            str(line.payment_id): PaymentState.NOT_PAID
-            if line.payment_id in back
-            else self._state(line)
-            for line in lines
-            if line.collection
-        }
+        found = {}
+        for line in lines:
+            if line.collection is None:
+                continue
+            reached = self._reached(line)
+            if line.payment_id in back:
+                returned = return_of(lines, str(line.payment_id))
+                at = returned.at if returned else line.at
+                reached = {state: then for state, then in reached.items() if then <= at}
+                reached[PaymentState.NOT_PAID] = at
+            found[str(line.payment_id)] = Progress(reached)
+        return found
 
     def sealing_of(self, line: Line) -> Sealing | None:
         """The sealing that took the entry of a line; None while it waits."""
@@ -43,6 +70,11 @@ class Tracking:
         left_out = sealing is not None and line.payment_id in sealing.left_out
         return None if left_out else sealing
 
-    def _state(self, line: Line) -> PaymentState:
-        sealing = self.sealing_of(line)
-        return STATES[sealing.state] if sealing else PaymentState.RECEIVED
+    def _reached(self, line: Line) -> dict[PaymentState, datetime]:
+        reached, sealing = {PaymentState.RECEIVED: line.at}, self.sealing_of(line)
+        if sealing is None or STATES[sealing.state] is PaymentState.RECEIVED:
+            return reached
+        reached[PaymentState.SENT] = sealing.sent_at or sealing.sealed_at
+        if sealing.settled_at:
+            reached[PaymentState.PAID] = sealing.settled_at
+        return reached

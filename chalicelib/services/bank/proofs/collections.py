@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from chalicelib.domain.entry import Batch, Entry
-from chalicelib.domain.ledger import Line
+from chalicelib.domain.ledger import Line, return_of
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.proof import Book, Difference, Differs, Proof, Tally
 from chalicelib.domain.run import Checkpoint, Run, slots_of
 from chalicelib.domain.sealing import Answer, Part, Sealing
 from chalicelib.ports import Books, Enrollments, Runs, Sealings
 from chalicelib.services.bank.placing import due_of_claim, is_overdue
-from chalicelib.services.bank.proofs.returns import claims_of, of_answer, of_return, return_of
+from chalicelib.services.bank.proofs.returns import claims_of, of_answer, of_return
 
 
 @dataclass(slots=True)

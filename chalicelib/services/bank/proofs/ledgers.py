@@ -7,11 +7,11 @@ from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.entry import Entry
-from chalicelib.domain.ledger import Line, LineKind
+from chalicelib.domain.ledger import Line, LineKind, return_of, returned_id
 from chalicelib.domain.proof import Book, Difference, Differs, Proof, Tally
 from chalicelib.ports import Books, Enrollments
 from chalicelib.services.bank.placing import Place, Places, is_overdue
-from chalicelib.services.bank.proofs.returns import CLAIMS, of_return, return_of, returned_id
+from chalicelib.services.bank.proofs.returns import CLAIMS, of_return
 from chalicelib.services.bank.proofs.survey import Survey
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from chalicelib.domain.ledger import Line, LineKind
+from chalicelib.domain.ledger import Line, LineKind, returned_id
 from chalicelib.domain.proof import Difference, Differs
 from chalicelib.domain.sealing import Answer
 
@@ -12,18 +12,6 @@ CLAIMS = frozenset({LineKind.PAYMENT, LineKind.WITHDRAWAL, LineKind.REFUND})
 def claims_of(lines: Iterable[Line], payment_id: str) -> list[Line]:
     """The lines that moved this money; there should be one."""
     return [line for line in lines if line.kind in CLAIMS and line.payment_id == payment_id]
-
-
-def returned_id(line: Line) -> str | None:
-    """Which money a line takes back: a payment, or a refund that did not arrive."""
-    if line.kind is LineKind.RETURN:
-        return line.payment_id
-    return line.of_payment if line.kind is LineKind.ADJUSTMENT else None
-
-
-def return_of(lines: Iterable[Line], payment_id: str) -> Line | None:
-    """The line that took it back."""
-    return next((line for line in lines if returned_id(line) == payment_id), None)
 
 
 def of_return(back: Line, lines: Iterable[Line], *, is_sealed: bool) -> Iterator[Difference]:
