@@ -109,7 +109,7 @@ class Journey:
         if shown is None or contact is None or account is None:
             return ""
         amounts = [f"{name}={cents}" for name, cents in sorted(shown.amounts_cents.items())]
-        where = [account.account_type, account.holder_name, account.routing, account.last4]
+        where = [account.account_type, account.holder_name, account.routing, account.fingerprint]
         dates = [shown.collected_on.isoformat(), shown.effective_on.isoformat()]
         words = [*amounts, *dates, *shown.authorization, contact.email, contact.phone, *where]
         return "\n".join([self.journey_id, *words])

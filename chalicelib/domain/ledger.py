@@ -98,6 +98,17 @@ def refunded(lines: Sequence[Line]) -> Counter[str]:
     return given
 
 
+def next_refund(lines: Iterable[Line]) -> str:
+    """The id of an enrollment's next refund line; who reads the same lines wants the same one."""
+    return f"refund#{sum(line.kind is LineKind.REFUND for line in lines) + 1}"
+
+
+def next_retry(lines: Iterable[Line]) -> str:
+    """The id of the line of its next retry, likewise."""
+    retries = sum(line.kind is LineKind.PAYMENT and line.of_payment is not None for line in lines)
+    return f"retry#{retries + 1}"
+
+
 def paid_today(lines: Sequence[Line], amount_cents: int, today: date) -> bool:
     """Whether the member already paid just this amount on this New York day (rule 13)."""
     return any(

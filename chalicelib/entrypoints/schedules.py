@@ -29,12 +29,14 @@ def watch(event: Any, _context: Any) -> None:
 
 def collect(event: Any, _context: Any) -> None:
     """18:00 daily: on banking days the day's payments go to the bank."""
-    system().sealing_job.collect(_scheduled_at(event))
+    here = system()
+    here.sealing_job.collect(_scheduled_at(event), here.clock.now())
 
 
 def send_same_day(event: Any, _context: Any) -> None:
     """12:00 from the 22nd on: on the debit day the run's withdrawals go to the bank."""
-    system().sealing_job.send_same_day(_scheduled_at(event))
+    here = system()
+    here.sealing_job.send_same_day(_scheduled_at(event), here.clock.now())
 
 
 def settle(event: Any, _context: Any) -> None:

@@ -58,6 +58,9 @@ class Books(Protocol):
     def adding_line(self, line: Line) -> Write:
         """Refused where the line is already posted."""
 
+    def lacking(self, enrollment_id: str, line: str) -> Write:
+        """Nothing happens when the ledger has this line."""
+
     def adding_submission(
         self, submission: Submission, line_at: datetime, *prenotes: Entry
     ) -> list[Write]:

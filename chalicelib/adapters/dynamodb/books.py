@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import date, datetime
 
 from chalicelib.adapters.dynamodb.codec import from_item, to_item
-from chalicelib.adapters.dynamodb.store import Change, Item, Put, Store
+from chalicelib.adapters.dynamodb.store import Change, Check, Item, Put, Store
 from chalicelib.domain.credit import Credit
 from chalicelib.domain.entry import Batch, Entry, entry_of, web_collections
 from chalicelib.domain.ledger import Line, LineKind, in_order
@@ -115,16 +115,21 @@ class DynamoBooks:
     def submission(self, confirmation: str) -> Submission | None:
         """One Submit with its payments, by its confirmation number."""
         item = self._store.get("payments", (confirmation,))
-        if item is None:
+        if item is None or "payment_ids" not in item:
             return None
         found = [self.payment(payment_id) for payment_id in item["payment_ids"]]
         payments = [to_item(payment) for payment in found if payment]
         return from_item(Submission, {**item, "payments": payments})
 
     def payment(self, payment_id: str) -> Payment | None:
-        """One debit."""
+        """One debit from the page, or a retry; Submits and credits lie in the same table."""
         item = self._store.get("payments", (payment_id,))
-        return from_item(Payment, item) if item else None
+        is_payment = item is not None and "submitted_at" in item and "payment_ids" not in item
+        return from_item(Payment, item) if item and is_payment else None
+
+    def lacking(self, enrollment_id: str, line: str) -> Write:
+        """Nothing happens when the ledger has this line."""
+        return Check("ledger", (enrollment_id, line), when={"line": None})
 
     def _await_rows(self, collection: str) -> None:
         header = self._store.get("entries", (collection, HEADER)) or {}

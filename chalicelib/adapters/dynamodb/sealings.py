@@ -125,8 +125,9 @@ class DynamoSealings:
         return True
 
     def changing(self, after: Sealing, before: Sealing) -> Write:
-        """Refused when it is not in the state any more that was read."""
-        return Put("sealings", _row(after), when={"state": str(before.state)})
+        """Refused when it is not in the state any more that was read, or was given a later date."""
+        when = {"state": str(before.state), "moved_to": to_item(before)["moved_to"]}
+        return Put("sealings", _row(after), when=when)
 
 
 def _row(sealing: Sealing) -> dict[str, object]:

@@ -5,6 +5,7 @@ puts it also posts the ledger's line, changes the mandate, promises the letter a
 so a file that comes three times ends as if it had come once.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from chalicelib.domain.ach.decisions import Case as Wanted
 from chalicelib.domain.ach.decisions import Decision, Letter, OnLedger
 from chalicelib.domain.ach.return_table import SUSPECTED_FRAUD
 from chalicelib.domain.banking_days import local_day
-from chalicelib.domain.ledger import Line, LineKind
+from chalicelib.domain.ledger import Line, LineKind, next_refund
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.sealing import Answer
@@ -82,10 +83,13 @@ class Applying:
         self, origin: Origin, decision: Decision, at: datetime
     ) -> tuple[list[Write], list[Mail]]:
         entry, posted = origin.entry, _line(origin, decision, at)
+        lines = self.books.lines(entry.enrollment_id)
         mandates = self.mandates.of(entry.enrollment_id)
         answer = _answer(origin, decision, posted, at)
         writes = [self.sealings.answering(origin.sealing, answer)]
         if posted:
+            # No money goes back between our reading and this: both could not stand unseen.
+            writes.append(self.books.lacking(entry.enrollment_id, next_refund(lines)))
             writes.append(self.books.adding_line(posted))
         effect = self.aftermath.effect(mandates, origin.mandate, decision.mandate, at)
         writes += self.aftermath.writes(mandates, effect, decision.code, at)
@@ -94,11 +98,11 @@ class Applying:
             if entry.kind is EntryKind.PRENOTE:
                 mails.append(account_refused_mail(origin, decision.letter, effect, at))
             else:
-                lines = [*self.books.lines(entry.enrollment_id), *([posted] if posted else [])]
-                outcome = self.aftermath.outcome(mandates, lines, effect, at)
+                after = [*lines, *([posted] if posted else [])]
+                outcome = self.aftermath.outcome(mandates, after, effect, at)
                 mails.append(not_paid_mail(origin, decision.letter, effect, outcome, at))
         writes += [self.outbox.adding(mail) for mail in mails]
-        case = _case(origin, decision, at)
+        case = _case(origin, lines, decision, at)
         return [*writes, *([self.cases.opening(case)] if case else [])], mails
 
     def _is_applied(self, origin: Origin, decision: Decision) -> bool:
@@ -141,14 +145,16 @@ def _answer(origin: Origin, decision: Decision, posted: Line | None, at: datetim
     )
 
 
-def _case(origin: Origin, decision: Decision, at: datetime) -> cases.Case | None:
+def _case(
+    origin: Origin, lines: Sequence[Line], decision: Decision, at: datetime
+) -> cases.Case | None:
     """What staff must decide; a return that came too late the bank can still dishonor (R68)."""
     entry, contact = origin.entry, origin.payer.contact
     reasons = [] if decision.case is Wanted.NONE else [str(decision.case)]
     latest = returns.latest_on(decision.code, origin.sealing.settles_on)
     if latest and local_day(at) > latest:
         reasons.append("it came too late: ask the bank to dishonor it within five banking days")
-    if any(line.of_payment == entry.payment_id for line in origin.lines if line.amount_cents > 0):
+    if any(line.of_payment == entry.payment_id for line in lines if line.amount_cents > 0):
         reasons.append("this payment was given back before: both can't stand")
     if not reasons:
         return None

@@ -14,7 +14,7 @@ from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.credit import Asked, CannotGiveBack, Credit, CreditState, WhyBack
 from chalicelib.domain.entry import entry_of_credit
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.ledger import Line, LineKind, line_of
+from chalicelib.domain.ledger import Line, LineKind, line_of, next_refund
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.money import dollars
 from chalicelib.domain.payment import CODE_SIGNS, PAYMENT_ID_SIGNS, BankAccount, EntryKind
@@ -140,6 +140,7 @@ class Crediting:
         self.keep(
             self.books.keeping_credit(after, before),
             self.books.adding_line(line),
+            self.books.lacking(after.enrollment_id, f"return#{after.of_payment}"),
             *self.books.joining(entry),
             *self.cases.closing(_case(before).case, signature),
             self.audit.signing(f"credit#{after.credit_id}", "released", signature),
@@ -220,10 +221,9 @@ def _dated(released: Credit, at: datetime) -> Credit:
 
 
 def _line(given: Credit, lines: Sequence[Line], at: datetime) -> Line:
-    number = sum(each.kind is LineKind.REFUND for each in lines) + 1
     return Line(
         enrollment_id=given.enrollment_id,
-        line=f"refund#{number}",
+        line=next_refund(lines),
         kind=LineKind.REFUND,
         amount_cents=given.amount_cents,
         at=at,

@@ -17,6 +17,7 @@ from chalicelib.services.bank.file_making import FileMaker
 
 LOOK_BACK_DAYS = 10  # a day whose job never ran is collected by the next one
 LONGEST_WAIT_MONTHS = 12
+MOST_PARTS = 2000  # a manifest is one row, of 400 kB at most; a part is about 130 bytes
 MOST_TAKEN = 90  # a sealing and what it takes are one transaction, of a hundred rows at most
 
 WAITS = "it waits for the next collection; less is left today of the bank's daily limit of"
@@ -44,7 +45,7 @@ class Gathering:
         left_out: list[str] = []
         left_cents = self._left_cents(at)
         for each in due:
-            if len(taken) == MOST_TAKEN:
+            if len(taken) == MOST_TAKEN or len(counted) > MOST_PARTS:
                 break  # the next evening takes the rest
             parts, refused = self._count(each, at)
             cents = sum(part.cents for part in parts if not part.batch.is_credit)

@@ -23,7 +23,6 @@ class Origin:
     sealing: Sealing
     entry: Entry
     line: Line | None  # of its payment, withdrawal or refund; a prenote has none
-    lines: Sequence[Line]
     enrollment: Enrollment
     payer: Payer
 
@@ -81,7 +80,6 @@ class Origins:
             sealing=sealing,
             entry=entry,
             line=line,
-            lines=lines,
             enrollment=enrollment,
             payer=payer,
         )

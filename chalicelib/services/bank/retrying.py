@@ -10,7 +10,7 @@ from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.entry import entry_of
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.ledger import Line, LineKind
+from chalicelib.domain.ledger import Line, LineKind, next_retry
 from chalicelib.domain.mandate import coming_month
 from chalicelib.domain.outlook import decision_of
 from chalicelib.domain.payment import EntryKind, Payment, PaymentState, retry_payment_id
@@ -65,7 +65,7 @@ class Retrying:
             undisturbed = self._no_withdrawal(enrollment_id, lines, signature)
             payer = self.payers.of(attempt.first, lines)
             payment = self._payment(enrollment, attempt, payer, signature)
-            line = _line(payment, signature)
+            line = _line(payment, next_retry(lines), signature)
             mails = []
             if payer.contact:
                 facts = about(entry_of(payment), line, enrollment, payer)
@@ -145,10 +145,10 @@ class Retrying:
         )
 
 
-def _line(payment: Payment, signature: Signature) -> Line:
+def _line(payment: Payment, line: str, signature: Signature) -> Line:
     return Line(
         enrollment_id=payment.enrollment_id,
-        line=f"payment#{payment.payment_id}",
+        line=line,
         kind=LineKind.PAYMENT,
         amount_cents=-payment.amount_cents,
         at=signature.at,

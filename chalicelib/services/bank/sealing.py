@@ -6,10 +6,10 @@ none is, and a send that is in doubt is resolved by asking the bank.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from chalicelib.domain import banking_days
-from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.banking_days import effective_entry_date, local_day, settles_when_sent
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.sealing import UNSENT, Sealing, SealingState
@@ -40,37 +40,47 @@ class SealingJob:
     cases: Cases
     signals: Signals
 
-    def collect(self, scheduled_at: datetime) -> None:
-        """18:00 on banking days: the page's payments, and shards of a run that came late."""
+    def collect(self, scheduled_at: datetime, now: datetime | None = None) -> None:
+        """18:00 on banking days: the page's payments, and shards of a run that came late.
+
+        `now` tells whether the event is late: what its files would say may be past (rule 27).
+        """
         today = local_day(scheduled_at)
         if not banking_days.is_banking_day(today):
             return
         name = f"collection#{today.isoformat()}"
+        at, effective_on = max(scheduled_at, now or scheduled_at), effective_entry_date(today)
         if self.sealings.get(name) is None:
+            if not _is_in_time(effective_on, at):
+                return  # the next evening collects it
             taken = [*self.gathering.web_days(today), *self.gathering.shards(today)]
-            effective_on = banking_days.effective_entry_date(today)
             self.gathering.seal(name, taken, effective_on, scheduled_at)
-        self.deliver(name, scheduled_at)
+        self.deliver(name, at)
 
-    def send_same_day(self, scheduled_at: datetime) -> None:
+    def send_same_day(self, scheduled_at: datetime, now: datetime | None = None) -> None:
         """12:00 on the debit day: all shards of the run that have reported, dated today."""
         today = local_day(scheduled_at)
         if today != banking_days.debit_day(month_of(today)):
             return
         name = f"collection#{today.isoformat()}#noon"
+        at = max(scheduled_at, now or scheduled_at)
         if self.sealings.get(name) is None:
+            if not _is_in_time(today, at):
+                return  # this evening takes the shards
             self.gathering.seal(name, self.gathering.shards(today), today, scheduled_at)
-        self.deliver(name, scheduled_at)
+        self.deliver(name, at)
 
     def resume(self, at: datetime) -> None:
         """Goes on with what was sealed and not sent (I20); a date that has come is for staff."""
+        failures = []
         for sealing in self.sealings.all():
-            if sealing.state not in UNSENT:
-                continue
-            if sealing.is_stale(local_day(at)):
-                self._ring(sealing.doubts[0], STALE, at)
-            else:
-                self.deliver(sealing.sealing, at)
+            if sealing.state in UNSENT:
+                try:
+                    self.deliver(sealing.sealing, at)
+                except Exception as error:  # noqa: BLE001 - one bad sealing stops no other (I15)
+                    failures.append(error)
+        if failures:
+            raise failures[0]
 
     def deliver(self, name: str, at: datetime) -> None:
         """Writes and sends the files of a sealing, from wherever it stands."""
@@ -80,6 +90,9 @@ class SealingJob:
         self.advancing.open_run(sealing)
         if sealing.state is SealingState.SENDING:
             self._ask_the_bank(sealing, at)
+            return
+        if not _is_in_time(sealing.effective_on, at):
+            self._ring(sealing.doubts[0], STALE, at)
             return
         built = self.built(sealing)
         self.postponing.tell(built, at)  # before anything of it leaves
@@ -120,3 +133,8 @@ class SealingJob:
         self.cases.open_case(
             Case(case=case, kind=CaseKind.BANK, enrollment_id=None, reason=reason, opened_at=at)
         )
+
+
+def _is_in_time(effective_on: date, at: datetime) -> bool:
+    """Whether files that are sent now are settled on the date that they say."""
+    return settles_when_sent(effective_on, at) == effective_on
