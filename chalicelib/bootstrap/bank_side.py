@@ -5,6 +5,7 @@ from functools import cached_property
 from chalicelib.bootstrap.neighbours import Neighbours
 from chalicelib.domain.run import RunKind
 from chalicelib.services.bank.aftermath import Aftermath
+from chalicelib.services.bank.applying import Applying
 from chalicelib.services.bank.correcting import Correcting
 from chalicelib.services.bank.crediting import Crediting
 from chalicelib.services.bank.origins import Origins
@@ -93,21 +94,34 @@ class BankSide(Neighbours):
         )
 
     @cached_property
-    def returning(self) -> Returning:
-        """What the bank sends back."""
-        return Returning(
+    def origins(self) -> Origins:
+        """Which entry a return is about."""
+        return Origins(
+            enrollments=self.enrollments, books=self.books, payers=self.payers, vault=self.vault
+        )
+
+    @cached_property
+    def applying(self) -> Applying:
+        """A return is applied."""
+        return Applying(
             keep=self.store.write,
-            origins=Origins(
-                enrollments=self.enrollments,
-                books=self.books,
-                payers=self.payers,
-                vault=self.vault,
-            ),
             books=self.books,
             mandates=self.mandates,
             sealings=self.sealings,
             aftermath=Aftermath(books=self.books, mandates=self.mandates),
             validating=self.validating,
+            outbox=self.outbox,
+            mail_queue=self.mail_queue,
+            cases=self.cases,
+        )
+
+    @cached_property
+    def returning(self) -> Returning:
+        """What the bank sends back."""
+        return Returning(
+            origins=self.origins,
+            sealings=self.sealings,
+            applying=self.applying,
             correcting=Correcting(
                 keep=self.store.write,
                 mandates=self.mandates,
@@ -119,9 +133,6 @@ class BankSide(Neighbours):
             ),
             quarantine=self.quarantine,
             files=self.files,
-            outbox=self.outbox,
-            mail_queue=self.mail_queue,
-            cases=self.cases,
             signals=self.signals,
         )
 

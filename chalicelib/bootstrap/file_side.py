@@ -11,6 +11,7 @@ from chalicelib.services.bank.postponing import Postponing
 from chalicelib.services.bank.receiving import Receiving
 from chalicelib.services.bank.releasing import Releasing
 from chalicelib.services.bank.sealing import SealingJob
+from chalicelib.services.bank.undoing import Undoing
 
 
 class FileSide(BankSide):
@@ -90,6 +91,20 @@ class FileSide(BankSide):
             cases=self.cases,
             signals=self.signals,
             is_expected=self.settings.bank_acknowledges,
+        )
+
+    @cached_property
+    def undoing(self) -> Undoing:
+        """A refused file is taken back."""
+        return Undoing(
+            keep=self.store.write,
+            books=self.books,
+            sealings=self.sealings,
+            origins=self.origins,
+            applying=self.applying,
+            acknowledging=self.acknowledging,
+            cases=self.cases,
+            audit=self.audit,
         )
 
     @cached_property

@@ -161,6 +161,12 @@ class Sealings(Protocol):
     def acknowledged(self, files: Sequence[str]) -> dict[str, Acknowledgement]:
         """What the bank said of these files, by name."""
 
+    def undoing(self, file: str, signature: Signature) -> Write:
+        """What the bank refused of us is taken back, entry by entry; refused the second time."""
+
+    def undone(self, files: Sequence[str]) -> set[str]:
+        """Those of these files that were taken back."""
+
     def change(self, after: Sealing, before: Sealing) -> bool:
         """False when another worker changed it meanwhile."""
 

@@ -12,7 +12,20 @@ from chalicelib.domain.money import dollars
 from chalicelib.domain.sealing import Sealing, SealingState
 from chalicelib.services.bank.releasing import NotInDoubt
 from chalicelib.services.bank.sealing import NotProved
-from infra.staff.terminal import AsJson, By, Reason, Yes, ask, out, signature, told, when, wrong
+from chalicelib.services.bank.undoing import NotRefused
+from infra.staff.terminal import (
+    AsJson,
+    By,
+    Reason,
+    Yes,
+    ask,
+    bars,
+    out,
+    signature,
+    told,
+    when,
+    wrong,
+)
 
 commands = typer.Typer(help="Files of one sealing.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(metavar="SEALING", help="As `files` lists it.")]
@@ -79,6 +92,32 @@ def release(name: Name, has_it: HasIt, reason: Reason, by: By = "", yes: Yes = F
     except NotProved:
         raise wrong(f"The files of {name} do not add up to its entries; nothing left.") from None
     out().print(f"Released: {name} is {stands.state}.")
+
+
+@commands.command()
+def undo(
+    name: Annotated[str, typer.Argument(metavar="FILE", help="As its case names it.")],
+    reason: Reason,
+    by: By = "",
+    yes: Yes = False,
+) -> None:
+    """Take back the payments of a file that the bank refused: they are not paid, members are told.
+
+    Speak with the bank before; it goes on where it was broken off.
+    """
+    here = system()
+    try:
+        _, file = here.undoing.find(name)
+    except NotRefused:
+        raise wrong(f"The bank has not refused a file {name}; nothing is taken back.") from None
+    signed = signature(by, reason, here.clock.now())
+    out().print(f"{name}: {file.entries:,} entries, {dollars(file.debit_cents)} of debits.")
+    ask("Take all of them back, and mail their members that they are not paid?", yes)
+    with bars() as progress:
+        steps = here.undoing.undo(name, signed)
+        for _ in progress.track(steps, total=file.entries, description="Taking back"):
+            pass
+    out().print(f"Taken back: {name}.")
 
 
 def _found(here: System, name: str) -> Sealing:

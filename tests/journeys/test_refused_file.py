@@ -1,9 +1,12 @@
 """A file that the bank does not take: nobody is told that they have paid (decision 0013)."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+from typer.testing import CliRunner
 
 from infra.offline.world import World
+from infra.staff.__main__ import app
 from tests.journeys import people
 from tests.journeys.canaries import Canaries
 from tests.member import claim_of
@@ -31,3 +34,13 @@ def test_a_file_that_the_bank_refuses_is_a_case_and_never_called_paid():
         assert "the bank refused it: file: sender" in case["reason"]
         assert world.signals.counts["FilesRefused"] == 1
         assert world.pump.failures == []
+        answer = CliRunner().invoke(
+            app, ["file", "undo", file["name"], "--reason", "the bank cannot mend it", "--yes"]
+        )
+        assert answer.exit_code == 0, answer.output
+        world.pump.settle()
+        assert "Not paid" in visit.get("/history").html
+        assert [mail for mail in person.mails if "did not pay" in mail["subject"]]
+        assert person.ask("/cases") == []
+        world.pump.move(LONG_AFTER + timedelta(days=1))
+        assert person.ask("/reconciliation")["agrees"]

@@ -7,11 +7,13 @@ from chalicelib.adapters.dynamodb.codec import from_item, to_item
 from chalicelib.adapters.dynamodb.store import MOST_CHANGES, Put, Store
 from chalicelib.domain.acknowledgement import Acknowledgement
 from chalicelib.domain.sealing import Answer, Sealing
+from chalicelib.domain.signature import Signature
 from chalicelib.ports import Refused, Write
 
 COUNTER = ("#counter", "#trace")
 SEALINGS = "#sealings"
 ACKNOWLEDGED = "acknowledged"  # files, with the bank's first word about each
+UNDONE = "undone"  # files that the bank refused, and staff took back
 ANSWERS = "answers#"  # of the entries of a sealing, by its name
 
 
@@ -99,6 +101,19 @@ class DynamoSealings:
             keys = [(ACKNOWLEDGED, name) for name in files[first : first + MOST_CHANGES]]
             rows = self._store.get_many("sealings", keys)
             found |= {row["name"]: from_item(Acknowledgement, row) for row in rows}
+        return found
+
+    def undoing(self, file: str, signature: Signature) -> Write:
+        """One row a file, signed."""
+        row = {"group": UNDONE, "name": file, "signed": to_item(signature)}
+        return Put("sealings", row, when={"group": None})
+
+    def undone(self, files: Sequence[str]) -> set[str]:
+        """By name, a hundred at a time."""
+        found: set[str] = set()
+        for first in range(0, len(files), MOST_CHANGES):
+            keys = [(UNDONE, name) for name in files[first : first + MOST_CHANGES]]
+            found |= {str(row["name"]) for row in self._store.get_many("sealings", keys)}
         return found
 
     def change(self, after: Sealing, before: Sealing) -> bool:

@@ -176,6 +176,16 @@ TABLE = _table(
     unexpected("R85", "international: coded as domestic"),
 )
 
+# No return of a bank: it refused our whole file, so that nothing of it moved (decision 0013).
+FILE_REFUSED = Decision(
+    "file_refused",
+    "the bank refused our file",
+    OnMandate.KEEP,
+    Letter.OUR_MISTAKE,
+    rate=Rate.NONE,
+    window=Window.OPEN,
+)
+
 # R17 with this word: the account is no good, and the bank believes that somebody made it up.
 SUSPECTED_FRAUD = Decision(
     "R17", "believed to be fraud", OnMandate.END, Letter.BAD_ACCOUNT, Case.NOT_AUTHORIZED

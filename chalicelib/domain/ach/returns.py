@@ -14,8 +14,7 @@ from chalicelib.domain.ach.decisions import (
     Window,
 )
 from chalicelib.domain.ach.entries import Purpose
-from chalicelib.domain.ach.findings import ReturnEntry
-from chalicelib.domain.ach.return_table import SUSPECTED_FRAUD, TABLE, unexpected
+from chalicelib.domain.ach.return_table import FILE_REFUSED, SUSPECTED_FRAUD, TABLE, unexpected
 from chalicelib.domain.banking_days import banking_day_after
 
 _SIXTY_DAYS = 60
@@ -46,16 +45,14 @@ def decide(code: str, purpose: Purpose = Purpose.DEBIT, information: str = "") -
     return row
 
 
-def disagreements(
-    found: ReturnEntry, *, entry_id: str, amount_cents: int, last4: str
-) -> tuple[str, ...]:
-    """In what a return differs from the entry that its trace number names; then: suspense."""
-    differs = {
-        "entry_id": found.entry_id != entry_id,
-        "amount_cents": found.amount_cents != amount_cents,
-        "account": found.account.last4 != last4,
-    }
-    return tuple(name for name, is_so in differs.items() if is_so)
+def of_refused_file(purpose: Purpose) -> Decision:
+    """What becomes of each entry of a file that the bank refused as a whole."""
+    match purpose:
+        case Purpose.PRENOTE:
+            return replace(FILE_REFUSED, ledger=OnLedger.NOTHING, letter=Letter.NONE)
+        case Purpose.REFUND | Purpose.REVERSAL:
+            return replace(FILE_REFUSED, ledger=OnLedger.REFUND_BACK, letter=Letter.NONE)
+    return FILE_REFUSED
 
 
 def latest_on(code: str, settled_on: date) -> date | None:

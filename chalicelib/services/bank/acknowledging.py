@@ -45,7 +45,7 @@ class Acknowledging:
         manifests = self.sealings.all()
         heard = [self._hear(row, manifests, arrived_at) for row in said.rows]
         for name in dict.fromkeys(name for name in heard if name):
-            self._go_on(name, arrived_at)
+            self.go_on(name, arrived_at)
         if said.problems:
             self.quarantine.keep(key, version, said, arrived_at)
         self.files.erase(key, version)
@@ -57,7 +57,7 @@ class Acknowledging:
                 continue
             said = self._said(sealing)
             self._erase(acknowledgement.taken(sealing.files, said))
-            self._go_on(sealing.sealing, at)
+            self.go_on(sealing.sealing, at)
             missing = [file.name for file in sealing.files if file.name not in said]
             if self.is_expected and missing and _was_sent_before(sealing, at):
                 self._ring_missing(sealing, missing, at)
@@ -81,15 +81,16 @@ class Acknowledging:
             self.bank.erase(row.file)
         return sealing.sealing
 
-    def _go_on(self, name: str, at: datetime) -> None:
-        """Moves a sealing whose files are all taken."""
+    def go_on(self, name: str, at: datetime) -> None:
+        """Moves a sealing whose files are all taken, or were refused and taken back."""
         sealing = self.sealings.get(name)
         if sealing is None or not sealing.files:
             return
         taken = acknowledgement.taken(sealing.files, self._said(sealing))
-        if len(taken) < len(sealing.files):
+        done = {*taken, *self.sealings.undone([file.name for file in sealing.files])}
+        if len(done) < len(sealing.files):
             return
-        self._erase(taken)
+        self._erase(sorted(done))
         if sealing.state is SealingState.SENDING:
             self.advancing.sent(sealing, at)
             sealing = self.sealings.get(name) or sealing

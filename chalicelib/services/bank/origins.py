@@ -52,7 +52,7 @@ class Origins:
             name = entry_id.strip()
             entry = self.books.entry(part.collection, part.batch, name) if part else None
             if entry:
-                return self._in_the_books(sealing, entry)
+                return self.in_the_books(sealing, entry)
         return None
 
     def is_same(self, entry: Entry, item: ReturnEntry) -> bool:
@@ -64,7 +64,8 @@ class Origins:
         same = item.account.digits.lstrip("0") == digits.lstrip("0")
         return same and item.amount_cents == entry.amount_cents
 
-    def _in_the_books(self, sealing: Sealing, entry: Entry) -> Origin | None:
+    def in_the_books(self, sealing: Sealing, entry: Entry) -> Origin | None:
+        """Where an entry of ours stands; None when no line asks for it."""
         lines = self.books.lines(entry.enrollment_id)
         enrollment = self.enrollments.get(entry.enrollment_id)
         line = line_of(lines, entry.payment_id)

@@ -1,69 +1,31 @@
-"""What the bank sends back: each return and correction applied once, or kept for staff (I18).
-
-One row a return, beside the manifest of its entry's sealing, is its identity. The transaction that
-puts it also posts the ledger's line, changes the mandate, promises the letter and opens the case,
-so a file that comes three times ends as if it had come once.
-"""
+"""What the bank sends back: each return and correction applied once, or kept for staff (I18)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.domain import case as cases
 from chalicelib.domain.ach import returns
-from chalicelib.domain.ach.decisions import Case as Wanted
-from chalicelib.domain.ach.decisions import Decision, Letter, OnLedger
 from chalicelib.domain.ach.findings import ChangeEntry, ReturnEntry
 from chalicelib.domain.ach.reading import read_whole
-from chalicelib.domain.ach.return_table import SUSPECTED_FRAUD
-from chalicelib.domain.banking_days import local_day
-from chalicelib.domain.ledger import Line, LineKind
-from chalicelib.domain.mail import Mail
-from chalicelib.domain.payment import EntryKind
-from chalicelib.domain.sealing import Answer, Sealing
-from chalicelib.ports import (
-    Books,
-    Cases,
-    Files,
-    Gone,
-    Keep,
-    MandateBook,
-    Outbox,
-    Queue,
-    Refused,
-    Sealings,
-    Signals,
-    Write,
-)
-from chalicelib.services.bank.aftermath import Aftermath
+from chalicelib.domain.sealing import Sealing
+from chalicelib.ports import Files, Gone, Sealings, Signals
+from chalicelib.services.bank.applying import Applying
 from chalicelib.services.bank.correcting import Correcting
 from chalicelib.services.bank.file_making import PURPOSES
-from chalicelib.services.bank.origins import Origin, Origins
+from chalicelib.services.bank.origins import Origins
 from chalicelib.services.bank.quarantine import Quarantine
-from chalicelib.services.bank.return_letters import account_refused_mail, not_paid_mail
-from chalicelib.services.bank.validating import Validating
-from chalicelib.services.mandate_letters import wake
-
-TRIES = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Returning:
     """What reading the bank's files needs of the world."""
 
-    keep: Keep
     origins: Origins
-    books: Books
-    mandates: MandateBook
     sealings: Sealings
-    aftermath: Aftermath
-    validating: Validating
+    applying: Applying
     correcting: Correcting
     quarantine: Quarantine
     files: Files
-    outbox: Outbox
-    mail_queue: Queue
-    cases: Cases
     signals: Signals
 
     def receive(self, key: str, version: str, arrived_at: datetime) -> None:
@@ -89,27 +51,12 @@ class Returning:
             return
         purpose = PURPOSES[origin.entry.kind]
         decision = returns.decide(item.code, purpose, item.addenda.addenda_information)
-        if self._contradicts(origin, decision):
+        if self.applying.contradicts(origin, decision):
             self.quarantine.suspend("second return", item.original_trace, item.code, at)
             return
         if decision.is_alarming:
             self.signals.count("ReturnsAlarming")
-        entry = origin.entry
-        for _ in range(TRIES):
-            writes, mails = self._writes(origin, decision, at)
-            writes += self.validating.refusing(
-                entry.account, decision.code, at, is_fraud=decision == SUSPECTED_FRAUD
-            )
-            try:
-                self.keep(*writes)
-            except Refused:
-                if not self._is_applied(origin, decision):
-                    continue
-                mails = []  # it was applied before, perhaps by a worker that died here
-            self.mail_queue.send(*(wake(mail) for mail in mails))
-            self.aftermath.forestall(entry.enrollment_id, origin.mandate, decision.mandate, at)
-            return
-        raise TimeoutError("others change this mandate all the time")
+        self.applying.apply(origin, decision, at)
 
     def _change(self, item: ChangeEntry, manifests: Sequence[Sealing], at: datetime) -> None:
         self.signals.count("Changes")
@@ -118,93 +65,3 @@ class Returning:
             self.quarantine.suspend("change", item.original_trace, item.code, at)
             return
         self.correcting.apply(item, origin.entry, origin.mandate, at)
-
-    def _writes(
-        self, origin: Origin, decision: Decision, at: datetime
-    ) -> tuple[list[Write], list[Mail]]:
-        entry, posted = origin.entry, _line(origin, decision, at)
-        mandates = self.mandates.of(entry.enrollment_id)
-        answer = _answer(origin, decision, posted, at)
-        writes = [self.sealings.answering(origin.sealing, answer)]
-        if posted:
-            writes.append(self.books.adding_line(posted))
-        effect = self.aftermath.effect(mandates, origin.mandate, decision.mandate, at)
-        writes += self.aftermath.writes(mandates, effect, decision.code, at)
-        mails = []
-        if decision.letter is not Letter.NONE and origin.payer.contact:
-            if entry.kind is EntryKind.PRENOTE:
-                mails.append(account_refused_mail(origin, decision.letter, effect, at))
-            else:
-                lines = [*self.books.lines(entry.enrollment_id), *([posted] if posted else [])]
-                outcome = self.aftermath.outcome(mandates, lines, effect, at)
-                mails.append(not_paid_mail(origin, decision.letter, effect, outcome, at))
-        writes += [self.outbox.adding(mail) for mail in mails]
-        case = _case(origin, decision, at)
-        return [*writes, *([self.cases.opening(case)] if case else [])], mails
-
-    def _contradicts(self, origin: Origin, decision: Decision) -> bool:
-        """Whether this money came back already, for another reason: a bank's matter (R67)."""
-        if decision.ledger is OnLedger.NOTHING:
-            return False
-        before = self.books.line(origin.entry.enrollment_id, _line_id(origin, decision))
-        return before is not None and before.reason != decision.code
-
-    def _is_applied(self, origin: Origin, decision: Decision) -> bool:
-        name = (origin.entry.payment_id, decision.code)
-        return self.sealings.answered(origin.sealing, *name)
-
-
-def _line_id(origin: Origin, decision: Decision) -> str:
-    kind = "adjustment" if decision.ledger is OnLedger.REFUND_BACK else "return"
-    return f"{kind}#{origin.entry.payment_id}"
-
-
-def _line(origin: Origin, decision: Decision, at: datetime) -> Line | None:
-    """What the ledger gets: what was paid is owed again, or what was given back is credit again."""
-    if decision.ledger is OnLedger.NOTHING or origin.line is None:
-        return None
-    entry, back = origin.entry, decision.ledger is OnLedger.REFUND_BACK
-    return Line(
-        enrollment_id=entry.enrollment_id,
-        line=_line_id(origin, decision),
-        kind=LineKind.ADJUSTMENT if back else LineKind.RETURN,
-        amount_cents=-entry.amount_cents if back else entry.amount_cents,
-        at=at,
-        month=origin.line.month,
-        payment_id=None if back else entry.payment_id,
-        of_payment=entry.payment_id if back else None,
-        reason=decision.code,
-    )
-
-
-def _answer(origin: Origin, decision: Decision, posted: Line | None, at: datetime) -> Answer:
-    return Answer(
-        payment_id=origin.entry.payment_id,
-        code=decision.code,
-        enrollment_id=origin.entry.enrollment_id,
-        cents=origin.entry.amount_cents,
-        rate=decision.rate,
-        is_posted=posted is not None,
-        answered_at=at,
-    )
-
-
-def _case(origin: Origin, decision: Decision, at: datetime) -> cases.Case | None:
-    """What staff must decide; a return that came too late the bank can still dishonor (R68)."""
-    entry, contact = origin.entry, origin.payer.contact
-    reasons = [] if decision.case is Wanted.NONE else [str(decision.case)]
-    latest = returns.latest_on(decision.code, origin.sealing.settles_on)
-    if latest and local_day(at) > latest:
-        reasons.append("it came too late: ask the bank to dishonor it within five banking days")
-    if any(line.of_payment == entry.payment_id for line in origin.lines if line.amount_cents > 0):
-        reasons.append("this payment was given back before: both can't stand")
-    if not reasons:
-        return None
-    return cases.Case(
-        case=f"return#{entry.payment_id}#{decision.code}",
-        kind=cases.CaseKind.RETURN,
-        enrollment_id=entry.enrollment_id,
-        reason=f"{decision.code}, {decision.meaning}: {'; '.join(reasons)}",
-        opened_at=at,
-        phone=contact.phone if contact else None,
-    )

@@ -1,8 +1,6 @@
 """What each return does: to payment, ledger, mandate, member and staff."""
 
-from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -17,9 +15,8 @@ from chalicelib.domain.ach.decisions import (
     Rate,
 )
 from chalicelib.domain.ach.entries import Purpose
-from chalicelib.domain.ach.reading import read_whole
 from chalicelib.domain.ach.return_table import TABLE
-from chalicelib.domain.ach.returns import decide, disagreements, latest_on, nears_limit
+from chalicelib.domain.ach.returns import decide, latest_on, nears_limit
 
 CODES = [f"R{number:02d}" for number in range(1, 86)]
 UNASSIGNED = {"R48", "R49", "R78", "R79", *(f"R{number}" for number in range(54, 61))}
@@ -137,16 +134,6 @@ def test_a_refund_that_comes_back_is_the_member_s_credit_again_and_a_case(purpos
 )
 def test_a_return_has_its_last_day(code, settled, latest):
     assert latest_on(code, settled) == latest
-
-
-def test_a_return_that_differs_from_the_entry_it_names_says_in_what():
-    data = (Path(__file__).parent / "golden" / "returns-and-changes.ach").read_bytes()
-    found = read_whole([data]).returns[0]
-    ours = {"entry_id": "PAYMENT00000001", "amount_cents": 42480, "last4": "5678"}
-    assert disagreements(found, **ours) == ()
-    assert disagreements(found, **{**ours, "amount_cents": 42481}) == ("amount_cents",)
-    other = replace(found, detail=replace(found.detail, dfi_account_number="1111"))
-    assert disagreements(other, **{**ours, "entry_id": "P"}) == ("entry_id", "account")
 
 
 @pytest.mark.parametrize(
