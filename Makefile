@@ -31,8 +31,8 @@ test-slow: $(READY)  ## the slower proofs
 test-package: $(READY)  ## package for Lambda, lint the template, look into the zip
 	@$(BIN)/python -m pytest -p no:xdist -m slow tests/architecture/test_package.py
 
-scale: $(READY)  ## the run of the 22nd, and the proofs of the books, for 100,000: with their tables
-	@$(BIN)/python -m pytest -m slow -s tests/faults/test_scale.py tests/faults/test_proof_scale.py
+scale: $(READY)  ## the run of the 22nd, sealing, and the proofs of the books, for 100,000: with their tables
+	@$(BIN)/python -m pytest -m slow -s tests/faults/test_scale.py tests/faults/test_sealing_scale.py tests/faults/test_proof_scale.py
 
 check: $(READY)  ## format, lint, types, layers
 	@$(BIN)/ruff format --check --quiet .

@@ -68,7 +68,9 @@ class Month:
         self._move(15)
         for n, (enrollment_id, mandate_id) in enumerate(self.mandates.items(), start=1):
             books, now = self._books(enrollment_id), self.world.clock.now()
-            if n % CANCEL_EVERY == 0:
+            if not system.mandates.of(enrollment_id).standing:
+                pass  # its bank has ended it: a prenote came back
+            elif n % CANCEL_EVERY == 0:
                 system.mandating.cancel(books, mandate_id, None, now)
                 if n % (2 * CANCEL_EVERY) == 0:
                     system.mandating.undo(books, mandate_id, now)

@@ -174,24 +174,28 @@ def _banked(world: "World", lines: Sequence[Line], post: Post) -> list[Row]:
         "files": sum(sealing.entries for sealing in sealings),
         "bank": sum(judgement.entries for judgement in taken),
     }
+    found = world.system.reconciling.differences(world.clock.now())
+    left_out = sum(len(sealing.left_out) for sealing in sealings)
     return [
         Row("Sent to the bank", cents, is_money=True),
         Row("Entries sent", entries),
         Row("Files", {"files": sum(len(each.files) for each in sealings), "clean": len(taken)}),
         Row("Paid", {"ledger": len(asked) - len(back), "mails": post.count("paid")}),
         Row("Not paid", {"ledger": len(back), "mails": post.count("not_paid")}),
-        Row(
-            "Differences",
-            {"ledger": len(world.system.reconciling.differences(world.clock.now())), "allowed": 0},
-        ),
+        Row("Differences", {"ledger": len(found), "left out": left_out}),  # and nothing else
     ]
 
 
 def _prenotes(world: "World", sealings: Iterable[Sealing]) -> int:
     """Entries that ask about an account and move nothing: no line of a ledger stands for them."""
-    parts = (part for sealing in sealings for part in sealing.parts)
-    entries = (e for part in parts for e in world.system.books.entries(part.collection, part.batch))
-    return sum(entry.kind is EntryKind.PRENOTE for entry in entries)
+    sent = (
+        entry
+        for sealing in sealings
+        for part in sealing.parts
+        for entry in world.system.books.entries(part.collection, part.batch)
+        if entry.payment_id not in sealing.left_out
+    )
+    return sum(entry.kind is EntryKind.PRENOTE for entry in sent)
 
 
 def _counts(world: "World", runs: Iterable[Run]) -> Counts:

@@ -78,7 +78,16 @@ def weigh(step):
 
 def paid(count):
     """Many have paid on one day, and their evening is sealed in one file."""
-    bank, rows = Bank(bank_most_lines=10**7), template()
+    bank = waiting(count)
+    bank.system.sealing_job.collect(SEALED_AT)
+    [sealing] = bank.system.sealings.all()
+    assert (len(sealing.files), sealing.entries) == (1, count)
+    return bank
+
+
+def waiting(count, s3=None):
+    """Many have paid on one day."""
+    bank, rows = Bank(bank_most_lines=10**7, s3=s3), template()
     for n in range(count):
         name, payment_id, confirmation = f"EN{n:07}", spelled(n, 15), f"HC-{spelled(n, 8)}"
         number = bank.system.vault.seal("account", NUMBER, f"S{name}")
@@ -89,9 +98,6 @@ def paid(count):
     for order in bank.store._order.values():
         order.sort()
     headers(bank.store)
-    bank.system.sealing_job.collect(SEALED_AT)
-    [sealing] = bank.system.sealings.all()
-    assert (len(sealing.files), sealing.entries) == (1, count)
     return bank
 
 
@@ -118,6 +124,8 @@ def keep(store, table, row, name, confirmation):
         row["slot"] = slot_of(name)
         key = row["slot"], name
     elif table == "ledger":
+        if row.get("collection"):
+            row["collection"] = web_collection(SEALED_AT.date(), confirmation)
         key = name, row["line"]
     elif table == "payments":
         key = (row["payment_id"],)
