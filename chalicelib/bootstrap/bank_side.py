@@ -219,7 +219,9 @@ class BankSide(Neighbours):
         """Books that prove themselves."""
         books, enrollments = self.books, self.enrollments
         return Reconciling(
-            surveying=Surveying(books=books, runs=self.runs, sealings=self.sealings),
+            surveying=Surveying(
+                books=books, runs=self.runs, sealings=self.sealings, cases=self.cases
+            ),
             manifests=ManifestProof(books=books, sealings=self.sealings, bank=self.bank),
             files=FileProof(
                 books=books,

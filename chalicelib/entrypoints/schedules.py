@@ -1,10 +1,12 @@
 """What the calendar starts; "now" is the scheduled instant in the event (invariant I13)."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.bootstrap import system
 from chalicelib.domain.run import RunKind
+from chalicelib.entrypoints.log import log_unexpected
 
 
 def bill(event: Any, _context: Any) -> None:
@@ -42,11 +44,26 @@ def send_same_day(event: Any, _context: Any) -> None:
 def settle(event: Any, _context: Any) -> None:
     """20:00 daily: what the bank has and did not send back is paid; the books prove themselves."""
     here, at = system(), _scheduled_at(event)
-    here.sealing_job.resume(at)
-    here.acknowledging.evening(at)
-    here.settling.settle(at)
-    here.reconciling.reconcile(at)
-    here.return_rates.watch(at)
+    jobs = (
+        here.sealing_job.resume,
+        here.acknowledging.evening,
+        here.settling.settle,
+        here.reconciling.reconcile,
+        here.return_rates.watch,
+    )
+    failures = [failure for job in jobs if (failure := _tried(job, at))]
+    if failures:
+        raise failures[0]
+
+
+def _tried(job: Callable[[datetime], object], at: datetime) -> Exception | None:
+    """What failed, after the log has it: one job of the evening does not stop those after it."""
+    try:
+        job(at)
+    except Exception as error:  # noqa: BLE001 - it is raised when all are done
+        log_unexpected(error)
+        return error
+    return None
 
 
 def sweep(event: Any, _context: Any) -> None:

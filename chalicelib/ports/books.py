@@ -15,7 +15,7 @@ from chalicelib.domain.payment import Payment, Submission
 from chalicelib.domain.run import Checkpoint, Run, RunState
 from chalicelib.domain.sealing import Answer, Sealing
 from chalicelib.domain.signature import Signature
-from chalicelib.ports.world import Refused, Write
+from chalicelib.ports.world import Write
 
 GOOD = "good"  # of an account: a payment came through
 
@@ -112,9 +112,6 @@ class MandateBook(Protocol):
 
     def unchanged(self, mandates: Mandates, coming: str, told: Told | None) -> list[Write]:
         """Nothing happens unless mandates, freeze and what was told of that month stand so."""
-
-    def is_freeze(self, refused: Refused) -> bool:
-        """Whether it was a freeze that refused."""
 
     def telling(self, told: Told) -> Write: ...
 

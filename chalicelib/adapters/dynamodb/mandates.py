@@ -74,10 +74,6 @@ class DynamoMandates:
             Check("mandates", (slot, said), when={"cents": cents}),
         ]
 
-    def is_freeze(self, refused: Refused) -> bool:
-        """Whether the freeze's check refused."""
-        return any(isinstance(write, Check) for write in refused.writes)
-
     def telling(self, told: Told) -> Write:
         """What is told later counts instead."""
         key = f"{TOLD}{told.month}#{told.enrollment_id}"

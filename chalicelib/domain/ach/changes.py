@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 
 from chalicelib.domain.ach.records import SAVINGS, TRANSACTION_CODES
-from chalicelib.domain.banking_days import banking_day_after
 from chalicelib.domain.errors import Wrong
 from chalicelib.domain.payment import AccountNumber, AccountType, routing_number
 
@@ -83,11 +81,6 @@ def decide(code: str, corrected_data: str) -> Change:
     except Wrong:
         return Change(code, meaning, Step.ASK_STAFF, refuse_with=BADLY_FORMED)
     return Change(code, meaning, Step.APPLY, correction)
-
-
-def apply_by(received_on: date) -> date:
-    """The last banking day to apply it, if no entry goes out later."""
-    return banking_day_after(received_on, BANKING_DAYS_TO_APPLY)
 
 
 def _nothing_elsewhere(data: str, places: Iterable[tuple[int, int]]) -> None:

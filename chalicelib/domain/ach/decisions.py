@@ -104,8 +104,3 @@ class Decision:
     def is_alarming(self) -> bool:
         """Whether somebody is to be woken."""
         return self.case in ALARMING
-
-    @property
-    def may_be_retried(self) -> bool:
-        """Whether staff may release a retry after the member agreed (rule 31)."""
-        return self.code in RETRYABLE

@@ -15,6 +15,7 @@ from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.sealing import SealedFile, Sealing, SealingState
 from chalicelib.ports import BankLine, Cases, Files, Gone, Sealings, Signals
 from chalicelib.services.bank.advancing import Advancing
+from chalicelib.services.bank.file_making import is_file_name
 from chalicelib.services.bank.quarantine import Quarantine
 
 UNKNOWN = "the bank speaks of a file that we never sent"
@@ -58,6 +59,10 @@ class Acknowledging:
             said = self._said(sealing)
             self._erase(acknowledgement.taken(sealing.files, said))
             self.go_on(sealing.sealing, at)
+            undone = self.sealings.undone([file.name for file in sealing.files])
+            for file in sealing.files:  # its case is open; until staff act it rings (I20)
+                if file.name in said and file.name not in undone and said[file.name].fault(file):
+                    self.signals.count("FilesRefused")
             missing = [file.name for file in sealing.files if file.name not in said]
             if self.is_expected and missing and _was_sent_before(sealing, at):
                 self._ring_missing(sealing, missing, at)
@@ -66,7 +71,9 @@ class Acknowledging:
         """Keeps the bank's first word about a file; the sealing it is of, where there is one."""
         found = _file_of(row.file, manifests)
         if found is None:
-            self._ring(f"unknown_file#{row.file}", f"{row.file}: {UNKNOWN}", at)
+            # What is no name of ours may be anything, an account number too (rule 33).
+            name = row.file if is_file_name(row.file) else "its name is none of ours"
+            self._ring(f"unknown_file#{name}", f"{name}: {UNKNOWN}", at)
             return None
         sealing, file = found
         fault = row.fault(file)

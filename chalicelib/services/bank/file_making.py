@@ -1,5 +1,6 @@
-"""Entries become the bytes of a file; the only place where account numbers are opened."""
+"""Entries become the bytes of a file: here account numbers are opened, to be written."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,7 @@ from chalicelib.domain.sealing import SealedFile, Sealing
 from chalicelib.ports import BankLine, Books, Unsealable, Vault
 
 ACCOUNT = "account"
+_NAME = re.compile(r"[!-~]{9,10}-\d{8}-\d{4}-[A-Z0-9]\.ach", re.ASCII)
 SINGLE, RECURRING = ach.PaymentType.SINGLE, ach.PaymentType.RECURRING
 DESCRIPTIONS = {Plan.HEALTH: ach.HEALTH_PREMIUM, Plan.DENTAL: ach.DENTAL_PREMIUM}
 PURPOSES = {
@@ -61,7 +63,7 @@ class FileMaker:
             )
 
     def _opened(self, sealing: Sealing) -> Iterator[ach.Entry]:
-        """The entries in file order; the only place where account numbers are opened."""
+        """The entries in file order."""
         left_out = set(sealing.left_out)
         for part in sealing.parts:
             for entry in self.books.entries(part.collection, part.batch):
@@ -101,3 +103,8 @@ def file_name(originator: ach.Originator, identity: ach.FileIdentity) -> str:
     """The identity of a file as the operator sees it: origin, date, time, modifier (I17)."""
     origin = originator.immediate_origin
     return f"{origin}-{identity.created_at:%Y%m%d-%H%M}-{identity.modifier}.ach"
+
+
+def is_file_name(name: str) -> bool:
+    """Whether this could be the name of a file of ours."""
+    return _NAME.fullmatch(name) is not None

@@ -20,6 +20,7 @@ LONGEST_WAIT_MONTHS = 12
 MOST_PARTS = 2000  # a manifest is one row, of 400 kB at most; a part is about 130 bytes
 MOST_TAKEN = 90  # a sealing and what it takes are one transaction, of a hundred rows at most
 
+LIMIT, ABOVE_LIMIT = "bank_limit#", "above_bank_limit#"  # cases
 WAITS = "it waits for the next collection; less is left today of the bank's daily limit of"
 TOO_LARGE = "it never goes, unless the bank raises its daily limit, which is"
 
@@ -147,9 +148,9 @@ class Gathering:
         self.signals.count("BankLimitReached")
         what, limit = "#".join(taken), dollars(self.daily_limit_cents)
         if cents > self.daily_limit_cents:
-            case, why = f"above_bank_limit#{what}", f"{TOO_LARGE} {limit}"
+            case, why = f"{ABOVE_LIMIT}{what}", f"{TOO_LARGE} {limit}"
         else:
-            case, why = f"bank_limit#{what}", f"{WAITS} {limit}"
+            case, why = f"{LIMIT}{what}", f"{WAITS} {limit}"
         reason = f"{what}, {dollars(cents)}: {why}"
         self.cases.open_case(Case(case=case, kind=CaseKind.BANK, reason=reason, opened_at=at))
 
@@ -163,6 +164,15 @@ class Gathering:
                 opened_at=at,
             )
         )
+
+
+def waits_for_limit(case: str) -> Taken | None:
+    """What a case says is waiting for the bank's daily limit: a day of the page, or a shard."""
+    for prefix in (LIMIT, ABOVE_LIMIT):
+        if case.startswith(prefix):
+            group, _, key = case.removeprefix(prefix).rpartition("#")
+            return group, key
+    return None
 
 
 def _collections(group: str, key: str) -> list[str]:

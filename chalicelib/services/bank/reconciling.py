@@ -80,7 +80,8 @@ class Reconciling:
         sealing = self.sealings.get(taken_by) if taken_by else None
         if taken_by and sealing is None:
             return []  # here too
-        proof = self._of_collection(collection, sealing, at, both_ways=True)
+        waits = sealing is None and taken_as(collection) in self.surveying.waiting()
+        proof = self._of_collection(collection, sealing, at, both_ways=True, waits=waits)
         return self._ring(proof, collection, at)
 
     def differences(self, at: datetime, since: date | None = None) -> list[Difference]:
@@ -108,12 +109,20 @@ class Reconciling:
     def _of_taken(self, survey: Survey, collection: str) -> Proof:
         """From the ledgers all slots are read as well: it is not asked both ways."""
         sealing = survey.manifests.get(survey.taken_by(collection) or "")
-        return self._of_collection(collection, sealing, survey.at, both_ways=False)
+        waits = survey.waits(collection)
+        return self._of_collection(collection, sealing, survey.at, both_ways=False, waits=waits)
 
     def _of_collection(
-        self, collection: str, sealing: Sealing | None, at: datetime, *, both_ways: bool
+        self,
+        collection: str,
+        sealing: Sealing | None,
+        at: datetime,
+        *,
+        both_ways: bool,
+        waits: bool,
     ) -> Proof:
-        step = partial(self.collections.of, collection, sealing, at, both_ways=both_ways)
+        how = {"both_ways": both_ways, "waits": waits}
+        step = partial(self.collections.of, collection, sealing, at, **how)
         return _readable(collection, step)
 
     def _of_slot(self, survey: Survey, slot: int) -> Proof:

@@ -1,12 +1,10 @@
 """What a notification of change corrects, by position."""
 
-from datetime import date
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.ach.changes import Correction, Step, apply_by, decide
+from chalicelib.domain.ach.changes import Correction, Step, decide
 from chalicelib.domain.payment import AccountNumber, AccountType
 
 NEW = AccountNumber("1918171614")
@@ -71,10 +69,6 @@ def test_data_without_its_form_changes_nothing_and_may_be_refused(code, data):
 @given(st.text(max_size=3), st.text(max_size=40))
 def test_no_code_and_no_data_is_dropped_or_raises(code, data):
     assert decide(code, data).code == code
-
-
-def test_a_change_is_applied_within_six_banking_days():
-    assert apply_by(date(2026, 12, 22)) == date(2026, 12, 31)  # over Christmas
 
 
 def test_a_change_never_shows_the_account():

@@ -7,6 +7,7 @@ import pytest
 from chalicelib.domain.ach.decisions import (
     LIMIT_OF_ALL_PER_10_000,
     LIMITS_PER_10_000,
+    RETRYABLE,
     Case,
     Letter,
     OnLedger,
@@ -51,14 +52,14 @@ def test_what_banks_dispute_among_themselves_changes_no_books_but_is_shown_to_st
 @pytest.mark.parametrize("code", ["R01", "R09"])
 def test_want_of_funds_leaves_the_mandate_active_and_may_be_retried(code):
     decision = decide(code)
-    assert (decision.mandate, decision.may_be_retried) == (OnMandate.KEEP, True)
+    assert (decision.mandate, code in RETRYABLE) == (OnMandate.KEEP, True)
     assert decision.letter is Letter.NO_FUNDS
 
 
 def test_a_stop_payment_holds_the_mandate_until_the_member_agrees_again():
     decision = decide("R08")
     assert (decision.mandate, decision.case) == (OnMandate.HOLD, Case.CONSENT)
-    assert not decision.may_be_retried
+    assert "R08" not in RETRYABLE
 
 
 @pytest.mark.parametrize("code", ["R02", "R03", "R04", "R07", "R10", "R14", "R15", "R16", "R20"])

@@ -9,6 +9,7 @@ from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.ledger import payments_that_count
 from chalicelib.domain.payment import EntryKind
+from chalicelib.domain.proof import Differs
 from chalicelib.domain.signature import Signature
 from tests.bank import THURSDAY, Bank
 from tests.concurrently import at_once
@@ -351,3 +352,47 @@ def test_invariant_11_after_a_crash_anywhere_a_release_again_ends_it_once():
         if seen.left > 0:
             break
     assert n > 5
+
+
+@pytest.mark.parametrize("first", ["release", "return"])
+def test_a_return_and_a_release_at_the_same_moment_are_never_both_unseen(first):
+    """Between any two calls of the one, the other happens."""
+    ends = set()
+    for n in range(1, 80):
+        bank = Bank()
+        payment_id = paid(bank, cents=42480)
+        credit_id = proposed(bank, payment_id, None, why=MISTAKE)
+        bank.system.crediting.release(credit_id, by("Ada"))
+        body = bank.answer((payment_id, "R10"), when=at(9, 9))
+
+        def release(bank=bank, credit_id=credit_id):
+            with suppress(CannotGiveBack):
+                bank.system.crediting.release(credit_id, by("Grace"))
+
+        def come_back(bank=bank, body=body):
+            bank.receive(body, at(9, 9))
+
+        act, other = (release, come_back) if first == "release" else (come_back, release)
+        seen = Interrupted(bank.store, n, other)
+        act(Bank(bank.store, s3=bank.s3, seen=seen))
+        if seen.left > 0:
+            break
+        both = bank.owed() == 84960
+        assert both or bank.owed() == 42480
+        assert both == ("given back before" in bank.cases()[f"return#{payment_id}#R10"])
+        ends.add(both)
+    assert ends == {first == "return"}
+    assert n > 5
+
+
+def test_a_refund_that_no_bank_would_take_is_left_out_and_named():
+    bank = Bank()
+    credit_id = proposed(bank, paid(bank))
+    released(bank, credit_id)
+    rows = bank.store.items["entries"]
+    key = next(key for key, row in rows.items() if row.get("payment_id") == credit_id)
+    rows[key] = {**rows[key], "account": {**rows[key]["account"], "sealed_number": "v1.1.x"}}
+    bank.collect(at(9, 18))
+    assert bank.sealing("2026-12-09").left_out == (credit_id,)
+    [found] = bank.system.reconciling.reconcile(at(9, 20))
+    assert (found.payment_id, found.what) == (credit_id, Differs.LEFT_OUT)

@@ -211,3 +211,13 @@ def test_invariants_2_11_after_a_crash_anywhere_each_debit_goes_once():
 def test_the_setting_is_in_cents_of_one_day():
     assert Bank().system.settings.bank_daily_limit_cents is None
     assert limited(1).system.sealing_job.gathering.daily_limit_cents == CENTS
+
+
+def test_what_waits_for_the_limit_is_a_case_of_its_own_and_no_difference():
+    bank = Bank(bank_daily_limit_cents=42480)
+    for n in range(1, 6):
+        bank.pays(f"EN{n:06}", at(3, 10))
+    bank.collect(at(3, 18))
+    assert bank.prove(at(3, 20)) == []
+    assert bank.differences(at(3, 20)) == []
+    assert list(bank.cases()) == ["above_bank_limit#web#2026-12-03"]

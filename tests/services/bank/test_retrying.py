@@ -241,3 +241,15 @@ def test_invariant_11_after_a_crash_anywhere_there_is_one_retry_or_none():
         if seen.left > 0:
             break
     assert ends == {(1, 42480, 0), (2, 0, 1)}
+
+
+def test_rule_31_two_retries_at_the_same_moment_take_no_more_than_is_owed(bank):
+    """Two payments came back, one of them was paid on the page since: only one may go again."""
+    bank.enroll(ONE, 84960)
+    both = [bank.pays(cents=42480, when=at(3, hour)) for hour in (10, 11)]
+    bank.collect(at(3, 18))
+    bank.receive(bank.answer(*((each, "R01") for each in both), when=TUESDAY), TUESDAY)
+    pay(bank, ONE, 42480, at(8, 9))
+    ended = at_once([lambda each=each: again(bank, each) for each in both])
+    assert ended.count(None) == 1
+    assert bank.owed() == 0

@@ -336,6 +336,56 @@ def test_invariant_20_a_date_that_has_come_is_for_staff_and_nothing_goes_out_lat
     assert list(bank.cases()) == ["stale_sealing#collection#2026-12-03"]
 
 
+def test_an_event_that_is_redriven_late_sends_nothing_dated_in_the_past(bank):
+    payment_id = bank.pays()
+    bank.s3.gate = _down
+    with pytest.raises(OSError):
+        bank.collect(at(3, 18))
+    bank.s3.gate = lambda: None
+    bank.system.sealing_job.collect(at(3, 18), at(7, 10))  # the dead letter, on Monday
+    assert (bank.sealing("2026-12-03").state, bank.files) == (SealingState.SEALED, [])
+    assert list(bank.cases()) == ["stale_sealing#collection#2026-12-03"]
+    assert bank.state(payment_id) == "received"
+
+
+def test_a_day_that_is_redriven_before_it_was_sealed_goes_with_the_next_evening(bank):
+    payment_id = bank.pays()
+    bank.system.sealing_job.collect(at(3, 18), at(4, 19))
+    assert bank.system.sealings.all() == []
+    bank.collect(at(7, 18))
+    assert bank.taken()[payment_id].settles_on == date(2026, 12, 8)
+
+
+def test_rule_28_noon_that_comes_after_the_last_same_day_window_leaves_all_to_the_evening(bank):
+    claimed(bank, ONE)
+    bank.system.sealing_job.send_same_day(at(22, 12), at(22, 16, 46))
+    assert bank.system.sealings.all() == []
+    bank.collect(at(22, 18))
+    [entry] = bank.taken().values()
+    assert entry.settles_on == date(2026, 12, 23)
+
+
+def test_invariant_15_a_sealing_that_can_not_be_proved_stops_no_other(bank, monkeypatch):
+    bank.pays()
+    bank.s3.gate = _down
+    with pytest.raises(OSError):
+        bank.collect(at(3, 18))
+    bank.pays(TWO, at(4, 10))
+    with pytest.raises(OSError):
+        bank.collect(at(4, 18))
+    bank.s3.gate = lambda: None
+    maker = type(bank.system.sealing_job.maker)
+    build = maker.build
+
+    def none_of_the_first(self, sealing):
+        return iter(()) if sealing.sealing.endswith("-03") else build(self, sealing)
+
+    monkeypatch.setattr(maker, "build", none_of_the_first)
+    with pytest.raises(NotProved):
+        bank.system.sealing_job.resume(at(3, 20))
+    assert bank.sealing("2026-12-04").state is SealingState.SENT
+
+
 def _down():
     raise OSError
 

@@ -27,6 +27,7 @@ class _Seen:
     sealing: Sealing | None  # that took it; None while it is open
     at: datetime
     not_sent: frozenset[str]
+    waits: bool  # for the bank's daily limit, and staff know it
     entries: Counter[Batch] = field(default_factory=Counter)
     cents: Counter[Batch] = field(default_factory=Counter)
     left_out: int = 0
@@ -72,14 +73,21 @@ class CollectionProof:
     sealings: Sealings
 
     def of(
-        self, collection: str, sealing: Sealing | None, at: datetime, *, both_ways: bool
+        self,
+        collection: str,
+        sealing: Sealing | None,
+        at: datetime,
+        *,
+        both_ways: bool,
+        waits: bool = False,
     ) -> Proof:
         """All entries of a collection; a run's shard also from its ledger lines, slot by slot.
 
         Sealing, checkpoint and entries are read in this order: what is sealed has reported, and
         what has reported is complete.
         """
-        seen = _Seen(collection, sealing, at, frozenset(sealing.left_out if sealing else ()))
+        left_out = frozenset(sealing.left_out if sealing else ())
+        seen = _Seen(collection, sealing, at, left_out, waits)
         seen.answers = self._answers(sealing)
         if seen.kind == "web":
             return Proof((*self._of_entries(seen), *_of_parts(seen)))
@@ -153,7 +161,7 @@ def _of_claim(seen: _Seen, entry: Entry, lines: Sequence[Line]) -> Iterator[Diff
         is_sealed = seen.sealing is not None and not seen.is_left_out(entry)
         yield from of_return(back, lines, is_sealed=is_sealed)
     due_on = date.fromisoformat(seen.period) if seen.kind == "web" else due_of_claim(line)
-    if seen.sealing is None and is_overdue(due_on, seen.at):
+    if seen.sealing is None and not seen.waits and is_overdue(due_on, seen.at):
         yield _of_entry(entry, Differs.NOT_COLLECTED, entry.amount_cents)
 
 

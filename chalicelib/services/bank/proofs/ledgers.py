@@ -71,7 +71,7 @@ class LedgerProof:
             elif sealing and (entry.collection, entry.batch) not in survey.batches:
                 is_sealed = False
                 yield _about(line, Differs.ENTRY_ALONE)
-        elif is_overdue(place.due_on, survey.at):
+        elif is_overdue(place.due_on, survey.at) and not survey.waits(place.collection):
             yield _about(line, Differs.NOT_COLLECTED if entry else Differs.ENTRY_GONE)
         else:
             tally.open_claims += 1

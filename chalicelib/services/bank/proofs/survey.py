@@ -9,7 +9,8 @@ from chalicelib.domain.coverage import month_of, months
 from chalicelib.domain.entry import Batch, taken_as, web_collections
 from chalicelib.domain.run import Checkpoint, Run, RunKind
 from chalicelib.domain.sealing import Sealing, SealingState
-from chalicelib.ports import Books, Runs, Sealings
+from chalicelib.ports import Books, Cases, Runs, Sealings
+from chalicelib.services.bank.gathering import waits_for_limit
 from chalicelib.services.bank.placing import is_overdue
 
 LOOK_BACK_DAYS = 10  # how long a day that nobody collected is looked for
@@ -28,6 +29,7 @@ class Survey:
     taken: Mapping[str, Mapping[str, str]]  # group -> collections, with the sealing of each
     parts: Mapping[str, str]  # collection -> sealing, as manifests say
     batches: Collection[tuple[str, Batch]]  # of which collection a manifest has which batch
+    waiting: Collection[tuple[str, str]]  # what the bank's daily limit holds back, by its case
 
     def marked(self, collection: str) -> str | None:
         """The name of the sealing under which a collection is marked as taken."""
@@ -37,6 +39,10 @@ class Survey:
     def taken_by(self, collection: str) -> str | None:
         """The name of the sealing that has it, though its mark be lost; None while it is open."""
         return self.parts.get(collection) or self.marked(collection)
+
+    def waits(self, collection: str) -> bool:
+        """Whether it waits for the bank's daily limit: staff know it, and it is no difference."""
+        return taken_as(collection) in self.waiting
 
     def files(self) -> list[tuple[Sealing, int]]:
         """Each file that was made."""
@@ -79,6 +85,7 @@ class Surveying:
     books: Books
     runs: Runs
     sealings: Sealings
+    cases: Cases
 
     def survey(self, at: datetime, since: date | None) -> Survey:
         """What was not settled `since` that day; taken collections are read before manifests."""
@@ -100,6 +107,13 @@ class Surveying:
             batches=frozenset(
                 (part.collection, part.batch) for each in manifests.values() for part in each.parts
             ),
+            waiting=self.waiting(),
+        )
+
+    def waiting(self) -> frozenset[tuple[str, str]]:
+        """Days and shards that wait, as their open cases name them."""
+        return frozenset(
+            what for case in self.cases.open() if (what := waits_for_limit(case.case)) is not None
         )
 
     def uncollected(self, survey: Survey) -> list[str]:
@@ -114,7 +128,11 @@ class Surveying:
             and day.isoformat() not in survey.taken["web"]
         ]
         parts = (part for day in late for part in web_collections(day))
-        return [part for part in parts if next(self.books.entries(part), None)]
+        return [
+            part
+            for part in parts
+            if not survey.waits(part) and next(self.books.entries(part), None)
+        ]
 
     def _runs(self, at: datetime, since: date | None) -> dict[str, Run]:
         if since is None:
