@@ -1,6 +1,5 @@
 """A month's withdrawal is rehearsed: who, how much, against last month; nothing is written."""
 
-import csv
 import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,7 @@ from chalicelib.domain.enrollment import SLOTS
 from chalicelib.services.rehearsal import Foreseen
 from infra.staff import forecast
 from infra.staff.forecast import Forecast
+from infra.staff.sheets import sheet
 from infra.staff.terminal import AsJson, aside, bars, out, told, wrong
 
 Month = Annotated[str, typer.Option(help="Such as 2026-12. Default: of the 22nd that comes.")]
@@ -63,11 +63,9 @@ def _foreseen(here: System, month: str, workers: int) -> Iterator[Foreseen]:
 
 
 def _write(file: Path, rows: Iterable[Foreseen]) -> None:
-    names = [field.name for field in fields(Foreseen)]
-    with file.open("w", newline="", encoding="utf-8") as opened:
-        table = csv.DictWriter(opened, names)
-        table.writeheader()
-        table.writerows(asdict(row) for row in rows)
+    with sheet(file, [field.name for field in fields(Foreseen)]) as written:
+        for row in rows:
+            written.write(asdict(row))
 
 
 def _coming(here: System) -> str:

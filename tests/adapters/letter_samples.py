@@ -196,6 +196,8 @@ LETTERS: dict[str, tuple[str, Facts]] = {
                 "reversal": why in REVERSIBLE,
                 "payment_cents": 42480,
                 "arrives_on": "2026-12-11",
+                "owed_cents": 21240 if why != "credit" else 0,
+                "due_on": "2026-12-23",
             },
         )
         for why in WhyBack
@@ -210,6 +212,8 @@ LETTERS: dict[str, tuple[str, Facts]] = {
             "reversal": False,
             "payment_cents": 21240,
             "arrives_on": "2026-12-30",
+            "owed_cents": 21240,
+            "due_on": "2027-01-23",
         },
     ),
     "account refused": (

@@ -156,7 +156,13 @@ def test_the_member_is_told_why_how_much_and_when(bank):
     released(bank, proposed(bank, paid(bank)))
     mail = bank.mail("refund")
     assert (mail["why"], mail["cents"], mail["payment_cents"]) == ("credit", 7520, 50000)
-    assert mail["arrives_on"] == "2026-12-10"
+    assert (mail["arrives_on"], mail["owed_cents"]) == ("2026-12-10", 0)
+
+
+def test_who_owes_again_after_a_mistake_is_told_how_much_and_by_when(bank):
+    released(bank, proposed(bank, paid(bank, cents=42480), 1234, why=MISTAKE))
+    mail = bank.mail("refund")
+    assert (mail["owed_cents"], mail["due_on"]) == (1234, "2026-12-23")
 
 
 def test_a_refund_that_comes_back_is_the_member_s_credit_again_and_a_case(bank):
