@@ -142,4 +142,7 @@ def _is_late(asked: Asked) -> bool:
 
 
 def _same(one: Signature, other: Signature) -> bool:
+    """One person: by name, or by the AWS identity behind two names."""
+    if one.identity and one.identity == other.identity:
+        return True
     return one.who.strip().casefold() == other.who.strip().casefold()

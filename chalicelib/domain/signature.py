@@ -11,6 +11,7 @@ class Signature:
     who: str
     why: str
     at: datetime
+    identity: str = ""  # the AWS principal that acted; a name alone is only what somebody typed
 
     def __post_init__(self) -> None:
         assert self.who, "somebody signs"

@@ -23,7 +23,7 @@ WORDS = {
     "nothing": "The amount must be more than nothing.",
     "more_than_paid": "This is more than is left of the payment.",
     "more_than_credit": "This is more than the credit. If the debit was a mistake, say --mistake.",
-    "two_people": "You have released it before. Another person must.",
+    "two_people": "You have released it before. Another person must, as themselves in AWS.",
     "already_released": "It was released before; it is on its way.",
     "already_dropped": "It was dropped before.",
 }

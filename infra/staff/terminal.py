@@ -6,6 +6,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
+import boto3
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
@@ -87,7 +88,12 @@ def signature(by: str, why: str, at: datetime) -> Signature:
     """Who did it: as given, or whose session this is. Raises typer.Exit."""
     if not why.strip():
         raise wrong("Say why: --reason.")
-    return Signature(who=by.strip() or _user(), why=why.strip(), at=at)
+    return Signature(who=by.strip() or _user(), why=why.strip(), at=at, identity=identity())
+
+
+def identity() -> str:
+    """Who AWS says is calling: needs no permission, and can't be typed."""
+    return str(boto3.client("sts").get_caller_identity()["Arn"])
 
 
 def when(at: datetime) -> str:

@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from infra.offline.acts import Month, eve
 from infra.offline.world import World
+from infra.staff import terminal
 from infra.staff.__main__ import app
 
 JANUARY = "2027-01"
@@ -45,7 +46,10 @@ def staff(month, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setenv("STAFF_NAME", "Ada")
 
-    def staff(*words, typed=None):
+    def staff(*words, typed=None, identity=None):
+        who = words[words.index("--by") + 1] if "--by" in words else "Ada"
+        arn = identity or f"arn:aws:sts::123456789012:assumed-role/staff/{who}"
+        monkeypatch.setattr(terminal, "identity", lambda: arn)
         return CliRunner().invoke(app, list(words), input=typed)
 
     return staff

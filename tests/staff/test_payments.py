@@ -5,6 +5,8 @@ import pytest
 from chalicelib.domain.ledger import LineKind, line_of, owed
 from infra.staff.refusals import WORDS
 
+ADA = "arn:aws:sts::123456789012:assumed-role/staff/Ada"
+
 
 @pytest.fixture(scope="module")
 def payment(world):
@@ -77,6 +79,8 @@ def test_a_refund_is_proposed_by_one_and_released_by_two(world, staff, said, pay
     assert "second person" in staff(*release).stdout
     again = staff(*release)
     assert (again.exit_code, "Another person" in again.stderr) == (1, True)
+    same = staff(*release, "--by", "Grace", identity=ADA)
+    assert (same.exit_code, "Another person" in same.stderr) == (1, True)  # two names, one login
     answer = staff(*release, "--by", "Grace")
     assert "arrives on or after" in answer.stdout
     assert said("credits") == []

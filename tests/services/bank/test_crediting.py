@@ -1,6 +1,7 @@
 """Money goes back to a member: two different people release it, and the books follow."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
@@ -83,6 +84,16 @@ def test_the_same_person_counts_once_however_the_name_is_typed(bank):
     for name in ("Ada", "ada", " ADA "):
         assert why_not(lambda name=name: release(credit_id, by(name))) == "two_people"
     assert bank.owed() == -7520
+
+
+def test_two_names_of_one_aws_identity_are_one_person(bank):
+    credit_id = proposed(bank, paid(bank))
+    release = bank.system.crediting.release
+    release(credit_id, replace(by("Ada"), identity="arn:aws:iam::1:user/ada"))
+    grace = replace(by("Grace"), identity="arn:aws:iam::1:user/ada")
+    assert why_not(lambda: release(credit_id, grace)) == "two_people"
+    release(credit_id, replace(grace, identity="arn:aws:iam::1:user/grace"))
+    assert bank.owed() == 0
 
 
 def test_what_was_released_is_not_released_again_nor_dropped(bank):
