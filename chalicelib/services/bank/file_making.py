@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from chalicelib.domain.ach import entries as ach
+from chalicelib.domain.ach.checks import Operator
+from chalicelib.domain.ach.validation import validate
 from chalicelib.domain.ach.writer import files
+from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.payment import AccountNumber, EntryKind
@@ -61,6 +64,16 @@ class FileMaker:
                 credit_cents=summary.credit_cents,
                 entry_hash=summary.entry_hash,
             )
+
+    def objections(self, sealing: Sealing) -> list[str]:
+        """Why the ACH operator would refuse a file as it was written: its rules, by file name."""
+        day = local_day(sealing.sealed_at)
+        operator = Operator(originator=self.originator, processed_on=day)
+        found = []
+        for file in sealing.files:
+            verdict = validate(self.bank.read(file.name), operator)
+            found += [f"{file.name}: {rule}" for rule in sorted(verdict.rules)]
+        return found
 
     def _opened(self, sealing: Sealing) -> Iterator[ach.Entry]:
         """The entries in file order."""

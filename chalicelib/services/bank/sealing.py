@@ -102,11 +102,15 @@ class SealingJob:
             self.advancing.sent(sending, at)
 
     def built(self, sealing: Sealing) -> Sealing:
-        """With its files, which say what the claims say, or nothing leaves (I2, I3). NotProved."""
+        """With its files, which say what the claims say, or nothing leaves (I2, I3). NotProved.
+
+        And no rule of the ACH operator may be broken in them, as they were written.
+        """
         built = replace(sealing, files=tuple(self.maker.build(sealing)))
-        if built.written != built.claimed:
+        faults = ["sums"] if built.written != built.claimed else self.maker.objections(built)
+        if faults:
             self.signals.count("FilesNotProved")
-            raise NotProved(built.sealing)
+            raise NotProved(f"{built.sealing}: {', '.join(faults[:5])}")
         return built
 
     def _begins(self, sending: Sealing, before: Sealing) -> bool:

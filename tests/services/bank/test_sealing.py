@@ -10,6 +10,7 @@ import pytest
 from chalicelib.adapters.bank_line import FileChanged
 from chalicelib.adapters.dynamodb.store import Change, Put
 from chalicelib.domain import entry
+from chalicelib.domain.ach.composing import batch_control
 from chalicelib.domain.ach.writer import MOST_TRACES
 from chalicelib.domain.enrollment import Plan, slot_of
 from chalicelib.domain.run import shard_of
@@ -499,6 +500,19 @@ def test_invariant_3_files_that_do_not_add_up_do_not_leave(bank, monkeypatch):
 
     monkeypatch.setattr(maker, "build", short)
     with pytest.raises(NotProved):
+        bank.collect(at(3, 18))
+    assert bank.files == []
+    assert bank.here.signals.counts["FilesNotProved"] == 1
+
+
+def test_a_file_that_the_operator_would_refuse_does_not_leave(bank, monkeypatch):
+    bank.pays()
+
+    def another_class(*args):
+        return replace(batch_control(*args), service_class_code="220")
+
+    monkeypatch.setattr("chalicelib.domain.ach.writer.batch_control", another_class)
+    with pytest.raises(NotProved, match=r"(?i)class"):
         bank.collect(at(3, 18))
     assert bank.files == []
     assert bank.here.signals.counts["FilesNotProved"] == 1
