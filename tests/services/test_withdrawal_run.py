@@ -518,6 +518,9 @@ class Counter:
     def has(self, name):
         return name in self.files
 
+    def read(self, name):
+        return iter([self.files[name]])
+
 
 @pytest.fixture
 def bank(exchange):
