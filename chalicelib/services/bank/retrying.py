@@ -16,7 +16,6 @@ from chalicelib.domain.outlook import decision_of
 from chalicelib.domain.payment import EntryKind, Payment, PaymentState, retry_payment_id
 from chalicelib.domain.retry import Attempt, CannotRetry, first_of, next_attempt
 from chalicelib.domain.signature import Signature
-from chalicelib.domain.withdrawal import Verdict
 from chalicelib.ports import (
     Audit,
     Books,
@@ -104,14 +103,15 @@ class Retrying:
         announced = active is not None and not active.held and told is not None and told.cents > 0
         decision = decision_of(lines, this_month)
         undecided = frozen and decision is None and here is not None and not here.held
-        if announced or undecided or self._is_moving(decision, lines):
+        if announced or undecided or self._is_moving(lines):
             raise CannotRetry("withdrawal_coming")
         return self.mandates.unchanged(mandates, coming, told)
 
-    def _is_moving(self, decision: Line | None, lines: Sequence[Line]) -> bool:
-        if decision is None or decision.verdict != Verdict.CLAIMED:
-            return False
-        return self.tracking.states(lines)[str(decision.payment_id)] in ON_ITS_WAY
+    def _is_moving(self, lines: Sequence[Line]) -> bool:
+        """Whether a withdrawal, of whichever month, is neither paid nor back."""
+        states = self.tracking.states(lines)
+        taken = (line.payment_id for line in lines if line.kind is LineKind.WITHDRAWAL)
+        return any(states.get(str(payment_id)) in ON_ITS_WAY for payment_id in taken)
 
     def _payment(
         self, enrollment: Enrollment, attempt: Attempt, payer: Payer, signature: Signature

@@ -179,6 +179,21 @@ def test_rule_31_not_while_one_is_on_its_way_and_again_when_it_came_back(bank):
     assert again(bank, first, at(24, 10))
 
 
+def test_rule_31_not_while_last_month_s_withdrawal_is_on_its_way(bank):
+    """Caught up on the 28th it settles on the 29th, and is paid on the 31st."""
+    first = came_back(bank, monthly=True)
+    bank.tell()
+    charge(bank, ONE, 42480, at(21, 9))
+    bank.withdraw(28)
+    bank.collect(at(28, 18))
+    bank.answers(at(28, 20))
+    new_year = at(1, 10, month="2027-01")
+    assert bank.state(bank.payment_ids()[-1]) == "sent"
+    assert why_not(bank, first, new_year) == "withdrawal_coming"
+    bank.evening(at(4, 20, month="2027-01"))
+    assert again(bank, first, at(5, 10, month="2027-01"))
+
+
 def test_rule_31_not_between_the_freeze_and_the_decision(bank):
     first = came_back(bank, monthly=True)
     bank.system.mandates.freeze("2026-12", range(1024))
