@@ -82,9 +82,11 @@ class Member:
         return json.loads(answer.text) if answer.ok else answer.status_code
 
     def tell(self, address: str, body: Any) -> Any:
-        """Moves the world: a clock, a feed."""
+        """Moves the world: a clock, a feed. It does as it is told, or the story ends here."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return requests.post(f"{self.room}{address}", data=data, timeout=300).json()
+        answer = requests.post(f"{self.room}{address}", data=data, timeout=300)
+        assert answer.ok, f"{address} was refused: {answer.status_code} {answer.text}"
+        return answer.json()
 
     def _url(self, address: str) -> str:
         return urljoin(self.page, address)

@@ -33,6 +33,13 @@ class VirtualClock:
                 raise WentBack(f"it is later already than {written(wanted)}")
             self._put(wanted)
 
+    def reach(self, to: datetime) -> None:
+        """Be at this instant or later: nothing happens when it has passed already."""
+        wanted = _aware(to)
+        with self._lock:
+            if wanted > self._now():
+                self._put(wanted)
+
     def _now(self) -> datetime:
         return self._start + timedelta(seconds=time.monotonic() - self._put_at)
 

@@ -177,11 +177,10 @@ class Pump:
     def _forward(self, to: datetime) -> None:
         """Move the clock; what the bank answers on the way is dropped at its own time."""
         while self.bank and (due := self.bank.next_at()) and due <= to:
-            self.clock.set(max(due, self.clock.now()))
+            self.clock.reach(due)  # a running clock may have passed it meanwhile
             self.bank.answer(due)
             self.settle()
-        if to > self.clock.now():
-            self.clock.set(to)
+        self.clock.reach(to)
 
     # --- in the background ------------------------------------------------------------------------
 

@@ -27,6 +27,14 @@ def test_it_cannot_be_moved_back():
         VirtualClock(START).set(START - timedelta(seconds=1))
 
 
+def test_it_is_there_at_least_whatever_passed_meanwhile():
+    clock = VirtualClock(START)
+    clock.reach(START - timedelta(seconds=1))
+    assert clock.now() < START + timedelta(seconds=5)
+    clock.reach(START + timedelta(hours=1))
+    assert clock.now() >= START + timedelta(hours=1)
+
+
 @pytest.mark.parametrize("text", ["2026-12-22T15:00:00", "2026-12-22", "noon", ""])
 def test_an_instant_without_zone_is_refused(text):
     with pytest.raises(ValueError):

@@ -132,6 +132,41 @@ def test_moving_back_is_refused(pump):
         pump.move(START - timedelta(seconds=1))
 
 
+class ABank:
+    """Answers once, at a certain instant; writes down what time it was then."""
+
+    def __init__(self, at, clock):
+        self.at, self.clock, self.answered = at, clock, []
+
+    def next_at(self):
+        return self.at
+
+    def answer(self, _until):
+        self.at = None
+        self.answered.append(self.clock.now())
+
+
+@pytest.fixture
+def bank(pump):
+    pump.bank = ABank(START + timedelta(minutes=30), pump.clock)
+    return pump.bank
+
+
+def test_what_the_bank_answers_in_between_comes_at_its_own_time(pump, bank):
+    pump.move(START + timedelta(hours=1))
+    [answered] = bank.answered
+    assert timedelta(minutes=30) <= answered - START < timedelta(minutes=31)
+
+
+@pytest.mark.parametrize("goes_on", [Pump.tick, lambda it: it.move(START + timedelta(hours=1))])
+def test_what_the_bank_answers_comes_also_when_the_running_clock_has_passed_it(pump, bank, goes_on):
+    """A slow machine, or a clock that nobody moves: the answer is late, never lost."""
+    bank.at = START - timedelta(seconds=5)
+    goes_on(pump)
+    assert len(bank.answered) == 1
+    assert bank.answered[0] >= START
+
+
 def test_what_the_running_clock_passes_fires_by_itself(pump, told):
     pump.played_until = START - timedelta(minutes=5)
     pump.tick()
