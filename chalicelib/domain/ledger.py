@@ -23,6 +23,12 @@ class LineKind(StrEnum):
     REFUND = "refund"  # paid back to the member; positive
 
 
+# Reasons of a return line that no bank gave: the entry got into no file that was taken, so that
+# nothing had moved.
+FILE_REFUSED, LEFT_OUT = "file_refused", "left_out"
+NEVER_TAKEN = frozenset({FILE_REFUSED, LEFT_OUT})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One line. Its id is its business identity, so it can't be posted twice."""

@@ -26,6 +26,7 @@ class Differs(StrEnum):
     BACK_UNPOSTED = "the bank took it back, but the ledger does not say so"
     # A file, and the entries that it was made of.
     LEFT_OUT = "left out of its file"
+    PRENOTE_LEFT_OUT = "a prenote, left out of its file: the bank is not asked about its account"
     FILE_ALONE = "in its file, but its entry is gone"
     ENTRY_ALONE = "its entry is not in the file of its collection"
     OTHER_IN_FILE = "its file says otherwise"

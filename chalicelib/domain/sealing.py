@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from chalicelib.domain.ach.decisions import Rate
 from chalicelib.domain.entry import Batch, Entry
+from chalicelib.domain.payment import EntryKind
 
 HASH_DIGITS = 10**10  # Nacha: the ten rightmost digits of an entry hash
 
@@ -68,6 +69,30 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """An entry that no bank would take, or whose account number does not open: a case for staff."""
+
+    payment_id: str
+    kind: EntryKind
+    enrollment_id: str
+    amount_cents: int
+    collection: str
+    batch: Batch
+
+    @classmethod
+    def of(cls, entry: Entry) -> "LeftOut":
+        """What staff and proofs must know of it."""
+        return cls(
+            payment_id=entry.payment_id,
+            kind=entry.kind,
+            enrollment_id=entry.enrollment_id,
+            amount_cents=entry.amount_cents,
+            collection=entry.collection,
+            batch=entry.batch,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SealedFile:
     """A file as it was built; `sha256` is of the plain bytes, which never change (I16)."""
 
@@ -98,7 +123,7 @@ class Sealing:
     effective_on: date
     first_trace: int
     parts: tuple[Part, ...]
-    left_out: tuple[str, ...] = ()  # payment ids that no bank would take: cases for staff
+    left_out: tuple[LeftOut, ...] = ()
     files: tuple[SealedFile, ...] = ()
     state: SealingState = SealingState.SEALED
     sent_at: datetime | None = None
@@ -119,6 +144,11 @@ class Sealing:
     def is_stale(self, today: date) -> bool:
         """Whether its date has come and nothing of it was sent: that is for staff."""
         return self.state is SealingState.SEALED and self.effective_on <= today
+
+    @property
+    def left_out_ids(self) -> frozenset[str]:
+        """Payment ids of its collections that are in no file."""
+        return frozenset(each.payment_id for each in self.left_out)
 
     @property
     def entries(self) -> int:

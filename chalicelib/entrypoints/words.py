@@ -120,10 +120,12 @@ WORDS = {
     "state_sent": _("Sent to your bank"),
     "state_paid": _("Paid"),
     "state_not_paid": _("Not paid: your bank took it back"),
+    "state_not_taken": _("Not paid: nothing was taken. The mistake was ours"),
     "back_received": _("On its way to you"),
     "back_sent": _("Sent to your bank"),
     "back_paid": _("Paid back to you"),
     "back_not_paid": _("Your bank did not take it. It is a credit for this plan again"),
+    "back_not_taken": _("It could not be sent. It is a credit for this plan again"),
     "state_skipped": _("Nothing was owed, so nothing was taken"),
     "state_excluded": _("Not taken. We wrote to you why"),
     "monthly_nothing": _(

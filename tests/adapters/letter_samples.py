@@ -246,6 +246,7 @@ LETTERS: dict[str, tuple[str, Facts]] = {
     "not paid, and on hold": ("not_paid", {**NOT_PAID, "mandate_held": True}),
     "not paid, taken later": ("not_paid", {**ANNOUNCED, "owed_cents": 21240}),
     "not paid, taken in part": ("not_paid", {**ANNOUNCED, "not_taken_cents": 21240}),
+    "not paid, for our file was refused": ("not_paid", {**NOT_PAID, "why": "not_taken"}),
     "not paid, nothing owed": ("not_paid", {**NOT_PAID, "owed_cents": 0}),
     "later": ("later", LATER),
     "withdrawal later": (

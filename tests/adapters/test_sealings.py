@@ -7,7 +7,9 @@ import pytest
 
 from chalicelib.adapters.dynamodb.sealings import DynamoSealings
 from chalicelib.domain.acknowledgement import Acknowledgement, Verdict
-from chalicelib.domain.sealing import SealedFile, SealingState
+from chalicelib.domain.entry import Batch
+from chalicelib.domain.payment import EntryKind
+from chalicelib.domain.sealing import LeftOut, SealedFile, SealingState
 from chalicelib.ports import Refused
 from tests.builders import NOW
 from tests.domain.test_sealing import a_part, a_sealing
@@ -20,9 +22,19 @@ def sealings(store):
     return DynamoSealings(store)
 
 
+LEFT_OUT = LeftOut(
+    payment_id="PAY1",
+    kind=EntryKind.ONE_TIME,
+    enrollment_id="EN1",
+    amount_cents=100,
+    collection="web#2026-12-03#00",
+    batch=Batch.HEALTH,
+)
+
+
 def test_a_kept_sealing_comes_back_as_it_was(sealings):
     file = SealedFile(name="a.ach", sha256="0" * 64, entries=2, debit_cents=200, credit_cents=0)
-    sealing = a_sealing(a_part(), left_out=("PAY1",), files=(file,))
+    sealing = a_sealing(a_part(), left_out=(LEFT_OUT,), files=(file,))
     assert sealings.keep(sealing, EVENING, 1, 3) == sealing
     assert sealings.get(sealing.sealing) == sealing
     assert sealings.all() == [sealing]

@@ -37,6 +37,7 @@ class Letter(StrEnum):
     NOT_AUTHORIZED = "not_authorized"  # your bank says you did not authorize it
     WRONG_TERMS = "wrong_terms"  # your bank says amount or date were not as authorized
     OUR_MISTAKE = "our_mistake"  # you did nothing wrong
+    NOT_TAKEN = "not_taken"  # our file did not get there: nothing was taken from you
     CAME_BACK = "came_back"  # no reason is named: it may be a matter of grief, or of a court
     NONE = "none"
 

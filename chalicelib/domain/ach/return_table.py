@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from chalicelib.domain import ledger
 from chalicelib.domain.ach.decisions import (
     Case,
     Decision,
@@ -178,13 +179,16 @@ TABLE = _table(
 
 # No return of a bank: it refused our whole file, so that nothing of it moved (decision 0013).
 FILE_REFUSED = Decision(
-    "file_refused",
+    ledger.FILE_REFUSED,
     "the bank refused our file",
     OnMandate.KEEP,
-    Letter.OUR_MISTAKE,
+    Letter.NOT_TAKEN,
     rate=Rate.NONE,
     window=Window.OPEN,
 )
+
+# No return either: no bank would have taken the entry, so it is in no file.
+LEFT_OUT = replace(FILE_REFUSED, code=ledger.LEFT_OUT, meaning="it was left out of its file")
 
 # R17 with this word: the account is no good, and the bank believes that somebody made it up.
 SUSPECTED_FRAUD = Decision(

@@ -14,7 +14,7 @@ from chalicelib.domain.ach.decisions import (
     Window,
 )
 from chalicelib.domain.ach.entries import Purpose
-from chalicelib.domain.ach.return_table import FILE_REFUSED, SUSPECTED_FRAUD, TABLE, unexpected
+from chalicelib.domain.ach.return_table import SUSPECTED_FRAUD, TABLE, unexpected
 from chalicelib.domain.banking_days import banking_day_after
 
 _SIXTY_DAYS = 60
@@ -45,14 +45,14 @@ def decide(code: str, purpose: Purpose = Purpose.DEBIT, information: str = "") -
     return row
 
 
-def of_refused_file(purpose: Purpose) -> Decision:
-    """What becomes of each entry of a file that the bank refused as a whole."""
+def of_unmoved(why: Decision, purpose: Purpose) -> Decision:
+    """What becomes of an entry that moved nothing: FILE_REFUSED, LEFT_OUT."""
     match purpose:
         case Purpose.PRENOTE:
-            return replace(FILE_REFUSED, ledger=OnLedger.NOTHING, letter=Letter.NONE)
+            return replace(why, ledger=OnLedger.NOTHING, letter=Letter.NONE)
         case Purpose.REFUND | Purpose.REVERSAL:
-            return replace(FILE_REFUSED, ledger=OnLedger.REFUND_BACK, letter=Letter.NONE)
-    return FILE_REFUSED
+            return replace(why, ledger=OnLedger.REFUND_BACK, letter=Letter.NONE)
+    return why
 
 
 def latest_on(code: str, settled_on: date) -> date | None:

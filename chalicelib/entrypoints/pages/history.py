@@ -8,6 +8,7 @@ from chalice import Response
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line, LineKind
+from chalicelib.domain.payment import PaymentState
 from chalicelib.entrypoints.answers import page, say
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit
@@ -50,7 +51,7 @@ def _view(
         "kind_words": say(visit.lang, f"kind_{_kind(line)}"),
         "state_words": state_words(visit, line, known),
         "reached": [
-            {"words": _words(visit, line, str(state)), "on": local_day(at)}
+            {"words": _words(visit, line, _named(state, known)), "on": local_day(at)}
             for state, at in reached.items()
         ],
         "confirmation": payment.confirmation if payment else None,
@@ -59,7 +60,14 @@ def _view(
 
 def state_words(visit: Visit, line: Line, progress: Progress | None) -> str:
     """The state of money that moves, or why nothing moved."""
-    return _words(visit, line, str(progress.state) if progress else str(line.verdict))
+    state = _named(progress.state, progress) if progress else str(line.verdict)
+    return _words(visit, line, state)
+
+
+def _named(state: PaymentState, progress: Progress | None) -> str:
+    """A member's bank did not refuse what it never saw."""
+    is_ours = state is PaymentState.NOT_PAID and progress is not None and progress.never_taken
+    return "not_taken" if is_ours else str(state)
 
 
 def _kind(line: Line) -> str:

@@ -77,7 +77,7 @@ class FileMaker:
 
     def _opened(self, sealing: Sealing) -> Iterator[ach.Entry]:
         """The entries in file order."""
-        left_out = set(sealing.left_out)
+        left_out = sealing.left_out_ids
         for part in sealing.parts:
             for entry in self.books.entries(part.collection, part.batch):
                 if entry.payment_id not in left_out:

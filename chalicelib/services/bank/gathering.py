@@ -11,7 +11,7 @@ from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_after, month_of
 from chalicelib.domain.entry import Batch, Entry, web_collections
 from chalicelib.domain.money import dollars
-from chalicelib.domain.sealing import Part, Sealing, with_traces
+from chalicelib.domain.sealing import LeftOut, Part, Sealing, with_traces
 from chalicelib.ports import Books, Cases, Runs, Sealings, Signals
 from chalicelib.services.bank.file_making import FileMaker
 
@@ -43,7 +43,7 @@ class Gathering:
         """Fixes which entries, with which traces and which date; once. What does not fit waits."""
         taken: list[Taken] = []
         counted: list[Part] = []
-        left_out: list[str] = []
+        left_out: list[LeftOut] = []
         left_cents = self._left_cents(at)
         for each in due:
             if len(taken) == MOST_TAKEN or len(counted) > MOST_PARTS:
@@ -64,7 +64,7 @@ class Gathering:
         name: str,
         taken: Sequence[Taken],
         counted: Sequence[Part],
-        left_out: Sequence[str],
+        left_out: Sequence[LeftOut],
         effective_on: date,
         at: datetime,
     ) -> None:
@@ -116,14 +116,14 @@ class Gathering:
         ]
         return [(group, shard) for shard in reported if shard not in taken]
 
-    def _count(self, taken: Taken, at: datetime) -> tuple[list[Part], list[str]]:
+    def _count(self, taken: Taken, at: datetime) -> tuple[list[Part], list[LeftOut]]:
         """Counts it by batch; what no bank would take is left out and becomes a case."""
         parts: dict[tuple[str, Batch], Part] = {}
-        left_out: list[str] = []
+        left_out: list[LeftOut] = []
         for collection in _collections(*taken):
             for entry in self.books.entries(collection):
                 if self.maker.refuses(entry):
-                    left_out.append(entry.payment_id)
+                    left_out.append(LeftOut.of(entry))
                     self._open_case(entry, at)
                     continue
                 key = (collection, entry.batch)
@@ -160,7 +160,8 @@ class Gathering:
                 case=f"left_out#{entry.payment_id}",
                 kind=CaseKind.BANK,
                 enrollment_id=entry.enrollment_id,
-                reason="no bank would take this entry, or its account number does not open",
+                reason="no bank would take this entry, or its account number does not open: see "
+                "why, and take it back with `payment undo`",
                 opened_at=at,
             )
         )

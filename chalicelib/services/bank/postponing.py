@@ -30,7 +30,7 @@ class Postponing:
 
     def tell(self, sealing: Sealing, at: datetime) -> None:
         """One letter for each debit and date; parts whose dates agree are not read again."""
-        on, left_out = sealing.settles_on, set(sealing.left_out)
+        on, left_out = sealing.settles_on, sealing.left_out_ids
         for part in sealing.parts:
             if part.told_on is None or part.told_on >= on:
                 continue

@@ -62,7 +62,7 @@ class Settling:
         sealing = self.sealings.get(name)
         if sealing is None:
             return
-        found, left_out = sealing.parts[part], set(sealing.left_out)
+        found, left_out = sealing.parts[part], sealing.left_out_ids
         answers = self.sealings.answers(sealing)
         back = {each.payment_id for each in answers if each.is_posted or not each.cents}
         for entry in self.books.entries(found.collection, found.batch):

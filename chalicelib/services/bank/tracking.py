@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.entry import taken_as
-from chalicelib.domain.ledger import Line, came_back, return_of
+from chalicelib.domain.ledger import NEVER_TAKEN, Line, return_of
 from chalicelib.domain.payment import PaymentState
 from chalicelib.domain.sealing import Sealing, SealingState
 from chalicelib.ports import Sealings
@@ -24,6 +24,7 @@ class Progress:
     """How far money is, and when it reached each state; the last one reached is the state."""
 
     reached: Mapping[PaymentState, datetime]
+    never_taken: bool = False  # of what is not paid: it got into no file that a bank took
 
     @property
     def state(self) -> PaymentState:
@@ -48,18 +49,16 @@ class Tracking:
 
     def progress(self, lines: Sequence[Line]) -> Mapping[str, Progress]:
         """The same, with the instant each state was reached; derived, never set."""
-        back = came_back(lines)
         found = {}
         for line in lines:
             if line.collection is None:
                 continue
-            reached = self._reached(line)
-            if line.payment_id in back:
-                returned = return_of(lines, str(line.payment_id))
-                at = returned.at if returned else line.at
-                reached = {state: then for state, then in reached.items() if then <= at}
-                reached[PaymentState.NOT_PAID] = at
-            found[str(line.payment_id)] = Progress(reached)
+            reached, back = self._reached(line), return_of(lines, str(line.payment_id))
+            if back:
+                reached = {state: then for state, then in reached.items() if then <= back.at}
+                reached[PaymentState.NOT_PAID] = back.at
+            never_taken = back is not None and back.reason in NEVER_TAKEN
+            found[str(line.payment_id)] = Progress(reached, never_taken)
         return found
 
     def sealing_of(self, line: Line) -> Sealing | None:
@@ -67,7 +66,7 @@ class Tracking:
         if line.collection is None:
             return None
         sealing = self.sealings.that_took(*taken_as(line.collection))
-        left_out = sealing is not None and line.payment_id in sealing.left_out
+        left_out = sealing is not None and line.payment_id in sealing.left_out_ids
         return None if left_out else sealing
 
     def _reached(self, line: Line) -> dict[PaymentState, datetime]:

@@ -1,7 +1,8 @@
-"""A file that the bank refused is taken back: its payments are not paid, and members are told.
+"""What never moved is taken back: a file that the bank refused, an entry that was left out of one.
 
-Nothing of it ever moved. Staff decide when, after they have spoken with the bank: each entry comes
-back as if by a return of its own, once, so that a terminal that was closed midway goes on.
+Its payments are not paid, and members are told. Staff decide when, of a file after they have spoken
+with the bank: each entry comes back as if by a return of its own, once, so that a terminal that was
+closed midway goes on.
 """
 
 from collections.abc import Iterator
@@ -9,10 +10,12 @@ from dataclasses import dataclass
 from itertools import islice
 
 from chalicelib.domain.ach import returns
+from chalicelib.domain.ach.decisions import Decision
+from chalicelib.domain.ach.return_table import FILE_REFUSED, LEFT_OUT
 from chalicelib.domain.acknowledgement import Verdict
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.errors import DomainError
-from chalicelib.domain.sealing import SealedFile, Sealing
+from chalicelib.domain.sealing import LeftOut, SealedFile, Sealing
 from chalicelib.domain.signature import Signature
 from chalicelib.ports import Audit, Books, Cases, Keep, Refused, Sealings
 from chalicelib.services.bank.acknowledging import Acknowledging
@@ -25,6 +28,12 @@ class NotRefused(DomainError):
     """The bank has not refused this file: nothing of it is taken back."""
 
     code = "not_refused"
+
+
+class NotLeftOut(DomainError):
+    """No entry of this id was left out of a file: nothing is taken back."""
+
+    code = "not_left_out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,18 +62,42 @@ class Undoing:
         """Takes its entries back, one at each step; the last one closes the matter. NotRefused."""
         sealing, file = self.find(name)
         for entry in self._entries(sealing, file):
-            origin = self.origins.in_the_books(sealing, entry)
-            if origin:  # one that is in no book reconciliation names
-                decision = returns.of_refused_file(PURPOSES[entry.kind])
-                if not self.applying.contradicts(origin, decision):
-                    self.applying.apply(origin, decision, signature.at)
+            self._take_back(sealing, entry, FILE_REFUSED, signature)
             yield
         self._close(name, signature)
         self.acknowledging.go_on(sealing.sealing, signature.at)
 
+    def left_out(self, payment_id: str) -> tuple[Sealing, LeftOut]:
+        """An entry that is in no file, and the sealing that left it out. Raises NotLeftOut."""
+        for sealing in self.sealings.all():
+            for each in sealing.left_out:
+                if each.payment_id == payment_id:
+                    return sealing, each
+        raise NotLeftOut
+
+    def undo_left_out(self, payment_id: str, signature: Signature) -> None:
+        """Takes it back, once, and closes its case. Raises NotLeftOut."""
+        sealing, left_out = self.left_out(payment_id)
+        entry = self.books.entry(left_out.collection, left_out.batch, payment_id)
+        if entry:  # reconciliation names one that is gone
+            self._take_back(sealing, entry, LEFT_OUT, signature)
+        self.keep(
+            *self.cases.closing(f"left_out#{payment_id}", signature),
+            self.audit.signing(f"left_out#{payment_id}", "taken back", signature),
+        )
+
+    def _take_back(
+        self, sealing: Sealing, entry: Entry, why: Decision, signature: Signature
+    ) -> None:
+        origin = self.origins.in_the_books(sealing, entry)
+        if origin:  # one that is in no book reconciliation names
+            decision = returns.of_unmoved(why, PURPOSES[entry.kind])
+            if not self.applying.contradicts(origin, decision):
+                self.applying.apply(origin, decision, signature.at)
+
     def _entries(self, sealing: Sealing, file: SealedFile) -> Iterator[Entry]:
         """In the order of the file: those of the sealing's parts that are in it."""
-        left_out = frozenset(sealing.left_out)
+        left_out = sealing.left_out_ids
         every = (
             entry
             for part in sealing.parts

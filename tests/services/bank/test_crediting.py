@@ -410,6 +410,6 @@ def test_a_refund_that_no_bank_would_take_is_left_out_and_named():
     key = next(key for key, row in rows.items() if row.get("payment_id") == credit_id)
     rows[key] = {**rows[key], "account": {**rows[key]["account"], "sealed_number": "v1.1.x"}}
     bank.collect(at(9, 18))
-    assert bank.sealing("2026-12-09").left_out == (credit_id,)
+    assert bank.sealing("2026-12-09").left_out_ids == {credit_id}
     [found] = bank.system.reconciling.reconcile(at(9, 20))
     assert (found.payment_id, found.what) == (credit_id, Differs.LEFT_OUT)

@@ -64,7 +64,7 @@ def test_what_is_in_the_refused_file_is_not_paid_and_its_members_are_told(bank):
         assert (bank.state(payment_id, name), bank.owed(name)) == expected
     told = bank.mails("not_paid")
     assert told == sorted(name for name, payment_id in ids.items() if payment_id in back)
-    assert bank.mail("not_paid", told[0])["why"] == "our_mistake"
+    assert bank.mail("not_paid", told[0])["why"] == "not_taken"
 
 
 def test_then_the_others_are_paid_and_the_matter_is_closed(bank):

@@ -86,7 +86,7 @@ class CollectionProof:
         Sealing, checkpoint and entries are read in this order: what is sealed has reported, and
         what has reported is complete.
         """
-        left_out = frozenset(sealing.left_out if sealing else ())
+        left_out = sealing.left_out_ids if sealing else frozenset()
         seen = _Seen(collection, sealing, at, left_out, waits)
         seen.answers = self._answers(sealing)
         if seen.kind == "web":

@@ -93,7 +93,7 @@ class FileProof:
         self, sealing: Sealing, part: Part, end: int, entries: Head[Written]
     ) -> Iterator[Difference]:
         """What only one of both has is looked up by key, so that it does not shift what follows."""
-        left_out = frozenset(sealing.left_out)
+        left_out = sealing.left_out_ids
         kept = self.books.entries(part.collection, part.batch)
         rows = Head(row for row in kept if row.payment_id not in left_out)
         known = ("", False)

@@ -64,7 +64,7 @@ class LedgerProof:
         is_sealed = taken_by is not None
         if taken_by is not None:
             sealing = survey.manifests.get(taken_by)
-            if sealing and line.payment_id in sealing.left_out:
+            if sealing and line.payment_id in sealing.left_out_ids:
                 is_sealed = False  # its manifest tells
             elif entry is None:
                 yield _about(line, Differs.ENTRY_GONE)

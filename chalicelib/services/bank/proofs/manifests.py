@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.domain.entry import taken_as
+from chalicelib.domain.ledger import LEFT_OUT
+from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.proof import Book, Difference, Differs, Proof, Tally
-from chalicelib.domain.sealing import Sealing, SealingState, with_traces
+from chalicelib.domain.sealing import LeftOut, Sealing, SealingState, with_traces
 from chalicelib.ports import BankLine, Books, Sealings
 from chalicelib.services.bank.proofs.survey import Survey
 
@@ -40,15 +42,9 @@ class ManifestProof:
             marked = survey.marked(collection)
             if marked != sealing.sealing and not self._took(sealing, collection):
                 yield Difference(where=collection, what=Differs.NOT_TAKEN)
-        for payment_id in sealing.left_out:
-            payment = self.books.payment(payment_id)
-            yield Difference(
-                where=sealing.sealing,
-                what=Differs.LEFT_OUT,
-                payment_id=payment_id,
-                enrollment_id=payment.enrollment_id if payment else None,
-                expected_cents=payment.amount_cents if payment else None,
-            )
+        for each in sealing.left_out:
+            if not self.sealings.answered(sealing, each.payment_id, LEFT_OUT):
+                yield _of_left_out(sealing, each)
 
     def _unsent(self, sealing: Sealing) -> Iterator[Difference]:
         for file in sealing.files:
@@ -116,6 +112,19 @@ def _tally(survey: Survey) -> Tally:
         if survey.taken_by(collection) is None:
             tally.sums[run, Book.OPEN] += place.counts.cents
     return tally
+
+
+def _of_left_out(sealing: Sealing, each: LeftOut) -> Difference:
+    """Until staff have taken it back."""
+    is_prenote = each.kind is EntryKind.PRENOTE
+    return Difference(
+        where=sealing.sealing,
+        what=Differs.PRENOTE_LEFT_OUT if is_prenote else Differs.LEFT_OUT,
+        payment_id=each.payment_id,
+        enrollment_id=each.enrollment_id,
+        expected_cents=each.amount_cents,
+        found_cents=0,
+    )
 
 
 def _about(
