@@ -12,6 +12,7 @@ from chalicelib.domain.ledger import Line, line_of
 from chalicelib.domain.money import dollars, typed_cents
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.retry import CannotRetry
+from chalicelib.services.bank.undoing import NotLeftOut
 from infra.staff.refusals import WORDS, say_no
 from infra.staff.terminal import AsJson, By, Reason, Yes, ask, out, signature, told, when, wrong
 
@@ -93,6 +94,21 @@ def reverse(
 ) -> None:
     """Propose to undo a debit that was an error, within five banking days; two must release it."""
     _propose(EntryKind.REVERSAL, why, enrollment_id, payment_id, None, by, reason, yes)
+
+
+@commands.command()
+def undo(payment_id: Payment, reason: Reason, by: By = "", yes: Yes = False) -> None:
+    """Take back a payment that was left out of its file: it is not paid, and the member is told."""
+    here = system()
+    try:
+        _, found = here.undoing.left_out(payment_id)
+    except NotLeftOut:
+        raise wrong(f"No entry {payment_id} was left out of a file.") from None
+    signed = signature(by, reason, here.clock.now())
+    out().print(f"{found.kind} of {dollars(found.amount_cents)}, {found.enrollment_id}: in no file")
+    ask("Take it back?", yes)
+    here.undoing.undo_left_out(payment_id, signed)
+    out().print(f"Taken back: {payment_id}.")
 
 
 def _propose(

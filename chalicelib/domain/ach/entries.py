@@ -113,9 +113,14 @@ class Entry:
         least, most = (0, 0) if self.purpose is Purpose.PRENOTE else (1, MOST_CENTS)
         if not least <= self.amount_cents <= most:
             return "amount_cents"
-        if not self.name_for_the_bank:
+        if is_no_name(self.name_for_the_bank):
             return "individual_name"
         return None
+
+
+def is_no_name(name: str) -> bool:
+    """Blanks and zeros in a name's 22 positions name nobody: the operator returns it (R26)."""
+    return not name[:NAME_SIGNS].strip(" 0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

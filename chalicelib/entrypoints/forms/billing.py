@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ValidationInfo
 
 from chalicelib.domain.ach.alphabet import transliterated
+from chalicelib.domain.ach.entries import is_no_name
 from chalicelib.domain.errors import Wrong
 from chalicelib.domain.money import typed_cents
 from chalicelib.domain.paying import Choice, Frequency, Pay, Question, Standing
@@ -21,7 +22,7 @@ def _holder(text: str) -> str:
         name = written(text)
     except ValueError:
         raise Wrong("account_name") from None
-    if not transliterated(name):
+    if is_no_name(transliterated(name)):
         raise Wrong("account_name_latin")  # no bank could take the entry (rule 12)
     if len(name) > NAME_LENGTH or not any(sign.isalpha() for sign in name):
         raise Wrong("account_name")

@@ -463,7 +463,14 @@ def spoiled(bank, name, **changed):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"sealed_number": "v1.1.nonsense"}, {"routing": "231380105"}, {"holder_name": "!"}]
+    "wrong",
+    [
+        {"sealed_number": "v1.1.nonsense"},
+        {"routing": "231380105"},
+        {"holder_name": "!"},
+        {"holder_name": "李 0"},
+        {"holder_name": "0000000000000000000000 Smith"},
+    ],
 )
 def test_invariant_15_an_entry_that_can_not_be_written_is_left_out_and_the_others_go(bank, wrong):
     poor, other = bank.pays(ONE), bank.pays(TWO)

@@ -7,7 +7,7 @@ import pytest
 from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.sealing import SealingState
 from chalicelib.domain.signature import Signature
-from chalicelib.services.bank.undoing import NotRefused
+from chalicelib.services.bank.undoing import NotLeftOut, NotRefused
 from tests.bank import Bank
 from tests.monthly import at
 from tests.stores import Crash, Interrupted
@@ -141,3 +141,20 @@ def test_invariant_11_broken_off_anywhere_it_goes_on_to_the_same_end():
             assert n > 10
             return
     raise AssertionError("it never ended")
+
+
+def test_an_entry_that_was_left_out_is_taken_back_once_and_the_books_agree(bank):
+    payment_id = bank.pays("EN000001")
+    rows = bank.store.items["entries"]
+    key = next(key for key, row in rows.items() if row.get("payment_id") == payment_id)
+    rows[key] = {**rows[key], "account": {**rows[key]["account"], "routing": "1"}}
+    bank.collect(at(3, 18))
+    assert bank.system.reconciling.differences(at(3, 20)) != []
+    for hour in (10, 11):
+        signed = Signature(who="Ada", why="she pays anew", at=at(4, hour))
+        bank.system.undoing.undo_left_out(payment_id, signed)
+    assert (bank.state(payment_id), bank.owed(), bank.cases()) == ("not_paid", 42480, {})
+    assert bank.mail("not_paid")["why"] == "not_taken"
+    assert bank.system.reconciling.differences(at(4, 20)) == []
+    with pytest.raises(NotLeftOut):
+        bank.system.undoing.undo_left_out("ZZZ", signed)
