@@ -40,7 +40,7 @@ def test_a_file_that_the_bank_refuses_is_a_case_and_never_called_paid():
         assert answer.exit_code == 0, answer.output
         world.pump.settle()
         assert "Not paid" in visit.get("/history").html
-        assert [mail for mail in person.mails if "did not pay" in mail["subject"]]
+        assert [mail for mail in person.mails if "we did not take" in mail["subject"]]
         assert person.ask("/cases") == []
         world.pump.move(LONG_AFTER + timedelta(days=1))
         assert person.ask("/reconciliation")["agrees"]
