@@ -36,9 +36,12 @@ class Attempt:
 
 
 def next_attempt(
-    lines: Sequence[Line], payment_id: str, *, settled_on: date | None, today: date
+    lines: Sequence[Line], payment_id: str, *, settled_on: date | None, again_on: date
 ) -> Attempt:
-    """Named by the payment or any retry of it. Raises CannotRetry."""
+    """Named by the payment or any retry of it; `again_on` is when it would settle.
+
+    Raises CannotRetry.
+    """
     first = first_of(lines, payment_id)
     again = [line for line in lines if line.of_payment == first.payment_id]
     retries = [line for line in again if line.kind is LineKind.PAYMENT]
@@ -48,7 +51,7 @@ def next_attempt(
         (back is None, "not_returned"),
         (back is not None and back.reason not in MAY_BE_RETRIED, "not_retryable"),
         (len(retries) >= MOST_RETRIES, "too_often"),
-        (settled_on is None or today > settled_on + WITHIN, "too_late"),
+        (settled_on is None or again_on > settled_on + WITHIN, "too_late"),
         (refunded(lines)[str(first.payment_id)] > 0, "given_back"),
         (owed(lines) < -first.amount_cents, "not_owed"),
     ]

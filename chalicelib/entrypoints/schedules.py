@@ -44,8 +44,9 @@ def send_same_day(event: Any, _context: Any) -> None:
 def settle(event: Any, _context: Any) -> None:
     """20:00 daily: what the bank has and did not send back is paid; the books prove themselves."""
     here, at = system(), _scheduled_at(event)
+    late = here.clock.now()
     jobs = (
-        here.sealing_job.resume,
+        lambda at: here.sealing_job.resume(at, late),
         here.acknowledging.evening,
         here.settling.settle,
         here.reconciling.reconcile,

@@ -31,7 +31,7 @@ class BankViews:
                 "debit_cents": judged.debit_cents,
                 "credit_cents": judged.credit_cents,
             }
-            for name, judged in bank.judgements.items()
+            for name, judged in list(bank.judgements.items())  # the pump may add one meanwhile
         ]
 
     def bank_file(self, name: str) -> Said:

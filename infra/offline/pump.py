@@ -166,12 +166,14 @@ class Pump:
         """Fire what the running clock has passed, and deliver what waits."""
         with self.lock:
             now = self.clock.now()
-            self._forward(now)
             due = list(schedules.ticks(self.calendar, self.played_until, now))
             self.played_until = max(now, self.played_until)
             for firing in due:
+                self._forward(firing.at)  # what the bank answered before it comes before it
+                self.settle()
                 self.fire(firing)
                 self.settle()
+            self._forward(now)
             self.settle()
 
     def _forward(self, to: datetime) -> None:

@@ -175,6 +175,14 @@ def test_what_the_running_clock_passes_fires_by_itself(pump, told):
     assert len(told) == 1
 
 
+def test_of_what_the_running_clock_passed_the_earlier_comes_first(pump, told, bank):
+    pump.played_until = START - timedelta(minutes=5)
+    bank.at = START - timedelta(seconds=10)  # after the sweep of 15:00:00
+    bank.answer = lambda _until: (setattr(bank, "at", None), told.append(("bank", "answers")))
+    pump.tick()
+    assert [name for name, _ in told] == ["sweep", "bank"]
+
+
 def test_the_background_thread_delivers_without_being_asked(pump, told):
     pump.run()
     send(pump, "hello")

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from chalicelib.domain.ach import checks
 from chalicelib.domain.ach.checks import Operator
+from chalicelib.domain.ach.composing import batch_header, entry_detail
+from chalicelib.domain.ach.entries import Entry
 from chalicelib.domain.ach.framing import Line, lines
 from chalicelib.domain.ach.layout import RECORD_SIZE, Malformed
 from chalicelib.domain.ach.records import (
@@ -56,6 +58,15 @@ class Verdict:
     def rules(self) -> frozenset[Rule]:
         """Which rules are broken."""
         return frozenset(refusal.rule for refusal in self.refusals)
+
+
+def is_refused(entry: Entry, operator: Operator) -> bool:
+    """Whether the operator would refuse this entry by itself, in whichever file it came."""
+    if entry.unwritable():
+        return True
+    header = batch_header(operator.originator, entry.batch, 1)
+    detail = entry_detail(entry, f"{operator.originator.odfi_id}0000001")
+    return any(checks.entry(header, detail, (), operator))
 
 
 def validate(chunks: Iterable[bytes], operator: Operator) -> Verdict:

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from chalicelib.domain.ach import entries as ach
 from chalicelib.domain.ach.checks import Operator
-from chalicelib.domain.ach.validation import validate
+from chalicelib.domain.ach.validation import is_refused, validate
 from chalicelib.domain.ach.writer import files
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.enrollment import Plan
@@ -67,8 +67,7 @@ class FileMaker:
 
     def objections(self, sealing: Sealing) -> list[str]:
         """Why the ACH operator would refuse a file as it was written: its rules, by file name."""
-        day = local_day(sealing.sealed_at)
-        operator = Operator(originator=self.originator, processed_on=day)
+        operator = self._operator(sealing.sealed_at)
         found = []
         for file in sealing.files:
             verdict = validate(self.bank.read(file.name), operator)
@@ -88,12 +87,16 @@ class FileMaker:
         digits = self.vault.open(ACCOUNT, account.sealed_number, entry.subscriber_id)
         return in_bank_s_words(entry, effective_on, AccountNumber(digits))
 
-    def refuses(self, entry: Entry) -> bool:
-        """Whether no bank would take this entry, or its number does not open."""
+    def refuses(self, entry: Entry, effective_on: date, sealed_at: datetime) -> bool:
+        """Whether no bank would take this entry of that date, or its number does not open."""
+        operator = self._operator(sealed_at)
         try:
-            return self._for_the_bank(entry, entry.effective_on).unwritable() is not None
+            return is_refused(self._for_the_bank(entry, effective_on), operator)
         except Unsealable:
             return True
+
+    def _operator(self, at: datetime) -> Operator:
+        return Operator(originator=self.originator, processed_on=local_day(at))
 
 
 def in_bank_s_words(entry: Entry, effective_on: date, account: AccountNumber) -> ach.Entry:

@@ -48,7 +48,7 @@ class Gathering:
         for each in due:
             if len(taken) == MOST_TAKEN or len(counted) > MOST_PARTS:
                 break  # the next evening takes the rest
-            parts, refused = self._count(each, at)
+            parts, refused = self._count(each, effective_on, at)
             cents = sum(part.cents for part in parts if not part.batch.is_credit)
             if cents and left_cents is not None and cents > left_cents:
                 self._wait(each, cents, at)
@@ -116,13 +116,15 @@ class Gathering:
         ]
         return [(group, shard) for shard in reported if shard not in taken]
 
-    def _count(self, taken: Taken, at: datetime) -> tuple[list[Part], list[LeftOut]]:
+    def _count(
+        self, taken: Taken, effective_on: date, at: datetime
+    ) -> tuple[list[Part], list[LeftOut]]:
         """Counts it by batch; what no bank would take is left out and becomes a case."""
         parts: dict[tuple[str, Batch], Part] = {}
         left_out: list[LeftOut] = []
         for collection in _collections(*taken):
             for entry in self.books.entries(collection):
-                if self.maker.refuses(entry):
+                if self.maker.refuses(entry, effective_on, at):
                     left_out.append(LeftOut.of(entry))
                     self._open_case(entry, at)
                     continue

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
 from chalicelib.domain import banking_days
 from chalicelib.domain.banking_days import local_day
@@ -60,7 +60,7 @@ class Retrying:
             if enrollment is None:
                 raise NotFound
             lines = self.books.lines(enrollment_id)
-            attempt = self._next(lines, payment_id, local_day(signature.at))
+            attempt = self._next(lines, payment_id, signature.at)
             undisturbed = self._no_withdrawal(enrollment_id, lines, signature)
             payer = self.payers.of(attempt.first, lines)
             payment = self._payment(enrollment, attempt, payer, signature)
@@ -85,10 +85,11 @@ class Retrying:
             return payment
         raise CannotRetry("changed_meanwhile")
 
-    def _next(self, lines: Sequence[Line], payment_id: str, today: date) -> Attempt:
+    def _next(self, lines: Sequence[Line], payment_id: str, at: datetime) -> Attempt:
         sealing = self.tracking.sealing_of(first_of(lines, payment_id))
         settled_on = sealing.settles_on if sealing else None
-        return next_attempt(lines, payment_id, settled_on=settled_on, today=today)
+        again_on = banking_days.effective_entry_date(banking_days.collection_day(at))
+        return next_attempt(lines, payment_id, settled_on=settled_on, again_on=again_on)
 
     def _no_withdrawal(
         self, enrollment_id: str, lines: Sequence[Line], signature: Signature

@@ -70,9 +70,12 @@ class SealingJob:
             self.gathering.seal(name, self.gathering.shards(today), today, scheduled_at)
         self.deliver(name, at)
 
-    def resume(self, at: datetime) -> None:
-        """Goes on with what was sealed and not sent (I20); a date that has come is for staff."""
-        failures = []
+    def resume(self, scheduled_at: datetime, now: datetime | None = None) -> None:
+        """Goes on with what was sealed and not sent (I20); a date that has come is for staff.
+
+        `now` tells whether the event is late, as in `collect`.
+        """
+        at, failures = max(scheduled_at, now or scheduled_at), []
         for sealing in self.sealings.all():
             if sealing.state in UNSENT:
                 try:

@@ -100,6 +100,8 @@ def test_an_entry_never_shows_its_account():
         ("company_id", "0000000000"),
         ("odfi_id", "081000210"),
         ("immediate_origin_name", "EXCHANGE\n"),
+        ("immediate_destination_name", "OUR BANK "),
+        ("company_name", " HEALTH CONN"),
     ],
 )
 def test_an_originator_the_bank_would_not_know_is_refused_by_the_name_of_the_setting(field, value):

@@ -1,12 +1,23 @@
 """Every rejection rule has a file that breaks it alone, and is refused for that reason alone."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from chalicelib.domain.ach.checks import Operator
+from chalicelib.domain.ach.checks import MOST_SAME_DAY_CENTS, Operator
+from chalicelib.domain.ach.entries import Purpose, Unwritable
 from chalicelib.domain.ach.rejections import Rule
-from chalicelib.domain.ach.validation import MOST_REFUSALS, validate
+from chalicelib.domain.ach.validation import MOST_REFUSALS, is_refused, validate
 from tests.domain.ach.broken import BROKEN, UNLISTED
-from tests.domain.ach.builders import ORIGINATOR, THURSDAY, some_entries, written
+from tests.domain.ach.builders import (
+    FRIDAY,
+    GOOD_ROUTING,
+    ORIGINATOR,
+    THURSDAY,
+    an_entry,
+    some_entries,
+    written,
+)
 from tests.domain.ach.by_hand import a_file, addenda, batch, entry
 from tests.domain.ach.test_writer import a_day_s_entries
 
@@ -94,3 +105,31 @@ def test_files_of_any_size_are_accepted(count):
 @pytest.mark.parametrize("data", [b"", b"\n", b"1", b"\x00" * 940, b"9" * 940, b"hello\n" * 10])
 def test_what_is_no_file_is_refused(data):
     assert not validate([data], OPERATOR).is_accepted
+
+
+odd_entries = st.builds(
+    an_entry,
+    individual_name=st.text(max_size=30) | st.text("0 -", max_size=30),
+    purpose=st.sampled_from(Purpose),
+    amount_cents=st.sampled_from([-1, 0, 1, MOST_SAME_DAY_CENTS + 1, 10**10]),
+    routing=st.sampled_from([*GOOD_ROUTING, UNLISTED, "231380105", "000000000", "12345", ""]),
+    account=st.text("0 1A-", max_size=18),
+    effective_on=st.sampled_from([THURSDAY, FRIDAY]),
+)
+
+
+@given(odd_entries)
+def test_an_entry_is_refused_by_itself_exactly_when_its_file_would_be(entry):
+    """So that one bad entry is left out, and never holds back the file of all others."""
+    try:
+        data, _ = written([entry])
+        takes_it = validate([data], OPERATOR).is_accepted
+    except Unwritable:
+        takes_it = False
+    assert is_refused(entry, OPERATOR) == (not takes_it)
+
+
+def test_an_entry_over_a_million_dollars_is_never_same_day():
+    large = MOST_SAME_DAY_CENTS + 1
+    assert is_refused(an_entry(amount_cents=large, effective_on=THURSDAY), OPERATOR)
+    assert not is_refused(an_entry(amount_cents=large, effective_on=FRIDAY), OPERATOR)

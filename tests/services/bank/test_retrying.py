@@ -1,6 +1,7 @@
 """A payment that came back is tried again, when staff say so and nothing else takes it (31)."""
 
 from contextlib import suppress
+from datetime import date
 
 import pytest
 
@@ -145,9 +146,10 @@ def test_rule_31_at_most_two_and_each_after_the_return_of_the_one_before(bank):
 
 
 def test_nacha_in_180_days_of_the_first_settlement(bank):
-    first = came_back(bank)  # it settled on December 4
-    assert why_not(bank, first, at(3, 10, month="2027-06")) == "too_late"
-    assert again(bank, first, at(2, 10, month="2027-06"))
+    first = came_back(bank)  # it settled on December 4; June 2 is the 180th day after it
+    assert why_not(bank, first, at(2, 10, month="2027-06")) == "too_late"
+    assert why_not(bank, first, at(1, 18, month="2027-06")) == "too_late"
+    assert again(bank, first, at(1, 10, month="2027-06")).effective_on == date(2027, 6, 2)
 
 
 def test_rule_31_only_if_the_whole_amount_is_still_owed(bank):

@@ -349,6 +349,28 @@ def test_an_event_that_is_redriven_late_sends_nothing_dated_in_the_past(bank):
     assert bank.state(payment_id) == "received"
 
 
+def test_an_evening_that_is_redriven_late_sends_nothing_dated_in_the_past(bank):
+    payment_id = bank.pays()
+    bank.s3.gate = _down
+    with pytest.raises(OSError):
+        bank.collect(at(3, 18))
+    bank.s3.gate = lambda: None
+    bank.system.sealing_job.resume(at(3, 20), at(7, 10))  # the dead letter, on Monday
+    assert (bank.sealing("2026-12-03").state, bank.files) == (SealingState.SEALED, [])
+    assert list(bank.cases()) == ["stale_sealing#collection#2026-12-03"]
+    assert bank.state(payment_id) == "received"
+
+
+def test_the_files_of_a_late_evening_say_when_they_really_left(bank):
+    bank.pays()
+    bank.s3.gate = _down
+    with pytest.raises(OSError):
+        bank.collect(at(3, 18))
+    bank.s3.gate = lambda: None
+    bank.system.sealing_job.resume(at(3, 20), at(3, 21))
+    assert bank.sealing("2026-12-03").sent_at == at(3, 21)
+
+
 def test_a_day_that_is_redriven_before_it_was_sealed_goes_with_the_next_evening(bank):
     payment_id = bank.pays()
     bank.system.sealing_job.collect(at(3, 18), at(4, 19))
@@ -467,6 +489,7 @@ def spoiled(bank, name, **changed):
     [
         {"sealed_number": "v1.1.nonsense"},
         {"routing": "231380105"},
+        {"routing": "000000000"},
         {"holder_name": "!"},
         {"holder_name": "李 0"},
         {"holder_name": "0000000000000000000000 Smith"},
