@@ -128,6 +128,39 @@ def test_rule_27_a_file_whose_date_has_come_is_released_and_its_members_told(wor
     assert world.system.reconciling.differences(world.clock.now()) == []
 
 
+def test_what_was_left_out_of_its_file_is_taken_back_and_its_member_told(world, staff, said):
+    payer = [each for each in _enrolled(world) if each.can_be_paid(world.clock.now())][-1]
+    name = payer.enrollment_id
+    wish = Wish(frequency=Frequency.ONCE, cents=1234, sealed_about="another")
+    sign_up.submit(world.system, payer, wish, world.clock.now())
+    world.pump.move(local("2027-01-11T18:05"))
+    [case] = [each for each in cases(world) if each.startswith("left_out#")]
+    payment_id = case.removeprefix("left_out#")
+    undo = ("payment", "undo", payment_id, "--reason", "its number does not open")
+    answer = staff(*undo, typed="n\n")
+    assert (answer.exit_code, "of $12.34" in answer.stdout, name in answer.stdout) == (
+        1,
+        True,
+        True,
+    )
+    assert case in cases(world)
+    answer = staff(*undo, "--yes")
+    assert (answer.exit_code, answer.stdout.splitlines()[-1]) == (0, f"Taken back: {payment_id}.")
+    assert case not in cases(world)
+    [row] = [each for each in said("payments", name) if each["payment_id"] == payment_id]
+    assert (row["state"], row["cents"]) == ("not_paid", 1234)
+    world.pump.settle()
+    mail = world.mailbox.all()[-1]
+    assert (mail["to"], "$12.34" in mail["text"]) == (sign_up.address_of(payer), True)
+    assert "We did not take your payment" in " ".join(mail["text"].split())
+
+
+def test_what_was_in_its_file_is_not_taken_back_so(staff):
+    answer = staff("payment", "undo", "PAYMENT1", "--reason", "why not", "--yes")
+    said = "No entry PAYMENT1 was left out of a file."
+    assert (answer.exit_code, answer.stderr.strip()) == (1, said)
+
+
 def _enrolled(world):
     found = [each for n in range(1024) for each in world.system.enrollments.in_slot(n).values()]
     return sorted((each for each in found if each), key=lambda each: each.enrollment_id)
