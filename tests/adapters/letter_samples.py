@@ -68,6 +68,14 @@ NOTHING_DUE: Facts = {
     "since": [{"kind": "charge", "month": "2027-01", "amount_cents": 21240}],
 }
 
+HELD: Facts = {
+    "cents": 0,
+    "not_taken": "held",
+    "owed_cents": 32480,
+    "due_on": "2026-12-23",
+}
+TOO_MUCH: Facts = {**HELD, "not_taken": "above_ceiling", "owed_cents": 2_012_400}
+
 FIRST_NOTICE: Facts = {
     **NOTICE,
     "plan": "dental",
@@ -140,6 +148,7 @@ NOT_PAID: Facts = {
     "will_take_on": None,
     "not_taken_cents": None,
 }
+HOLDS = ("stopped", "bad_account", "not_authorized", "wrong_terms", "our_mistake", "came_back")
 ANNOUNCED: Facts = {**NOT_PAID, "will_take_cents": 21240, "will_take_on": "2026-12-22"}
 
 LATER: Facts = {
@@ -169,6 +178,11 @@ LETTERS: dict[str, tuple[str, Facts]] = {
         "notice",
         {**NOTICE, "renewal": {"new_plan_year": 2027, "cents": 22800, "due_on": "2026-12-23"}},
     ),
+    "notice on hold": ("notice", {**NOTICE, **HELD}),
+    "notice on hold with nothing owed": ("notice", {**NOTHING_DUE, **HELD, "owed_cents": -1200}),
+    "notice above the ceiling": ("notice", {**NOTICE, **TOO_MUCH, "carried_cents": 2_001_160}),
+    "last notice": ("notice", {**NOTICE, "ends_on": "2026-12-31"}),
+    "last notice of nothing": ("notice", {**NOTHING_DUE, "ends_on": "2026-12-31"}),
     "withdrawal": (
         "withdrawal",
         {**ABOUT, "month": "2026-12", "cents": 32480, "on": "2026-12-22", "late": False},
@@ -185,6 +199,13 @@ LETTERS: dict[str, tuple[str, Facts]] = {
     "replaced late": ("replaced", {**CANCELLED_LATE, "new_last4": "4321"}),
     "undone": ("undone", {**CANCELLED, "cents": 32480, "on": "2026-12-22"}),
     "undone with nothing owed": ("undone", {**CANCELLED, "cents": 0, "on": "2026-12-22"}),
+    "undone on hold": ("undone", {**CANCELLED, **HELD, "on": "2026-12-22"}),
+    "undone on hold with nothing owed": (
+        "undone",
+        {**CANCELLED, **HELD, "owed_cents": 0, "on": "2026-12-22"},
+    ),
+    "undone above the ceiling": ("undone", {**CANCELLED, **TOO_MUCH, "on": "2026-12-22"}),
+    "cancelled on hold": ("cancelled", {**CANCELLED, "held": True}),
     "retry": ("retry", {**PAYMENT, "on": "2026-12-11"}),
     "retry of a withdrawal": ("retry", {**PAYMENT, "confirmation": None, "on": "2026-12-30"}),
     **{
@@ -243,7 +264,13 @@ LETTERS: dict[str, tuple[str, Facts]] = {
         "not_paid",
         {**NOT_PAID, "kind": "withdrawal", "confirmation": None, "mandate_ended": True},
     ),
-    "not paid, and on hold": ("not_paid", {**NOT_PAID, "mandate_held": True}),
+    **{
+        f"not paid, and on hold: {why}": (
+            "not_paid",
+            {**NOT_PAID, "mandate_held": True, "why": why},
+        )
+        for why in HOLDS
+    },
     "not paid, taken later": ("not_paid", {**ANNOUNCED, "owed_cents": 21240}),
     "not paid, taken in part": ("not_paid", {**ANNOUNCED, "not_taken_cents": 21240}),
     "not paid, for our file was refused": ("not_paid", {**NOT_PAID, "why": "not_taken"}),
