@@ -108,8 +108,8 @@ class Paying:
         """
         shown = journey.shown
         fresh = self._shown(journey, standings, now)
-        is_empty = not (fresh.amounts_cents or fresh.monthly)
-        if shown is None or is_empty or replace(shown, authorization=()) != fresh:
+        can_be = fresh.can_be_taken(self.mandating.ceiling_cents)
+        if shown is None or not can_be or replace(shown, authorization=()) != fresh:
             return self._answer_of_another(journey)
         submission = submission_of(journey, standings, shown, origin, now)
         first = next(iter([*shown.amounts_cents, *shown.monthly]))
