@@ -148,6 +148,10 @@ NOT_PAID: Facts = {
     "will_take_on": None,
     "not_taken_cents": None,
 }
+PRENOTE: Facts = {
+    **ABOUT,
+    **{name: NOT_PAID[name] for name in NOT_PAID if name not in PAYMENT},
+}
 HOLDS = ("stopped", "bad_account", "not_authorized", "wrong_terms", "our_mistake", "came_back")
 ANNOUNCED: Facts = {**NOT_PAID, "will_take_cents": 21240, "will_take_on": "2026-12-22"}
 
@@ -239,15 +243,28 @@ LETTERS: dict[str, tuple[str, Facts]] = {
     ),
     "account refused": (
         "account_refused",
+        {**PRENOTE, "why": "bad_account", "mandate_ended": True},
+    ),
+    "account stopped": ("account_refused", {**PRENOTE, "why": "stopped", "mandate_held": True}),
+    "account refused when nothing goes on": ("account_refused", {**PRENOTE, "why": "bad_account"}),
+    "account refused with a credit": (
+        "account_refused",
+        {**PRENOTE, "why": "bad_account", "mandate_ended": True, "owed_cents": 0},
+    ),
+    "account refused by our mistake": (
+        "account_refused",
+        {
+            **PRENOTE,
+            "why": "our_mistake",
+            "will_take_cents": 42480,
+            "will_take_on": "2026-12-22",
+        },
+    ),
+    "account not asked": ("account_refused", {**PRENOTE, "why": "not_taken"}),
+    "account left out": ("account_refused", {**PRENOTE, "why": "not_taken", "mandate_held": True}),
+    "account refused, told before": (
+        "account_refused",
         {**ABOUT, "why": "bad_account", "mandate_ended": True, "mandate_held": False},
-    ),
-    "account stopped": (
-        "account_refused",
-        {**ABOUT, "why": "stopped", "mandate_ended": False, "mandate_held": True},
-    ),
-    "account refused when nothing goes on": (
-        "account_refused",
-        {**ABOUT, "why": "bad_account", "mandate_ended": False, "mandate_held": False},
     ),
     "renewal": (
         "renewal",
