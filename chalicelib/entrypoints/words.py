@@ -155,10 +155,23 @@ WORDS = {
     "back_not_paid": _("Your bank did not take it. It is a credit for this plan again"),
     "back_not_taken": _("It could not be sent. It is a credit for this plan again"),
     "state_skipped": _("Nothing was owed, so nothing was taken"),
+    "state_skipped_as_told": _("Nothing was taken, as we had told you"),
     "state_excluded": _("Not taken. We wrote to you why"),
     "monthly_nothing": _(
         "On {date} nothing is taken, because you pay everything now. The next payment is on "
         "{next}: the total you owe then."
+    ),
+    "monthly_nothing_credit": _(
+        "On {date} nothing is taken, because you have a credit. The next payment is on {next}: "
+        "the total you owe then."
+    ),
+    "monthly_nothing_owed": _(
+        "On {date} nothing is taken, because you owe nothing now. The next payment is on {next}: "
+        "the total you owe then."
+    ),
+    "monthly_last_nothing": _(
+        "On {date} nothing is taken, because nothing is left to pay. Then this coverage ends, and "
+        "your monthly payments with it."
     ),
     "cannot_undo": _("This can't be undone any more. Set up monthly payments again"),
     "not_this_mandate": _("These monthly payments have changed. Look at the list again"),

@@ -5,6 +5,8 @@ from datetime import datetime
 import pytest
 
 from chalicelib.domain.banking_days import NEW_YORK
+from chalicelib.domain.ledger import LineKind
+from tests.builders import a_line
 from tests.journeys import people
 from tests.journeys.people import a_row, another_visit
 
@@ -50,6 +52,18 @@ def looks(person, to="pay"):
     if to == "pay":
         again.contact()
     return again, again.get("/billing" if to == "pay" else f"/{to}").text
+
+
+def adds(world, person, cents, at):
+    """More is owed meanwhile."""
+    line = a_line(
+        enrollment_id=person.enrollment_id,
+        line="adjustment#1",
+        kind=LineKind.ADJUSTMENT,
+        amount_cents=cents,
+        at=at,
+    )
+    world.system.store.write(world.system.books.adding_line(line))
 
 
 def mail(person, about):
@@ -124,3 +138,119 @@ def test_rule_29_who_agrees_again_is_debited_from_the_new_account_on_the_22nd(he
     [withdrawal] = [line for line in lines if line["kind"] == "withdrawal"]
     assert withdrawal["amount_cents"] == -42480
     assert person.owed_cents == 0
+
+
+# With credit, or nothing owed.
+
+
+@pytest.fixture
+def credited(at_the_start):
+    """$57.60 of credit, after January's charge."""
+    return at_the_start(balance="-270.00")
+
+
+def test_with_credit_monthly_says_that_nothing_is_taken_for_there_is_credit(credited):
+    _, person = credited
+    person.found()
+    person.contact()
+    assert person.pays("total", **MONTHLY).location == "/review"
+    review = person.get("/review").text
+    assert "You have a credit of $57.60 for this plan." in review
+    assert (
+        "On Tuesday, December 22, 2026: nothing, because you have a credit. "
+        "Next, on Friday, January 22, 2027: the total you owe then." in review
+    )
+    for wrong in ("more than you owe", "nothing is left to pay"):
+        assert wrong not in review
+    assert person.submit().location == "/done"
+    words = "On Tuesday, December 22, 2026 nothing is taken, because you have a credit."
+    assert words in person.get("/done").text
+    said = mail(person, "Your monthly payments are set up")
+    assert words in said
+    assert "pay everything now" not in said
+
+
+def test_with_credit_and_monthly_payments_billing_does_not_say_that_we_take_nothing_in_dollars(
+    credited,
+):
+    _, person = credited
+    person.found()
+    person.contact()
+    person.pays("total", **MONTHLY)
+    person.submit()
+    _, billing = looks(person)
+    words = "On Tuesday, December 22, 2026 nothing is taken, because you have a credit."
+    assert f"Your monthly payments are on. {words}" in billing
+    assert "we take $0.00" not in billing
+    assert "makes it smaller" not in billing
+    _, recurring = looks(person, "recurring")
+    assert words in recurring
+    assert "On hold" not in recurring
+
+
+def test_with_the_total_now_nothing_is_taken_because_it_is_paid(at_the_start):
+    _, person = at_the_start()
+    person.found()
+    person.contact()
+    person.pays("total", **MONTHLY)
+    person.submit()
+    assert "nothing is taken, because you pay everything now." in person.get("/done").text
+    _, billing = looks(person)
+    assert "nothing is taken, because you owe nothing now." in billing
+
+
+def test_rule_23_monthly_payments_that_end_with_the_year_say_so_when_nothing_is_left(at_the_start):
+    _, person = at_the_start(plan_year="2026", balance="212.40", coverage_end="2026-12-31")
+    person.found()
+    person.contact()
+    person.pays("total", **MONTHLY)
+    person.submit()
+    done = person.get("/done").text
+    assert "nothing is taken, because nothing is left to pay. Then this coverage ends" in done
+    assert "we take $0.00" not in done
+
+
+# Above the ceiling.
+
+
+def test_rule_13_what_grew_above_the_ceiling_is_promised_by_nothing(at_the_start):
+    world, person = at_the_start()
+    person.found()
+    person.contact()
+    assert person.pays_other("0.00", **MONTHLY).location == "/review"
+    person.submit()
+    world.pump.move(on(9))
+    adds(world, person, 2_000_000, on(9))
+    world.pump.move(on(10))
+    said = mail(person, "we will take nothing on December 22")
+    assert "You owe more than we may take in one payment. We will take nothing on" in said
+    assert f"Please call {PHONE} to pay." in said
+    _, billing = looks(person)
+    assert "we take nothing, because you owe more than we may take in one payment." in billing
+    assert f"Call {PHONE} to pay." in billing
+    assert "we take $" not in billing
+    _, recurring = looks(person, "recurring")
+    assert "we take nothing, because you owe more than we may take in one payment." in recurring
+    world.pump.move(on(22))
+    [case] = person.ask("/cases")
+    assert (case["kind"], case["reason"]) == ("excluded", "above_ceiling")
+    assert f"Please call {PHONE} to pay." in mail(person, "we did not take your monthly payment")
+
+
+def test_rule_25_what_came_after_the_notice_is_not_called_nothing_owed(at_the_start):
+    world, person = at_the_start()
+    person.found()
+    person.contact()
+    person.pays("total", **MONTHLY)
+    person.submit()
+    world.pump.move(on(10))
+    adds(world, person, 5000, on(11))
+    world.pump.move(on(12))
+    _, billing = looks(person)
+    assert "but on Tuesday, December 22, 2026 nothing is taken. Pay the $50.00 you owe by" in (
+        billing
+    )
+    world.pump.move(on(22))
+    _, history = looks(person, "history")
+    assert "Nothing was taken, as we had told you" in history
+    assert "Nothing was owed" not in history

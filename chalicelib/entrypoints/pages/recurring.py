@@ -160,7 +160,9 @@ def _past(visit: Visit, standing: Standing, mandate: Mandate) -> list[dict[str, 
         {
             "on": local_day(line.at),
             "amount_cents": -line.amount_cents,
-            "state_words": state_words(visit, line, progress.get(str(line.payment_id))),
+            "state_words": state_words(
+                visit, line, progress.get(str(line.payment_id)), standing.lines
+            ),
         }
         for line in standing.lines
         if line.kind is LineKind.WITHDRAWAL and line.mandate_id == mandate.mandate_id
