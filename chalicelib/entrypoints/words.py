@@ -96,8 +96,8 @@ WORDS = {
     ),
     "pay_by": _("Pay the {amount} you owe by {due}."),
     "agree_again": _(
-        "To agree again, choose “Recurring payments” below: they replace these. Questions? Call "
-        "{phone}."
+        "To agree again, choose “Recurring payments” below. The new ones replace these. "
+        "Questions? Call {phone}."
     ),
     "agree_again_there": _(
         "To agree again, choose “Set up monthly payments again, or pay now” below. Questions? Call "
@@ -124,7 +124,7 @@ WORDS = {
         "the amount and check the box there"
     ),
     "state_active": _("On"),
-    "state_held": _("On hold, because a payment came back from your bank"),
+    "state_held": _("On hold. Nothing is taken"),
     "state_ending": _("Ending: nothing more is taken"),
     "state_ending_last": _("On. The last payment, on {date}, is {amount}: then your coverage ends"),
     "state_ending_taken": _(
@@ -148,7 +148,11 @@ WORDS = {
     "state_sent": _("Sent to your bank"),
     "state_paid": _("Paid"),
     "state_not_paid": _("Not paid: your bank took it back"),
-    "state_not_taken": _("Not paid: nothing was taken. The mistake was ours"),
+    "state_not_taken": _("Not paid: nothing was taken"),
+    "note_not_taken": _(
+        "We could not send this payment to your bank. The mistake was ours, not yours. It does not "
+        "count as paid."
+    ),
     "back_received": _("On its way to you"),
     "back_sent": _("Sent to your bank"),
     "back_paid": _("Paid back to you"),

@@ -86,12 +86,13 @@ def test_rule_29_on_hold_the_pages_say_so_and_promise_nothing(held):
     assert HOLD in billing
     assert "Nothing is taken until you agree again." in billing
     assert "Pay the $424.80 you owe by Wednesday, December 23, 2026." in billing
-    assert f"choose “Recurring payments” below: they replace these. Questions? Call {PHONE}" in (
-        billing
+    assert (
+        f"choose “Recurring payments” below. The new ones replace these. Questions? Call {PHONE}"
+        in (billing)
     )
     assert "we take $" not in billing
     _, recurring = looks(person, "recurring")
-    assert "On hold, because a payment came back from your bank" in recurring
+    assert "State On hold. Nothing is taken" in recurring
     assert "Next payment None, while they are on hold" in recurring
     assert "Pay the $424.80 you owe by Wednesday, December 23, 2026." in recurring
     assert "Set up monthly payments again, or pay now" in recurring
@@ -123,7 +124,7 @@ def test_rule_21_a_cancel_of_payments_on_hold_and_its_undo_name_no_withdrawal(he
     said = mail(person, "your cancel is undone")
     assert HOLD in said
     assert "We will take $" not in said
-    assert "On hold, because" in again.get("/recurring").text
+    assert "On hold. Nothing is taken" in again.get("/recurring").text
 
 
 def test_rule_29_who_agrees_again_is_debited_from_the_new_account_on_the_22nd(held):
@@ -162,6 +163,7 @@ def test_with_credit_monthly_says_that_nothing_is_taken_for_there_is_credit(cred
     )
     for wrong in ("more than you owe", "nothing is left to pay"):
         assert wrong not in review
+    assert "On Tuesday, December 22, 2026 it takes nothing ($0.00). The next one is on" in review
     assert person.submit().location == "/done"
     words = "On Tuesday, December 22, 2026 nothing is taken, because you have a credit."
     assert words in person.get("/done").text
@@ -185,6 +187,7 @@ def test_with_credit_and_monthly_payments_billing_does_not_say_that_we_take_noth
     assert "makes it smaller" not in billing
     _, recurring = looks(person, "recurring")
     assert words in recurring
+    assert "Next payment Nothing Tuesday, December 22, 2026" in recurring
     assert "On hold" not in recurring
 
 

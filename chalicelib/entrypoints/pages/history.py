@@ -56,6 +56,7 @@ def _view(
         "amount_cents": abs(line.amount_cents),
         "kind_words": say(visit.lang, f"kind_{_kind(line)}"),
         "state_words": state_words(visit, line, known, lines),
+        "note": say(visit.lang, "note_not_taken") if _is_ours(line, known) else None,
         "reached": [
             {"words": _words(visit, line, _named(state, known)), "on": local_day(at)}
             for state, at in reached.items()
@@ -76,6 +77,13 @@ def _named(state: PaymentState, progress: Progress | None) -> str:
     """A member's bank did not refuse what it never saw."""
     is_ours = state is PaymentState.NOT_PAID and progress is not None and progress.never_taken
     return "not_taken" if is_ours else str(state)
+
+
+def _is_ours(line: Line, progress: Progress | None) -> bool:
+    """Whether the member's money never moved, by a mistake of ours."""
+    if progress is None or line.kind is LineKind.REFUND:
+        return False
+    return _named(progress.state, progress) == "not_taken"
 
 
 def _kind(line: Line) -> str:
