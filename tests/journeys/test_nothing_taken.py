@@ -133,7 +133,8 @@ def test_rule_29_who_agrees_again_is_debited_from_the_new_account_on_the_22nd(he
     again, _ = looks(person)
     assert again.pays_other("0.00", **MONTHLY).location == "/review"
     assert again.submit().location == "/done"
-    assert f"from {person.account[-4:]}" not in again.get("/done").text
+    words = "This replaces your monthly payments from the account ending 0008."
+    assert words in again.get("/done").text
     world.pump.move(on(22))
     lines = person.ask(f"/ledger/{person.enrollment_id}")["lines"]
     [withdrawal] = [line for line in lines if line["kind"] == "withdrawal"]
