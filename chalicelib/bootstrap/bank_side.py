@@ -75,6 +75,7 @@ class BankSide(Neighbours):
             mail_queue=self.mail_queue,
             cases=self.cases,
             signals=self.signals,
+            ceiling_cents=self.settings.debit_ceiling_cents,
         )
 
     @cached_property
@@ -108,7 +109,11 @@ class BankSide(Neighbours):
             books=self.books,
             mandates=self.mandates,
             sealings=self.sealings,
-            aftermath=Aftermath(books=self.books, mandates=self.mandates),
+            aftermath=Aftermath(
+                books=self.books,
+                mandates=self.mandates,
+                ceiling_cents=self.settings.debit_ceiling_cents,
+            ),
             validating=self.validating,
             outbox=self.outbox,
             mail_queue=self.mail_queue,

@@ -55,6 +55,7 @@ class MemberSide(Neighbours):
             mandates=self.mandates,
             outbox=self.outbox,
             mail_queue=self.mail_queue,
+            ceiling_cents=self.settings.debit_ceiling_cents,
         )
 
     @cached_property

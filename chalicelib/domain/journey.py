@@ -72,6 +72,11 @@ class Shown:
     monthly: Mapping[str, MonthlyPlan] = field(default_factory=dict)
     authorization: tuple[str, ...] = ()
 
+    def can_be_taken(self, ceiling_cents: int) -> bool:
+        """Whether there is anything to take, and nothing that no run would take (rule 13)."""
+        cents = [*self.amounts_cents.values(), *(each.next_cents for each in self.monthly.values())]
+        return bool(cents) and max(cents) <= ceiling_cents
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journey:

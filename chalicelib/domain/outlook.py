@@ -9,7 +9,7 @@ from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mandate import Mandate, MandateState, last_withdrawal_month
-from chalicelib.domain.withdrawal import Verdict
+from chalicelib.domain.withdrawal import Exclusion, Verdict
 
 ON_ITS_WAY_DAYS = 2  # banking days after the debit day in which a withdrawal still shows as coming
 
@@ -23,6 +23,8 @@ class Outlook:
     month: str
     on: date
     cents: int
+    owed_cents: int  # negative is credit
+    why_not: Exclusion | None  # why nothing is taken, where the run will exclude it
     is_frozen: bool  # it is being made: it can't be stopped here any more
     is_decided: bool
 

@@ -154,6 +154,7 @@ class MonthlyPlan:
     next_cents: int  # named by the authorization while the month is not frozen (rule 24)
     is_this_month: bool
     replaces_last4: str | None
+    credit_cents: int = 0  # what stays after the payment now
 
     @property
     def following_on(self) -> date | None:

@@ -67,12 +67,25 @@ def decide(mandate: Mandate, month: str, seen: Circumstances) -> Decision:
     if exclusion:
         return Decision(verdict=Verdict.EXCLUDED, reason=exclusion)
     assert seen.told, "who was not told is excluded"
-    amount = min(ledger.owed(seen.lines), seen.told.cents)
+    owed = ledger.owed(seen.lines)
+    amount = min(owed, seen.told.cents)
+    if _is_above(seen.ceiling_cents, owed, amount):
+        return Decision(verdict=Verdict.EXCLUDED, reason=Exclusion.ABOVE_CEILING)
     if amount <= 0:
         return Decision(verdict=Verdict.SKIPPED)
-    if amount > seen.ceiling_cents:
-        return Decision(verdict=Verdict.EXCLUDED, reason=Exclusion.ABOVE_CEILING)
     return Decision(verdict=Verdict.CLAIMED, amount_cents=amount)
+
+
+def foreseen(
+    mandate: Mandate, owed_cents: int, told_cents: int | None, ceiling_cents: int
+) -> tuple[int, Exclusion | None]:
+    """What a run would take as things stand, or why nothing: all that may be promised (13, 29)."""
+    amount = max(owed_cents if told_cents is None else min(owed_cents, told_cents), 0)
+    if mandate.held:
+        return 0, Exclusion.HELD
+    if _is_above(ceiling_cents, owed_cents, amount):
+        return 0, Exclusion.ABOVE_CEILING
+    return amount, None
 
 
 def decision_line(
@@ -141,6 +154,11 @@ def _exclusion(mandate: Mandate, month: str, seen: Circumstances) -> str | None:
         (not seen.account_opens, Exclusion.UNREADABLE_ACCOUNT),
     ]
     return next((reason for holds, reason in reasons if holds), None)
+
+
+def _is_above(ceiling_cents: int, owed_cents: int, amount_cents: int) -> bool:
+    """Also where the member was told that nothing is taken, for too much was owed (rule 13)."""
+    return amount_cents > ceiling_cents or (amount_cents <= 0 and owed_cents > ceiling_cents)
 
 
 def _routes(routing: str) -> bool:

@@ -14,7 +14,7 @@ from chalicelib.domain.identification import same_name
 from chalicelib.domain.journey import Journey, Shown
 from chalicelib.domain.money import dollars
 from chalicelib.domain.paying import Standing
-from chalicelib.domain.payment import Submission
+from chalicelib.domain.payment import MonthlyPlan, Submission
 from chalicelib.entrypoints.answers import say
 
 
@@ -77,13 +77,24 @@ def monthly_lines(submission: Submission, language: str) -> list[str]:
             "date": day(plan.next_on),
             "next": day(plan.following_on) if plan.following_on else "",
         }
-        code = "monthly_next" if plan.next_cents else "monthly_nothing"
-        code = code if plan.following_on else "monthly_last"
-        code = code if plan.is_this_month else "monthly_later"
-        lines.append(f"{plan.plan_name} ({plan.plan_year}): {say(language, code, **names)}")
+        words = say(language, _first_withdrawal(plan), **names)
+        lines.append(f"{plan.plan_name} ({plan.plan_year}): {words}")
         if plan.replaces_last4:
             lines.append(say(language, "monthly_replaces", last4=plan.replaces_last4))
     return lines
+
+
+def _first_withdrawal(plan: MonthlyPlan) -> str:
+    """Which words say what the first withdrawal takes, or why it takes nothing."""
+    if not plan.is_this_month:
+        return "monthly_later"
+    if plan.next_cents:
+        return "monthly_next" if plan.following_on else "monthly_last"
+    if not plan.following_on:
+        return "monthly_last_nothing"
+    if plan.first_now_cents:
+        return "monthly_nothing"
+    return "monthly_nothing_credit" if plan.credit_cents else "monthly_nothing_owed"
 
 
 def letter_facts(submission: Submission, language: str) -> dict[str, Any]:

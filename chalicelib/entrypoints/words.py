@@ -27,6 +27,9 @@ WORDS = {
         "This is more than you owe and 12 months of premiums. Enter a smaller amount"
     ),
     "above_ceiling": _("This is more than we can take online. Call {phone} to pay it"),
+    "later_above_ceiling": _(
+        "Then the rest, to take on the 22nd, is more than we can take online. Call {phone}"
+    ),
     "nothing_to_pay": _("Choose an amount to pay for at least one plan"),
     "frequency": _("Choose one time payment or every month"),
     "account_type": _("Choose checking or savings"),
@@ -76,6 +79,30 @@ WORDS = {
     "next_withdrawal": _(
         "Your monthly payments are on. On {date} we take {amount}. Paying now makes it smaller."
     ),
+    "next_nothing": _("Your monthly payments are on, but on {date} nothing is taken."),
+    "next_nothing_credit": _(
+        "Your monthly payments are on. On {date} nothing is taken, because you have a credit."
+    ),
+    "next_nothing_owed": _(
+        "Your monthly payments are on. On {date} nothing is taken, because you owe nothing now."
+    ),
+    "next_held": _(
+        "Your monthly payments are on hold, because a payment came back from your bank. Nothing is "
+        "taken until you agree again."
+    ),
+    "next_above_ceiling": _(
+        "On {date} we take nothing, because you owe more than we may take in one payment. Call "
+        "{phone} to pay."
+    ),
+    "pay_by": _("Pay the {amount} you owe by {due}."),
+    "agree_again": _(
+        "To agree again, choose “Recurring payments” below. The new ones replace these. "
+        "Questions? Call {phone}."
+    ),
+    "agree_again_there": _(
+        "To agree again, choose “Set up monthly payments again, or pay now” below. Questions? Call "
+        "{phone}."
+    ),
     "on_its_way": _(
         "Your monthly payment of {amount} is on its way. Do you still want to pay now?"
     ),
@@ -89,14 +116,15 @@ WORDS = {
         "Cancel the monthly payments from the account ending {last4}? The payment of {amount} on "
         "{still_on} has already started and is still taken. No payment is taken after that."
     ),
+    "cancel_question_nothing": _(
+        "Cancel the monthly payments from the account ending {last4}? Nothing more is taken then."
+    ),
     "paid_meanwhile": _(
         "You already paid this amount for this plan today. To pay it again, choose Change beside "
         "the amount and check the box there"
     ),
     "state_active": _("On"),
-    "state_held": _(
-        "On hold: your bank stopped a payment. Set up monthly payments again, or pay what you owe"
-    ),
+    "state_held": _("On hold. Nothing is taken"),
     "state_ending": _("Ending: nothing more is taken"),
     "state_ending_last": _("On. The last payment, on {date}, is {amount}: then your coverage ends"),
     "state_ending_taken": _(
@@ -110,7 +138,7 @@ WORDS = {
         "taken. Nothing is taken after that"
     ),
     "state_ended_replaced": _("Replaced on {date}"),
-    "state_ended_returned": _("Ended on {date}, because your bank refused a payment"),
+    "state_ended_returned": _("Ended on {date}, because a payment came back from your bank"),
     "state_ended_coverage_end": _("Ended with your coverage"),
     "kind_payment": _("Payment on this page"),
     "kind_withdrawal": _("Monthly payment"),
@@ -120,17 +148,34 @@ WORDS = {
     "state_sent": _("Sent to your bank"),
     "state_paid": _("Paid"),
     "state_not_paid": _("Not paid: your bank took it back"),
-    "state_not_taken": _("Not paid: nothing was taken. The mistake was ours"),
+    "state_not_taken": _("Not paid: nothing was taken"),
+    "note_not_taken": _(
+        "We could not send this payment to your bank. The mistake was ours, not yours. It does not "
+        "count as paid."
+    ),
     "back_received": _("On its way to you"),
     "back_sent": _("Sent to your bank"),
     "back_paid": _("Paid back to you"),
     "back_not_paid": _("Your bank did not take it. It is a credit for this plan again"),
     "back_not_taken": _("It could not be sent. It is a credit for this plan again"),
     "state_skipped": _("Nothing was owed, so nothing was taken"),
+    "state_skipped_as_told": _("Nothing was taken, as we had told you"),
     "state_excluded": _("Not taken. We wrote to you why"),
     "monthly_nothing": _(
         "On {date} nothing is taken, because you pay everything now. The next payment is on "
         "{next}: the total you owe then."
+    ),
+    "monthly_nothing_credit": _(
+        "On {date} nothing is taken, because you have a credit. The next payment is on {next}: "
+        "the total you owe then."
+    ),
+    "monthly_nothing_owed": _(
+        "On {date} nothing is taken, because you owe nothing now. The next payment is on {next}: "
+        "the total you owe then."
+    ),
+    "monthly_last_nothing": _(
+        "On {date} nothing is taken, because nothing is left to pay. Then this coverage ends, and "
+        "your monthly payments with it."
     ),
     "cannot_undo": _("This can't be undone any more. Set up monthly payments again"),
     "not_this_mandate": _("These monthly payments have changed. Look at the list again"),

@@ -5,13 +5,20 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from chalicelib.domain.banking_days import DUE_DAY, WITHDRAWAL_DAY, debit_day, local_day
+from chalicelib.domain.banking_days import (
+    DUE_DAY,
+    WITHDRAWAL_DAY,
+    debit_day,
+    local_day,
+    next_due_on,
+)
 from chalicelib.domain.coverage import month_after
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail, MailState
-from chalicelib.domain.mandate import Mandate
+from chalicelib.domain.mandate import Mandate, Told
 from chalicelib.domain.payment import Contact
+from chalicelib.domain.withdrawal import Exclusion
 
 
 def wake(mail: Mail) -> dict[str, str]:
@@ -37,9 +44,23 @@ def change_facts(mandate: Mandate, coming: str, still: tuple[int, date] | None) 
         **about(mandate),
         "coming": coming,
         "undo_until": f"{coming}-{WITHDRAWAL_DAY}",
+        "held": mandate.held,
         "still_cents": still[0] if still else None,
         "still_on": still[1].isoformat() if still else None,
         "previous": month_after(coming, -1),
+    }
+
+
+def told_facts(
+    told: Told, owed_cents: int, why_not: Exclusion | None, today: date
+) -> dict[str, Any]:
+    """What is taken and when; where nothing is: why, and what the member owes by when (27, 29)."""
+    return {
+        "cents": told.cents,
+        "on": told.on.isoformat(),
+        "not_taken": why_not,
+        "owed_cents": owed_cents,
+        "due_on": next_due_on(today).isoformat(),
     }
 
 

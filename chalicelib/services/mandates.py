@@ -29,8 +29,9 @@ from chalicelib.domain.mandate import (
 from chalicelib.domain.outlook import Outlook, decision_of, is_on_its_way, state_of
 from chalicelib.domain.paying import Standing
 from chalicelib.domain.payment import Contact
+from chalicelib.domain.withdrawal import foreseen
 from chalicelib.ports import Books, Keep, MandateBook, Outbox, Queue, Refused, Write
-from chalicelib.services.mandate_letters import change_facts, change_mails, wake
+from chalicelib.services.mandate_letters import change_facts, change_mails, told_facts, wake
 
 TRIES = 5
 
@@ -53,6 +54,7 @@ class Mandating:
     mandates: MandateBook
     outbox: Outbox
     mail_queue: Queue
+    ceiling_cents: int
 
     def coming(self, enrollment_id: str, now: datetime) -> str:
         """The month a change made now counts from."""
@@ -124,11 +126,11 @@ class Mandating:
                 past, mandate_id, coming, coverage_limit(standing.enrollment)
             )
             left = standing.owed_cents - self._on_its_way(mandates, standing, coming, now)
-            told = _told(mandate, coming, max(left, 0), now)
+            cents, why_not = foreseen(mandate, left, None, self.ceiling_cents)
+            told = _told(mandate, coming, cents, now)
             facts = {
                 **change_facts(mandate, coming, None),
-                "cents": told.cents,
-                "on": told.on.isoformat(),
+                **told_facts(told, left, why_not, local_day(now)),
             }
             mails = change_mails("undone", mandate, None, facts, now)
             tell = [self.mandates.telling(told)]
@@ -181,17 +183,17 @@ class Mandating:
         frozen: bool,
     ) -> Outlook:
         told = self.mandates.told(mandate.enrollment_id, month)
-        cents = min(max(standing.owed_cents, 0), told.cents) if told else 0
-        if told is None and not frozen:  # the notice will tell it
-            cents = max(standing.owed_cents, 0)
-        if mandate.held and frozen:  # the run will exclude it
-            cents = 0
+        untold = 0 if frozen else None  # before the freeze the notice will still tell it
+        owed, most = standing.owed_cents, told.cents if told else untold
+        cents, why_not = foreseen(mandate, owed, most, self.ceiling_cents)
         return Outlook(
             mandate=mandate,
             state=state_of(mandate, standing.enrollment, standing.lines, None, month),
             month=month,
             on=banking_days.debit_day(month),
             cents=-decision.amount_cents if decision else cents,
+            owed_cents=owed,
+            why_not=None if decision else why_not,
             is_frozen=frozen,
             is_decided=decision is not None,
         )

@@ -12,9 +12,9 @@ from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import Mandate, Told
+from chalicelib.domain.mandate import Mandate, Told, last_withdrawal_month
 from chalicelib.domain.run import Checkpoint, Counts, Run
-from chalicelib.domain.withdrawal import is_asked
+from chalicelib.domain.withdrawal import foreseen, is_asked
 from chalicelib.ports import (
     Books,
     Cases,
@@ -27,7 +27,7 @@ from chalicelib.ports import (
     Signals,
 )
 from chalicelib.services.enrolling import first_due_on
-from chalicelib.services.mandate_letters import about
+from chalicelib.services.mandate_letters import about, told_facts
 from chalicelib.services.running import PAGE_ROWS, Page
 
 FIRST_NOTICE_DAY = 10
@@ -46,6 +46,7 @@ class NoticeJob:
     mail_queue: Queue
     cases: Cases
     signals: Signals
+    ceiling_cents: int
 
     def identity(self, scheduled_at: datetime) -> tuple[str, str]:
         """A run a day from the 10th to the 12th: who was not reached is told the next day."""
@@ -85,10 +86,19 @@ class NoticeJob:
             self._open_case(run, mandate)
             return Counts(active=1, excluded=1)
         lines = self.books.lines(mandate.enrollment_id)
-        notice = _notice(run, mandate, enrollment, lines, self._renewal(run, mandate))
-        mail = _mail(run, mandate, notice)
+        owed = ledger.owed(lines)
+        cents, why_not = foreseen(mandate, owed, None, self.ceiling_cents)
+        tells = _told(run, mandate, cents)
+        facts = {
+            **_because(lines),
+            **told_facts(tells, owed, why_not, local_day(run.started_at)),
+            "premium_cents": enrollment.premium_cents,
+            "ends_on": _ends_on(run, mandate, enrollment),
+            "renewal": self._renewal(run, mandate),
+        }
+        mail = _mail(run, mandate, facts)
         try:
-            self.keep(self.mandates.telling(notice.told), self.outbox.adding(mail))
+            self.keep(self.mandates.telling(tells), self.outbox.adding(mail))
         except Refused:
             pass  # the mail is promised already: told together with it, and taken back together
         else:
@@ -97,7 +107,7 @@ class NoticeJob:
             )
             if local_day(run.started_at).day > FIRST_NOTICE_DAY:
                 self.signals.count("NoticesLate")
-        return Counts(active=1, claimed=1, cents=notice.told.cents)
+        return Counts(active=1, claimed=1, cents=cents)
 
     def _renewal(self, run: Run, mandate: Mandate) -> dict[str, Any] | None:
         """In November and December: next year's plan, until it is paid or has a mandate (23)."""
@@ -129,39 +139,30 @@ class NoticeJob:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """What a member is told, and why it differs from last time."""
-
-    told: Told
-    facts: Mapping[str, Any]
-
-
 def _counts_as_told(told: Told, run: Run) -> bool:
     """A notice counts; an authorization only when it was shown after the notices began (24)."""
     began = run.started_at - timedelta(days=local_day(run.started_at).day - FIRST_NOTICE_DAY)
     return told.how == "notice" or told.told_at >= began
 
 
-def _notice(
-    run: Run,
-    mandate: Mandate,
-    enrollment: Enrollment,
-    lines: list[Line],
-    renewal: dict[str, Any] | None,
-) -> Notice:
-    told = Told(
+def _told(run: Run, mandate: Mandate, cents: int) -> Told:
+    return Told(
         enrollment_id=mandate.enrollment_id,
         month=run.period,
-        cents=max(ledger.owed(lines), 0),
+        cents=cents,
         on=banking_days.debit_day(run.period),
         told_at=run.started_at,
         how="notice",
         mandate_id=mandate.mandate_id,
         mail_id=_mail_id(run, mandate),
     )
-    facts = {**_because(lines), "premium_cents": enrollment.premium_cents, "renewal": renewal}
-    return Notice(told, facts)
+
+
+def _ends_on(run: Run, mandate: Mandate, enrollment: Enrollment) -> str | None:
+    """When coverage ends, where this is the last withdrawal before it: no notice follows (23)."""
+    last = mandate.through_month or last_withdrawal_month(enrollment)
+    is_last = min(last, f"{mandate.plan_year}-12") <= run.period
+    return enrollment.covered_through_on.isoformat() if is_last else None
 
 
 def _because(lines: list[Line]) -> dict[str, Any]:
@@ -183,7 +184,7 @@ def _mail_id(run: Run, mandate: Mandate) -> str:
     return f"notice.{run.run.partition('#')[2]}.{mandate.enrollment_id}"
 
 
-def _mail(run: Run, mandate: Mandate, notice: Notice) -> Mail:
+def _mail(run: Run, mandate: Mandate, facts: Mapping[str, Any]) -> Mail:
     return Mail(
         mail_id=_mail_id(run, mandate),
         kind="notice",
@@ -193,10 +194,8 @@ def _mail(run: Run, mandate: Mandate, notice: Notice) -> Mail:
         enrollment_id=mandate.enrollment_id,
         facts={
             **about(mandate),
-            **notice.facts,
+            **facts,
             "month": run.period,
-            "cents": notice.told.cents,
-            "on": notice.told.on.isoformat(),
         },
         created_at=run.started_at,
     )

@@ -108,8 +108,8 @@ class Paying:
         """
         shown = journey.shown
         fresh = self._shown(journey, standings, now)
-        is_empty = not (fresh.amounts_cents or fresh.monthly)
-        if shown is None or is_empty or replace(shown, authorization=()) != fresh:
+        can_be = fresh.can_be_taken(self.mandating.ceiling_cents)
+        if shown is None or not can_be or replace(shown, authorization=()) != fresh:
             return self._answer_of_another(journey)
         submission = submission_of(journey, standings, shown, origin, now)
         first = next(iter([*shown.amounts_cents, *shown.monthly]))
@@ -191,6 +191,7 @@ class Paying:
         enrollment_id = standing.enrollment.enrollment_id
         coming = self.mandating.coming(enrollment_id, now)
         replaced = self.mandates.of(enrollment_id).lasting(coming)
+        left = standing.owed_cents - now_cents
         return MonthlyPlan(
             plan_name=standing.enrollment.plan_name,
             plan_year=standing.enrollment.plan_year,
@@ -198,7 +199,8 @@ class Paying:
             through_month=last_withdrawal_month(standing.enrollment),
             first_now_cents=now_cents,
             next_on=banking_days.debit_day(coming),
-            next_cents=max(standing.owed_cents - now_cents, 0),
+            next_cents=max(left, 0),
+            credit_cents=max(-left, 0),
             is_this_month=coming == month_of(banking_days.local_day(now)),
             replaces_last4=replaced.account.last4 if replaced else None,
         )

@@ -68,6 +68,14 @@ NOTHING_DUE: Facts = {
     "since": [{"kind": "charge", "month": "2027-01", "amount_cents": 21240}],
 }
 
+HELD: Facts = {
+    "cents": 0,
+    "not_taken": "held",
+    "owed_cents": 32480,
+    "due_on": "2026-12-23",
+}
+TOO_MUCH: Facts = {**HELD, "not_taken": "above_ceiling", "owed_cents": 2_012_400}
+
 FIRST_NOTICE: Facts = {
     **NOTICE,
     "plan": "dental",
@@ -140,6 +148,11 @@ NOT_PAID: Facts = {
     "will_take_on": None,
     "not_taken_cents": None,
 }
+PRENOTE: Facts = {
+    **ABOUT,
+    **{name: NOT_PAID[name] for name in NOT_PAID if name not in PAYMENT},
+}
+HOLDS = ("stopped", "bad_account", "not_authorized", "wrong_terms", "our_mistake", "came_back")
 ANNOUNCED: Facts = {**NOT_PAID, "will_take_cents": 21240, "will_take_on": "2026-12-22"}
 
 LATER: Facts = {
@@ -169,6 +182,11 @@ LETTERS: dict[str, tuple[str, Facts]] = {
         "notice",
         {**NOTICE, "renewal": {"new_plan_year": 2027, "cents": 22800, "due_on": "2026-12-23"}},
     ),
+    "notice on hold": ("notice", {**NOTICE, **HELD}),
+    "notice on hold with nothing owed": ("notice", {**NOTHING_DUE, **HELD, "owed_cents": -1200}),
+    "notice above the ceiling": ("notice", {**NOTICE, **TOO_MUCH, "carried_cents": 2_001_160}),
+    "last notice": ("notice", {**NOTICE, "ends_on": "2026-12-31"}),
+    "last notice of nothing": ("notice", {**NOTHING_DUE, "ends_on": "2026-12-31"}),
     "withdrawal": (
         "withdrawal",
         {**ABOUT, "month": "2026-12", "cents": 32480, "on": "2026-12-22", "late": False},
@@ -185,6 +203,13 @@ LETTERS: dict[str, tuple[str, Facts]] = {
     "replaced late": ("replaced", {**CANCELLED_LATE, "new_last4": "4321"}),
     "undone": ("undone", {**CANCELLED, "cents": 32480, "on": "2026-12-22"}),
     "undone with nothing owed": ("undone", {**CANCELLED, "cents": 0, "on": "2026-12-22"}),
+    "undone on hold": ("undone", {**CANCELLED, **HELD, "on": "2026-12-22"}),
+    "undone on hold with nothing owed": (
+        "undone",
+        {**CANCELLED, **HELD, "owed_cents": 0, "on": "2026-12-22"},
+    ),
+    "undone above the ceiling": ("undone", {**CANCELLED, **TOO_MUCH, "on": "2026-12-22"}),
+    "cancelled on hold": ("cancelled", {**CANCELLED, "held": True}),
     "retry": ("retry", {**PAYMENT, "on": "2026-12-11"}),
     "retry of a withdrawal": ("retry", {**PAYMENT, "confirmation": None, "on": "2026-12-30"}),
     **{
@@ -218,15 +243,28 @@ LETTERS: dict[str, tuple[str, Facts]] = {
     ),
     "account refused": (
         "account_refused",
+        {**PRENOTE, "why": "bad_account", "mandate_ended": True},
+    ),
+    "account stopped": ("account_refused", {**PRENOTE, "why": "stopped", "mandate_held": True}),
+    "account refused when nothing goes on": ("account_refused", {**PRENOTE, "why": "bad_account"}),
+    "account refused with a credit": (
+        "account_refused",
+        {**PRENOTE, "why": "bad_account", "mandate_ended": True, "owed_cents": 0},
+    ),
+    "account refused by our mistake": (
+        "account_refused",
+        {
+            **PRENOTE,
+            "why": "our_mistake",
+            "will_take_cents": 42480,
+            "will_take_on": "2026-12-22",
+        },
+    ),
+    "account not asked": ("account_refused", {**PRENOTE, "why": "not_taken"}),
+    "account left out": ("account_refused", {**PRENOTE, "why": "not_taken", "mandate_held": True}),
+    "account refused, told before": (
+        "account_refused",
         {**ABOUT, "why": "bad_account", "mandate_ended": True, "mandate_held": False},
-    ),
-    "account stopped": (
-        "account_refused",
-        {**ABOUT, "why": "stopped", "mandate_ended": False, "mandate_held": True},
-    ),
-    "account refused when nothing goes on": (
-        "account_refused",
-        {**ABOUT, "why": "bad_account", "mandate_ended": False, "mandate_held": False},
     ),
     "renewal": (
         "renewal",
@@ -243,7 +281,13 @@ LETTERS: dict[str, tuple[str, Facts]] = {
         "not_paid",
         {**NOT_PAID, "kind": "withdrawal", "confirmation": None, "mandate_ended": True},
     ),
-    "not paid, and on hold": ("not_paid", {**NOT_PAID, "mandate_held": True}),
+    **{
+        f"not paid, and on hold: {why}": (
+            "not_paid",
+            {**NOT_PAID, "mandate_held": True, "why": why},
+        )
+        for why in HOLDS
+    },
     "not paid, taken later": ("not_paid", {**ANNOUNCED, "owed_cents": 21240}),
     "not paid, taken in part": ("not_paid", {**ANNOUNCED, "not_taken_cents": 21240}),
     "not paid, for our file was refused": ("not_paid", {**NOT_PAID, "why": "not_taken"}),

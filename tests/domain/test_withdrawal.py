@@ -18,6 +18,7 @@ from chalicelib.domain.withdrawal import (
     Verdict,
     decide,
     effective_on,
+    foreseen,
     instant_of_work,
     is_asked,
 )
@@ -187,6 +188,32 @@ def test_invariant_4_never_more_than_told_or_owed_nor_above_the_ceiling_nor_in_d
         assert decision.amount_cents == min(ledger.owed(lines), told.cents) <= ceiling
     if decision.verdict is Verdict.SKIPPED:
         assert min(ledger.owed(lines), told.cents) <= 0
+
+
+@given(
+    owed=st.integers(-100_000, 3_000_000),
+    told=st.integers(0, 3_000_000),
+    held=st.booleans(),
+    ceiling=st.integers(1, 3_000_000),
+)
+def test_what_is_promised_is_what_the_run_would_do(owed, told, held, ceiling):
+    mandate = a_mandate(held=held)
+    circumstances = seen(
+        lines=[a_line(amount_cents=owed)], told=a_told(told), ceiling_cents=ceiling
+    )
+    decision = decide(mandate, MONTH, circumstances)
+    assert foreseen(mandate, owed, told, ceiling) == (decision.amount_cents, decision.reason)
+
+
+def test_rule_13_who_was_told_nothing_for_owing_too_much_is_excluded_and_not_forgotten():
+    assert amount(CEILING + 1, 0) == excluded(Exclusion.ABOVE_CEILING)
+    assert amount(CEILING, 0) == SKIPPED
+
+
+def test_before_the_notice_what_is_owed_is_promised():
+    assert foreseen(a_mandate(), 42480, None, CEILING) == (42480, None)
+    assert foreseen(a_mandate(), -500, None, CEILING) == (0, None)
+    assert foreseen(a_mandate(), CEILING + 1, None, CEILING) == (0, Exclusion.ABOVE_CEILING)
 
 
 def test_rule_26_a_payment_before_the_claim_makes_it_smaller():

@@ -39,7 +39,9 @@ def test_a_file_that_the_bank_refuses_is_a_case_and_never_called_paid():
         )
         assert answer.exit_code == 0, answer.output
         world.pump.settle()
-        assert "Not paid" in visit.get("/history").html
+        history = visit.get("/history").text
+        assert "Not paid: nothing was taken" in history
+        assert "The mistake was ours, not yours. It does not count as paid." in history
         assert [mail for mail in person.mails if "we did not take" in mail["subject"]]
         assert person.ask("/cases") == []
         world.pump.move(LONG_AFTER + timedelta(days=1))

@@ -279,6 +279,29 @@ def test_rule_21_undo_before_the_freeze_brings_the_same_mandate_back_and_tells_i
     assert exchange.decision() == ("claimed", 47480, None)
 
 
+def test_rule_29_undoing_the_cancel_of_a_held_mandate_promises_no_withdrawal(exchange):
+    mandate = exchange.member(mandate={"held": True})
+    cancel(exchange, mandate.mandate_id, at(14))
+    undo(exchange, mandate.mandate_id, at(15))
+    assert states(exchange, at(15)) == [MandateState.HELD]
+    facts = exchange.mail("undone")
+    assert (facts["cents"], facts["not_taken"], facts["owed_cents"]) == (0, "held", 42480)
+    assert exchange.told() == 0
+
+
+@pytest.mark.parametrize(
+    ("facts", "owed_cents", "why"),
+    [({"held": True}, 42480, "held"), ({}, 2_000_001, "above_ceiling")],
+)
+@pytest.mark.parametrize("told", [False, True])
+def test_what_a_run_will_exclude_is_promised_by_no_page(exchange, facts, owed_cents, why, told):
+    exchange.member(owed_cents=owed_cents, mandate=facts)
+    if told:
+        exchange.tell()
+    look = exchange.system.mandating.outlook(exchange.standing(ONE, at(11)), at(11))
+    assert (look.cents, look.why_not, look.owed_cents) == (0, why, owed_cents)
+
+
 def test_rule_21_a_late_cancel_is_undone_for_the_month_after(exchange):
     mandate_id = exchange.sign_up(exchange.enroll(plan_year=2027), THURSDAY)
     exchange.withdraw()

@@ -58,10 +58,60 @@ def test_who_is_not_debited_this_month_is_not_told(exchange, mandate):
     assert exchange.counts(TENTH) == (0, 0, 0, 0, 0)
 
 
-def test_a_held_mandate_is_told_too(exchange):
+def test_rule_29_a_held_mandate_is_told_that_nothing_is_taken_and_what_is_owed(exchange):
     exchange.member(mandate={"held": True})
     exchange.tell()
-    assert exchange.told() == 42480
+    assert exchange.told() == 0
+    facts = exchange.mail("notice")
+    assert (facts["cents"], facts["not_taken"]) == (0, "held")
+    assert (facts["owed_cents"], facts["due_on"]) == (42480, "2026-12-23")
+    exchange.withdraw()
+    assert exchange.decision() == ("excluded", 0, "held")
+
+
+def test_rule_13_above_the_ceiling_the_notice_promises_nothing_and_the_run_takes_nothing(exchange):
+    exchange.member(owed_cents=2_000_001)
+    exchange.tell()
+    assert exchange.told() == 0
+    facts = exchange.mail("notice")
+    assert (facts["cents"], facts["not_taken"], facts["owed_cents"]) == (
+        0,
+        "above_ceiling",
+        2_000_001,
+    )
+    exchange.withdraw()
+    assert exchange.decision() == ("excluded", 0, "above_ceiling")
+    assert exchange.mails("excluded") == ["EN000001"]
+
+
+def test_rule_25_who_was_told_nothing_and_paid_down_below_the_ceiling_is_not_debited(exchange):
+    exchange.member(owed_cents=2_000_001)
+    exchange.tell()
+    pay(exchange, "EN000001", 1_000_000, at(15))
+    exchange.withdraw()
+    assert exchange.decision() == ("skipped", 0, None)
+
+
+@pytest.mark.parametrize(
+    ("mandate", "enrollment", "month", "ends_on"),
+    [
+        ({}, {}, "2026-12", "2026-12-31"),
+        ({}, {}, "2026-11", None),
+        (
+            {"through_month": "2026-11"},
+            {"coverage_end_on": date(2026, 11, 30)},
+            "2026-11",
+            "2026-11-30",
+        ),
+        ({}, {"plan_year": 2027}, "2026-12", None),
+    ],
+)
+def test_rule_23_the_last_notice_before_coverage_ends_knows_that(
+    exchange, mandate, enrollment, month, ends_on
+):
+    exchange.member(mandate={"from_month": "2026-10", **mandate}, **enrollment)
+    exchange.tell(month=month)
+    assert exchange.mail("notice")["ends_on"] == ends_on
 
 
 def test_rule_24_who_was_told_is_not_told_again_on_the_11th_or_12th(exchange):

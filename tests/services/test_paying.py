@@ -12,12 +12,12 @@ from chalicelib.adapters.dynamodb.store import Change
 from chalicelib.domain.entry import web_collection
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.ledger import LineKind
-from chalicelib.domain.paying import Choice, Pay
+from chalicelib.domain.paying import Choice, Frequency, Pay
 from chalicelib.services.paying import NotAsShown
 from chalicelib.services.submission import Origin
 from infra.offline.faults import Crash, Kind
 from infra.offline.memory_store import MemoryStore
-from tests.builders import NOW, a_draft, a_feed_row, a_journey
+from tests.builders import NOW, a_draft, a_feed_row, a_journey, a_line
 from tests.fakes import PlainVault
 from tests.services.conftest import make
 
@@ -103,6 +103,25 @@ def test_review_that_shows_the_same_again_writes_nothing(here):
     first = review(here, begin(here))
     assert review(here, first, NOW + MINUTE) == first
     assert here.system.journeys.get("journey-1").version == first.version
+
+
+@pytest.mark.parametrize("grown", [0, 1])
+def test_rule_13_monthly_that_grew_above_the_ceiling_after_billing_is_not_submitted(here, grown):
+    later = replace(a_draft(choices=(Choice(enrollment_id="EN000001", pay=Pay.OTHER),)))
+    journey = a_journey(
+        draft=replace(later, frequency=Frequency.MONTHLY), started_at=NOW, seen_at=NOW
+    )
+    here.store.write(here.system.journeys.starting(journey))
+    more = a_line(line="adjustment#1", amount_cents=2_000_000 - 42480 + grown)
+    here.store.write(here.system.books.adding_line(more))
+    journey = review(here, journey)
+    assert journey.shown.can_be_taken(2_000_000) == (not grown)
+    if grown:
+        with pytest.raises(NotAsShown):
+            submit(here, journey)
+    else:
+        assert submit(here, journey)
+    assert bool(here.system.mandates.of("EN000001").standing) == (not grown)
 
 
 def test_what_changed_is_shown_anew(here):

@@ -14,7 +14,7 @@ from chalicelib.domain.ach.decisions import (
     Window,
 )
 from chalicelib.domain.ach.entries import Purpose
-from chalicelib.domain.ach.return_table import SUSPECTED_FRAUD, TABLE, unexpected
+from chalicelib.domain.ach.return_table import LEFT_OUT, SUSPECTED_FRAUD, TABLE, unexpected
 from chalicelib.domain.banking_days import banking_day_after
 
 _SIXTY_DAYS = 60
@@ -49,7 +49,9 @@ def of_unmoved(why: Decision, purpose: Purpose) -> Decision:
     """What becomes of an entry that moved nothing: FILE_REFUSED, LEFT_OUT."""
     match purpose:
         case Purpose.PRENOTE:
-            return replace(why, ledger=OnLedger.NOTHING, letter=Letter.NONE)
+            # No file would take the withdrawal of such an account either.
+            held = OnMandate.HOLD if why is LEFT_OUT else why.mandate
+            return replace(why, ledger=OnLedger.NOTHING, mandate=held)
         case Purpose.REFUND | Purpose.REVERSAL:
             return replace(why, ledger=OnLedger.REFUND_BACK, letter=Letter.NONE)
     return why

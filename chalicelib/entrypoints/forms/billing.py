@@ -92,6 +92,8 @@ def read_amounts(
     for each in standings:
         _read_amount(fields, each, ceiling_cents, found)
     by_id = {choice.enrollment_id: choice for choice in found.choices}
+    if monthly:
+        found.errors.update(_too_much_later(standings, by_id, ceiling_cents))
     if not found.errors and not any(
         each.amount_cents(choice.pay, choice.typed_cents)
         or (monthly and choice.pay is not Pay.NONE)
@@ -107,6 +109,26 @@ def read_amounts(
     if (found.paid_today or found.on_its_way) and fields.get("confirm_again") != "yes":
         found.errors["confirm_again"] = "confirm_again"
     return found
+
+
+def _too_much_later(
+    standings: Sequence[Standing], choices: Mapping[str, Choice], ceiling_cents: int
+) -> Errors:
+    """Monthly payments whose first withdrawal no run would take (rule 13)."""
+    errors: Errors = {}
+    for each in standings:
+        choice = choices.get(each.enrollment.enrollment_id)
+        if choice is None or choice.pay is Pay.NONE:
+            continue
+        left = each.owed_cents - each.amount_cents(choice.pay, choice.typed_cents)
+        if left > ceiling_cents:
+            errors[_box(choice.enrollment_id, choice.pay)] = "later_above_ceiling"
+    return errors
+
+
+def _box(enrollment_id: str, pay: Pay) -> str:
+    """Where an amount was chosen or typed."""
+    return f"{'amount' if pay is Pay.OTHER else 'pay'}_{enrollment_id}"
 
 
 def _pays(standings: Sequence[Standing], choice: Choice) -> bool:
@@ -135,10 +157,9 @@ def _read_amount(
             found.errors[f"amount_{enrollment_id}"] = error.code
             return
     cents = standing.amount_cents(pay, typed)
-    box = f"amount_{enrollment_id}" if pay is Pay.OTHER else f"pay_{enrollment_id}"
     refusal = standing.refusal(cents, ceiling_cents)
     if refusal:
-        found.errors[box] = str(refusal)
+        found.errors[_box(enrollment_id, pay)] = str(refusal)
         return
     question = standing.question(pay, cents)
     if question:

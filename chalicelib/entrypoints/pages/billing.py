@@ -23,6 +23,7 @@ from chalicelib.entrypoints.forms.billing import (
     amount_fields,
     read_amounts,
 )
+from chalicelib.entrypoints.pages.nothing_taken import nothing_next
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit
 
@@ -165,6 +166,7 @@ def _view(
     today = local_day(visit.now)
     premium, month = bills.newest_premium(enrollment, standing.lines)
     question = found.questions.get(enrollment.enrollment_id)
+    look = outlooks.get(enrollment.enrollment_id)
     return {
         "enrollment_id": enrollment.enrollment_id,
         "plan": enrollment.plan,
@@ -180,13 +182,17 @@ def _view(
         "coverage_start_on": enrollment.coverage_start_on,
         "ended_on": enrollment.covered_through_on if enrollment.has_ended(today) else None,
         "amount_question": say(visit.lang, question) if question else None,
-        "next_withdrawal": _next(visit, outlooks.get(enrollment.enrollment_id)),
+        "next_withdrawal": _next(visit, look),
+        "next_is_promised": look is not None and look.why_not is None,
     }
 
 
 def _next(visit: Visit, outlook: Outlook | None) -> str | None:
+    """What the next withdrawal takes, or that nothing is taken, and what to do then."""
     if outlook is None:
         return None
+    if outlook.why_not or not outlook.cents:
+        return nothing_next(visit, outlook, agree="agree_again")
     code = "on_its_way_note" if outlook.is_frozen else "next_withdrawal"
     names = {"amount": dollars(outlook.cents), "date": day(outlook.on)}
     return say(visit.lang, code, **names)

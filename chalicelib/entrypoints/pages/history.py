@@ -1,14 +1,16 @@
 """Payments of the found enrollments, with their state in plain words (rule 17)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chalice import Response
 
+from chalicelib.domain import ledger
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.payment import PaymentState
+from chalicelib.domain.withdrawal import Verdict
 from chalicelib.entrypoints.answers import page, say
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit
@@ -27,7 +29,7 @@ def show(visit: Visit) -> Response:
     for standing in visit.found(ADDRESS):
         progress = visit.system.tracking.progress(standing.lines)
         payments += [
-            _view(visit, standing.enrollment, line, progress)
+            _view(visit, standing.enrollment, line, progress, standing.lines)
             for line in standing.lines
             if line.kind in SHOWN
         ]
@@ -36,7 +38,11 @@ def show(visit: Visit) -> Response:
 
 
 def _view(
-    visit: Visit, enrollment: Enrollment, line: Line, progress: Mapping[str, Progress]
+    visit: Visit,
+    enrollment: Enrollment,
+    line: Line,
+    progress: Mapping[str, Progress],
+    lines: Sequence[Line],
 ) -> dict[str, Any]:
     payment = visit.system.books.payment(line.payment_id) if line.payment_id else None
     known = progress.get(str(line.payment_id))
@@ -49,7 +55,8 @@ def _view(
         "plan_year": enrollment.plan_year,
         "amount_cents": abs(line.amount_cents),
         "kind_words": say(visit.lang, f"kind_{_kind(line)}"),
-        "state_words": state_words(visit, line, known),
+        "state_words": state_words(visit, line, known, lines),
+        "note": say(visit.lang, "note_not_taken") if _is_ours(line, known) else None,
         "reached": [
             {"words": _words(visit, line, _named(state, known)), "on": local_day(at)}
             for state, at in reached.items()
@@ -58,9 +65,11 @@ def _view(
     }
 
 
-def state_words(visit: Visit, line: Line, progress: Progress | None) -> str:
+def state_words(visit: Visit, line: Line, progress: Progress | None, lines: Sequence[Line]) -> str:
     """The state of money that moves, or why nothing moved."""
     state = _named(progress.state, progress) if progress else str(line.verdict)
+    if state == Verdict.SKIPPED and ledger.owed([e for e in lines if e.at <= line.at]) > 0:
+        state = "skipped_as_told"  # something was owed, but nothing was announced (rule 25)
     return _words(visit, line, state)
 
 
@@ -68,6 +77,13 @@ def _named(state: PaymentState, progress: Progress | None) -> str:
     """A member's bank did not refuse what it never saw."""
     is_ours = state is PaymentState.NOT_PAID and progress is not None and progress.never_taken
     return "not_taken" if is_ours else str(state)
+
+
+def _is_ours(line: Line, progress: Progress | None) -> bool:
+    """Whether the member's money never moved, by a mistake of ours."""
+    if progress is None or line.kind is LineKind.REFUND:
+        return False
+    return _named(progress.state, progress) == "not_taken"
 
 
 def _kind(line: Line) -> str:

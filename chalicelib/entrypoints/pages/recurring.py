@@ -12,8 +12,10 @@ from chalicelib.domain.mandate import CannotUndo, EndReason, Mandate, MandateSta
 from chalicelib.domain.money import dollars
 from chalicelib.domain.outlook import Outlook
 from chalicelib.domain.paying import Standing
+from chalicelib.domain.withdrawal import Exclusion
 from chalicelib.entrypoints.answers import page, say, see_other
 from chalicelib.entrypoints.pages.history import state_words
+from chalicelib.entrypoints.pages.nothing_taken import nothing_next
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit
 
@@ -98,6 +100,11 @@ def _views(visit: Visit, standing: Standing, asked: str) -> list[dict[str, Any]]
                 "account_last4": mandate.account.last4,
                 "next_on": its_own.on if its_own else None,
                 "next_cents": its_own.cents if its_own else 0,
+                "nothing_next": nothing_next(visit, its_own, agree="agree_again_there")
+                if its_own and not its_own.cents
+                else None,
+                "is_on": state in (MandateState.ACTIVE, MandateState.ENDING) and not mandate.held,
+                "is_held": mandate.held and state is not MandateState.ENDED,
                 "past": _past(visit, standing, mandate),
                 "can_cancel": can_cancel,
                 "can_undo": mandate.undo_before == coming
@@ -114,6 +121,8 @@ def _views(visit: Visit, standing: Standing, asked: str) -> list[dict[str, Any]]
 def _question(visit: Visit, mandate: Mandate, outlook: Outlook | None, coming: str) -> str:
     """The question says what the cancel would stop, and what is taken all the same (rule 20)."""
     last4 = mandate.account.last4
+    if outlook and not outlook.cents:
+        return say(visit.lang, "cancel_question_nothing", last4=last4)
     if outlook and outlook.is_frozen:
         return say(
             visit.lang,
@@ -130,6 +139,8 @@ def _state_words(
     visit: Visit, mandate: Mandate, state: MandateState, outlook: Outlook | None
 ) -> str:
     since = day(local_day(mandate.ended_at)) if mandate.ended_at else ""
+    if outlook and outlook.why_not is Exclusion.HELD:
+        return say(visit.lang, "state_held")
     if state is MandateState.ENDING and outlook:
         if outlook.month != mandate.through_month:  # coverage ends later than that
             return say(visit.lang, "state_active")
@@ -149,7 +160,9 @@ def _past(visit: Visit, standing: Standing, mandate: Mandate) -> list[dict[str, 
         {
             "on": local_day(line.at),
             "amount_cents": -line.amount_cents,
-            "state_words": state_words(visit, line, progress.get(str(line.payment_id))),
+            "state_words": state_words(
+                visit, line, progress.get(str(line.payment_id)), standing.lines
+            ),
         }
         for line in standing.lines
         if line.kind is LineKind.WITHDRAWAL and line.mandate_id == mandate.mandate_id

@@ -137,7 +137,7 @@ def _page(
 
     journey = visit.system.paying.show_review(journey, standings, word, visit.now)
     shown = journey.shown
-    if shown is None or not (shown.amounts_cents or shown.monthly):
+    if shown is None or not shown.can_be_taken(visit.system.settings.debit_ceiling_cents):
         return see_other(visit.base, "/billing")
     said = {name: say(visit.lang, code) for name, code in errors.items()}
     return page(

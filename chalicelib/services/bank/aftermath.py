@@ -16,6 +16,7 @@ from chalicelib.domain.withdrawal import (
     Exclusion,
     Verdict,
     decision_line,
+    foreseen,
     is_asked,
 )
 from chalicelib.ports import Books, MandateBook, Write
@@ -27,6 +28,7 @@ class Aftermath:
 
     books: Books
     mandates: MandateBook
+    ceiling_cents: int
 
     def effect(
         self, mandates: Mandates, mandate: Mandate | None, wanted: OnMandate, at: datetime
@@ -80,7 +82,9 @@ class Aftermath:
         told = self.mandates.told(mandates.enrollment_id, month)
         active = mandates.active_in(month)
         goes_on = effect is OnMandate.KEEP and active is not None and not active.held
-        taken = min(owed, told.cents) if told and goes_on else 0
+        taken = 0
+        if told and active and goes_on:
+            taken, _ = foreseen(active, owed, told.cents, self.ceiling_cents)
         return {
             "owed_cents": owed,
             "due_on": next_due_on(local_day(at)).isoformat(),

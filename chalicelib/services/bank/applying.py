@@ -95,12 +95,11 @@ class Applying:
         writes += self.aftermath.writes(mandates, effect, decision.code, at)
         mails = []
         if decision.letter is not Letter.NONE and origin.payer.contact:
-            if entry.kind is EntryKind.PRENOTE:
-                mails.append(account_refused_mail(origin, decision.letter, effect, at))
-            else:
-                after = [*lines, *([posted] if posted else [])]
-                outcome = self.aftermath.outcome(mandates, after, effect, at)
-                mails.append(not_paid_mail(origin, decision.letter, effect, outcome, at))
+            after = [*lines, *([posted] if posted else [])]
+            outcome = self.aftermath.outcome(mandates, after, effect, at)
+            is_prenote = entry.kind is EntryKind.PRENOTE
+            mail = account_refused_mail if is_prenote else not_paid_mail
+            mails.append(mail(origin, decision.letter, effect, outcome, at))
         writes += [self.outbox.adding(mail) for mail in mails]
         case = _case(origin, lines, decision, at)
         return [*writes, *([self.cases.opening(case)] if case else [])], mails

@@ -30,10 +30,13 @@ def not_paid_mail(
     return mail_of("not_paid", origin.entry, origin.payer, facts, at)
 
 
-def account_refused_mail(origin: Origin, why: Letter, effect: OnMandate, at: datetime) -> Mail:
-    """A prenote came back: nothing was taken, and nothing will be from this account."""
+def account_refused_mail(
+    origin: Origin, why: Letter, effect: OnMandate, outcome: Mapping[str, Any], at: datetime
+) -> Mail:
+    """A prenote came back, or reached no bank: nothing was taken; what is owed all the same."""
     facts = {
         **_plan_and_account(origin.entry, origin.enrollment),
+        **outcome,
         "why": str(why),
         "mandate_ended": effect is OnMandate.END,
         "mandate_held": effect is OnMandate.HOLD,

@@ -4,6 +4,7 @@ import pytest
 
 from chalicelib.domain.paying import Frequency
 from chalicelib.domain.payment import AccountNumber
+from chalicelib.domain.signature import Signature
 from tests.bank import THURSDAY, Bank
 from tests.monthly import at
 
@@ -68,12 +69,53 @@ def test_an_account_that_is_not_there_ends_the_mandate_and_nothing_was_taken(ban
     assert [str(line.kind) for line in bank.system.books.lines(ONE)] == ["opening"]
     assert bank.mails("account_refused") == [ONE]
     assert bank.mails("not_paid") == []
+    facts = bank.mail("account_refused")
+    assert (facts["why"], facts["mandate_ended"]) == ("bad_account", True)
+    assert (facts["owed_cents"], facts["due_on"]) == (42480, "2026-12-23")
+    assert facts["will_take_cents"] is None
     validating = bank.system.validating
     subscriber_id = bank.system.enrollments.get(ONE).subscriber_id
     name = validating.fingerprint(subscriber_id, AccountNumber("99000003"))
     assert validating.fault(name, "231380104") == "account_refused"
     bank.evening(at(8, 20))
     assert validating.fault(name, "231380104") == "account_refused"
+
+
+def test_a_prenote_of_a_file_that_the_bank_refused_is_told_and_the_withdrawal_stays(bank):
+    mandate_id = asks(bank)
+    bank.collect(at(3, 18))
+    [file] = bank.sealing("2026-12-03").files
+    word = f"{file.name},refused,{file.entries},{file.debit_cents},{file.credit_cents},file: x"
+    header = "file,verdict,entries,debit_cents,credit_cents,reason"
+    bank.receive(f"{header}\n{word}".encode(), at(3, 18, 30))
+    signed = Signature(who="Ada", why="the bank cannot mend it", at=at(4))
+    for _ in range(2):  # a terminal that was closed midway goes on
+        list(bank.system.undoing.undo(file.name, signed))
+    assert bank.mails("account_refused") == [ONE]
+    facts = bank.mail("account_refused")
+    assert (facts["why"], facts["mandate_ended"], facts["mandate_held"]) == (
+        "not_taken",
+        False,
+        False,
+    )
+    assert (facts["will_take_cents"], facts["will_take_on"]) == (42480, "2026-12-22")
+    [mandate] = bank.system.mandates.of(ONE).standing
+    assert (mandate.mandate_id, mandate.held) == (mandate_id, False)
+
+
+def test_a_prenote_that_fits_no_file_holds_the_mandate_whose_withdrawal_would_not_fit_either(bank):
+    mandate_id = asks(bank)
+    table = bank.store.items["entries"]
+    key = next(key for key, row in table.items() if row.get("enrollment_id") == ONE)
+    table[key] = {**table[key], "account": {**table[key]["account"], "holder_name": "佐藤"}}
+    bank.collect(at(3, 18))
+    signed = Signature(who="Ada", why="it fits no file", at=at(4))
+    bank.system.undoing.undo_left_out(mandate_id, signed)
+    assert bank.mail("account_refused")["mandate_held"] is True
+    [mandate] = bank.system.mandates.of(ONE).standing
+    assert mandate.held
+    bank.tell()
+    assert (bank.told(), bank.mail("notice")["not_taken"]) == (0, "held")
 
 
 def test_a_correction_of_a_prenote_is_applied_before_the_first_withdrawal(bank):

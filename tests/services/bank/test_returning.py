@@ -460,6 +460,17 @@ def test_rule_30_where_nothing_will_be_taken_all_is_to_be_paid_on_the_page(bank,
     assert "will be taken" not in words(bank)
 
 
+def test_rule_13_what_is_above_the_ceiling_the_mail_does_not_promise():
+    bank = Bank(debit_ceiling_cents=50000)
+    bank.member(owed_cents=63720)
+    payment_id = bank.pays(cents=10000)
+    bank.collect(at(3, 18))
+    bank.tell()
+    returned(bank, payment_id, "R01", at(15, 8))
+    assert "You owe $637.20. It is due by Wednesday, December 23, 2026." in words(bank)
+    assert "will be taken" not in words(bank)
+
+
 @pytest.mark.parametrize("code", ["R02", "R10"])
 def test_rule_30_a_single_payment_from_elsewhere_changes_nothing_of_what_is_taken(bank, code):
     bank.member(owed_cents=63720)

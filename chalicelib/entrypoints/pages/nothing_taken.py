@@ -1,0 +1,28 @@
+"""What is said where monthly payments will take nothing: why, what is owed by when, what to do."""
+
+from chalicelib.adapters.templating import day
+from chalicelib.domain.money import dollars
+from chalicelib.domain.outlook import Outlook
+from chalicelib.domain.withdrawal import Exclusion
+from chalicelib.entrypoints.answers import say
+from chalicelib.entrypoints.visit import Visit
+
+
+def nothing_next(visit: Visit, outlook: Outlook, *, agree: str) -> str:
+    """In sentences; `agree` is the code of how to agree again on that page (rules 13, 29)."""
+    phone = visit.system.settings.help_phone
+    said = [say(visit.lang, _why(outlook), date=day(outlook.on), phone=phone)]
+    if outlook.owed_cents > 0:
+        amount, due = dollars(outlook.owed_cents), day(visit.due_on)
+        said.append(say(visit.lang, "pay_by", amount=amount, due=due))
+    if outlook.why_not is Exclusion.HELD:
+        said.append(say(visit.lang, agree, phone=phone))
+    return " ".join(said)
+
+
+def _why(outlook: Outlook) -> str:
+    if outlook.why_not:
+        return f"next_{outlook.why_not}"
+    if outlook.owed_cents > 0:  # it came on top of what the member was told (rule 25)
+        return "next_nothing"
+    return "next_nothing_credit" if outlook.owed_cents < 0 else "next_nothing_owed"

@@ -1,0 +1,260 @@
+"""Where monthly payments will take nothing, no page and no mail promises that they do (13, 29)."""
+
+from datetime import datetime
+
+import pytest
+
+from chalicelib.domain.banking_days import NEW_YORK
+from chalicelib.domain.ledger import LineKind
+from tests.builders import a_line
+from tests.journeys import people
+from tests.journeys.people import a_row, another_visit
+
+STOPS = {"account": "99000008", "account_again": "99000008"}  # the bank answers R08
+MONTHLY = {"frequency": "monthly"}
+PHONE = "1-877-623-6765"
+HOLD = "Your monthly payments are on hold, because a payment came back from your bank."
+
+
+def on(day, hour=10):
+    return datetime(2026, 12, day, hour, tzinfo=NEW_YORK)
+
+
+@pytest.fixture
+def at_the_start(world_at, canaries):
+    """A world of one's own, on December 3, and somebody who owes in it."""
+
+    def start(**row):
+        world = world_at(people.THURSDAY)
+        owes = {"plan_year": "2027", "coverage_end": "", "balance": "212.40", **row}
+        return world, people.join(world, canaries, a_row(**owes))
+
+    return start
+
+
+@pytest.fixture
+def held(at_the_start):
+    """A first payment that the member stopped at the bank."""
+    world, person = at_the_start()
+    person.found()
+    person.contact()
+    assert person.pays_other("100.00", **MONTHLY, **STOPS).location == "/review"
+    assert person.submit().location == "/done"
+    world.pump.move(on(8))
+    return world, person
+
+
+def looks(person, to="pay"):
+    """In another browser: /billing, or /recurring, or /history."""
+    again = another_visit(person)
+    again.get(f"/find?to={to}")
+    again.post("/find", **again.claim(to=to))
+    if to == "pay":
+        again.contact()
+    return again, again.get("/billing" if to == "pay" else f"/{to}").text
+
+
+def adds(world, person, cents, at):
+    """More is owed meanwhile."""
+    line = a_line(
+        enrollment_id=person.enrollment_id,
+        line="adjustment#1",
+        kind=LineKind.ADJUSTMENT,
+        amount_cents=cents,
+        at=at,
+    )
+    world.system.store.write(world.system.books.adding_line(line))
+
+
+def mail(person, about):
+    [found] = [each["text"] for each in person.mails if about in each["subject"]]
+    return " ".join(found.split())
+
+
+def test_rule_29_the_mail_about_a_stopped_payment_says_what_is_owed_and_how_to_agree_again(held):
+    _, person = held
+    said = mail(person, "your bank did not pay $100.00")
+    assert "You asked your bank to stop this payment." in said
+    assert "You owe $424.80. It is due by Wednesday, December 23, 2026." in said
+    assert "To agree to them again, set up monthly payments again on our page." in said
+    assert "will be taken" not in said
+
+
+def test_rule_29_on_hold_the_pages_say_so_and_promise_nothing(held):
+    _, person = held
+    _, billing = looks(person)
+    assert HOLD in billing
+    assert "Nothing is taken until you agree again." in billing
+    assert "Pay the $424.80 you owe by Wednesday, December 23, 2026." in billing
+    assert (
+        f"choose “Recurring payments” below. The new ones replace these. Questions? Call {PHONE}"
+        in (billing)
+    )
+    assert "we take $" not in billing
+    _, recurring = looks(person, "recurring")
+    assert "State On hold. Nothing is taken" in recurring
+    assert "Next payment None, while they are on hold" in recurring
+    assert "Pay the $424.80 you owe by Wednesday, December 23, 2026." in recurring
+    assert "Set up monthly payments again, or pay now" in recurring
+    assert "We take the total you owe" not in recurring
+
+
+def test_rule_24_on_hold_the_notice_comes_all_the_same_and_says_that_nothing_is_taken(held):
+    world, person = held
+    world.pump.move(on(10))
+    said = mail(person, "your monthly payments are on hold")
+    assert f"{HOLD} We will take nothing on Tuesday, December 22, 2026" in said
+    assert "You owe $424.80. It is due by Wednesday, December 23, 2026." in said
+    assert "set up monthly payments again on our page. The new ones replace these." in said
+    assert PHONE in said
+    assert "We will take $" not in said
+
+
+def test_rule_21_a_cancel_of_payments_on_hold_and_its_undo_name_no_withdrawal(held):
+    _, person = held
+    again, _ = looks(person, "recurring")
+    [mandate] = person.ask(f"/mandates/{person.enrollment_id}")
+    asked = again.post("/recurring", cancel=mandate["mandate_id"])
+    assert "Nothing more is taken then." in asked.text
+    assert "stops the payment of" not in asked.text
+    again.post("/recurring", cancel=mandate["mandate_id"], confirm_cancel="yes")
+    assert "They are then on hold again" in mail(person, "are cancelled")
+    again.get("/recurring")
+    again.post("/recurring", undo=mandate["mandate_id"])
+    said = mail(person, "your cancel is undone")
+    assert HOLD in said
+    assert "We will take $" not in said
+    assert "On hold. Nothing is taken" in again.get("/recurring").text
+
+
+def test_rule_29_who_agrees_again_is_debited_from_the_new_account_on_the_22nd(held):
+    world, person = held
+    world.pump.move(on(10))
+    again, _ = looks(person)
+    assert again.pays_other("0.00", **MONTHLY).location == "/review"
+    assert again.submit().location == "/done"
+    words = "This replaces your monthly payments from the account ending 0008."
+    assert words in again.get("/done").text
+    world.pump.move(on(22))
+    lines = person.ask(f"/ledger/{person.enrollment_id}")["lines"]
+    [withdrawal] = [line for line in lines if line["kind"] == "withdrawal"]
+    assert withdrawal["amount_cents"] == -42480
+    assert person.owed_cents == 0
+
+
+# With credit, or nothing owed.
+
+
+@pytest.fixture
+def credited(at_the_start):
+    """$57.60 of credit, after January's charge."""
+    return at_the_start(balance="-270.00")
+
+
+def test_with_credit_monthly_says_that_nothing_is_taken_for_there_is_credit(credited):
+    _, person = credited
+    person.found()
+    person.contact()
+    assert person.pays("total", **MONTHLY).location == "/review"
+    review = person.get("/review").text
+    assert "You have a credit of $57.60 for this plan." in review
+    assert (
+        "On Tuesday, December 22, 2026: nothing, because you have a credit. "
+        "Next, on Friday, January 22, 2027: the total you owe then." in review
+    )
+    for wrong in ("more than you owe", "nothing is left to pay"):
+        assert wrong not in review
+    assert "On Tuesday, December 22, 2026 it takes nothing ($0.00). The next one is on" in review
+    assert person.submit().location == "/done"
+    words = "On Tuesday, December 22, 2026 nothing is taken, because you have a credit."
+    assert words in person.get("/done").text
+    said = mail(person, "Your monthly payments are set up")
+    assert words in said
+    assert "pay everything now" not in said
+
+
+def test_with_credit_and_monthly_payments_billing_does_not_say_that_we_take_nothing_in_dollars(
+    credited,
+):
+    _, person = credited
+    person.found()
+    person.contact()
+    person.pays("total", **MONTHLY)
+    person.submit()
+    _, billing = looks(person)
+    words = "On Tuesday, December 22, 2026 nothing is taken, because you have a credit."
+    assert f"Your monthly payments are on. {words}" in billing
+    assert "we take $0.00" not in billing
+    assert "makes it smaller" not in billing
+    _, recurring = looks(person, "recurring")
+    assert words in recurring
+    assert "Next payment Nothing Tuesday, December 22, 2026" in recurring
+    assert "On hold" not in recurring
+
+
+def test_with_the_total_now_nothing_is_taken_because_it_is_paid(at_the_start):
+    _, person = at_the_start()
+    person.found()
+    person.contact()
+    person.pays("total", **MONTHLY)
+    person.submit()
+    assert "nothing is taken, because you pay everything now." in person.get("/done").text
+    _, billing = looks(person)
+    assert "nothing is taken, because you owe nothing now." in billing
+
+
+def test_rule_23_monthly_payments_that_end_with_the_year_say_so_when_nothing_is_left(at_the_start):
+    _, person = at_the_start(plan_year="2026", balance="212.40", coverage_end="2026-12-31")
+    person.found()
+    person.contact()
+    person.pays("total", **MONTHLY)
+    person.submit()
+    done = person.get("/done").text
+    assert "nothing is taken, because nothing is left to pay. Then this coverage ends" in done
+    assert "we take $0.00" not in done
+
+
+# Above the ceiling.
+
+
+def test_rule_13_what_grew_above_the_ceiling_is_promised_by_nothing(at_the_start):
+    world, person = at_the_start()
+    person.found()
+    person.contact()
+    assert person.pays_other("0.00", **MONTHLY).location == "/review"
+    person.submit()
+    world.pump.move(on(9))
+    adds(world, person, 2_000_000, on(9))
+    world.pump.move(on(10))
+    said = mail(person, "we will take nothing on December 22")
+    assert "You owe more than we may take in one payment. We will take nothing on" in said
+    assert f"Please call {PHONE} to pay." in said
+    _, billing = looks(person)
+    assert "we take nothing, because you owe more than we may take in one payment." in billing
+    assert f"Call {PHONE} to pay." in billing
+    assert "we take $" not in billing
+    _, recurring = looks(person, "recurring")
+    assert "we take nothing, because you owe more than we may take in one payment." in recurring
+    world.pump.move(on(22))
+    [case] = person.ask("/cases")
+    assert (case["kind"], case["reason"]) == ("excluded", "above_ceiling")
+    assert f"Please call {PHONE} to pay." in mail(person, "we did not take your monthly payment")
+
+
+def test_rule_25_what_came_after_the_notice_is_not_called_nothing_owed(at_the_start):
+    world, person = at_the_start()
+    person.found()
+    person.contact()
+    person.pays("total", **MONTHLY)
+    person.submit()
+    world.pump.move(on(10))
+    adds(world, person, 5000, on(11))
+    world.pump.move(on(12))
+    _, billing = looks(person)
+    assert "but on Tuesday, December 22, 2026 nothing is taken. Pay the $50.00 you owe by" in (
+        billing
+    )
+    world.pump.move(on(22))
+    _, history = looks(person, "history")
+    assert "Nothing was taken, as we had told you" in history
+    assert "Nothing was owed" not in history
