@@ -110,6 +110,9 @@ class MandateBook(Protocol):
     def keeping(self, mandates: Mandates, past: Past, coming: str, audit: str) -> list[Write]:
         """The mandates as changed; refused when they, or the coming month's freeze, moved."""
 
+    def standing_so(self, mandates: Mandates) -> Write:
+        """Nothing happens when the mandates have changed since they were read."""
+
     def unchanged(self, mandates: Mandates, coming: str, told: Told | None) -> list[Write]:
         """Nothing happens unless mandates, freeze and what was told of that month stand so."""
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.ach.findings import ReturnEntry
+from chalicelib.domain.drawn import Drawn
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.ledger import Line, line_of
@@ -30,6 +31,12 @@ class Origin:
     def mandate(self) -> Mandate | None:
         """The one that the entry was made under."""
         return self.payer.mandate
+
+    @property
+    def drawn(self) -> Drawn:
+        """Which mandates it concerns."""
+        mandate = self.payer.mandate
+        return Drawn(mandate_id=mandate.mandate_id if mandate else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

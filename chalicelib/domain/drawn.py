@@ -1,0 +1,49 @@
+"""Where an entry's money came from, and what its return does to monthly payments (rule 29)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from chalicelib.domain.ach.decisions import OnMandate
+from chalicelib.domain.mandate import EndReason, Mandate, Mandates, Past
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """The mandate that an entry was made under, if any."""
+
+    mandate_id: str | None
+
+    def concerns(self, mandate: Mandate) -> bool:
+        """Whether what the bank says of the entry is said of this mandate."""
+        return mandate.mandate_id == self.mandate_id
+
+
+def after_return(
+    mandates: Mandates,
+    past: Iterable[Mandate],
+    drawn: Drawn,
+    effect: OnMandate,
+    coming: str,
+    at: datetime,
+) -> tuple[Mandates, Past] | None:
+    """What goes on is ended or held; so is what an undo could bring back. None: nothing changes."""
+
+    def touched(each: Mandate) -> Mandate:
+        goes_on = each.outlives(coming)
+        if not drawn.concerns(each) or not (goes_on or each.can_be_undone(coming)):
+            return each
+        if effect is OnMandate.HOLD:
+            return each if each.held else replace(each, held=True, version=each.version + 1)
+        if goes_on:
+            return each.ending(coming, at, EndReason.RETURNED)
+        returned, version = EndReason.RETURNED, each.version + 1  # it ended when it was cancelled
+        return replace(each, end_reason=returned, undo_before=None, version=version)
+
+    if effect is OnMandate.KEEP:
+        return None
+    marked = tuple(after for before in past if (after := touched(before)) != before)
+    if not marked and all(touched(each) == each for each in mandates.standing):
+        return None
+    changed, over = mandates.with_each(touched, at)
+    return changed, (*over, *marked)

@@ -1,0 +1,113 @@
+"""What a return does to the mandates of an enrollment (rules 21, 29)."""
+
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.domain.ach.decisions import OnMandate
+from chalicelib.domain.drawn import Drawn, after_return
+from chalicelib.domain.mandate import CannotUndo, EndReason, MandateState
+from tests.builders import a_mandate
+from tests.domain.test_mandate import AFTER, DECEMBER, FEBRUARY, JANUARY, NOVEMBER, THIRD, of, on
+
+FIRST = a_mandate(from_month=NOVEMBER)
+OTHER = a_mandate(
+    mandate_id="OTHER", from_month=NOVEMBER, account=replace(FIRST.account, fingerprint="other")
+)
+ITS = Drawn(mandate_id=FIRST.mandate_id)
+END, HOLD, KEEP = OnMandate.END, OnMandate.HOLD, OnMandate.KEEP
+
+
+def returned(mandates, effect, past=(), *, drawn=ITS, coming=DECEMBER, when=THIRD):
+    return after_return(mandates, past, drawn, effect, coming, when)
+
+
+def test_rule_29_what_goes_on_is_ended():
+    changed, past = returned(of(FIRST), END)
+    assert changed.standing == ()
+    [ended] = past
+    assert (ended.end_reason, ended.ended_at, ended.version) == (EndReason.RETURNED, THIRD, 2)
+
+
+def test_rule_29_what_goes_on_is_held():
+    changed, past = returned(of(FIRST), HOLD)
+    assert changed.standing == (replace(FIRST, held=True, version=2),)
+    assert past == ()
+
+
+@pytest.mark.parametrize("effect", [END, HOLD])
+def test_rule_21_a_cancel_before_the_freeze_is_marked_where_it_lies(effect):
+    changed, past = of(FIRST).ended_by(EndReason.CANCELLED, DECEMBER, THIRD)
+    after, marked = returned(changed, effect, past, when=on(5))
+    assert after == changed
+    [mandate] = marked
+    assert mandate.ended_at == THIRD, "it ended when the member cancelled it"
+    assert mandate.state([], DECEMBER) is MandateState.ENDED
+    if effect is END:
+        with pytest.raises(CannotUndo):
+            after.with_undone(marked, FIRST.mandate_id, DECEMBER, None)
+    else:
+        _, undone = after.with_undone(marked, FIRST.mandate_id, DECEMBER, None)
+        assert undone.state([], DECEMBER) is MandateState.HELD
+
+
+@pytest.mark.parametrize("effect", [END, HOLD])
+def test_rule_20_a_cancel_after_the_freeze_is_marked_and_stays_in_this_month_s_run(effect):
+    changed, _ = of(FIRST).ended_by(EndReason.CANCELLED, JANUARY, AFTER)
+    after, past = returned(changed, effect, coming=JANUARY, when=on(23))
+    assert past == ()
+    [ending] = after.standing
+    assert [ending.is_active_in(month) for month in (DECEMBER, JANUARY)] == [True, False]
+    assert ending.state([], DECEMBER) is MandateState.ENDING
+    assert ending.can_be_undone(JANUARY) is (effect is HOLD)
+    assert ending.held is (effect is HOLD)
+
+
+@pytest.mark.parametrize("effect", [END, HOLD])
+def test_rule_21_a_cancel_that_is_final_is_left_alone(effect):
+    changed, past = of(FIRST).ended_by(EndReason.CANCELLED, DECEMBER, THIRD)
+    assert returned(changed, effect, past, coming=JANUARY, when=on(23)) is None
+
+
+def test_rule_21_both_of_two_cancels_of_one_month_are_marked():
+    """Either could still be undone."""
+    once, first = of(FIRST).ended_by(EndReason.CANCELLED, DECEMBER, THIRD)
+    second, _ = once.with_new(OTHER, THIRD)
+    twice, other = second.ended_by(EndReason.CANCELLED, DECEMBER, THIRD)
+    _, marked = returned(twice, END, (*first, *other))
+    assert [each.mandate_id for each in marked] == [FIRST.mandate_id]
+
+
+@pytest.mark.parametrize("effect", [END, HOLD])
+@pytest.mark.parametrize("reason", sorted(set(EndReason) - {EndReason.CANCELLED}))
+def test_what_ended_otherwise_is_left_alone(effect, reason):
+    changed, past = of(FIRST).ended_by(reason, DECEMBER, THIRD)
+    assert returned(changed, effect, past) is None
+
+
+@pytest.mark.parametrize("effect", [END, HOLD])
+def test_a_mandate_that_it_does_not_concern_is_left_alone(effect):
+    assert returned(of(OTHER), effect) is None
+
+
+def test_want_of_funds_changes_nothing():
+    assert returned(of(FIRST), KEEP) is None
+
+
+@pytest.mark.parametrize("effect", [END, HOLD])
+def test_twice_is_once(effect):
+    changed, past = returned(of(FIRST), effect)
+    assert returned(changed, effect, past) is None
+
+
+def test_a_held_mandate_can_still_be_ended():
+    changed, _ = returned(of(FIRST), HOLD)
+    _, [ended] = returned(changed, END)
+    assert ended.end_reason is EndReason.RETURNED
+
+
+def test_rule_20_what_is_replaced_after_the_freeze_stays_in_this_month_s_run():
+    new = replace(OTHER, from_month=JANUARY)
+    changed, _ = of(FIRST).with_new(new, AFTER)
+    assert returned(changed, END, coming=JANUARY, when=AFTER) is None
+    assert changed.active_in(FEBRUARY) == new
