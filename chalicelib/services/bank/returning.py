@@ -64,4 +64,4 @@ class Returning:
         if origin is None:
             self.quarantine.suspend("change", item.original_trace, item.code, at)
             return
-        self.correcting.apply(item, origin.entry, origin.mandate, at)
+        self.correcting.apply(item, origin, at)
