@@ -6,17 +6,23 @@ from datetime import datetime
 
 from chalicelib.domain.ach.decisions import OnMandate
 from chalicelib.domain.mandate import EndReason, Mandate, Mandates, Past
+from chalicelib.domain.payment import BankAccount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """The mandate that an entry was made under, if any."""
+    """The account that an entry was drawn from, and the mandate it was made under, if any."""
 
+    account: BankAccount
     mandate_id: str | None
 
     def concerns(self, mandate: Mandate) -> bool:
-        """Whether what the bank says of the entry is said of this mandate."""
-        return mandate.mandate_id == self.mandate_id
+        """Whether what the bank says of the entry is true of this mandate's debits as well.
+
+        It speaks of the account, whoever asked for the entry; of the mandate that asked also when
+        its account has been corrected since.
+        """
+        return mandate.mandate_id == self.mandate_id or mandate.account.is_same(self.account)
 
 
 def after_return(

@@ -7,6 +7,7 @@ import pytest
 from chalicelib.domain.ach.decisions import OnMandate
 from chalicelib.domain.drawn import Drawn, after_return
 from chalicelib.domain.mandate import CannotUndo, EndReason, MandateState
+from chalicelib.domain.payment import AccountType
 from tests.builders import a_mandate
 from tests.domain.test_mandate import AFTER, DECEMBER, FEBRUARY, JANUARY, NOVEMBER, THIRD, of, on
 
@@ -14,7 +15,9 @@ FIRST = a_mandate(from_month=NOVEMBER)
 OTHER = a_mandate(
     mandate_id="OTHER", from_month=NOVEMBER, account=replace(FIRST.account, fingerprint="other")
 )
-ITS = Drawn(mandate_id=FIRST.mandate_id)
+ITS = Drawn(account=FIRST.account, mandate_id=FIRST.mandate_id)
+ITS_ACCOUNT = Drawn(account=FIRST.account, mandate_id=None)
+ELSEWHERE = Drawn(account=OTHER.account, mandate_id=None)
 END, HOLD, KEEP = OnMandate.END, OnMandate.HOLD, OnMandate.KEEP
 
 
@@ -83,6 +86,38 @@ def test_rule_21_both_of_two_cancels_of_one_month_are_marked():
 def test_what_ended_otherwise_is_left_alone(effect, reason):
     changed, past = of(FIRST).ended_by(reason, DECEMBER, THIRD)
     assert returned(changed, effect, past) is None
+
+
+@pytest.mark.parametrize("drawn", [ITS, ITS_ACCOUNT])
+@pytest.mark.parametrize("effect", [END, HOLD])
+def test_rule_29_whoever_asked_for_an_entry_its_account_decides(effect, drawn):
+    assert returned(of(FIRST), effect, drawn=drawn) is not None
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_same"),
+    [
+        ({"routing": "121042882"}, False),
+        ({"fingerprint": "another"}, False),
+        ({"account_type": AccountType.SAVINGS}, True),
+        ({"holder_name": "Somebody Else"}, True),
+        ({"sealed_number": "sealed again", "last4": "6789"}, True),
+    ],
+)
+def test_an_account_is_its_number_at_its_bank(changed, is_same):
+    drawn = Drawn(account=replace(FIRST.account, **changed), mandate_id=None)
+    assert drawn.concerns(FIRST) is is_same
+
+
+def test_a_mandate_whose_account_was_corrected_since_is_still_the_one_it_was_made_under():
+    corrected = replace(FIRST, account=OTHER.account)
+    assert ITS.concerns(corrected)
+    assert not ITS_ACCOUNT.concerns(corrected)
+
+
+@pytest.mark.parametrize("effect", [END, HOLD])
+def test_a_payment_from_elsewhere_touches_no_mandate(effect):
+    assert returned(of(FIRST), effect, drawn=ELSEWHERE) is None
 
 
 @pytest.mark.parametrize("effect", [END, HOLD])

@@ -36,7 +36,8 @@ class Origin:
     def drawn(self) -> Drawn:
         """Which mandates it concerns."""
         mandate = self.payer.mandate
-        return Drawn(mandate_id=mandate.mandate_id if mandate else None)
+        under = mandate.mandate_id if mandate else None
+        return Drawn(account=self.entry.account, mandate_id=under)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
