@@ -1,6 +1,6 @@
-"""Where an entry's money came from, and what its return does to monthly payments (rule 29)."""
+"""Where an entry was drawn from, and what the bank's answer does to monthly payments (rule 29)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -53,3 +53,29 @@ def after_return(
         return None
     changed, over = mandates.with_each(touched, at)
     return changed, (*over, *marked)
+
+
+def after_correction(
+    mandates: Mandates,
+    past: Iterable[Mandate],
+    drawn: Drawn,
+    corrected: Callable[[Mandate], BankAccount],
+    coming: str,
+) -> tuple[Mandates, Past] | None:
+    """What a run may still meet, or an undo bring back, has its account corrected. None: nothing.
+
+    Also in a month that is frozen: the bank wants it before the next entry.
+    """
+
+    def touched(each: Mandate) -> Mandate:
+        account = corrected(each) if drawn.concerns(each) else each.account
+        if account == each.account:
+            return each
+        return replace(each, account=account, version=each.version + 1)
+
+    standing = tuple(touched(each) for each in mandates.standing)
+    undoable = [each for each in past if each.can_be_undone(coming)]
+    marked = tuple(after for before in undoable if (after := touched(before)) != before)
+    if not marked and standing == mandates.standing:
+        return None
+    return replace(mandates, standing=standing), marked

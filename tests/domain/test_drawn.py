@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.domain.ach.decisions import OnMandate
-from chalicelib.domain.drawn import Drawn, after_return
+from chalicelib.domain.drawn import Drawn, after_correction, after_return
 from chalicelib.domain.mandate import CannotUndo, EndReason, MandateState
 from chalicelib.domain.payment import AccountType
 from tests.builders import a_mandate
@@ -146,3 +146,42 @@ def test_rule_20_what_is_replaced_after_the_freeze_stays_in_this_month_s_run():
     changed, _ = of(FIRST).with_new(new, AFTER)
     assert returned(changed, END, coming=JANUARY, when=AFTER) is None
     assert changed.active_in(FEBRUARY) == new
+
+
+# Corrections.
+
+RIGHT = replace(FIRST.account, fingerprint="right", routing="121042882")
+
+
+def corrected(mandates, past=(), *, drawn=ITS, coming=DECEMBER):
+    return after_correction(mandates, past, drawn, lambda _: RIGHT, coming)
+
+
+@pytest.mark.parametrize("drawn", [ITS, ITS_ACCOUNT])
+def test_what_goes_on_is_corrected_in_its_next_version(drawn):
+    changed, past = corrected(of(FIRST), drawn=drawn)
+    assert changed.standing == (replace(FIRST, account=RIGHT, version=2),)
+    assert past == ()
+
+
+def test_rule_21_what_an_undo_could_bring_back_is_corrected():
+    changed, past = of(FIRST).ended_by(EndReason.CANCELLED, DECEMBER, THIRD)
+    after, marked = corrected(changed, past)
+    again, _ = after.with_undone(marked, FIRST.mandate_id, DECEMBER, None)
+    assert again.active_in(DECEMBER).account == RIGHT
+
+
+def test_what_is_over_for_good_is_not_corrected():
+    changed, past = of(FIRST).ended_by(EndReason.CANCELLED, DECEMBER, THIRD)
+    assert corrected(changed, past, coming=JANUARY) is None
+    changed, past = of(FIRST).ended_by(EndReason.REPLACED, DECEMBER, THIRD)
+    assert corrected(changed, past) is None
+
+
+def test_what_another_account_pays_is_not_corrected():
+    assert corrected(of(OTHER)) is None
+
+
+def test_what_was_corrected_before_stays():
+    changed, past = corrected(of(FIRST))
+    assert corrected(changed, past) is None

@@ -10,6 +10,7 @@ from datetime import datetime
 from chalicelib.domain.ach.changes import Change, Heard, Step, decide
 from chalicelib.domain.ach.findings import ChangeEntry
 from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.drawn import after_correction
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate
@@ -26,9 +27,10 @@ from chalicelib.ports import (
     Write,
 )
 from chalicelib.services.bank.aftermath import coming_of
+from chalicelib.services.bank.correction_letters import corrected_mail, next_time_mails
 from chalicelib.services.bank.origins import Origin
 from chalicelib.services.bank.validating import Validating
-from chalicelib.services.mandate_letters import about, wake
+from chalicelib.services.mandate_letters import wake
 
 ACCOUNT, PURPOSE = "account", "changes"
 DIGEST_BYTES = 16
@@ -49,12 +51,12 @@ class Correcting:
     validating: Validating
 
     def apply(self, item: ChangeEntry, origin: Origin, at: datetime) -> None:
-        """Once: corrects the mandate and tells the member; what is no correction is a case."""
+        """Once: corrects what is debited there, and tells the member; all else is a case."""
         change = decide(item.code, item.corrected_data)
         heard = self._heard(item, origin.entry, at)
         for _ in range(TRIES):
             if change.step is Step.APPLY:
-                writes, mails = self._correction(change, origin, at)
+                writes, mails = self._correction(change, heard, origin, at)
             else:
                 writes, mails = [self.cases.opening(_case(change, heard))], []
             try:
@@ -79,21 +81,24 @@ class Correcting:
         )
 
     def _correction(
-        self, change: Change, origin: Origin, at: datetime
+        self, change: Change, heard: Heard, origin: Origin, at: datetime
     ) -> tuple[list[Write], list[Mail]]:
-        mandates = self.mandates.of(origin.entry.enrollment_id)
-        here = next((each for each in mandates.standing if origin.drawn.concerns(each)), None)
-        if here is None:
-            return [self.mandates.standing_so(mandates)], []
-        account = self._corrected(here, change)
-        if account == here.account:
-            return [self.mandates.standing_so(mandates)], []  # corrected before
-        corrected = replace(here, account=account, version=here.version + 1)
-        standing = tuple(corrected if each is here else each for each in mandates.standing)
-        coming = coming_of(self.mandates, mandates.enrollment_id, at)
-        changed, what = replace(mandates, standing=standing), f"corrected {change.code}"
-        mail = _mail(change, here, corrected, at)
-        return [*self.mandates.keeping(changed, (), coming, what), self.outbox.adding(mail)], [mail]
+        name, drawn = heard.enrollment_id, origin.drawn
+        mandates, past = self.mandates.of(name), self.mandates.past(name)
+        coming = coming_of(self.mandates, name, at)
+        after = after_correction(
+            mandates, past, drawn, lambda each: self._corrected(each, change), coming
+        )
+        writes = [self.mandates.standing_so(mandates)]
+        if after:
+            writes = self.mandates.keeping(*after, coming, f"corrected {change.code}")
+        goes_on = mandates.lasting(coming)
+        mails = []
+        if goes_on is None or not drawn.concerns(goes_on):
+            mails = next_time_mails(change, heard, origin)
+        elif after and (corrected := after[0].lasting(coming)) and corrected != goes_on:
+            mails = [corrected_mail(change, goes_on, corrected, at)]
+        return [*writes, *(self.outbox.adding(mail) for mail in mails)], mails
 
     def _corrected(self, mandate: Mandate, change: Change) -> BankAccount:
         """The account with its corrections; an unchanged number keeps its seal."""
@@ -122,22 +127,4 @@ def _case(change: Change, heard: Heard) -> Case:
         enrollment_id=heard.enrollment_id,
         reason=f"{change.code}, {change.meaning}: {change.step}",
         opened_at=heard.heard_at,
-    )
-
-
-def _mail(change: Change, before: Mandate, after: Mandate, at: datetime) -> Mail:
-    return Mail(
-        mail_id=f"account_corrected.{after.mandate_id}.{after.version}",
-        kind="account_corrected",
-        to=after.contact.email,
-        phone=after.contact.phone,
-        language=after.language,
-        enrollment_id=after.enrollment_id,
-        facts={
-            **about(after),
-            "what": change.code,
-            "old_last4": before.account.last4,
-            "new_last4": after.account.last4,
-        },
-        created_at=at,
     )

@@ -33,7 +33,7 @@ def not_paid_mail(
 def account_refused_mail(origin: Origin, why: Letter, effect: OnMandate, at: datetime) -> Mail:
     """A prenote came back: nothing was taken, and nothing will be from this account."""
     facts = {
-        **_plan_and_account(origin.entry, origin.enrollment),
+        **plan_and_account(origin.entry, origin.enrollment),
         "why": str(why),
         "mandate_ended": effect is OnMandate.END,
         "mandate_held": effect is OnMandate.HOLD,
@@ -66,7 +66,7 @@ def about(entry: Entry, line: Line, enrollment: Enrollment, payer: Payer) -> dic
     """What every letter about moved money names."""
     withdrawal = line.kind is LineKind.WITHDRAWAL
     return {
-        **_plan_and_account(entry, enrollment),
+        **plan_and_account(entry, enrollment),
         "confirmation": payer.confirmation,
         "cents": entry.amount_cents,
         "kind": "withdrawal" if withdrawal else "payment",
@@ -89,7 +89,8 @@ def mail_of(kind: str, entry: Entry, payer: Payer, facts: Mapping[str, Any], at:
     )
 
 
-def _plan_and_account(entry: Entry, enrollment: Enrollment) -> dict[str, Any]:
+def plan_and_account(entry: Entry, enrollment: Enrollment) -> dict[str, Any]:
+    """What every letter about an entry names."""
     return {
         "plan": str(entry.plan),
         "plan_name": enrollment.plan_name,

@@ -205,19 +205,149 @@ def test_a_question_that_staff_have_answered_is_not_asked_again(bank, payment_id
     assert bank.cases() == {}
 
 
-def test_of_a_single_payment_nothing_follows(bank):
+# Whose it is: the account's, whoever asked for the entry (decision 0018).
+
+
+def test_a_single_payment_s_correction_is_told_for_the_next_time(bank):
     payment_id = bank.pays()
     bank.collect(at(3, 18))
-    change(bank, payment_id, "C01", RIGHT)
+    for _ in range(2):
+        change(bank, payment_id, "C01", RIGHT)
+    assert bank.mails("account_corrected") == [ONE]
+    facts = bank.mail("account_corrected")
+    assert (facts["old_last4"], facts["new_last4"], facts["next_time"]) == ("6789", "1234", True)
+    assert RIGHT not in str(bank.store.items)
+
+
+def test_a_single_payment_s_name_is_a_question_for_staff_and_no_mail(bank):
+    payment_id = bank.pays()
+    bank.collect(at(3, 18))
+    change(bank, payment_id, "C04", "JOSE MARIA")
     assert bank.mails("account_corrected") == []
+    assert len(bank.cases()) == 1
 
 
-def test_a_mandate_that_ended_meanwhile_stays_as_it_was(bank, payment_id):
-    found = mandate(bank)
-    bank.system.mandating.cancel(bank.standing(ONE, at(5)), found.mandate_id, None, at(5))
-    past = bank.system.mandates.past(ONE), bank.system.mandates.of(ONE)
+def test_a_single_payment_corrects_the_monthly_ones_from_the_same_account(bank):
+    bank.member()
+    payment_id = bank.pays(cents=10000)
+    bank.collect(at(3, 18))
     change(bank, payment_id, "C01", RIGHT)
+    assert number_of(bank) == RIGHT
+    assert bank.mails("account_corrected") == [ONE]
+    assert not bank.mail("account_corrected")["next_time"]
+
+
+def test_a_single_payment_from_elsewhere_corrects_no_monthly_ones(bank):
+    bank.member()
+    before = bank.system.mandates.of(ONE)
+    payment_id = bank.pays(cents=10000, number="5550001234")
+    bank.collect(at(3, 18))
+    change(bank, payment_id, "C01", RIGHT)
+    assert bank.system.mandates.of(ONE) == before
+    assert bank.mail("account_corrected")["next_time"]
+
+
+@pytest.mark.parametrize(("number", "now"), [(NUMBER, RIGHT), ("5550001234", "5550001234")])
+def test_a_payment_of_a_mandate_that_was_replaced_corrects_the_new_one_of_its_account(
+    bank, payment_id, number, now
+):
+    bank.begins(when=at(4, 10), cents=0, number=number)
+    change(bank, payment_id, "C01", RIGHT)
+    assert number_of(bank) == now
+    assert bank.mail("account_corrected")["next_time"] is (number != NUMBER)
+
+
+def test_another_correction_of_the_same_that_says_nothing_new_is_not_told_again(bank, payment_id):
+    change(bank, payment_id, "C01", RIGHT)
+    after = mandate(bank)
+    change(bank, payment_id, "C06", f"{RIGHT:20}27")
+    assert mandate(bank) == after
+    assert bank.mails("account_corrected") == [ONE]
+
+
+# Of a mandate that was cancelled.
+
+
+def cancel(bank, when):
+    found = mandate(bank)
+    bank.system.mandating.cancel(bank.standing(ONE, when), found.mandate_id, None, when)
+    return found.mandate_id
+
+
+def test_rule_21_an_undo_brings_back_the_account_as_it_was_corrected_meanwhile(bank, payment_id):
+    mandate_id = cancel(bank, at(5))
+    change(bank, payment_id, "C01", RIGHT)
+    assert bank.mail("account_corrected")["next_time"], "nothing goes on by itself"
+    bank.system.mandating.undo(bank.standing(ONE, at(9)), mandate_id, at(9))
+    assert number_of(bank) == RIGHT
+
+
+def test_rule_21_so_does_the_undo_of_a_cancel_after_the_freeze(bank, payment_id):
+    bank.withdraw()
+    mandate_id = cancel(bank, at(22, 10))
+    change(bank, payment_id, "C02", RIGHT_ROUTING, at(23, 8))
+    bank.system.mandating.undo(bank.standing(ONE, at(28)), mandate_id, at(28))
+    assert mandate(bank).account.routing == RIGHT_ROUTING
+
+
+def test_a_mandate_that_no_undo_brings_back_stays_as_it_was(bank, payment_id):
+    cancel(bank, at(5))
+    bank.withdraw()
+    past = bank.system.mandates.past(ONE), bank.system.mandates.of(ONE)
+    change(bank, payment_id, "C01", RIGHT, at(23))
     assert (bank.system.mandates.past(ONE), bank.system.mandates.of(ONE)) == past
+    assert bank.mail("account_corrected")["next_time"]
+
+
+@pytest.mark.parametrize("was_cancelled", [False, True])
+def test_invariant_12_a_cancel_or_undo_between_any_two_calls_loses_no_correction(was_cancelled):
+    for n in range(1, 100):
+        bank = Bank()
+        payment_id = bank.begins()
+        bank.collect(at(3, 18))
+        mandate_id = mandate(bank).mandate_id
+        if was_cancelled:
+            cancel(bank, at(5))
+        body = bank.answer((payment_id, "C01"), when=MORNING, data=RIGHT)
+
+        def meanwhile(bank=bank, mandate_id=mandate_id):
+            if was_cancelled:
+                bank.system.mandating.undo(bank.standing(ONE, MORNING), mandate_id, MORNING)
+            else:
+                cancel(bank, MORNING)
+
+        seen = Interrupted(bank.store, n, meanwhile)
+        Bank(bank.store, s3=bank.s3, seen=seen).receive(body, MORNING)
+        if not bank.system.mandates.of(ONE).standing:
+            bank.system.mandating.undo(bank.standing(ONE, at(9)), mandate_id, at(9))
+        assert number_of(bank) == RIGHT
+        assert bank.mails("account_corrected") == [ONE]
+        if seen.left > 0:
+            assert n > 8, "there were calls to come between"
+            return
+    raise AssertionError("the correction never ended")
+
+
+# What is not ours.
+
+
+@pytest.mark.parametrize("account", ["99000002", RIGHT, "1234567890"])
+def test_a_change_that_names_another_account_than_the_entry_s_waits_for_staff(
+    bank, payment_id, account
+):
+    before = bank.system.mandates.of(ONE)
+    body = bank.answer((payment_id, "C01"), when=MORNING, data="5500123", account=f"{account:17}")
+    bank.receive(body, MORNING)
+    assert bank.system.mandates.of(ONE) == before
+    assert bank.mails("account_corrected") == []
+    [case] = bank.system.cases.open()
+    assert str(case.kind) == "suspense"
+
+
+def test_leading_zeros_make_no_other_account(bank, payment_id):
+    body = bank.answer((payment_id, "C01"), when=MORNING, data=RIGHT, account=f"{'123456789':17}")
+    bank.receive(body, MORNING)
+    assert number_of(bank) == RIGHT
 
 
 def test_a_change_of_an_entry_that_is_not_ours_waits_for_staff(bank, payment_id):
