@@ -130,6 +130,7 @@ class BankSide(Neighbours):
             correcting=Correcting(
                 keep=self.store.write,
                 mandates=self.mandates,
+                sealings=self.sealings,
                 outbox=self.outbox,
                 mail_queue=self.mail_queue,
                 cases=self.cases,

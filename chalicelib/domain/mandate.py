@@ -5,7 +5,7 @@ change counts from the first month that is not frozen yet, so nothing that is do
 alters what a worker of this month's run reads (rule 20).
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -84,6 +84,11 @@ class Mandate:
         """Whether it is active in that month or a later one."""
         return self.through_month is None or self.through_month >= max(month, self.from_month)
 
+    def can_be_undone(self, coming: str) -> bool:
+        """Whether it was cancelled, and no freeze has made that final (rule 21)."""
+        cancelled = self.end_reason is EndReason.CANCELLED
+        return cancelled and self.undo_before is not None and coming <= self.undo_before
+
     def state(self, decided_months: Collection[str], this_month: str) -> MandateState:
         """From months: ended when the last one is decided or past; ending when one ended it.
 
@@ -134,11 +139,9 @@ class Mandates:
 
     def ended_by(self, reason: EndReason, coming: str, at: datetime) -> tuple["Mandates", "Past"]:
         """All that would outlive the coming month get their last one."""
-        changed = tuple(
-            each.ending(coming, at, reason) if each.outlives(coming) else each
-            for each in self.standing
+        return self.with_each(
+            lambda each: each.ending(coming, at, reason) if each.outlives(coming) else each, at
         )
-        return self._settled(changed, at)
 
     def with_new(self, mandate: Mandate, at: datetime) -> tuple["Mandates", "Past"]:
         """A new mandate from its first month on; it replaces what would have outlived that."""
@@ -152,22 +155,21 @@ class Mandates:
 
         One that has ended does not come back, whatever the feed says later (rule 20).
         """
-        changed = tuple(
-            each.limited(limit, coming, EndReason.COVERAGE_END) if each.outlives(coming) else each
-            for each in self.standing
+        why = EndReason.COVERAGE_END
+        return self.with_each(
+            lambda each: each.limited(limit, coming, why) if each.outlives(coming) else each, at
         )
-        return self._settled(changed, at)
 
     def with_undone(
         self, past: Iterable[Mandate], mandate_id: str, coming: str, limit: str | None
     ) -> tuple["Mandates", Mandate]:
         """The same mandate again, next version, without an end. Raises CannotUndo."""
         found = [each for each in (*self.standing, *past) if each.mandate_id == mandate_id]
-        if not found or found[-1].end_reason is not EndReason.CANCELLED:
+        no_22nd_left = limit is not None and limit < coming
+        if not found or self.lasting(coming) or no_22nd_left:
             raise CannotUndo
         mandate = found[-1]
-        no_22nd_left = limit is not None and limit < coming
-        if mandate.undo_before != coming or self.lasting(coming) or no_22nd_left:
+        if not mandate.can_be_undone(coming):
             raise CannotUndo
         undone = replace(
             mandate,
@@ -177,12 +179,15 @@ class Mandates:
         others = tuple(each for each in self.standing if each.mandate_id != mandate_id)
         return replace(self, standing=(*others, undone)), undone
 
-    def _settled(self, changed: tuple[Mandate, ...], at: datetime) -> tuple["Mandates", "Past"]:
-        """What no run can meet any more leaves; what this month's run may still meet stays.
+    def with_each(
+        self, change: Callable[[Mandate], Mandate], at: datetime
+    ) -> tuple["Mandates", "Past"]:
+        """Each as changed. What no run can meet any more leaves; what this month's may, stays.
 
         A mandate that could be in this month's run never leaves in this month, so that a run
         counts the same mandates whenever it looks.
         """
+        changed = tuple(change(each) for each in self.standing)
         this_month = month_of(local_day(at))
         past = tuple(
             each

@@ -97,6 +97,10 @@ class BankAccount:
     sealed_number: str
     fingerprint: str  # a keyed digest: names the account without its number
 
+    def is_same(self, other: "BankAccount") -> bool:
+        """The same number at the same bank; a corrected kind or name makes no other account."""
+        return (self.fingerprint, self.routing) == (other.fingerprint, other.routing)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:

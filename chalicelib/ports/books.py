@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from chalicelib.domain.ach.changes import Heard
 from chalicelib.domain.acknowledgement import Acknowledgement
 from chalicelib.domain.credit import Credit
 from chalicelib.domain.enrollment import Enrollment
@@ -110,6 +111,9 @@ class MandateBook(Protocol):
     def keeping(self, mandates: Mandates, past: Past, coming: str, audit: str) -> list[Write]:
         """The mandates as changed; refused when they, or the coming month's freeze, moved."""
 
+    def standing_so(self, mandates: Mandates) -> Write:
+        """Nothing happens when the mandates have changed since they were read."""
+
     def unchanged(self, mandates: Mandates, coming: str, told: Told | None) -> list[Write]:
         """Nothing happens unless mandates, freeze and what was told of that month stand so."""
 
@@ -154,6 +158,11 @@ class Sealings(Protocol):
 
     def answers(self, sealing: Sealing) -> list[Answer]:
         """The returns of a sealing's entries that were applied."""
+
+    def hearing(self, sealing: Sealing, heard: Heard) -> Write:
+        """A notification of change that is applied; refused where it was heard before."""
+
+    def has_heard(self, sealing: Sealing, heard: Heard) -> bool: ...
 
     def acknowledge(self, said: Acknowledgement, at: datetime) -> Acknowledgement:
         """Keeps the bank's first word about a file, and answers with the one that stands."""

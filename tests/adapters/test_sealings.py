@@ -6,10 +6,12 @@ from datetime import date
 import pytest
 
 from chalicelib.adapters.dynamodb.sealings import DynamoSealings
+from chalicelib.domain.ach.changes import Heard
+from chalicelib.domain.ach.decisions import Rate
 from chalicelib.domain.acknowledgement import Acknowledgement, Verdict
 from chalicelib.domain.entry import Batch
 from chalicelib.domain.payment import EntryKind
-from chalicelib.domain.sealing import LeftOut, SealedFile, SealingState
+from chalicelib.domain.sealing import Answer, LeftOut, SealedFile, SealingState
 from chalicelib.ports import Refused
 from tests.builders import NOW
 from tests.domain.test_sealing import a_part, a_sealing
@@ -136,3 +138,54 @@ def test_the_words_about_more_than_a_hundred_files_are_found_at_once(sealings):
     found = sealings.acknowledged(names)
     assert sorted(found) == names[::2]
     assert found["204.ach"].file == "204.ach"
+
+
+def an_answer(**changed):
+    facts = {
+        "payment_id": "PAY1",
+        "code": "R01",
+        "enrollment_id": "EN1",
+        "cents": 100,
+        "rate": Rate.OTHER,
+        "is_posted": True,
+        "answered_at": NOW,
+    }
+    return Answer(**{**facts, **changed})
+
+
+def a_notification(**changed):
+    facts = {"payment_id": "PAY1", "code": "C01", "digest": "aa", "enrollment_id": "EN1"}
+    return Heard(**{**facts, "heard_at": NOW, **changed})
+
+
+def test_invariant_18_a_return_is_answered_once_in_its_sealing(store, sealings):
+    sealing, other = a_sealing(), a_sealing(sealing="collection#2026-12-04")
+    store.write(sealings.answering(sealing, an_answer()))
+    with pytest.raises(Refused):
+        store.write(sealings.answering(sealing, an_answer(answered_at=NOW.replace(year=2027))))
+    store.write(sealings.answering(sealing, an_answer(code="R10")))
+    assert sealings.answered(sealing, "PAY1", "R01")
+    assert not sealings.answered(other, "PAY1", "R01")
+    assert [each.code for each in sealings.answers(sealing)] == ["R01", "R10"]
+    assert sealings.answers(other) == []
+
+
+def test_invariant_18_a_notification_of_change_is_heard_once_in_its_sealing(store, sealings):
+    sealing, other = a_sealing(), a_sealing(sealing="collection#2026-12-04")
+    first = a_notification()
+    assert not sealings.has_heard(sealing, first)
+    store.write(sealings.hearing(sealing, first))
+    with pytest.raises(Refused):
+        store.write(sealings.hearing(sealing, a_notification(heard_at=NOW.replace(year=2027))))
+    assert sealings.has_heard(sealing, first)
+    assert not sealings.has_heard(other, first)
+    for unlike in ({"digest": "bb"}, {"code": "C02"}, {"payment_id": "PAY2"}):
+        assert not sealings.has_heard(sealing, a_notification(**unlike))
+        store.write(sealings.hearing(sealing, a_notification(**unlike)))
+
+
+def test_a_notification_of_change_is_no_return(store, sealings):
+    sealing = a_sealing()
+    store.write(sealings.hearing(sealing, a_notification()))
+    assert sealings.answers(sealing) == []
+    assert sealings.all() == []

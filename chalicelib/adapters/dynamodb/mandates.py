@@ -63,15 +63,19 @@ class DynamoMandates:
             ),
         ]
 
+    def standing_so(self, mandates: Mandates) -> Write:
+        """A check of the live row's version; of its absence where none was there."""
+        key = (_slot(mandates.enrollment_id), f"{LIVE}{mandates.enrollment_id}")
+        return Check("mandates", key, when={"version": mandates.version or None})
+
     def unchanged(self, mandates: Mandates, coming: str, told: Told | None) -> list[Write]:
         """Checks only: the live row's version, the freeze of the coming month, and its told row."""
         enrollment_id = mandates.enrollment_id
-        slot, cents = _slot(enrollment_id), told.cents if told else None
-        live, said = f"{LIVE}{enrollment_id}", f"{TOLD}{coming}#{enrollment_id}"
+        said = (_slot(enrollment_id), f"{TOLD}{coming}#{enrollment_id}")
         return [
             Check("mandates", _freeze(coming, slot_of(enrollment_id)), when={"slot": None}),
-            Check("mandates", (slot, live), when={"version": mandates.version or None}),
-            Check("mandates", (slot, said), when={"cents": cents}),
+            self.standing_so(mandates),
+            Check("mandates", said, when={"cents": told.cents if told else None}),
         ]
 
     def telling(self, told: Told) -> Write:

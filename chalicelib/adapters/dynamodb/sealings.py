@@ -5,6 +5,7 @@ from datetime import datetime
 
 from chalicelib.adapters.dynamodb.codec import from_item, to_item
 from chalicelib.adapters.dynamodb.store import MOST_CHANGES, Put, Store
+from chalicelib.domain.ach.changes import Heard
 from chalicelib.domain.acknowledgement import Acknowledgement
 from chalicelib.domain.sealing import Answer, Sealing
 from chalicelib.domain.signature import Signature
@@ -14,7 +15,8 @@ COUNTER = ("#counter", "#trace")
 SEALINGS = "#sealings"
 ACKNOWLEDGED = "acknowledged"  # files, with the bank's first word about each
 UNDONE = "undone"  # files that the bank refused, and staff took back
-ANSWERS = "answers#"  # of the entries of a sealing, by its name
+ANSWERS = "answers#"  # returns of the entries of a sealing, by its name
+CHANGES = "changes#"  # notifications of change of them
 
 
 class DynamoSealings:
@@ -82,6 +84,15 @@ class DynamoSealings:
         """By payment id."""
         rows = self._store.query("sealings", f"{ANSWERS}{sealing.sealing}")
         return [from_item(Answer, row) for row in rows]
+
+    def hearing(self, sealing: Sealing, heard: Heard) -> Write:
+        """One row a notification of change; apart from the returns, which are counted."""
+        row = {**to_item(heard), "group": f"{CHANGES}{sealing.sealing}", "name": heard.name}
+        return Put("sealings", row, when={"group": None})
+
+    def has_heard(self, sealing: Sealing, heard: Heard) -> bool:
+        """Whether this notification was applied."""
+        return self._store.get("sealings", (f"{CHANGES}{sealing.sealing}", heard.name)) is not None
 
     def acknowledge(self, said: Acknowledgement, at: datetime) -> Acknowledgement:
         """Keeps the bank's first word about a file, and answers with the one that stands."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain.ach.records import SAVINGS, TRANSACTION_CODES
@@ -38,6 +39,22 @@ class Change:
     step: Step
     correction: Correction = Correction()
     refuse_with: str | None = None  # we may send the notification back under this code, in 15 days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """The identity of one notification of change; what it corrects stands in no clear digit."""
+
+    payment_id: str  # of the entry that it is about
+    code: str
+    digest: str  # keyed, of the corrected data
+    enrollment_id: str
+    heard_at: datetime
+
+    @property
+    def name(self) -> str:
+        """Unlike that of any other notification about the entries of a sealing."""
+        return f"{self.payment_id}#{self.code}#{self.digest}"
 
 
 _ACCOUNT, _ROUTING, _TYPE = "account", "routing", "account_type"

@@ -133,6 +133,11 @@ class ChangeEntry:
         return self.detail.individual_identification_number
 
     @property
+    def account(self) -> AccountNumber:
+        """The one that we wrote, as the bank says it."""
+        return AccountNumber(self.detail.dfi_account_number.strip())
+
+    @property
     def corrected_data(self) -> str:
         """All 29 positions: what stands where decides what it is."""
         return self.addenda.corrected_data.ljust(29)

@@ -29,8 +29,14 @@ def decide(code: str, purpose: Purpose = Purpose.DEBIT, information: str = "") -
         return row
     match purpose:
         case Purpose.PRENOTE:
+            # Nacha: whatever its answer names is mended before the first debit.
+            goes_on = row.mandate is OnMandate.KEEP
             return replace(
-                row, payment=OnPayment.UNCHANGED, ledger=OnLedger.NOTHING, rate=Rate.NONE
+                row,
+                payment=OnPayment.UNCHANGED,
+                ledger=OnLedger.NOTHING,
+                rate=Rate.NONE,
+                mandate=OnMandate.HOLD if goes_on else row.mandate,
             )
         case Purpose.REFUND | Purpose.REVERSAL:
             return replace(

@@ -68,7 +68,7 @@ class Applying:
                     continue
                 mails = []  # it was applied before, perhaps by a worker that died here
             self.mail_queue.send(*(wake(mail) for mail in mails))
-            self.aftermath.forestall(entry.enrollment_id, origin.mandate, decision.mandate, at)
+            self.aftermath.forestall(entry.enrollment_id, origin.drawn, decision.mandate, at)
             return
         raise TimeoutError("others change this mandate all the time")
 
@@ -91,8 +91,9 @@ class Applying:
             # No money goes back between our reading and this: both could not stand unseen.
             writes.append(self.books.lacking(entry.enrollment_id, next_refund(lines)))
             writes.append(self.books.adding_line(posted))
-        effect = self.aftermath.effect(mandates, origin.mandate, decision.mandate, at)
-        writes += self.aftermath.writes(mandates, effect, decision.code, at)
+        drawn, wanted = origin.drawn, decision.mandate
+        effect = self.aftermath.effect(mandates, drawn, wanted, at)
+        writes += self.aftermath.writes(mandates, drawn, wanted, decision.code, at)
         mails = []
         if decision.letter is not Letter.NONE and origin.payer.contact:
             after = [*lines, *([posted] if posted else [])]

@@ -1,22 +1,39 @@
-"""Notifications of change: the bank corrects an account, in time for the next entry (Nacha)."""
+"""Notifications of change: the bank corrects an account, in time for the next entry (Nacha).
+
+One row a notification, beside the manifest of its entry's sealing, is its identity. It is put in
+the transaction of what follows from it, so one that comes again never undoes a later one (I18).
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.domain.ach.changes import Change, Step, decide
+from chalicelib.domain.ach.changes import Change, Heard, Step, decide
 from chalicelib.domain.ach.findings import ChangeEntry
-from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
-from chalicelib.domain.coverage import month_of
+from chalicelib.domain.drawn import after_correction
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import Mandate, coming_month
+from chalicelib.domain.mandate import Mandate
 from chalicelib.domain.payment import BankAccount
-from chalicelib.ports import Cases, Keep, MandateBook, Outbox, Queue, Refused, Vault
+from chalicelib.ports import (
+    Cases,
+    Keep,
+    MandateBook,
+    Outbox,
+    Queue,
+    Refused,
+    Sealings,
+    Vault,
+    Write,
+)
+from chalicelib.services.bank.aftermath import coming_of
+from chalicelib.services.bank.correction_letters import corrected_mail, next_time_mails
+from chalicelib.services.bank.origins import Origin
 from chalicelib.services.bank.validating import Validating
-from chalicelib.services.mandate_letters import about, wake
+from chalicelib.services.mandate_letters import wake
 
-ACCOUNT = "account"
+ACCOUNT, PURPOSE = "account", "changes"
+DIGEST_BYTES = 16
 TRIES = 6
 
 
@@ -26,48 +43,62 @@ class Correcting:
 
     keep: Keep
     mandates: MandateBook
+    sealings: Sealings
     outbox: Outbox
     mail_queue: Queue
     cases: Cases
     vault: Vault
     validating: Validating
 
-    def apply(self, item: ChangeEntry, entry: Entry, mandate: Mandate | None, at: datetime) -> None:
-        """Corrects the mandate and tells the member; what is no correction is a case."""
+    def apply(self, item: ChangeEntry, origin: Origin, at: datetime) -> None:
+        """Once: corrects what is debited there, and tells the member; all else is a case."""
         change = decide(item.code, item.corrected_data)
-        if change.step is not Step.APPLY:
-            self._open_case(change, entry, at)
-        elif mandate:  # of a single payment nothing follows: applying it is optional (2024)
-            self._correct(change, mandate, at)
-
-    def _correct(self, change: Change, mandate: Mandate, at: datetime) -> None:
+        heard = self._heard(item, origin.entry, at)
         for _ in range(TRIES):
-            mandates = self.mandates.of(mandate.enrollment_id)
-            here = next((m for m in mandates.standing if m.mandate_id == mandate.mandate_id), None)
-            if here is None:
-                return
-            account = self._corrected(here, change)
-            if account == here.account:
-                return  # corrected before
-            corrected = replace(here, account=account, version=here.version + 1)
-            standing = tuple(corrected if each is here else each for each in mandates.standing)
-            frozen = self.mandates.is_frozen(month_of(local_day(at)), mandate.enrollment_id)
-            mail = _mail(change, here, corrected, at)
+            if change.step is Step.APPLY:
+                writes, mails = self._correction(change, heard, origin, at)
+            else:
+                writes, mails = [self.cases.opening(_case(change, heard))], []
             try:
-                self.keep(
-                    *self.mandates.keeping(
-                        replace(mandates, standing=standing),
-                        (),
-                        coming_month(at, frozen),
-                        f"corrected {change.code}",
-                    ),
-                    self.outbox.adding(mail),
-                )
+                self.keep(self.sealings.hearing(origin.sealing, heard), *writes)
             except Refused:
+                if self.sealings.has_heard(origin.sealing, heard):
+                    return  # and what came after it stands
                 continue
-            self.mail_queue.send(wake(mail))
+            self.mail_queue.send(*(wake(mail) for mail in mails))
             return
         raise TimeoutError("others change this mandate all the time")
+
+    def _heard(self, item: ChangeEntry, entry: Entry, at: datetime) -> Heard:
+        """Names what the bank said by a keyed digest: it may be an account number."""
+        said = f"{entry.payment_id}|{item.code}|{item.corrected_data}"
+        return Heard(
+            payment_id=entry.payment_id,
+            code=item.code,
+            digest=self.vault.mac(PURPOSE, said)[:DIGEST_BYTES].hex(),
+            enrollment_id=entry.enrollment_id,
+            heard_at=at,
+        )
+
+    def _correction(
+        self, change: Change, heard: Heard, origin: Origin, at: datetime
+    ) -> tuple[list[Write], list[Mail]]:
+        name, drawn = heard.enrollment_id, origin.drawn
+        mandates, past = self.mandates.of(name), self.mandates.past(name)
+        coming = coming_of(self.mandates, name, at)
+        after = after_correction(
+            mandates, past, drawn, lambda each: self._corrected(each, change), coming
+        )
+        writes = [self.mandates.standing_so(mandates)]
+        if after:
+            writes = self.mandates.keeping(*after, coming, f"corrected {change.code}")
+        goes_on = mandates.lasting(coming)
+        mails = []
+        if goes_on is None or not drawn.concerns(goes_on):
+            mails = next_time_mails(change, heard, origin)
+        elif after and (corrected := after[0].lasting(coming)) and corrected != goes_on:
+            mails = [corrected_mail(change, goes_on, corrected, at)]
+        return [*writes, *(self.outbox.adding(mail) for mail in mails)], mails
 
     def _corrected(self, mandate: Mandate, change: Change) -> BankAccount:
         """The account with its corrections; an unchanged number keeps its seal."""
@@ -88,31 +119,12 @@ class Correcting:
             account_type=wanted.account_type or account.account_type,
         )
 
-    def _open_case(self, change: Change, entry: Entry, at: datetime) -> None:
-        self.cases.open_case(
-            Case(
-                case=f"change#{entry.payment_id}#{change.code}",
-                kind=CaseKind.RETURN,
-                enrollment_id=entry.enrollment_id,
-                reason=f"{change.code}, {change.meaning}: {change.step}",
-                opened_at=at,
-            )
-        )
 
-
-def _mail(change: Change, before: Mandate, after: Mandate, at: datetime) -> Mail:
-    return Mail(
-        mail_id=f"account_corrected.{after.mandate_id}.{after.version}",
-        kind="account_corrected",
-        to=after.contact.email,
-        phone=after.contact.phone,
-        language=after.language,
-        enrollment_id=after.enrollment_id,
-        facts={
-            **about(after),
-            "what": change.code,
-            "old_last4": before.account.last4,
-            "new_last4": after.account.last4,
-        },
-        created_at=at,
+def _case(change: Change, heard: Heard) -> Case:
+    return Case(
+        case=f"change#{heard.name}",
+        kind=CaseKind.RETURN,
+        enrollment_id=heard.enrollment_id,
+        reason=f"{change.code}, {change.meaning}: {change.step}",
+        opened_at=heard.heard_at,
     )

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.ach.findings import ReturnEntry
+from chalicelib.domain.drawn import Drawn
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.ledger import Line, line_of
 from chalicelib.domain.mandate import Mandate
-from chalicelib.domain.payment import EntryKind
+from chalicelib.domain.payment import AccountNumber, EntryKind
 from chalicelib.domain.sealing import Sealing
 from chalicelib.ports import Books, Enrollments, Unsealable, Vault
 from chalicelib.services.bank.payers import Payer, Payers
@@ -30,6 +31,13 @@ class Origin:
     def mandate(self) -> Mandate | None:
         """The one that the entry was made under."""
         return self.payer.mandate
+
+    @property
+    def drawn(self) -> Drawn:
+        """Which mandates it concerns."""
+        mandate = self.payer.mandate
+        under = mandate.mandate_id if mandate else None
+        return Drawn(account=self.entry.account, mandate_id=under)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +64,16 @@ class Origins:
 
     def is_same(self, entry: Entry, item: ReturnEntry) -> bool:
         """Amount and account must agree too: a trace may come round again."""
+        same = self.is_drawn_from(entry, item.account)
+        return same and item.amount_cents == entry.amount_cents
+
+    def is_drawn_from(self, entry: Entry, account: AccountNumber) -> bool:
+        """Whether the bank names the account that we debited; leading zeros don't count."""
         try:
             digits = self.vault.open(ACCOUNT, entry.account.sealed_number, entry.subscriber_id)
         except Unsealable:
             return False
-        same = item.account.digits.lstrip("0") == digits.lstrip("0")
-        return same and item.amount_cents == entry.amount_cents
+        return account.digits.lstrip("0") == digits.lstrip("0")
 
     def in_the_books(self, sealing: Sealing, entry: Entry) -> Origin | None:
         """Where an entry of ours stands; None when no line asks for it."""

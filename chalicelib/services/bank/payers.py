@@ -1,6 +1,6 @@
 """Who is behind a line of the ledger: address, language, and the mandate it was taken under."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from chalicelib.domain.ledger import Line, LineKind
@@ -47,20 +47,25 @@ class Payers:
         if payment.mandate_id:
             mandate = self._mandate(payment.enrollment_id, payment.mandate_id)
         elif payment.kind is EntryKind.FIRST:
-            found = self._mandates(payment.enrollment_id)
-            made = (each for each in found if each.confirmation == payment.confirmation)
-            mandate = next(made, None)
+            mandate = self._found(
+                payment.enrollment_id, lambda each: each.confirmation == payment.confirmation
+            )
         if submission is None:
             return of_mandate(mandate)
         language = submission.evidence.language
         return Payer(submission.contact, language, payment.confirmation, mandate)
 
     def _mandate(self, enrollment_id: str, mandate_id: str) -> Mandate | None:
-        found = self._mandates(enrollment_id)
-        return next((each for each in found if each.mandate_id == mandate_id), None)
+        return self._found(enrollment_id, lambda each: each.mandate_id == mandate_id)
 
-    def _mandates(self, enrollment_id: str) -> list[Mandate]:
-        return [*self.mandates.of(enrollment_id).standing, *self.mandates.past(enrollment_id)]
+    def _found(self, enrollment_id: str, is_it: Callable[[Mandate], bool]) -> Mandate | None:
+        """Looks again where a cancel or an undo may have moved it between the two readings."""
+        while True:
+            mandates = self.mandates.of(enrollment_id)
+            every = [*mandates.standing, *self.mandates.past(enrollment_id)]
+            found = next(filter(is_it, every), None)
+            if found or self.mandates.of(enrollment_id).version == mandates.version:
+                return found
 
 
 def of_mandate(mandate: Mandate | None) -> Payer:

@@ -35,7 +35,7 @@ def account_refused_mail(
 ) -> Mail:
     """A prenote came back, or reached no bank: nothing was taken; what is owed all the same."""
     facts = {
-        **_plan_and_account(origin.entry, origin.enrollment),
+        **plan_and_account(origin.entry, origin.enrollment),
         **outcome,
         "why": str(why),
         "mandate_ended": effect is OnMandate.END,
@@ -69,7 +69,7 @@ def about(entry: Entry, line: Line, enrollment: Enrollment, payer: Payer) -> dic
     """What every letter about moved money names."""
     withdrawal = line.kind is LineKind.WITHDRAWAL
     return {
-        **_plan_and_account(entry, enrollment),
+        **plan_and_account(entry, enrollment),
         "confirmation": payer.confirmation,
         "cents": entry.amount_cents,
         "kind": "withdrawal" if withdrawal else "payment",
@@ -92,7 +92,8 @@ def mail_of(kind: str, entry: Entry, payer: Payer, facts: Mapping[str, Any], at:
     )
 
 
-def _plan_and_account(entry: Entry, enrollment: Enrollment) -> dict[str, Any]:
+def plan_and_account(entry: Entry, enrollment: Enrollment) -> dict[str, Any]:
+    """What every letter about an entry names."""
     return {
         "plan": str(entry.plan),
         "plan_name": enrollment.plan_name,

@@ -61,7 +61,7 @@ class Returning:
     def _change(self, item: ChangeEntry, manifests: Sequence[Sealing], at: datetime) -> None:
         self.signals.count("Changes")
         origin = self.origins.of(manifests, item.original_trace, item.entry_id)
-        if origin is None:
+        if origin is None or not self.origins.is_drawn_from(origin.entry, item.account):
             self.quarantine.suspend("change", item.original_trace, item.code, at)
             return
-        self.correcting.apply(item, origin.entry, origin.mandate, at)
+        self.correcting.apply(item, origin, at)

@@ -116,6 +116,20 @@ def test_a_returned_prenote_moves_no_money_but_ends_the_mandate_all_the_same():
     assert (decision.mandate, decision.rate) == (OnMandate.END, Rate.NONE)
 
 
+@pytest.mark.parametrize("code", sorted(set(CODES) - DISPUTES))
+def test_nacha_after_any_return_of_a_prenote_nothing_is_debited(code):
+    debit, prenote = decide(code), decide(code, Purpose.PRENOTE)
+    ends = debit.mandate is OnMandate.END
+    assert prenote.mandate is (OnMandate.END if ends else OnMandate.HOLD)
+    assert (prenote.case, prenote.letter) == (debit.case, debit.letter)
+    assert prenote.letter is not Letter.NONE, "nobody is held without a word"
+
+
+@pytest.mark.parametrize("code", sorted(DISPUTES))
+def test_what_banks_dispute_is_no_answer_to_a_prenote(code):
+    assert decide(code, Purpose.PRENOTE) == decide(code)
+
+
 @pytest.mark.parametrize("purpose", [Purpose.REFUND, Purpose.REVERSAL])
 def test_a_refund_that_comes_back_is_the_member_s_credit_again_and_a_case(purpose):
     decision = decide("R02", purpose)

@@ -3,9 +3,11 @@
 import pytest
 
 from chalicelib.domain.payment import AccountType
+from chalicelib.domain.signature import Signature
 from tests.bank import Bank
 from tests.builders import a_charge
 from tests.monthly import NUMBER, at
+from tests.stores import Crash, Interrupted
 
 ONE = "EN000001"
 ROUTING, RIGHT_ROUTING = "231380104", "121042882"
@@ -92,6 +94,60 @@ def test_invariant_18_a_correction_is_applied_once(bank, payment_id, code, data,
     assert bank.mails("account_corrected") == [ONE]
 
 
+@pytest.mark.parametrize(
+    ("code", "first", "second"),
+    [("C01", RIGHT, "5500123"), ("C02", RIGHT_ROUTING, ROUTING), ("C05", "37", "27")],
+)
+def test_invariant_18_a_correction_that_comes_again_does_not_undo_a_later_one(
+    bank, payment_id, code, first, second
+):
+    files = [bank.answer((payment_id, code), when=MORNING, data=data) for data in (first, second)]
+    for body, hour in zip(files, (8, 9), strict=True):
+        bank.receive(body, at(8, hour))
+    after = mandate(bank)
+    for hour in (10, 11):
+        bank.receive(files[0], at(8, hour))
+        bank.receive(files[1], at(8, hour))
+    assert mandate(bank) == after
+    assert bank.mails("account_corrected") == [ONE, ONE]
+
+
+def test_invariant_11_after_a_crash_between_any_two_calls_a_correction_ends_as_if_it_came_once():
+    def prepared():
+        bank = Bank()
+        payment_id = bank.begins()
+        bank.collect(at(3, 18))
+        return bank, bank.answer((payment_id, "C01"), when=MORNING, data=RIGHT)
+
+    bank, body = prepared()
+    bank.receive(body, MORNING)
+    wanted = summary(bank)
+    for n in range(1, 100):
+        bank, body = prepared()
+        seen = Interrupted(bank.store, n)
+        try:
+            Bank(bank.store, s3=bank.s3, seen=seen).receive(body, MORNING)
+        except Crash:
+            Bank(bank.store, s3=bank.s3).receive(body, MORNING)
+            assert summary(bank) == wanted
+        else:
+            assert n > 5
+            return
+
+
+def summary(bank):
+    """What came of it; a number that is sealed again has other bytes."""
+    return number_of(bank), mandate(bank).version, bank.mails("account_corrected"), bank.cases()
+
+
+def test_the_proofs_and_the_rates_take_a_correction_for_no_return(bank, payment_id):
+    change(bank, payment_id, "C01", RIGHT)
+    bank.evening(at(8, 20))
+    assert bank.system.sealings.answers(bank.sealing("2026-12-03")) == []
+    assert bank.mails("paid") == [ONE]
+    assert bank.differences(at(8, 21)) == []
+
+
 def test_the_payment_itself_stays_as_it_was(bank, payment_id):
     change(bank, payment_id, "C01", RIGHT)
     bank.evening(at(8, 20))
@@ -114,7 +170,7 @@ def test_a_name_is_never_changed_by_a_bank_staff_are_asked(bank, payment_id):
     assert mandate(bank) == before
     assert bank.mails("account_corrected") == []
     [(case, reason)] = bank.cases().items()
-    assert case == f"change#{payment_id}#C04"
+    assert case.startswith(f"change#{payment_id}#C04#")
     assert "ask_staff" in reason
     assert "JOSE" not in reason
 
@@ -127,26 +183,171 @@ def test_a_correction_that_has_not_its_form_is_for_staff(bank, payment_id, code,
     before = mandate(bank)
     change(bank, payment_id, code, data[:29])
     if mandate(bank) == before:
-        assert list(bank.cases()) == [f"change#{payment_id}#{code}"]
+        [case] = bank.cases()
+        assert case.startswith(f"change#{payment_id}#{code}#")
         assert bank.mails("account_corrected") == []
     else:
         assert number_of(bank) == RIGHT  # a blank before the number is harmless
 
 
-def test_of_a_single_payment_nothing_follows(bank):
+def test_a_second_question_about_the_same_entry_is_a_case_of_its_own(bank, payment_id):
+    change(bank, payment_id, "C04", "JOSE MARIA")
+    change(bank, payment_id, "C04", "MARIA JOSE", at(9, 8))
+    change(bank, payment_id, "C04", "JOSE MARIA", at(9, 9))
+    assert len(bank.cases()) == 2
+
+
+def test_a_question_that_staff_have_answered_is_not_asked_again(bank, payment_id):
+    change(bank, payment_id, "C04", "JOSE MARIA")
+    [case] = bank.cases()
+    assert bank.system.cases.close(case, Signature(who="Ada", why="asked", at=at(8, 9)))
+    change(bank, payment_id, "C04", "JOSE MARIA", at(9, 8))
+    assert bank.cases() == {}
+
+
+# Whose it is: the account's, whoever asked for the entry (decision 0018).
+
+
+def test_a_single_payment_s_correction_is_told_for_the_next_time(bank):
     payment_id = bank.pays()
     bank.collect(at(3, 18))
-    before = bank.kept()
+    for _ in range(2):
+        change(bank, payment_id, "C01", RIGHT)
+    assert bank.mails("account_corrected") == [ONE]
+    facts = bank.mail("account_corrected")
+    assert (facts["old_last4"], facts["new_last4"], facts["next_time"]) == ("6789", "1234", True)
+    assert RIGHT not in str(bank.store.items)
+
+
+def test_a_single_payment_s_name_is_a_question_for_staff_and_no_mail(bank):
+    payment_id = bank.pays()
+    bank.collect(at(3, 18))
+    change(bank, payment_id, "C04", "JOSE MARIA")
+    assert bank.mails("account_corrected") == []
+    assert len(bank.cases()) == 1
+
+
+def test_a_single_payment_corrects_the_monthly_ones_from_the_same_account(bank):
+    bank.member()
+    payment_id = bank.pays(cents=10000)
+    bank.collect(at(3, 18))
     change(bank, payment_id, "C01", RIGHT)
-    assert bank.kept() == before
+    assert number_of(bank) == RIGHT
+    assert bank.mails("account_corrected") == [ONE]
+    assert not bank.mail("account_corrected")["next_time"]
 
 
-def test_a_mandate_that_ended_meanwhile_stays_as_it_was(bank, payment_id):
+def test_a_single_payment_from_elsewhere_corrects_no_monthly_ones(bank):
+    bank.member()
+    before = bank.system.mandates.of(ONE)
+    payment_id = bank.pays(cents=10000, number="5550001234")
+    bank.collect(at(3, 18))
+    change(bank, payment_id, "C01", RIGHT)
+    assert bank.system.mandates.of(ONE) == before
+    assert bank.mail("account_corrected")["next_time"]
+
+
+@pytest.mark.parametrize(("number", "now"), [(NUMBER, RIGHT), ("5550001234", "5550001234")])
+def test_a_payment_of_a_mandate_that_was_replaced_corrects_the_new_one_of_its_account(
+    bank, payment_id, number, now
+):
+    bank.begins(when=at(4, 10), cents=0, number=number)
+    change(bank, payment_id, "C01", RIGHT)
+    assert number_of(bank) == now
+    assert bank.mail("account_corrected")["next_time"] is (number != NUMBER)
+
+
+def test_another_correction_of_the_same_that_says_nothing_new_is_not_told_again(bank, payment_id):
+    change(bank, payment_id, "C01", RIGHT)
+    after = mandate(bank)
+    change(bank, payment_id, "C06", f"{RIGHT:20}27")
+    assert mandate(bank) == after
+    assert bank.mails("account_corrected") == [ONE]
+
+
+# Of a mandate that was cancelled.
+
+
+def cancel(bank, when):
     found = mandate(bank)
-    bank.system.mandating.cancel(bank.standing(ONE, at(5)), found.mandate_id, None, at(5))
-    past = bank.system.mandates.past(ONE), bank.system.mandates.of(ONE)
+    bank.system.mandating.cancel(bank.standing(ONE, when), found.mandate_id, None, when)
+    return found.mandate_id
+
+
+def test_rule_21_an_undo_brings_back_the_account_as_it_was_corrected_meanwhile(bank, payment_id):
+    mandate_id = cancel(bank, at(5))
     change(bank, payment_id, "C01", RIGHT)
+    assert bank.mail("account_corrected")["next_time"], "nothing goes on by itself"
+    bank.system.mandating.undo(bank.standing(ONE, at(9)), mandate_id, at(9))
+    assert number_of(bank) == RIGHT
+
+
+def test_rule_21_so_does_the_undo_of_a_cancel_after_the_freeze(bank, payment_id):
+    bank.withdraw()
+    mandate_id = cancel(bank, at(22, 10))
+    change(bank, payment_id, "C02", RIGHT_ROUTING, at(23, 8))
+    bank.system.mandating.undo(bank.standing(ONE, at(28)), mandate_id, at(28))
+    assert mandate(bank).account.routing == RIGHT_ROUTING
+
+
+def test_a_mandate_that_no_undo_brings_back_stays_as_it_was(bank, payment_id):
+    cancel(bank, at(5))
+    bank.withdraw()
+    past = bank.system.mandates.past(ONE), bank.system.mandates.of(ONE)
+    change(bank, payment_id, "C01", RIGHT, at(23))
     assert (bank.system.mandates.past(ONE), bank.system.mandates.of(ONE)) == past
+    assert bank.mail("account_corrected")["next_time"]
+
+
+@pytest.mark.parametrize("was_cancelled", [False, True])
+def test_invariant_12_a_cancel_or_undo_between_any_two_calls_loses_no_correction(was_cancelled):
+    for n in range(1, 100):
+        bank = Bank()
+        payment_id = bank.begins()
+        bank.collect(at(3, 18))
+        mandate_id = mandate(bank).mandate_id
+        if was_cancelled:
+            cancel(bank, at(5))
+        body = bank.answer((payment_id, "C01"), when=MORNING, data=RIGHT)
+
+        def meanwhile(bank=bank, mandate_id=mandate_id):
+            if was_cancelled:
+                bank.system.mandating.undo(bank.standing(ONE, MORNING), mandate_id, MORNING)
+            else:
+                cancel(bank, MORNING)
+
+        seen = Interrupted(bank.store, n, meanwhile)
+        Bank(bank.store, s3=bank.s3, seen=seen).receive(body, MORNING)
+        if not bank.system.mandates.of(ONE).standing:
+            bank.system.mandating.undo(bank.standing(ONE, at(9)), mandate_id, at(9))
+        assert number_of(bank) == RIGHT
+        assert bank.mails("account_corrected") == [ONE]
+        if seen.left > 0:
+            assert n > 8, "there were calls to come between"
+            return
+    raise AssertionError("the correction never ended")
+
+
+# What is not ours.
+
+
+@pytest.mark.parametrize("account", ["99000002", RIGHT, "1234567890"])
+def test_a_change_that_names_another_account_than_the_entry_s_waits_for_staff(
+    bank, payment_id, account
+):
+    before = bank.system.mandates.of(ONE)
+    body = bank.answer((payment_id, "C01"), when=MORNING, data="5500123", account=f"{account:17}")
+    bank.receive(body, MORNING)
+    assert bank.system.mandates.of(ONE) == before
+    assert bank.mails("account_corrected") == []
+    [case] = bank.system.cases.open()
+    assert str(case.kind) == "suspense"
+
+
+def test_leading_zeros_make_no_other_account(bank, payment_id):
+    body = bank.answer((payment_id, "C01"), when=MORNING, data=RIGHT, account=f"{'123456789':17}")
+    bank.receive(body, MORNING)
+    assert number_of(bank) == RIGHT
 
 
 def test_a_change_of_an_entry_that_is_not_ours_waits_for_staff(bank, payment_id):

@@ -4,6 +4,7 @@ import pytest
 
 from chalicelib.domain.paying import Frequency
 from chalicelib.domain.payment import AccountNumber
+from chalicelib.domain.run import RunKind
 from chalicelib.domain.signature import Signature
 from tests.bank import THURSDAY, Bank
 from tests.monthly import at
@@ -116,6 +117,49 @@ def test_a_prenote_that_fits_no_file_holds_the_mandate_whose_withdrawal_would_no
     assert mandate.held
     bank.tell()
     assert (bank.told(), bank.mail("notice")["not_taken"]) == (0, "held")
+
+
+@pytest.mark.parametrize("code", ["R01", "R06", "R09", "R13", "R17", "R18", "R26", "R28"])
+def test_nacha_after_any_return_of_a_prenote_nothing_is_debited(bank, code):
+    mandate_id = asks(bank)
+    bank.collect(at(3, 18))
+    for _ in range(2):
+        bank.receive(bank.answer((mandate_id, code), when=at(8, 8)), at(8, 8))
+    [mandate] = bank.system.mandates.of(ONE).standing
+    assert (mandate.mandate_id, mandate.held) == (mandate_id, True)
+    assert bank.mails("account_refused") == [ONE]
+    assert bank.mail("account_refused")["mandate_held"]
+    bank.tell()
+    bank.withdraw()
+    assert bank.decision() == ("excluded", 0, "held")
+
+
+@pytest.mark.parametrize(("code", "case"), [("R13", "our_defect"), ("R06", "recall")])
+def test_where_the_table_names_a_case_staff_have_one(bank, code, case):
+    mandate_id = asks(bank)
+    bank.collect(at(3, 18))
+    bank.receive(bank.answer((mandate_id, code), when=at(8, 8)), at(8, 8))
+    assert case in bank.cases()[f"return#{mandate_id}#{code}"]
+
+
+def test_after_the_freeze_a_prenote_s_return_stops_this_month(bank):
+    mandate_id = asks(bank)
+    bank.collect(at(3, 18))
+    bank.tell()
+    bank.start(RunKind.WITHDRAWAL, at(22))
+    bank.receive(bank.answer((mandate_id, "R13"), when=at(22, 9, 1)), at(22, 9, 1))
+    bank.work()
+    assert bank.decision()[:2] == ("excluded", 0)
+
+
+def test_rule_21_a_cancelled_mandate_comes_back_held_after_its_prenote_did(bank):
+    mandate_id = asks(bank)
+    bank.collect(at(3, 18))
+    bank.system.mandating.cancel(bank.standing(ONE, at(4)), mandate_id, None, at(4))
+    bank.receive(bank.answer((mandate_id, "R13"), when=at(8, 8)), at(8, 8))
+    assert not bank.mail("account_refused")["mandate_held"]
+    undone = bank.system.mandating.undo(bank.standing(ONE, at(9)), mandate_id, at(9))
+    assert undone.mandate.held
 
 
 def test_a_correction_of_a_prenote_is_applied_before_the_first_withdrawal(bank):

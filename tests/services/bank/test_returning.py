@@ -474,7 +474,7 @@ def test_rule_13_what_is_above_the_ceiling_the_mail_does_not_promise():
 @pytest.mark.parametrize("code", ["R02", "R10"])
 def test_rule_30_a_single_payment_from_elsewhere_changes_nothing_of_what_is_taken(bank, code):
     bank.member(owed_cents=63720)
-    payment_id = bank.pays(cents=42480)
+    payment_id = bank.pays(cents=42480, number="5550001234")
     bank.collect(at(3, 18))
     bank.tell()
     returned(bank, payment_id, code, at(11, 8))

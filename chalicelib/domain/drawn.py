@@ -1,0 +1,81 @@
+"""Where an entry was drawn from, and what the bank's answer does to monthly payments (rule 29)."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from chalicelib.domain.ach.decisions import OnMandate
+from chalicelib.domain.mandate import EndReason, Mandate, Mandates, Past
+from chalicelib.domain.payment import BankAccount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """The account that an entry was drawn from, and the mandate it was made under, if any."""
+
+    account: BankAccount
+    mandate_id: str | None
+
+    def concerns(self, mandate: Mandate) -> bool:
+        """Whether what the bank says of the entry is true of this mandate's debits as well.
+
+        It speaks of the account, whoever asked for the entry; of the mandate that asked also when
+        its account has been corrected since.
+        """
+        return mandate.mandate_id == self.mandate_id or mandate.account.is_same(self.account)
+
+
+def after_return(
+    mandates: Mandates,
+    past: Iterable[Mandate],
+    drawn: Drawn,
+    effect: OnMandate,
+    coming: str,
+    at: datetime,
+) -> tuple[Mandates, Past] | None:
+    """What goes on is ended or held; so is what an undo could bring back. None: nothing changes."""
+
+    def touched(each: Mandate) -> Mandate:
+        goes_on = each.outlives(coming)
+        if not drawn.concerns(each) or not (goes_on or each.can_be_undone(coming)):
+            return each
+        if effect is OnMandate.HOLD:
+            return each if each.held else replace(each, held=True, version=each.version + 1)
+        if goes_on:
+            return each.ending(coming, at, EndReason.RETURNED)
+        returned, version = EndReason.RETURNED, each.version + 1  # it ended when it was cancelled
+        return replace(each, end_reason=returned, undo_before=None, version=version)
+
+    if effect is OnMandate.KEEP:
+        return None
+    marked = tuple(after for before in past if (after := touched(before)) != before)
+    if not marked and all(touched(each) == each for each in mandates.standing):
+        return None
+    changed, over = mandates.with_each(touched, at)
+    return changed, (*over, *marked)
+
+
+def after_correction(
+    mandates: Mandates,
+    past: Iterable[Mandate],
+    drawn: Drawn,
+    corrected: Callable[[Mandate], BankAccount],
+    coming: str,
+) -> tuple[Mandates, Past] | None:
+    """What a run may still meet, or an undo bring back, has its account corrected. None: nothing.
+
+    Also in a month that is frozen: the bank wants it before the next entry.
+    """
+
+    def touched(each: Mandate) -> Mandate:
+        account = corrected(each) if drawn.concerns(each) else each.account
+        if account == each.account:
+            return each
+        return replace(each, account=account, version=each.version + 1)
+
+    standing = tuple(touched(each) for each in mandates.standing)
+    undoable = [each for each in past if each.can_be_undone(coming)]
+    marked = tuple(after for before in undoable if (after := touched(before)) != before)
+    if not marked and standing == mandates.standing:
+        return None
+    return replace(mandates, standing=standing), marked
