@@ -1,6 +1,6 @@
 """What is found in a file that came from the bank."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from chalicelib.domain.ach.records import (
@@ -81,6 +81,7 @@ class ReturnEntry:
     batch: BatchHeader | None
     detail: EntryDetail
     addenda: ReturnAddenda
+    records: tuple[str, ...] = field(default=(), repr=False, compare=False)  # as they were read
 
     @property
     def code(self) -> str:
@@ -116,6 +117,7 @@ class ChangeEntry:
     batch: BatchHeader | None
     detail: EntryDetail
     addenda: ChangeAddenda
+    records: tuple[str, ...] = field(default=(), repr=False, compare=False)  # as they were read
 
     @property
     def code(self) -> str:
@@ -133,6 +135,16 @@ class ChangeEntry:
         return self.detail.individual_identification_number
 
     @property
+    def amount_cents(self) -> int:
+        """Nothing, where the bank keeps to its book."""
+        return self.detail.amount_cents
+
+    @property
+    def account(self) -> AccountNumber:
+        """The one that we wrote, as the bank says it."""
+        return AccountNumber(self.detail.dfi_account_number.strip())
+
+    @property
     def corrected_data(self) -> str:
         """All 29 positions: what stands where decides what it is."""
         return self.addenda.corrected_data.ljust(29)
@@ -146,5 +158,6 @@ class BatchRead:
     is_sound: bool
 
 
-Item = ForwardEntry | ReturnEntry | ChangeEntry
+AnswerEntry = ReturnEntry | ChangeEntry
+Item = ForwardEntry | AnswerEntry
 Found = Item | Problem | BatchRead
