@@ -6,6 +6,7 @@ from chalicelib.bootstrap.neighbours import Neighbours
 from chalicelib.domain.run import RunKind
 from chalicelib.services.bank.aftermath import Aftermath
 from chalicelib.services.bank.applying import Applying
+from chalicelib.services.bank.booking import Booking
 from chalicelib.services.bank.correcting import Correcting
 from chalicelib.services.bank.crediting import Crediting
 from chalicelib.services.bank.origins import Origins
@@ -24,6 +25,7 @@ from chalicelib.services.bank.return_rates import ReturnRates
 from chalicelib.services.bank.returning import Returning
 from chalicelib.services.bank.settling import Settling
 from chalicelib.services.bank.tracking import Tracking
+from chalicelib.services.bank.unread import Unread
 from chalicelib.services.billing import BillingJob
 from chalicelib.services.evidence import Evidencing
 from chalicelib.services.notices import NoticeJob
@@ -119,21 +121,25 @@ class BankSide(Neighbours):
     def returning(self) -> Returning:
         """What the bank sends back."""
         return Returning(
-            origins=self.origins,
-            sealings=self.sealings,
-            applying=self.applying,
-            correcting=Correcting(
-                keep=self.store.write,
-                mandates=self.mandates,
-                outbox=self.outbox,
-                mail_queue=self.mail_queue,
-                cases=self.cases,
-                vault=self.vault,
-                validating=self.validating,
+            booking=Booking(
+                origins=self.origins,
+                sealings=self.sealings,
+                applying=self.applying,
+                correcting=Correcting(
+                    keep=self.store.write,
+                    mandates=self.mandates,
+                    outbox=self.outbox,
+                    mail_queue=self.mail_queue,
+                    cases=self.cases,
+                    vault=self.vault,
+                    validating=self.validating,
+                ),
+                quarantine=self.quarantine,
+                signals=self.signals,
             ),
             quarantine=self.quarantine,
             files=self.files,
-            signals=self.signals,
+            bank_queue=self.bank_queue,
         )
 
     @cached_property
@@ -206,6 +212,7 @@ class BankSide(Neighbours):
             outbox=self.outbox,
             mail_queue=self.mail_queue,
             bank_queue=self.bank_queue,
+            unread=Unread(files=self.files, cases=self.cases, signals=self.signals),
             bank_acknowledges=self.settings.bank_acknowledges,
         )
 

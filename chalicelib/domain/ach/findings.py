@@ -31,6 +31,7 @@ class Fault(StrEnum):
     ADDENDA_WITHOUT_ENTRY = "addenda_without_entry"
     ADDENDA_CONTRADICT = "addenda_contradict"  # more than one reason, or too many to hold
     NO_REASON = "no_reason"  # a return without addenda 98 or 99
+    NO_CODE = "no_code"  # a reason that has not the form of one: R01, C01
     BATCH_NOT_CLOSED = "batch_not_closed"
     CONTROL_WITHOUT_BATCH = "control_without_batch"
     BATCH_DISAGREES = "batch_disagrees"

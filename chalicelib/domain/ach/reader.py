@@ -1,5 +1,6 @@
 """Reads what banks really send. Never raises: it finds, and says where."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 from chalicelib.domain.ach.findings import (
@@ -38,6 +39,8 @@ Addenda = PaymentAddenda | ChangeAddenda | ReturnAddenda
 
 _OTHER_FORMS = frozenset({"IAT", "ADV"})  # their entries have other fields in other places
 _MOST_ADDENDA = 100
+_RETURN_CODE = re.compile(r"R\d\d", re.ASCII)
+_CHANGE_CODE = re.compile(r"C\d\d", re.ASCII)
 
 
 def read(chunks: Iterable[bytes]) -> Iterator[Found]:
@@ -196,10 +199,12 @@ class _Reader:
         header = self._batch.header if self._batch else None
         own = tuple(each for each in reasons if isinstance(each, PaymentAddenda))
         match [each for each in reasons if not isinstance(each, PaymentAddenda)]:
-            case [ReturnAddenda() as why]:
+            case [ReturnAddenda() as why] if _RETURN_CODE.fullmatch(why.return_reason_code):
                 yield ReturnEntry(line, header, entry, why, records)
-            case [ChangeAddenda() as why]:
+            case [ChangeAddenda() as why] if _CHANGE_CODE.fullmatch(why.change_code):
                 yield ChangeEntry(line, header, entry, why, records)
+            case [_]:  # just this one can't be booked; its batch adds up all the same
+                yield Problem(line, Fault.NO_CODE)
             case [] if entry.transaction_code not in RETURNS:
                 yield ForwardEntry(line, header, entry, own)
             case []:

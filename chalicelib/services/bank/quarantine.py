@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count, islice
 
 from chalicelib.domain.ach.findings import AnswerEntry, ReturnEntry
 from chalicelib.domain.ach.reading import Reading
@@ -14,6 +15,7 @@ from chalicelib.ports import Cases, Files, Signals, Vault
 
 QUARANTINE = "quarantine"
 FINGERPRINT_BYTES = 16
+LINES_A_PIECE = 100_000  # of a file in quarantine: each piece is held in memory
 SAID = 79  # positions of a record before the number that the bank gave it, new in each file
 
 
@@ -56,10 +58,14 @@ class Quarantine:
     def keep(self, key: str, version: str, reading: Reading | Said, at: datetime) -> None:
         """The file is sealed again and kept; the case names the first problems with their place."""
         name = key.rpartition("/")[2]
-        sealed = self._sealed(
-            (line.decode("latin-1") for line in self.files.lines(key, version)), name
-        )
-        self.files.put(f"quarantine/{name}@{version}", b"\n".join(sealed), "text/plain")
+        lines = enumerate(line.decode("latin-1") for line in self.files.lines(key, version))
+        for piece in count(1):
+            sealed = self._sealed(islice(lines, LINES_A_PIECE), name)
+            if piece == 1 or sealed:
+                place = f"quarantine/{name}@{version}{'' if piece == 1 else f'.{piece}'}"
+                self.files.put(place, b"\n".join(sealed), "text/plain")
+            if len(sealed) < LINES_A_PIECE:
+                break
         problems = [f"line {each.line}: {each.fault}" for each in reading.problems[:5]]
         what = "; ".join(problems) or "forward entries, or a batch that can't be relied on"
         case = f"quarantine#{name}@{version}"
@@ -72,13 +78,10 @@ class Quarantine:
     def _put_away(self, name: str, texts: Iterable[str]) -> None:
         key = f"quarantine/{name}"
         if not any(self.files.lying(key)):
-            self.files.put(key, b"\n".join(self._sealed(texts, name)), "text/plain")
+            self.files.put(key, b"\n".join(self._sealed(enumerate(texts), name)), "text/plain")
 
     def _name_of(self, texts: Iterable[str]) -> str:
         return self.vault.mac(QUARANTINE, "\n".join(texts))[:FINGERPRINT_BYTES].hex()
 
-    def _sealed(self, texts: Iterable[str], name: str) -> list[bytes]:
-        return [
-            self.vault.seal(QUARANTINE, text, f"{name}#{n}").encode()
-            for n, text in enumerate(texts)
-        ]
+    def _sealed(self, texts: Iterable[tuple[int, str]], name: str) -> list[bytes]:
+        return [self.vault.seal(QUARANTINE, text, f"{name}#{n}").encode() for n, text in texts]
