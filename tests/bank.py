@@ -156,7 +156,10 @@ class Bank(Exchange):
             at, proving = datetime.fromisoformat(told["at"]), self.system.reconciling
             match told["kind"]:
                 case "paid":
-                    self.system.settling.tell_paid(told["sealing"], told["part"], at)
+                    self.system.settling.tell_paid(told["sealing"], told["part"], at, told["start"])
+                case "returns":
+                    place = told["key"], told["version"], told["start"]
+                    self.system.returning.go_on(*place, at)
                 case "prove_file":
                     found += proving.prove_file(told["sealing"], told["file"], at)
                 case "prove_collection":
@@ -171,7 +174,9 @@ class Bank(Exchange):
     def receive(self, body, when):
         """A file of the bank is dropped and read."""
         key = f"inbound/bank/{next(self.drops)}.ach"
-        self.system.receiving.receive(key, self.here.files.drop(key, body), when)
+        self.system.receiving.receive(key, self.here.files.drop(key, body, when), when)
+        while any(told["kind"] == "returns" for told in self.follow_ups.messages):
+            self.follow_up()
 
     # --- what the bank says -----------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from typing import Any
 from chalicelib.domain.identification import Ssn
 from chalicelib.domain.mail import Letter, Mail
 from chalicelib.ports import Gone, Hasher, MailRefused, Unsealable
+from tests.builders import NOW
 
 KEY = b"no secret: this vault is for tests"
 
@@ -121,10 +122,12 @@ class MemoryFiles:
 
     def __init__(self) -> None:
         self.objects: dict[str, dict[str, bytes]] = {}
+        self.since: dict[str, datetime] = {}
         self.versions = itertools.count(1)
 
-    def drop(self, key: str, body: bytes) -> str:
+    def drop(self, key: str, body: bytes, at: datetime = NOW) -> str:
         """Puts an object, as the world does; returns its version."""
+        self.since[key] = at
         versions = self.objects.setdefault(key, {})
         version = f"v{next(self.versions)}"
         versions[version] = body
@@ -148,6 +151,10 @@ class MemoryFiles:
         versions.pop(version, None)
         if not versions:
             self.objects.pop(key, None)
+
+    def lying(self, prefix: str) -> Iterator[tuple[str, datetime]]:
+        found = [key for key in sorted(self.objects) if key.startswith(prefix)]
+        return iter([(key, self.since[key]) for key in found])
 
     def body(self, key: str) -> bytes:
         """The newest version."""

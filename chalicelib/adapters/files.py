@@ -1,6 +1,7 @@
 """Objects of the bucket, read as a stream of lines."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -49,3 +50,10 @@ class S3Files:
     def erase(self, key: str, version: str) -> None:
         """Deletes just this version; another feed may lie under the same name, unread."""
         self._s3.delete_object(Bucket=self._bucket, Key=key, VersionId=version)
+
+    def lying(self, prefix: str) -> Iterator[tuple[str, datetime]]:
+        """By key; S3 lists what it has stored the moment before."""
+        pages = self._s3.get_paginator("list_objects_v2")
+        for page in pages.paginate(Bucket=self._bucket, Prefix=prefix):
+            for found in page.get("Contents", ()):
+                yield found["Key"], found["LastModified"]

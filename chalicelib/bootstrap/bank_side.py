@@ -1,11 +1,11 @@
-"""Use cases of the calendar and of the bank, with what each needs of the world."""
+"""Use cases of the bank: what it sends back, and whether the books agree."""
 
 from functools import cached_property
 
-from chalicelib.bootstrap.neighbours import Neighbours
-from chalicelib.domain.run import RunKind
+from chalicelib.bootstrap.run_side import RunSide
 from chalicelib.services.bank.aftermath import Aftermath
 from chalicelib.services.bank.applying import Applying
+from chalicelib.services.bank.booking import Booking
 from chalicelib.services.bank.correcting import Correcting
 from chalicelib.services.bank.crediting import Crediting
 from chalicelib.services.bank.origins import Origins
@@ -24,75 +24,12 @@ from chalicelib.services.bank.return_rates import ReturnRates
 from chalicelib.services.bank.returning import Returning
 from chalicelib.services.bank.settling import Settling
 from chalicelib.services.bank.tracking import Tracking
-from chalicelib.services.billing import BillingJob
+from chalicelib.services.bank.unread import Unread
 from chalicelib.services.evidence import Evidencing
-from chalicelib.services.notices import NoticeJob
-from chalicelib.services.running import Running
-from chalicelib.services.withdrawal import WithdrawalJob
 
 
-class BankSide(Neighbours):
-    """Use cases of the calendar and of the bank."""
-
-    @cached_property
-    def running(self) -> Running:
-        """The runs over all enrollments and mandates."""
-        return Running(
-            runs=self.runs,
-            queue=self.work_queue,
-            cases=self.cases,
-            signals=self.signals,
-            jobs={
-                RunKind.BILLING: self.billing_job,
-                RunKind.NOTICE: self.notice_job,
-                RunKind.WITHDRAWAL: self.withdrawal_job,
-            },
-            shards=self.settings.run_shards,
-        )
-
-    @cached_property
-    def billing_job(self) -> BillingJob:
-        """Premiums are billed."""
-        return BillingJob(
-            keep=self.store.write,
-            enrollments=self.enrollments,
-            books=self.books,
-            mandates=self.mandates,
-            outbox=self.outbox,
-            mail_queue=self.mail_queue,
-            cases=self.cases,
-        )
-
-    @cached_property
-    def notice_job(self) -> NoticeJob:
-        """Members are told."""
-        return NoticeJob(
-            keep=self.store.write,
-            enrollments=self.enrollments,
-            books=self.books,
-            mandates=self.mandates,
-            outbox=self.outbox,
-            mail_queue=self.mail_queue,
-            cases=self.cases,
-            signals=self.signals,
-            ceiling_cents=self.settings.debit_ceiling_cents,
-        )
-
-    @cached_property
-    def withdrawal_job(self) -> WithdrawalJob:
-        """The 22nd."""
-        return WithdrawalJob(
-            enrollments=self.enrollments,
-            books=self.books,
-            mandates=self.mandates,
-            sealings=self.sealings,
-            outbox=self.outbox,
-            mail_queue=self.mail_queue,
-            cases=self.cases,
-            vault=self.vault,
-            signals=self.signals,
-            ceiling_cents=self.settings.debit_ceiling_cents,
-        )
+class BankSide(RunSide):
+    """Use cases of the bank, beside those of the runs."""
 
     @cached_property
     def origins(self) -> Origins:
@@ -124,22 +61,26 @@ class BankSide(Neighbours):
     def returning(self) -> Returning:
         """What the bank sends back."""
         return Returning(
-            origins=self.origins,
-            sealings=self.sealings,
-            applying=self.applying,
-            correcting=Correcting(
-                keep=self.store.write,
-                mandates=self.mandates,
+            booking=Booking(
+                origins=self.origins,
                 sealings=self.sealings,
-                outbox=self.outbox,
-                mail_queue=self.mail_queue,
-                cases=self.cases,
-                vault=self.vault,
-                validating=self.validating,
+                applying=self.applying,
+                correcting=Correcting(
+                    keep=self.store.write,
+                    mandates=self.mandates,
+                    sealings=self.sealings,
+                    outbox=self.outbox,
+                    mail_queue=self.mail_queue,
+                    cases=self.cases,
+                    vault=self.vault,
+                    validating=self.validating,
+                ),
+                quarantine=self.quarantine,
+                signals=self.signals,
             ),
             quarantine=self.quarantine,
             files=self.files,
-            signals=self.signals,
+            bank_queue=self.bank_queue,
         )
 
     @cached_property
@@ -212,6 +153,7 @@ class BankSide(Neighbours):
             outbox=self.outbox,
             mail_queue=self.mail_queue,
             bank_queue=self.bank_queue,
+            unread=Unread(files=self.files, cases=self.cases, signals=self.signals),
             bank_acknowledges=self.settings.bank_acknowledges,
         )
 

@@ -40,6 +40,12 @@ class Acknowledgement:
     credit_cents: int
     reason: str = ""
 
+    @property
+    def as_text(self) -> str:
+        """As a row of its file."""
+        totals = (self.entries, self.debit_cents, self.credit_cents)
+        return ",".join([self.file, self.verdict, *map(str, totals), self.reason])
+
     def fault(self, file: SealedFile) -> str | None:
         """Why this does not say that the bank has what we sent; None: it does."""
         if self.verdict is Verdict.REFUSED:

@@ -19,6 +19,7 @@ PAYMENT_ID_SIGNS = 15  # Nacha: the individual id of an entry holds 15 character
 
 _ROUTING_WEIGHTS = (3, 7, 1, 3, 7, 1, 3, 7, 1)
 _ACCOUNT = re.compile(r"\d{4,17}", re.ASCII)
+_PAYMENT_ID = re.compile(rf"[{CODE_SIGNS}]{{{PAYMENT_ID_SIGNS}}}")
 _ROUTING = re.compile(r"\d{9}", re.ASCII)
 
 
@@ -208,3 +209,8 @@ def retry_payment_id(payment_id: str, number: int) -> str:
 def _id_of(identity: str) -> str:
     digest = hashlib.sha256(identity.encode()).digest()
     return "".join(CODE_SIGNS[byte % len(CODE_SIGNS)] for byte in digest[:PAYMENT_ID_SIGNS])
+
+
+def is_payment_id(text: str) -> bool:
+    """Whether it has the form of ours; digits alone may be an account number of somebody's."""
+    return bool(_PAYMENT_ID.fullmatch(text)) and not text.isdigit()

@@ -216,6 +216,8 @@ class Answer:
     rate: Rate  # which of Nacha's return rates it counts in
     is_posted: bool  # whether the ledger has a line of it
     answered_at: datetime
+    is_final: bool = True  # no other answer can follow; false where banks argue (R61 to R77)
+    item: str | None = None  # names what the bank's file said, by a keyed digest
 
 
 def with_traces(parts: Sequence[Part], first_trace: int) -> tuple[Part, ...]:

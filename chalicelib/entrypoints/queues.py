@@ -89,6 +89,18 @@ class PaidPart(BaseModel):
     kind: Literal["paid"]
     sealing: str
     part: int
+    start: int = 0
+    at: datetime
+
+
+class ReturnsToApply(BaseModel):
+    """A chunk of a file of the bank that is to be applied."""
+
+    model_config = ConfigDict(extra="forbid")
+    kind: Literal["returns"]
+    key: str
+    version: str
+    start: int
     at: datetime
 
 
@@ -112,18 +124,20 @@ class CollectionToProve(BaseModel):
     at: datetime
 
 
-FollowUp = PaidPart | FileToProve | CollectionToProve
+FollowUp = PaidPart | ReturnsToApply | FileToProve | CollectionToProve
 FOLLOW_UP: TypeAdapter[FollowUp] = TypeAdapter(Annotated[FollowUp, Field(discriminator="kind")])
 
 
 def follow_up(event: Any) -> Any:
-    """What follows from the bank's files, piece by piece: letters of what was paid, and proofs."""
+    """What follows from the bank's files, in pieces: returns, letters of what is paid, proofs."""
 
     def act(record: Any) -> None:
         here = system()
         match FOLLOW_UP.validate_json(record.body):
             case PaidPart() as told:
-                here.settling.tell_paid(told.sealing, told.part, told.at)
+                here.settling.tell_paid(told.sealing, told.part, told.at, told.start)
+            case ReturnsToApply() as told:
+                here.returning.go_on(told.key, told.version, told.start, told.at)
             case FileToProve() as told:
                 here.reconciling.prove_file(told.sealing, told.file, told.at)
             case CollectionToProve() as told:

@@ -151,8 +151,10 @@ class Sealings(Protocol):
 
     def that_took(self, group: str, name: str) -> Sealing | None: ...
 
-    def answering(self, sealing: Sealing, answer: Answer) -> Write:
-        """A return that is applied; refused where it was applied before."""
+    def answering(self, sealing: Sealing, answer: Answer) -> list[Write]:
+        """A return that is applied; refused where it, or another final one, was applied before."""
+
+    def answers_of(self, sealing: Sealing, payment_id: str) -> list[Answer]: ...
 
     def answered(self, sealing: Sealing, payment_id: str, code: str) -> bool: ...
 

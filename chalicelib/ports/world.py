@@ -89,6 +89,9 @@ class Files(Protocol):
     def erase(self, key: str, version: str) -> None:
         """Deletes one version for good, without a trace (rule 33)."""
 
+    def lying(self, prefix: str) -> Iterator[tuple[str, datetime]]:
+        """Each key that begins so, and since when it lies there; what was put is seen at once."""
+
 
 class Queue(Protocol):
     def send(self, *messages: Mapping[str, Any]) -> None: ...

@@ -142,3 +142,30 @@ def test_what_was_erased_is_not_read_as_empty(kept):
     files.erase(KEY, version)
     with pytest.raises(Gone):
         list(files.lines(KEY, version))
+
+
+@pytest.mark.parametrize("real", [True, False])
+def test_what_lies_under_a_prefix_is_listed_until_it_is_erased(aws, real):
+    """The fake keeps the same promise."""
+    files = aws.files if real else MemoryFiles()
+    for name in ("inbound/bank/b", "inbound/bank/a", "inbound/banking", "reports/c"):
+        files.put(name, b"x", "text/plain")
+    found = list(files.lying("inbound/bank/"))
+    assert [key for key, _ in found] == ["inbound/bank/a", "inbound/bank/b"]
+    assert all(since.tzinfo for _, since in found)
+    assert list(files.lying("outbound/")) == []
+
+
+def test_an_older_version_that_nobody_erased_still_lies_there(aws, drop):
+    first, second = drop(b"one"), drop(b"two")
+    aws.files.erase(KEY, second)
+    assert [key for key, _ in aws.files.lying(KEY)] == [KEY]
+    aws.files.erase(KEY, first)
+    assert list(aws.files.lying(KEY)) == []
+
+
+def test_more_than_a_page_of_keys_is_listed_whole(aws, monkeypatch):
+    page = {"Contents": [{"Key": "a", "LastModified": 1}]}
+    paginator = type("Pages", (), {"paginate": lambda _self, **_place: [page, page, {}]})()
+    monkeypatch.setattr(aws.s3, "get_paginator", lambda _what: paginator)
+    assert list(aws.files.lying("a")) == [("a", 1), ("a", 1)]

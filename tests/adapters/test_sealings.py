@@ -160,13 +160,15 @@ def a_notification(**changed):
 
 def test_invariant_18_a_return_is_answered_once_in_its_sealing(store, sealings):
     sealing, other = a_sealing(), a_sealing(sealing="collection#2026-12-04")
-    store.write(sealings.answering(sealing, an_answer()))
+    store.write(*sealings.answering(sealing, an_answer()))
     with pytest.raises(Refused):
-        store.write(sealings.answering(sealing, an_answer(answered_at=NOW.replace(year=2027))))
-    store.write(sealings.answering(sealing, an_answer(code="R10")))
+        store.write(*sealings.answering(sealing, an_answer(answered_at=NOW.replace(year=2027))))
+    with pytest.raises(Refused):  # money can't come back for two reasons
+        store.write(*sealings.answering(sealing, an_answer(code="R10")))
+    store.write(*sealings.answering(sealing, an_answer(code="R67", is_final=False)))
     assert sealings.answered(sealing, "PAY1", "R01")
     assert not sealings.answered(other, "PAY1", "R01")
-    assert [each.code for each in sealings.answers(sealing)] == ["R01", "R10"]
+    assert [each.code for each in sealings.answers(sealing)] == ["R01", "R67"]
     assert sealings.answers(other) == []
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chalicelib.services.bank import returning
 from infra.offline.bank.answers import Answer
 from infra.offline.bank.judge import judge
 from infra.offline.bank.outgoing import answer_file
@@ -103,7 +104,11 @@ FRIDAY, DEBITED, LONG_AFTER = "2026-12-11T14:00", "2026-12-23T14:00", "2027-01-1
 @pytest.fixture(scope="module")
 def month():
     canaries = Canaries()
-    with World.start(now=people.THURSDAY, count=0, in_background=False) as world:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        World.start(now=people.THURSDAY, count=0, in_background=False) as world,
+    ):
+        patch.setattr(returning, "AT_ONCE", 2)  # Tuesday's returns are several chunks
         persons = {account: a_person(world, canaries) for account in (*BACK, LATE, CORRECTED, GOOD)}
         for account, person in persons.items():
             person.paid(frequency="monthly", account=account, account_again=account)

@@ -16,6 +16,7 @@ SEALINGS = "#sealings"
 ACKNOWLEDGED = "acknowledged"  # files, with the bank's first word about each
 UNDONE = "undone"  # files that the bank refused, and staff took back
 ANSWERS = "answers#"  # returns of the entries of a sealing, by its name
+FINAL = "final#"  # which of them have an answer that no other can follow
 CHANGES = "changes#"  # notifications of change of them
 
 
@@ -69,11 +70,26 @@ class DynamoSealings:
         row = self._store.get("sealings", (group, name))
         return self.get(row["sealing"]) if row else None
 
-    def answering(self, sealing: Sealing, answer: Answer) -> Write:
-        """One row a return, beside all others of entries of this sealing."""
+    def answering(self, sealing: Sealing, answer: Answer) -> list[Write]:
+        """One row a return, beside all others of entries of this sealing; one final one an entry.
+
+        Two reasons that come at one moment are refused by their row, not by who has read first.
+        """
         name = f"{answer.payment_id}#{answer.code}"
         row = {**to_item(answer), "group": f"{ANSWERS}{sealing.sealing}", "name": name}
-        return Put("sealings", row, when={"group": None})
+        final = {
+            "group": f"{FINAL}{sealing.sealing}",
+            "name": answer.payment_id,
+            "code": answer.code,
+        }
+        rows = [row, final] if answer.is_final else [row]
+        return [Put("sealings", each, when={"group": None}) for each in rows]
+
+    def answers_of(self, sealing: Sealing, payment_id: str) -> list[Answer]:
+        """Of one entry; by code."""
+        group = f"{ANSWERS}{sealing.sealing}"
+        rows = self._store.query("sealings", group, prefix=f"{payment_id}#")
+        return [from_item(Answer, row) for row in rows]
 
     def answered(self, sealing: Sealing, payment_id: str, code: str) -> bool:
         """Whether this return was applied."""

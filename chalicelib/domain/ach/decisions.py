@@ -102,6 +102,11 @@ class Decision:
     ledger: OnLedger = OnLedger.RETURN
 
     @property
+    def is_final(self) -> bool:
+        """Whether it answers an entry: banks may argue on, but no other answer can follow."""
+        return self.case is not Case.BANK_DISPUTE
+
+    @property
     def is_alarming(self) -> bool:
         """Whether somebody is to be woken."""
         return self.case in ALARMING

@@ -1,6 +1,6 @@
 """What is found in a file that came from the bank."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from chalicelib.domain.ach.records import (
@@ -31,6 +31,7 @@ class Fault(StrEnum):
     ADDENDA_WITHOUT_ENTRY = "addenda_without_entry"
     ADDENDA_CONTRADICT = "addenda_contradict"  # more than one reason, or too many to hold
     NO_REASON = "no_reason"  # a return without addenda 98 or 99
+    NO_CODE = "no_code"  # a reason that has not the form of one: R01, C01
     BATCH_NOT_CLOSED = "batch_not_closed"
     CONTROL_WITHOUT_BATCH = "control_without_batch"
     BATCH_DISAGREES = "batch_disagrees"
@@ -81,6 +82,7 @@ class ReturnEntry:
     batch: BatchHeader | None
     detail: EntryDetail
     addenda: ReturnAddenda
+    records: tuple[str, ...] = field(default=(), repr=False, compare=False)  # as they were read
 
     @property
     def code(self) -> str:
@@ -116,6 +118,7 @@ class ChangeEntry:
     batch: BatchHeader | None
     detail: EntryDetail
     addenda: ChangeAddenda
+    records: tuple[str, ...] = field(default=(), repr=False, compare=False)  # as they were read
 
     @property
     def code(self) -> str:
@@ -131,6 +134,11 @@ class ChangeEntry:
     def entry_id(self) -> str:
         """The individual identification number that we gave it."""
         return self.detail.individual_identification_number
+
+    @property
+    def amount_cents(self) -> int:
+        """Nothing, where the bank keeps to its book."""
+        return self.detail.amount_cents
 
     @property
     def account(self) -> AccountNumber:
@@ -151,5 +159,6 @@ class BatchRead:
     is_sound: bool
 
 
-Item = ForwardEntry | ReturnEntry | ChangeEntry
+AnswerEntry = ReturnEntry | ChangeEntry
+Item = ForwardEntry | AnswerEntry
 Found = Item | Problem | BatchRead

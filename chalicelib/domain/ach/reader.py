@@ -1,5 +1,6 @@
 """Reads what banks really send. Never raises: it finds, and says where."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 from chalicelib.domain.ach.findings import (
@@ -38,6 +39,8 @@ Addenda = PaymentAddenda | ChangeAddenda | ReturnAddenda
 
 _OTHER_FORMS = frozenset({"IAT", "ADV"})  # their entries have other fields in other places
 _MOST_ADDENDA = 100
+_RETURN_CODE = re.compile(r"R\d\d", re.ASCII)
+_CHANGE_CODE = re.compile(r"C\d\d", re.ASCII)
 
 
 def read(chunks: Iterable[bytes]) -> Iterator[Found]:
@@ -69,6 +72,7 @@ class _Reader:
         self._entry: EntryDetail | None = None
         self._entry_line = 0
         self._reasons: list[Addenda] = []
+        self._texts: list[str] = []  # of the entry, and of its reasons
         self._records = 0
         self._has_header = self._is_closed = False
         self._kinds: dict[str, Callable[[Line], Iterator[Found]]] = {
@@ -113,6 +117,7 @@ class _Reader:
     def _entry_detail(self, line: Line) -> Iterator[Found]:
         yield from self._entry_over()
         self._entry, self._entry_line = ENTRY_DETAIL.read(line.text), line.number
+        self._texts = [line.text]
         if self._batch is None:
             yield self._grave(line, Fault.OUTSIDE_A_BATCH)
         else:
@@ -132,6 +137,7 @@ class _Reader:
             yield self._grave(line, Fault.UNDEFINED_RECORD)
         elif len(self._reasons) < _MOST_ADDENDA:
             self._reasons.append(addenda)
+            self._texts.append(line.text)
         else:
             yield self._grave(line, Fault.ADDENDA_CONTRADICT)
 
@@ -186,16 +192,19 @@ class _Reader:
     def _entry_over(self) -> Iterator[Found]:
         """What an entry is, once all its addenda are known."""
         entry, reasons, line = self._entry, self._reasons, self._entry_line
-        self._entry, self._reasons = None, []
+        records = tuple(self._texts)
+        self._entry, self._reasons, self._texts = None, [], []
         if entry is None:
             return
         header = self._batch.header if self._batch else None
         own = tuple(each for each in reasons if isinstance(each, PaymentAddenda))
         match [each for each in reasons if not isinstance(each, PaymentAddenda)]:
-            case [ReturnAddenda() as why]:
-                yield ReturnEntry(line, header, entry, why)
-            case [ChangeAddenda() as why]:
-                yield ChangeEntry(line, header, entry, why)
+            case [ReturnAddenda() as why] if _RETURN_CODE.fullmatch(why.return_reason_code):
+                yield ReturnEntry(line, header, entry, why, records)
+            case [ChangeAddenda() as why] if _CHANGE_CODE.fullmatch(why.change_code):
+                yield ChangeEntry(line, header, entry, why, records)
+            case [_]:  # just this one can't be booked; its batch adds up all the same
+                yield Problem(line, Fault.NO_CODE)
             case [] if entry.transaction_code not in RETURNS:
                 yield ForwardEntry(line, header, entry, own)
             case []:

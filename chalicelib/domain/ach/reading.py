@@ -1,9 +1,11 @@
 """A whole file from the bank, judged when all its problems are known."""
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chalicelib.domain.ach.findings import (
+    AnswerEntry,
     BatchRead,
     ChangeEntry,
     Fault,
@@ -12,21 +14,32 @@ from chalicelib.domain.ach.findings import (
     Problem,
     ReturnEntry,
 )
+from chalicelib.domain.ach.holding import MOST_KEPT, Holding
 from chalicelib.domain.ach.reader import read
 
-MOST_PROBLEMS = 1000  # kept of each kind; the first ones tell what is wrong with a file
+ALL = range(sys.maxsize)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What can be relied on, and what must be looked at."""
 
-    returns: tuple[ReturnEntry, ...]
-    changes: tuple[ChangeEntry, ...]
+    answers: tuple[AnswerEntry, ...]  # returns and changes, in the file's order: those asked for
+    count: int  # of all answers that can be relied on
     entries: tuple[ForwardEntry, ...]
     doubtful: tuple[Item, ...]  # readable, but of a batch that has a grave problem
     problems: tuple[Problem, ...]  # the grave ones first
     is_cut: bool = False  # no file control at its end: what followed never reached us
+
+    @property
+    def returns(self) -> tuple[ReturnEntry, ...]:
+        """Of the answers, those of which money or a prenote came back."""
+        return tuple(item for item in self.answers if isinstance(item, ReturnEntry))
+
+    @property
+    def changes(self) -> tuple[ChangeEntry, ...]:
+        """Of the answers, those that correct an account."""
+        return tuple(item for item in self.answers if isinstance(item, ChangeEntry))
 
     @property
     def is_understood(self) -> bool:
@@ -39,31 +52,32 @@ class Reading:
         return not self.is_understood or self.is_cut or bool(self.doubtful or self.entries)
 
 
-def read_whole(chunks: Iterable[bytes]) -> Reading:
-    """Everything in the file. A batch with a grave problem makes all its items doubtful."""
-    sound: list[Item] = []
-    doubtful: list[Item] = []
-    waiting: list[Item] = []
+def read_whole(chunks: Iterable[bytes], wanted: range = ALL) -> Reading:
+    """Judges everything in the file, and keeps the answers that are `wanted`, counted from 0.
+
+    A batch with a grave problem makes all its items doubtful. Memory grows with what is wanted, not
+    with the file.
+    """
+    kept = Holding(wanted)
     grave: list[Problem] = []
     harmless: list[Problem] = []
     is_cut = False
     for found in read(chunks):
         if isinstance(found, Problem):
             is_cut = is_cut or found.fault is Fault.NO_FILE_CONTROL
-            kept = grave if found.is_grave else harmless
-            if len(kept) < MOST_PROBLEMS:
-                kept.append(found)
+            problems = grave if found.is_grave else harmless
+            if len(problems) < MOST_KEPT:
+                problems.append(found)
         elif isinstance(found, BatchRead):
-            (sound if found.is_sound else doubtful).extend(waiting)
-            waiting.clear()
+            kept.close(is_sound=found.is_sound)
         else:
-            waiting.append(found)
-    assert not waiting, "every item belongs to a batch, or to none and is reported so"
+            kept.add(found)
+    assert not kept.is_open, "every item belongs to a batch, or to none and is reported so"
     return Reading(
-        returns=tuple(item for item in sound if isinstance(item, ReturnEntry)),
-        changes=tuple(item for item in sound if isinstance(item, ChangeEntry)),
-        entries=tuple(item for item in sound if isinstance(item, ForwardEntry)),
-        doubtful=tuple(doubtful),
+        answers=tuple(kept.answers),
+        count=kept.count,
+        entries=tuple(kept.entries),
+        doubtful=tuple(kept.doubtful),
         problems=(*grave, *harmless),
         is_cut=is_cut,
     )

@@ -71,8 +71,7 @@ class Acknowledging:
         """Keeps the bank's first word about a file; the sealing it is of, where there is one."""
         found = _file_of(row.file, manifests)
         if found is None:
-            # What is no name of ours may be anything, an account number too (rule 33).
-            name = row.file if is_file_name(row.file) else "its name is none of ours"
+            name = row.file if is_file_name(row.file) else self._put_away(row)
             self._ring(f"unknown_file#{name}", f"{name}: {UNKNOWN}", at)
             return None
         sealing, file = found
@@ -87,6 +86,10 @@ class Acknowledging:
         elif not fault:
             self.bank.erase(row.file)
         return sealing.sealing
+
+    def _put_away(self, row: Acknowledgement) -> str:
+        """What is no name of ours may be anything, an account number too (rule 33)."""
+        return self.quarantine.put_away("unknown_file", row.as_text)
 
     def go_on(self, name: str, at: datetime) -> None:
         """Moves a sealing whose files are all taken, or were refused and taken back."""

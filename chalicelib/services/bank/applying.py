@@ -53,40 +53,42 @@ class Applying:
     mail_queue: Queue
     cases: Cases
 
-    def apply(self, origin: Origin, decision: Decision, at: datetime) -> None:
-        """Once; again changes nothing, and goes on where a worker died."""
+    def apply(
+        self, origin: Origin, decision: Decision, at: datetime, *, item: str | None = None
+    ) -> bool:
+        """Once; again changes nothing. False: this entry was answered already, otherwise.
+
+        The bank can't send one entry back for two reasons (R67); what it argues about may follow.
+        """
         entry = origin.entry
         for _ in range(TRIES):
-            writes, mails = self._writes(origin, decision, at)
+            before = self.sealings.answers_of(origin.sealing, entry.payment_id)
+            if any(each.code == decision.code for each in before):
+                return True
+            if decision.is_final and any(each.is_final for each in before):
+                return False
+            writes, mails = self._writes(origin, decision, at, item)
             writes += self.validating.refusing(
                 entry.account, decision.code, at, is_fraud=decision == SUSPECTED_FRAUD
             )
+            # Before the answer is kept: who finds it kept has nothing left to do.
+            self.aftermath.forestall(entry.enrollment_id, origin.drawn, decision.mandate, at)
             try:
                 self.keep(*writes)
             except Refused:
-                if not self._is_applied(origin, decision):
-                    continue
-                mails = []  # it was applied before, perhaps by a worker that died here
+                continue
             self.mail_queue.send(*(wake(mail) for mail in mails))
-            self.aftermath.forestall(entry.enrollment_id, origin.drawn, decision.mandate, at)
-            return
+            return True
         raise TimeoutError("others change this mandate all the time")
 
-    def contradicts(self, origin: Origin, decision: Decision) -> bool:
-        """Whether this money came back already, for another reason: a bank's matter (R67)."""
-        if decision.ledger is OnLedger.NOTHING:
-            return False
-        before = self.books.line(origin.entry.enrollment_id, _line_id(origin, decision))
-        return before is not None and before.reason != decision.code
-
     def _writes(
-        self, origin: Origin, decision: Decision, at: datetime
+        self, origin: Origin, decision: Decision, at: datetime, item: str | None
     ) -> tuple[list[Write], list[Mail]]:
         entry, posted = origin.entry, _line(origin, decision, at)
         lines = self.books.lines(entry.enrollment_id)
         mandates = self.mandates.of(entry.enrollment_id)
-        answer = _answer(origin, decision, posted, at)
-        writes = [self.sealings.answering(origin.sealing, answer)]
+        answer = _answer(origin, decision, posted, at, item)
+        writes = self.sealings.answering(origin.sealing, answer)
         if posted:
             # No money goes back between our reading and this: both could not stand unseen.
             writes.append(self.books.lacking(entry.enrollment_id, next_refund(lines)))
@@ -104,10 +106,6 @@ class Applying:
         writes += [self.outbox.adding(mail) for mail in mails]
         case = _case(origin, lines, decision, at)
         return [*writes, *([self.cases.opening(case)] if case else [])], mails
-
-    def _is_applied(self, origin: Origin, decision: Decision) -> bool:
-        name = (origin.entry.payment_id, decision.code)
-        return self.sealings.answered(origin.sealing, *name)
 
 
 def _line_id(origin: Origin, decision: Decision) -> str:
@@ -133,7 +131,9 @@ def _line(origin: Origin, decision: Decision, at: datetime) -> Line | None:
     )
 
 
-def _answer(origin: Origin, decision: Decision, posted: Line | None, at: datetime) -> Answer:
+def _answer(
+    origin: Origin, decision: Decision, posted: Line | None, at: datetime, item: str | None
+) -> Answer:
     return Answer(
         payment_id=origin.entry.payment_id,
         code=decision.code,
@@ -142,6 +142,8 @@ def _answer(origin: Origin, decision: Decision, posted: Line | None, at: datetim
         rate=decision.rate,
         is_posted=posted is not None,
         answered_at=at,
+        is_final=decision.is_final,
+        item=item,
     )
 
 

@@ -3,13 +3,20 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count, islice
 
+from chalicelib.domain.ach.findings import AnswerEntry, ReturnEntry
 from chalicelib.domain.ach.reading import Reading
 from chalicelib.domain.acknowledgement import Said
 from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.money import dollars
+from chalicelib.domain.payment import is_payment_id
 from chalicelib.ports import Cases, Files, Signals, Vault
 
 QUARANTINE = "quarantine"
+FINGERPRINT_BYTES = 16
+LINES_A_PIECE = 100_000  # of a file in quarantine: each piece is held in memory
+SAID = 79  # positions of a record before the number that the bank gave it, new in each file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,39 +28,60 @@ class Quarantine:
     cases: Cases
     signals: Signals
 
-    def suspend(self, what: str, trace: str, code: str, at: datetime) -> None:
-        """What fits no entry of ours is never dropped: it waits for staff."""
-        self.signals.count("Suspense")
-        self.cases.open_case(
-            Case(
-                case=f"suspense#{what}#{trace}#{code}",
-                kind=CaseKind.SUSPENSE,
-                enrollment_id=None,
-                reason=f"a {what} {code} for trace {trace} fits no entry of ours",
-                opened_at=at,
-            )
+    def fingerprint(self, item: AnswerEntry) -> str:
+        """Names what the bank says, whatever file it says it in; nothing can be read from it."""
+        return self._name_of(record[:SAID] for record in item.records)
+
+    def suspend(self, item: AnswerEntry, why: str, at: datetime) -> None:
+        """What can't be booked waits for staff: its records sealed, its case in words (I18)."""
+        name = self.fingerprint(item)
+        self._put_away(f"suspense-{name}", item.records)
+        what = "return" if isinstance(item, ReturnEntry) else "change"
+        # What is no id of ours may be anything, an account number too (rule 33).
+        known = item.entry_id.strip()
+        whose = f"id {known}" if is_payment_id(known) else "an id that is none of ours"
+        self._ring(
+            "Suspense",
+            f"suspense#{name}",
+            CaseKind.SUSPENSE,
+            f"a {what} {item.code} of {dollars(item.amount_cents)} for trace "
+            f"{item.original_trace}, account ending {item.account.last4}, {whose}: {why}",
+            at,
         )
+
+    def put_away(self, what: str, text: str) -> str:
+        """Seals a text, once; answers with the name it is kept under."""
+        name = f"{what}-{self._name_of([text])}"
+        self._put_away(name, [text])
+        return name
 
     def keep(self, key: str, version: str, reading: Reading | Said, at: datetime) -> None:
         """The file is sealed again and kept; the case names the first problems with their place."""
         name = key.rpartition("/")[2]
-        sealed = self._sealed(self.files.lines(key, version), name)
-        self.files.put(f"quarantine/{name}@{version}", b"\n".join(sealed), "text/plain")
+        lines = enumerate(line.decode("latin-1") for line in self.files.lines(key, version))
+        for piece in count(1):
+            sealed = self._sealed(islice(lines, LINES_A_PIECE), name)
+            if piece == 1 or sealed:
+                place = f"quarantine/{name}@{version}{'' if piece == 1 else f'.{piece}'}"
+                self.files.put(place, b"\n".join(sealed), "text/plain")
+            if len(sealed) < LINES_A_PIECE:
+                break
         problems = [f"line {each.line}: {each.fault}" for each in reading.problems[:5]]
         what = "; ".join(problems) or "forward entries, or a batch that can't be relied on"
-        self.signals.count("Quarantined")
-        self.cases.open_case(
-            Case(
-                case=f"quarantine#{name}@{version}",
-                kind=CaseKind.BANK,
-                enrollment_id=None,
-                reason=f"{name}: {what}",
-                opened_at=at,
-            )
-        )
+        case = f"quarantine#{name}@{version}"
+        self._ring("Quarantined", case, CaseKind.BANK, f"{name}: {what}", at)
 
-    def _sealed(self, lines: Iterable[bytes], name: str) -> list[bytes]:
-        return [
-            self.vault.seal(QUARANTINE, line.decode("latin-1"), f"{name}#{n}").encode()
-            for n, line in enumerate(lines)
-        ]
+    def _ring(self, signal: str, case: str, kind: CaseKind, reason: str, at: datetime) -> None:
+        self.signals.count(signal)
+        self.cases.open_case(Case(case=case, kind=kind, reason=reason, opened_at=at))
+
+    def _put_away(self, name: str, texts: Iterable[str]) -> None:
+        key = f"quarantine/{name}"
+        if not any(self.files.lying(key)):
+            self.files.put(key, b"\n".join(self._sealed(enumerate(texts), name)), "text/plain")
+
+    def _name_of(self, texts: Iterable[str]) -> str:
+        return self.vault.mac(QUARANTINE, "\n".join(texts))[:FINGERPRINT_BYTES].hex()
+
+    def _sealed(self, texts: Iterable[tuple[int, str]], name: str) -> list[bytes]:
+        return [self.vault.seal(QUARANTINE, text, f"{name}#{n}").encode() for n, text in texts]

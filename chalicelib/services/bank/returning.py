@@ -1,67 +1,62 @@
-"""What the bank sends back: each return and correction applied once, or kept for staff (I18)."""
+"""What the bank sends back: a file is judged whole, and its items are booked, chunk by chunk."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.domain.ach import returns
-from chalicelib.domain.ach.findings import ChangeEntry, ReturnEntry
-from chalicelib.domain.ach.reading import read_whole
-from chalicelib.domain.sealing import Sealing
-from chalicelib.ports import Files, Gone, Sealings, Signals
-from chalicelib.services.bank.applying import Applying
-from chalicelib.services.bank.correcting import Correcting
-from chalicelib.services.bank.file_making import PURPOSES
-from chalicelib.services.bank.origins import Origins
+from chalicelib.domain.ach.reading import Reading, read_whole
+from chalicelib.ports import Files, Gone, Queue
+from chalicelib.services.bank.booking import Booking
 from chalicelib.services.bank.quarantine import Quarantine
+
+AT_ONCE = 500  # items of a chunk: at 15 calls an item, a minute or two of the fifteen there are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Returning:
     """What reading the bank's files needs of the world."""
 
-    origins: Origins
-    sealings: Sealings
-    applying: Applying
-    correcting: Correcting
+    booking: Booking
     quarantine: Quarantine
     files: Files
-    signals: Signals
+    bank_queue: Queue
 
     def receive(self, key: str, version: str, arrived_at: datetime) -> None:
-        """Reads a whole file, then judges; what is not understood goes to quarantine."""
+        """Reads and judges a whole file; more than a chunk is applied by messages, one by one."""
+        reading = self._read(key, version, 0)
+        if reading is None:
+            return
+        if reading.count > AT_ONCE:
+            self._hand_over(key, version, 0, arrived_at)
+        else:
+            self._finish(key, version, reading, arrived_at)
+
+    def go_on(self, key: str, version: str, start: int, at: datetime) -> None:
+        """Applies the chunk from `start` on, then hands over; the last one is done with the file.
+
+        A message goes out when all before it is applied or kept, so whoever is last may erase.
+        """
+        reading = self._read(key, version, start)
+        if reading is None:
+            return
+        if reading.count > start + AT_ONCE:
+            self.booking.book(reading.answers, at)
+            self._hand_over(key, version, start + AT_ONCE, at)
+        else:
+            self._finish(key, version, reading, at)
+
+    def _read(self, key: str, version: str, start: int) -> Reading | None:
+        """The whole file, judged, with one chunk of its items; None: it was read and erased."""
         try:
-            reading = read_whole(self.files.lines(key, version))
-        except Gone:  # the news came twice: the file was read and erased
-            return
-        manifests = self.sealings.all() if reading.returns or reading.changes else []
-        for item in reading.returns:
-            self._return(item, manifests, arrived_at)
-        for change in reading.changes:
-            self._change(change, manifests, arrived_at)
+            return read_whole(self.files.lines(key, version), range(start, start + AT_ONCE))
+        except Gone:  # the news came twice
+            return None
+
+    def _hand_over(self, key: str, version: str, start: int, at: datetime) -> None:
+        where = {"key": key, "version": version, "start": start}
+        self.bank_queue.send({"kind": "returns", **where, "at": at.isoformat()})
+
+    def _finish(self, key: str, version: str, reading: Reading, at: datetime) -> None:
+        self.booking.book(reading.answers, at)
         if reading.needs_a_look:
-            self.quarantine.keep(key, version, reading, arrived_at)
+            self.quarantine.keep(key, version, reading, at)
         self.files.erase(key, version)  # rule 33: bank files lie in clear no longer than needed
-
-    def _return(self, item: ReturnEntry, manifests: Sequence[Sealing], at: datetime) -> None:
-        self.signals.count("Returns")
-        origin = self.origins.of(manifests, item.original_trace, item.entry_id)
-        if origin is None or not self.origins.is_same(origin.entry, item):
-            self.quarantine.suspend("return", item.original_trace, item.code, at)
-            return
-        purpose = PURPOSES[origin.entry.kind]
-        decision = returns.decide(item.code, purpose, item.addenda.addenda_information)
-        if self.applying.contradicts(origin, decision):
-            self.quarantine.suspend("second return", item.original_trace, item.code, at)
-            return
-        if decision.is_alarming:
-            self.signals.count("ReturnsAlarming")
-        self.applying.apply(origin, decision, at)
-
-    def _change(self, item: ChangeEntry, manifests: Sequence[Sealing], at: datetime) -> None:
-        self.signals.count("Changes")
-        origin = self.origins.of(manifests, item.original_trace, item.entry_id)
-        if origin is None or not self.origins.is_drawn_from(origin.entry, item.account):
-            self.quarantine.suspend("change", item.original_trace, item.code, at)
-            return
-        self.correcting.apply(item, origin, at)

@@ -1,7 +1,10 @@
 """The evening: what did not come back in two banking days is paid (rule 17; 20:00 New York)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
+from typing import Any
 
 from chalicelib.domain.banking_days import local_day, paid_on
 from chalicelib.domain.entry import Entry
@@ -17,8 +20,11 @@ from chalicelib.ports import (
 )
 from chalicelib.services.bank.payers import Payers
 from chalicelib.services.bank.return_letters import paid_mail
+from chalicelib.services.bank.unread import Unread
 from chalicelib.services.bank.validating import Validating
 from chalicelib.services.mandate_letters import wake
+
+AT_ONCE = 1000  # entries whose members one message tells: some eight calls each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,20 +39,21 @@ class Settling:
     outbox: Outbox
     mail_queue: Queue
     bank_queue: Queue
+    unread: Unread
     bank_acknowledges: bool
 
     def settle(self, scheduled_at: datetime) -> None:
-        """Sealings whose second banking day is over are settled; letters are made in parts."""
+        """Sealings whose second banking day is over are settled; letters are made in parts.
+
+        Not while a file of the bank lies unread: it may say that their money came back.
+        """
+        if self.unread.rings(scheduled_at):
+            return
         today = local_day(scheduled_at)
         for sealing in self.sealings.all():
             if self._is_taken(sealing) and paid_on(sealing.settles_on) <= today:
-                at = scheduled_at.isoformat()
-                self.bank_queue.send(
-                    *(
-                        {"kind": "paid", "sealing": sealing.sealing, "part": part, "at": at}
-                        for part in range(len(sealing.parts))
-                    )
-                )
+                parts = range(len(sealing.parts))
+                self.bank_queue.send(*(_paid(sealing.sealing, n, scheduled_at) for n in parts))
                 settled = sealing.move_to(SealingState.SETTLED, scheduled_at)
                 self.sealings.change(settled, sealing)
 
@@ -57,17 +64,23 @@ class Settling:
         needs_a_word = self.bank_acknowledges and sealing.files
         return sealing.state is SealingState.SENT and not needs_a_word
 
-    def tell_paid(self, name: str, part: int, at: datetime) -> None:
-        """One letter for each entry of a part that did not come back (rule 17)."""
+    def tell_paid(self, name: str, part: int, at: datetime, start: int = 0) -> None:
+        """One letter for each entry of a part that did not come back (rule 17), from `start` on.
+
+        A chunk of them: then it hands over to itself.
+        """
         sealing = self.sealings.get(name)
         if sealing is None:
             return
         found, left_out = sealing.parts[part], sealing.left_out_ids
         answers = self.sealings.answers(sealing)
         back = {each.payment_id for each in answers if each.is_posted or not each.cents}
-        for entry in self.books.entries(found.collection, found.batch):
+        entries = islice(self.books.entries(found.collection, found.batch), start, None)
+        for entry in islice(entries, AT_ONCE):
             if entry.payment_id not in left_out | back:
                 self._came_through(entry, at)
+        if next(entries, None):
+            self.bank_queue.send(_paid(name, part, at, start + AT_ONCE))
 
     def _came_through(self, entry: Entry, at: datetime) -> None:
         if entry.batch.is_credit:
@@ -87,3 +100,8 @@ class Settling:
             mail = paid_mail(entry, line, enrollment, payer, at)
             if self.outbox.add_once(mail):
                 self.mail_queue.send(wake(mail))
+
+
+def _paid(name: str, part: int, at: datetime, start: int = 0) -> Mapping[str, Any]:
+    message = {"kind": "paid", "sealing": name, "part": part, "start": start}
+    return {**message, "at": at.isoformat()}

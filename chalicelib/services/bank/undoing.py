@@ -91,9 +91,8 @@ class Undoing:
     ) -> None:
         origin = self.origins.in_the_books(sealing, entry)
         if origin:  # one that is in no book reconciliation names
-            decision = returns.of_unmoved(why, PURPOSES[entry.kind])
-            if not self.applying.contradicts(origin, decision):
-                self.applying.apply(origin, decision, signature.at)
+            # What the bank sent back already stands: then this is no answer to it.
+            self.applying.apply(origin, returns.of_unmoved(why, PURPOSES[entry.kind]), signature.at)
 
     def _entries(self, sealing: Sealing, file: SealedFile) -> Iterator[Entry]:
         """In the order of the file: those of the sealing's parts that are in it."""

@@ -191,3 +191,13 @@ def test_what_can_t_be_understood_is_named_and_relied_on_by_nobody(data, fault):
     assert fault in faults(reading)
     assert not reading.is_understood
     assert len(what(reading)) < len(WHOLE)
+
+
+def test_a_window_keeps_its_answers_only_and_counts_them_all():
+    """The whole file is judged; what is not asked for takes no memory."""
+    for start, size in ((0, 1), (1, 2), (0, 99), (99, 5)):
+        whole = read_whole([RETURNS])
+        part = read_whole([RETURNS], range(start, start + size))
+        assert part.answers == whole.answers[start : start + size]
+        assert part.count == whole.count == len(whole.answers)
+        assert (part.problems, part.doubtful) == (whole.problems, whole.doubtful)

@@ -49,7 +49,7 @@ def sent(bank, effective_on, debits, *, state=SealingState.SETTLED, prenotes=0, 
                 is_posted=rate != "none",
                 answered_at=EVENING,
             )
-            bank.store.write(bank.system.sealings.answering(sealing, answer))
+            bank.store.write(*bank.system.sealings.answering(sealing, answer))
     return sealing
 
 

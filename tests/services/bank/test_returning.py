@@ -341,6 +341,37 @@ def test_what_is_sound_in_a_file_with_a_torn_end_is_applied_and_the_file_kept(ba
     assert list(bank.here.files.objects) == ["quarantine/1.ach@v1"]
 
 
+NO_CODES = ["   ", "Q01", "r01", "R1 ", "R0X", "C01", "R 1", "01R"]
+
+
+@pytest.mark.parametrize("code", NO_CODES)
+def test_a_return_under_a_code_that_is_none_is_kept_with_its_place_and_stops_no_other(bank, code):
+    first, second = bank.pays(), bank.pays(TWO)
+    bank.collect(at(3, 18))
+    body = bank.answer((first, "R01"), (second, "R02"), when=MORNING)
+    bank.receive(body.replace(b"799R01", b"799" + code.encode()), MORNING)
+    assert [bank.state(first), bank.state(second, TWO)] == ["sent", "not_paid"]
+    assert bank.cases() == {"quarantine#1.ach@v1": "1.ach: line 3: no_code"}
+
+
+@pytest.mark.parametrize("code", ["   ", "c01", "C1 ", "R01"])
+def test_a_change_under_a_code_that_is_none_is_kept_with_its_place(bank, code):
+    payment_id = begun(bank)
+    before = bank.system.mandates.of(ONE)
+    body = bank.answer((payment_id, "C01"), when=MORNING, data="5556667778")
+    bank.receive(body.replace(b"798C01", b"798" + code.encode()), MORNING)
+    assert bank.system.mandates.of(ONE) == before
+    assert bank.cases() == {"quarantine#1.ach@v1": "1.ach: line 3: no_code"}
+
+
+@pytest.mark.parametrize("code", ["R98", "R00"])
+def test_a_return_under_a_code_that_no_book_has_is_booked_and_a_case(bank, code):
+    payment_id = begun(bank)
+    returned(bank, payment_id, code)
+    assert bank.state(payment_id) == "not_paid"
+    assert list(bank.cases()) == [f"return#{payment_id}#{code}"]
+
+
 # On the 22nd.
 
 

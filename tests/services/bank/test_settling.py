@@ -4,6 +4,7 @@ import pytest
 
 from chalicelib.domain import entry
 from chalicelib.domain.enrollment import Plan
+from chalicelib.services.bank import settling
 from tests.bank import Bank
 from tests.monthly import at
 
@@ -132,3 +133,70 @@ def _down():
 def test_a_sealing_that_is_not_there_tells_nobody(bank):
     bank.system.settling.tell_paid("collection#2026-12-03", 0, at(8, 20))
     assert bank.mails("paid") == []
+
+
+# While a file of the bank lies unread.
+
+
+def unread(bank, *answers):
+    """The bank has dropped a file; nobody has read it yet."""
+    key, when = "inbound/bank/a.ach", at(8, 19)
+    return key, bank.here.files.drop(key, bank.answer(*answers, when=when), when)
+
+
+def test_nothing_is_called_paid_while_a_file_of_the_bank_lies_unread(bank):
+    back, good = bank.pays(), bank.pays(TWO)
+    bank.collect(at(3, 18))
+    key, version = unread(bank, (back, "R01"))
+    bank.evening(at(8, 20))
+    assert (bank.state(back), bank.state(good, TWO)) == ("sent", "sent")
+    assert bank.mails("paid") == []
+    assert bank.here.signals.counts["BankFilesUnread"] == 1
+    bank.system.receiving.receive(key, version, at(9, 8))
+    bank.evening(at(9, 20))
+    assert (bank.state(back), bank.state(good, TWO)) == ("not_paid", "paid")
+    assert bank.mails("paid") == [TWO]
+    assert bank.here.signals.counts["BankFilesUnread"] == 1
+
+
+def test_a_file_that_lies_unread_for_a_day_is_a_case(bank):
+    payment_id = bank.pays()
+    bank.collect(at(3, 18))
+    unread(bank, (payment_id, "R01"))
+    bank.evening(at(8, 20))
+    assert bank.cases() == {}
+    for day in (9, 10):
+        bank.evening(at(day, 20))
+    assert list(bank.cases()) == ["unread#a.ach"]
+    assert bank.state(payment_id) == "sent"
+
+
+def test_a_part_of_very_many_is_told_in_chunks_and_each_member_once(bank, monkeypatch):
+    monkeypatch.setattr(settling, "AT_ONCE", 2)
+    monkeypatch.setattr(entry, "WEB_SHARDS", 1)
+    names = [f"EN{n:06}" for n in range(1, 6)]
+    ids = [bank.pays(name) for name in names]
+    bank.collect(at(3, 18))
+    bank.receive(bank.answer((ids[3], "R01"), when=at(8, 8)), at(8, 8))
+    bank.answers(at(8, 20))
+    bank.system.settling.settle(at(8, 20))
+    starts = []
+    while messages := bank.follow_ups.take():
+        starts += [told["start"] for told in messages]
+        bank.follow_up([told for told in messages for _ in range(2)])  # each comes twice
+        bank.follow_ups.messages = bank.follow_ups.messages[:1]
+    assert starts == [0, 2, 4]
+    assert bank.mails("paid") == [name for name in names if name != names[3]]
+
+
+def test_a_part_that_ends_with_a_chunk_needs_no_other(bank, monkeypatch):
+    monkeypatch.setattr(settling, "AT_ONCE", 2)
+    monkeypatch.setattr(entry, "WEB_SHARDS", 1)
+    bank.pays()
+    bank.pays(TWO)
+    bank.collect(at(3, 18))
+    bank.answers(at(8, 20))
+    bank.system.settling.settle(at(8, 20))
+    bank.follow_up(bank.follow_ups.take())
+    assert bank.follow_ups.messages == []
+    assert bank.mails("paid") == [ONE, TWO]
