@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib.domain.banking_days import local_day, paid_on
 from chalicelib.domain.entry import Entry
-from chalicelib.domain.ledger import line_of
+from chalicelib.domain.ledger import line_of, refunded
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.sealing import Sealing, SealingState
 from chalicelib.ports import (
@@ -95,6 +95,8 @@ class Settling:
         enrollment = self.enrollments.get(entry.enrollment_id)
         if line is None or enrollment is None:
             return  # reconciliation names it
+        if refunded(lines)[entry.payment_id]:
+            return  # staff undid it meanwhile, and its own mail says so
         payer = self.payers.of(line, lines)
         if payer.contact:
             mail = paid_mail(entry, line, enrollment, payer, at)

@@ -305,6 +305,14 @@ def test_nacha_only_an_error_is_reversed(bank, why):
         assert why_not(act) == "not_an_error"
 
 
+def test_nobody_is_told_that_a_payment_is_paid_which_was_reversed_meanwhile(bank):
+    payment_id = bank.pays()
+    bank.collect(at(3, 18))
+    reversed_(bank, payment_id, at(7, 10))
+    bank.evening(PAID)
+    assert bank.mails("paid") == []
+
+
 def test_a_payment_that_no_bank_has_seen_is_not_reversed(bank):
     payment_id = bank.pays()
     code = why_not(
