@@ -79,6 +79,10 @@ WORDS = {
     "next_withdrawal": _(
         "Your monthly payments are on. On {date} we take {amount}. Paying now makes it smaller."
     ),
+    "next_withdrawal_in_part": _(
+        "Your monthly payments are on. On {date} we take {amount}, as we told you. The other "
+        "{rest} is not taken then. Pay it by {due}. If you pay more than that, we take less."
+    ),
     "next_nothing": _("Your monthly payments are on, but on {date} nothing is taken."),
     "next_nothing_credit": _(
         "Your monthly payments are on. On {date} nothing is taken, because you have a credit."

@@ -258,3 +258,25 @@ def test_rule_25_what_came_after_the_notice_is_not_called_nothing_owed(at_the_st
     _, history = looks(person, "history")
     assert "Nothing was taken, as we had told you" in history
     assert "Nothing was owed" not in history
+
+
+def test_rule_25_what_came_on_top_of_the_notice_is_named_apart_and_paying_it_changes_nothing(
+    at_the_start,
+):
+    world, person = at_the_start()
+    person.found()
+    person.contact()
+    person.pays_other("0.00", **MONTHLY)
+    person.submit()
+    _, billing = looks(person)
+    assert "we take $424.80. Paying now makes it smaller." in billing
+    world.pump.move(on(10))
+    adds(world, person, 5000, on(11))
+    world.pump.move(on(12))
+    _, billing = looks(person)
+    assert (
+        "On Tuesday, December 22, 2026 we take $424.80, as we told you. The other $50.00 is not "
+        "taken then. Pay it by Wednesday, December 23, 2026. If you pay more than that, we take "
+        "less." in billing
+    )
+    assert "makes it smaller" not in billing

@@ -193,9 +193,14 @@ def _next(visit: Visit, outlook: Outlook | None) -> str | None:
         return None
     if outlook.why_not or not outlook.cents:
         return nothing_next(visit, outlook, agree="agree_again")
-    code = "on_its_way_note" if outlook.is_frozen else "next_withdrawal"
     names = {"amount": dollars(outlook.cents), "date": day(outlook.on)}
-    return say(visit.lang, code, **names)
+    if outlook.is_frozen:
+        return say(visit.lang, "on_its_way_note", **names)
+    rest = outlook.owed_cents - outlook.cents  # it came on top of what was told (rule 25)
+    if rest > 0:
+        names |= {"rest": dollars(rest), "due": day(visit.due_on)}
+        return say(visit.lang, "next_withdrawal_in_part", **names)
+    return say(visit.lang, "next_withdrawal", **names)
 
 
 def _said(visit: Visit, name: str, code: str, standings: Sequence[Standing]) -> str:
