@@ -193,7 +193,7 @@ def _prenotes(world: "World", sealings: Iterable[Sealing]) -> int:
         for sealing in sealings
         for part in sealing.parts
         for entry in world.system.books.entries(part.collection, part.batch)
-        if entry.payment_id not in sealing.left_out
+        if entry.payment_id not in sealing.left_out_ids
     )
     return sum(entry.kind is EntryKind.PRENOTE for entry in sent)
 
