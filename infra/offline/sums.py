@@ -170,7 +170,7 @@ def _banked(world: "World", lines: Sequence[Line], post: Post) -> list[Row]:
         "bank": sum(judgement.debit_cents for judgement in taken),
     }
     entries = {
-        "ledger": len(asked) + _prenotes(world, sealings),
+        "ledger": len(asked) + prenotes(world, sealings),
         "files": sum(sealing.entries for sealing in sealings),
         "bank": sum(judgement.entries for judgement in taken),
     }
@@ -186,7 +186,7 @@ def _banked(world: "World", lines: Sequence[Line], post: Post) -> list[Row]:
     ]
 
 
-def _prenotes(world: "World", sealings: Iterable[Sealing]) -> int:
+def prenotes(world: "World", sealings: Iterable[Sealing]) -> int:
     """Entries that ask about an account and move nothing: no line of a ledger stands for them."""
     sent = (
         entry
