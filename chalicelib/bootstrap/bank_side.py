@@ -108,6 +108,7 @@ class BankSide(RunSide):
             outbox=self.outbox,
             mail_queue=self.mail_queue,
             audit=self.audit,
+            validating=self.validating,
         )
 
     @cached_property

@@ -12,6 +12,7 @@ WORDS = {
     "too_often": "It was tried again twice already, which is the most that Nacha allows.",
     "too_late": "The time for this is over.",
     "given_back": "Some of this payment was given back already.",
+    "account_refused": "The bank refuses this account since. The member can pay from another.",
     "not_owed": "The whole amount is not owed any more.",
     "withdrawal_coming": "A withdrawal is announced or on its way; both would be too much.",
     "changed_meanwhile": "Something changed meanwhile. Look again.",

@@ -260,6 +260,10 @@ LETTERS: dict[str, tuple[str, Facts]] = {
             "will_take_on": "2026-12-22",
         },
     ),
+    "account that took no refund": (
+        "account_refused",
+        {**PRENOTE, "why": "bad_account", "mandate_ended": True, "refund_cents": 1000},
+    ),
     "account not asked": ("account_refused", {**PRENOTE, "why": "not_taken"}),
     "account left out": ("account_refused", {**PRENOTE, "why": "not_taken", "mandate_held": True}),
     "account refused, told before": (

@@ -18,6 +18,8 @@ from chalicelib.domain.ach.return_table import LEFT_OUT, SUSPECTED_FRAUD, TABLE,
 from chalicelib.domain.banking_days import banking_day_after
 
 _SIXTY_DAYS = 60
+# They speak of the account or its holder, so they are as true of a debit as of a credit.
+_OF_THE_ACCOUNT = frozenset({"R02", "R03", "R04", "R12", "R14", "R15", "R16"})
 
 
 def decide(code: str, purpose: Purpose = Purpose.DEBIT, information: str = "") -> Decision:
@@ -39,12 +41,13 @@ def decide(code: str, purpose: Purpose = Purpose.DEBIT, information: str = "") -
                 mandate=OnMandate.HOLD if goes_on else row.mandate,
             )
         case Purpose.REFUND | Purpose.REVERSAL:
+            lasts = row.code in _OF_THE_ACCOUNT
             return replace(
                 row,
                 payment=OnPayment.UNCHANGED,
                 ledger=OnLedger.REFUND_BACK,
-                mandate=OnMandate.KEEP,
-                letter=Letter.NONE,
+                mandate=row.mandate if lasts else OnMandate.KEEP,
+                letter=row.letter if lasts else Letter.NONE,
                 case=Case.REFUND_RETURNED,
                 rate=Rate.NONE,
             )

@@ -11,7 +11,8 @@ from chalicelib.domain.banking_days import local_day, next_due_on
 from chalicelib.domain.coverage import month_after, month_of
 from chalicelib.domain.drawn import Drawn, after_return
 from chalicelib.domain.ledger import Line
-from chalicelib.domain.mandate import Mandates, coming_month
+from chalicelib.domain.mandate import LAST_CATCH_UP_DAY, Mandates, coming_month
+from chalicelib.domain.outlook import decision_of
 from chalicelib.domain.withdrawal import (
     Decision,
     Exclusion,
@@ -69,16 +70,21 @@ class Aftermath:
             self.books.decide(decision_line(here, month, excluded, at))
 
     def outcome(
-        self, mandates: Mandates, lines: Sequence[Line], effect: OnMandate, at: datetime
+        self,
+        mandates: Mandates,
+        lines: Sequence[Line],
+        drawn: Drawn,
+        wanted: OnMandate,
+        at: datetime,
     ) -> dict[str, Any]:
         """Both parts of rule 30: what is taken all the same, and what must be paid on the page."""
         owed = max(ledger.owed(lines), 0)
-        month = coming_of(self.mandates, mandates.enrollment_id, at)
+        month = self._next_month(mandates, lines, at)
         told = self.mandates.told(mandates.enrollment_id, month)
         active = mandates.active_in(month)
-        goes_on = effect is OnMandate.KEEP and active is not None and not active.held
+        stopped = active is None or (wanted is not OnMandate.KEEP and drawn.concerns(active))
         taken = 0
-        if told and active and goes_on:
+        if told and active and not stopped:
             taken, _ = foreseen(active, owed, told.cents, self.ceiling_cents)
         return {
             "owed_cents": owed,
@@ -87,6 +93,16 @@ class Aftermath:
             "will_take_on": told.on.isoformat() if told and taken else None,
             "not_taken_cents": owed - taken if taken and owed > taken else None,
         }
+
+    def _next_month(self, mandates: Mandates, lines: Sequence[Line], at: datetime) -> str:
+        """Whose withdrawal comes next: this month's also when it is frozen and not decided."""
+        month = month_of(local_day(at))
+        here, decided = mandates.active_in(month), decision_of(lines, month)
+        if here and is_asked(here, month) and decided is None:
+            frozen = self.mandates.is_frozen(month, mandates.enrollment_id)
+            if frozen and local_day(at).day <= LAST_CATCH_UP_DAY:
+                return month
+        return coming_of(self.mandates, mandates.enrollment_id, at)
 
 
 def coming_of(mandates: MandateBook, enrollment_id: str, at: datetime) -> str:

@@ -12,7 +12,7 @@ from datetime import datetime
 from chalicelib.domain import case as cases
 from chalicelib.domain.ach import returns
 from chalicelib.domain.ach.decisions import Case as Wanted
-from chalicelib.domain.ach.decisions import Decision, Letter, OnLedger
+from chalicelib.domain.ach.decisions import Decision, Letter, OnLedger, OnMandate
 from chalicelib.domain.ach.return_table import SUSPECTED_FRAUD
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.ledger import Line, LineKind, next_refund
@@ -97,11 +97,12 @@ class Applying:
         effect = self.aftermath.effect(mandates, drawn, wanted, at)
         writes += self.aftermath.writes(mandates, drawn, wanted, decision.code, at)
         mails = []
-        if decision.letter is not Letter.NONE and origin.payer.contact:
+        is_told = effect is not OnMandate.KEEP or not entry.batch.is_credit
+        if decision.letter is not Letter.NONE and is_told and origin.payer.contact:
             after = [*lines, *([posted] if posted else [])]
-            outcome = self.aftermath.outcome(mandates, after, effect, at)
-            is_prenote = entry.kind is EntryKind.PRENOTE
-            mail = account_refused_mail if is_prenote else not_paid_mail
+            outcome = self.aftermath.outcome(mandates, after, drawn, wanted, at)
+            took_nothing = entry.kind is EntryKind.PRENOTE or entry.batch.is_credit
+            mail = account_refused_mail if took_nothing else not_paid_mail
             mails.append(mail(origin, decision.letter, effect, outcome, at))
         writes += [self.outbox.adding(mail) for mail in mails]
         case = _case(origin, lines, decision, at)

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from chalicelib.domain.ach import returns
 from chalicelib.domain.ach.findings import AnswerEntry, ChangeEntry, ReturnEntry
+from chalicelib.domain.errors import DomainError
 from chalicelib.domain.sealing import Sealing
-from chalicelib.ports import Sealings, Signals
+from chalicelib.ports import Sealings, Signals, Unsealable
 from chalicelib.services.bank.answered import Answered
 from chalicelib.services.bank.applying import Applying
 from chalicelib.services.bank.correcting import Correcting
@@ -17,6 +18,17 @@ from chalicelib.services.bank.quarantine import Quarantine
 
 UNKNOWN = "fits no entry of ours"
 SECOND = "its entry was answered before under another code: a second return"
+# What is wrong with a record, or with our rows of it. All else is the world's: it comes again.
+OF_THE_ITEM = (
+    DomainError,
+    Unsealable,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    ArithmeticError,
+)
 MOST_FAILED = 20  # of one chunk: where more fail, it is not they that are wrong
 
 
@@ -41,8 +53,9 @@ class Booking:
             for item in failed
             if (failure := self._failure(item, manifests, answered, at))
         ]
-        if len(still) > MOST_FAILED:
-            raise still[0][1]
+        world = [failure for _, failure in still if not isinstance(failure, OF_THE_ITEM)]
+        if world or len(still) > MOST_FAILED:
+            raise (*world, still[0][1])[0]
         for item, failure in still:
             self.signals.count("ReturnsNotApplied")
             self.quarantine.suspend(item, f"can't be applied ({type(failure).__name__})", at)

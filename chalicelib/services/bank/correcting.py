@@ -89,6 +89,9 @@ class Correcting:
         after = after_correction(
             mandates, past, drawn, lambda each: self._corrected(each, change), coming
         )
+        if after and any(self._is_refused(each) for each in (*after[0].standing, *after[1])):
+            case = _case(change, heard, "the bank has refused the new account before: ask them")
+            return [self.mandates.standing_so(mandates), self.cases.opening(case)], []
         writes = [self.mandates.standing_so(mandates)]
         if after:
             writes = self.mandates.keeping(*after, coming, f"corrected {change.code}")
@@ -99,6 +102,10 @@ class Correcting:
         elif after and (corrected := after[0].lasting(coming)) and corrected != goes_on:
             mails = [corrected_mail(change, goes_on, corrected, at)]
         return [*writes, *(self.outbox.adding(mail) for mail in mails)], mails
+
+    def _is_refused(self, mandate: Mandate) -> bool:
+        account = mandate.account
+        return self.validating.fault(account.fingerprint, account.routing) == "account_refused"
 
     def _corrected(self, mandate: Mandate, change: Change) -> BankAccount:
         """The account with its corrections; an unchanged number keeps its seal."""
@@ -120,11 +127,11 @@ class Correcting:
         )
 
 
-def _case(change: Change, heard: Heard) -> Case:
+def _case(change: Change, heard: Heard, what: str | None = None) -> Case:
     return Case(
         case=f"change#{heard.name}",
         kind=CaseKind.RETURN,
         enrollment_id=heard.enrollment_id,
-        reason=f"{change.code}, {change.meaning}: {change.step}",
+        reason=f"{change.code}, {change.meaning}: {what or change.step}",
         opened_at=heard.heard_at,
     )

@@ -8,6 +8,7 @@ from itertools import count, islice
 from chalicelib.domain.ach.findings import AnswerEntry, ReturnEntry
 from chalicelib.domain.ach.reading import Reading
 from chalicelib.domain.acknowledgement import Said
+from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.money import dollars
 from chalicelib.domain.payment import is_payment_id
@@ -42,7 +43,7 @@ class Quarantine:
         whose = f"id {known}" if is_payment_id(known) else "an id that is none of ours"
         self._ring(
             "Suspense",
-            f"suspense#{name}",
+            f"suspense#{name}@{local_day(at)}",  # staff may have closed that of another day
             CaseKind.SUSPENSE,
             f"a {what} {item.code} of {dollars(item.amount_cents)} for trace "
             f"{item.original_trace}, account ending {item.account.last4}, {whose}: {why}",

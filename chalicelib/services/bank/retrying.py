@@ -30,6 +30,7 @@ from chalicelib.ports import (
 from chalicelib.services.bank.payers import Payer, Payers
 from chalicelib.services.bank.return_letters import about, mail_of
 from chalicelib.services.bank.tracking import Tracking
+from chalicelib.services.bank.validating import Validating
 from chalicelib.services.mandate_letters import wake
 
 TRIES = 5
@@ -49,6 +50,7 @@ class Retrying:
     outbox: Outbox
     mail_queue: Queue
     audit: Audit
+    validating: Validating
 
     def release(self, enrollment_id: str, payment_id: str, signature: Signature) -> Payment:
         """The same amount again with the next collection; the member is told the date.
@@ -64,6 +66,9 @@ class Retrying:
             undisturbed = self._no_withdrawal(enrollment_id, lines, signature)
             payer = self.payers.of(attempt.first, lines)
             payment = self._payment(enrollment, attempt, payer, signature)
+            account = payment.account
+            if self.validating.fault(account.fingerprint, account.routing) == "account_refused":
+                raise CannotRetry("account_refused")
             line = _line(payment, next_retry(lines), signature)
             mails = []
             if payer.contact:

@@ -37,6 +37,7 @@ def account_refused_mail(
     facts = {
         **plan_and_account(origin.entry, origin.enrollment),
         **outcome,
+        "refund_cents": origin.entry.amount_cents if origin.entry.batch.is_credit else None,
         "why": str(why),
         "mandate_ended": effect is OnMandate.END,
         "mandate_held": effect is OnMandate.HOLD,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.ports import Cases, Files, Signals
 
@@ -25,9 +26,10 @@ class Unread:
         self.signals.count("BankFilesUnread", len(found))
         for key, since in found:
             if at - since >= LONG:
-                self._open_case(key.removeprefix(INBOUND), at)
+                self._open_case(key.removeprefix(INBOUND), since, at)
         return bool(found)
 
-    def _open_case(self, name: str, at: datetime) -> None:
-        case, reason = f"unread#{name}", f"{name}: {REASON}"
+    def _open_case(self, name: str, since: datetime, at: datetime) -> None:
+        # A bank may use one name every day.
+        case, reason = f"unread#{name}@{local_day(since)}", f"{name}: {REASON}"
         self.cases.open_case(Case(case=case, kind=CaseKind.BANK, reason=reason, opened_at=at))

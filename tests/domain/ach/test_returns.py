@@ -132,9 +132,22 @@ def test_what_banks_dispute_is_no_answer_to_a_prenote(code):
 
 @pytest.mark.parametrize("purpose", [Purpose.REFUND, Purpose.REVERSAL])
 def test_a_refund_that_comes_back_is_the_member_s_credit_again_and_a_case(purpose):
-    decision = decide("R02", purpose)
-    assert (decision.ledger, decision.case) == (OnLedger.REFUND_BACK, Case.REFUND_RETURNED)
-    assert (decision.mandate, decision.rate) == (OnMandate.KEEP, Rate.NONE)
+    for code in ("R02", "R23"):
+        decision = decide(code, purpose)
+        assert (decision.ledger, decision.case) == (OnLedger.REFUND_BACK, Case.REFUND_RETURNED)
+        assert decision.rate is Rate.NONE
+
+
+@pytest.mark.parametrize("purpose", [Purpose.REFUND, Purpose.REVERSAL])
+@pytest.mark.parametrize("code", sorted(TABLE.keys() - DISPUTES))
+def test_what_is_wrong_with_the_account_of_a_refund_is_wrong_for_debits_too(code, purpose):
+    back, debit = decide(code, purpose), decide(code)
+    of_the_account = {"R02", "R03", "R04", "R12", "R14", "R15", "R16"}
+    if code in of_the_account:
+        assert back.mandate is debit.mandate is not OnMandate.KEEP
+        assert back.letter is debit.letter is not Letter.NONE
+    else:
+        assert (back.mandate, back.letter) == (OnMandate.KEEP, Letter.NONE)
 
 
 @pytest.mark.parametrize(

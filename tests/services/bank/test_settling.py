@@ -167,7 +167,7 @@ def test_a_file_that_lies_unread_for_a_day_is_a_case(bank):
     assert bank.cases() == {}
     for day in (9, 10):
         bank.evening(at(day, 20))
-    assert list(bank.cases()) == ["unread#a.ach"]
+    assert list(bank.cases()) == ["unread#a.ach@2026-12-08"]
     assert bank.state(payment_id) == "sent"
 
 
