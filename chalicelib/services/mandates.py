@@ -69,7 +69,7 @@ class Mandating:
         frozen = self.mandates.is_frozen(this_month, enrollment_id)
         here = mandates.active_in(this_month)
         decision = decision_of(standing.lines, this_month)
-        if here and frozen and is_on_its_way(decision, this_month, now):
+        if here and frozen and is_on_its_way(decision, standing.lines, this_month, now):
             look = self._view(here, this_month, standing, decision, frozen=True)
             if look.cents:
                 return look
@@ -161,7 +161,7 @@ class Mandating:
         if here is None or coming <= this_month:
             return None
         decision = self.books.line(here.enrollment_id, f"withdrawal#{this_month}")
-        if not is_on_its_way(decision, this_month, now):
+        if not is_on_its_way(decision, standing.lines, this_month, now):
             return None
         look = self._view(here, this_month, standing, decision, frozen=True)
         return look if look.cents else None

@@ -280,3 +280,30 @@ def test_rule_25_what_came_on_top_of_the_notice_is_named_apart_and_paying_it_cha
         "less." in billing
     )
     assert "makes it smaller" not in billing
+
+
+# What came back.
+
+
+def test_rule_29_the_page_does_not_call_on_its_way_what_came_back(at_the_start):
+    world, person = at_the_start()
+    no_funds = {"account": "99000001", "account_again": "99000001"}  # the bank answers R01
+    person.found()
+    person.contact()
+    person.pays_other("0.00", **MONTHLY, **no_funds)
+    person.submit()
+    world.pump.move(on(23))
+    _, billing = looks(person)
+    assert "Your monthly payment of $424.80 is on its way" in billing
+    world.pump.move(on(24))
+    again, billing = looks(person)
+    assert "is on its way" not in billing
+    assert "On Friday, January 22, 2027 we take $424.80." in billing
+    assert again.pays("total").location == "/review"  # nothing is asked
+    again, recurring = looks(person, "recurring")
+    assert "Next payment $424.80 Friday, January 22, 2027" in recurring
+    [mandate] = person.ask(f"/mandates/{person.enrollment_id}")
+    asked = again.post("/recurring", cancel=mandate["mandate_id"]).text
+    assert "This stops the payment of Friday, January 22, 2027." in asked
+    again.post("/recurring", cancel=mandate["mandate_id"], confirm_cancel="yes")
+    assert "we still take" not in mail(person, "are cancelled").lower()

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.domain.mandate import CannotUndo, EndReason, MandateState, NotThisMandate
 from chalicelib.domain.paying import Frequency, Pay
 from chalicelib.services.paying import NotAsShown
-from tests.builders import a_contact
+from tests.builders import a_contact, a_return_line
 from tests.monthly import MONTH, WITHDRAWAL, Exchange, at, charge, pay
 from tests.stores import Interrupted
 
@@ -397,6 +397,29 @@ def test_rule_26_the_outlook_follows_owed_notice_and_decision(exchange):
     exchange.work()
     assert outlook(exchange, AFTER) == (MONTH, "2026-12-22", 40000, True)
     assert outlook(exchange, at(25)) == (JANUARY, "2027-01-22", 0, False)
+
+
+def came_back(exchange, when, name=ONE, month=MONTH):
+    """The bank took the withdrawal back."""
+    taken = exchange.system.books.line(name, f"withdrawal#{month}")
+    back = a_return_line(-taken.amount_cents, taken.payment_id, enrollment_id=name, at=when)
+    exchange.store.write(exchange.system.books.adding_line(back))
+
+
+def test_rule_29_a_withdrawal_that_came_back_is_not_called_on_its_way(exchange):
+    enrollment = exchange.enroll(plan_year=2027)
+    mandate_id = exchange.sign_up(enrollment, THURSDAY)
+    exchange.withdraw()
+    came_back(exchange, at(24, 8))
+    assert outlook(exchange, at(24, 10)) == (JANUARY, "2027-01-22", 42480, False)
+    exchange.sign_up(enrollment, at(24, 10), number="000987654321")
+    facts = exchange.mail("replaced")
+    assert (facts["coming"], facts["still_cents"], facts["still_on"]) == (JANUARY, None, None)
+    [mandate] = [m for m in exchange.system.mandates.of(ONE).standing if m.from_month == JANUARY]
+    assert mandate.mandate_id != mandate_id
+    change = cancel(exchange, mandate.mandate_id, at(24, 11))
+    assert (change.coming, change.still_taken) == (JANUARY, None)
+    assert exchange.mail("cancelled")["still_cents"] is None
 
 
 def test_rule_26_without_a_mandate_there_is_no_outlook(exchange):
