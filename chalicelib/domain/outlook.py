@@ -39,7 +39,8 @@ def state_of(
     """The state of a mandate; one whose coverage has no 22nd left has ended (rule 23)."""
     this_month = month_of(local_day(now)) if now else month
     decided = {str(line.month) for line in lines if line.kind is LineKind.WITHDRAWAL}
-    if mandate.through_month is None and last_withdrawal_month(enrollment) < this_month:
+    last = last_withdrawal_month(enrollment)
+    if mandate.through_month is None and (last < this_month or last in decided):
         return MandateState.ENDED
     return mandate.state(decided, this_month)
 

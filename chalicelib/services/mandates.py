@@ -15,6 +15,7 @@ from chalicelib.domain.coverage import month_of
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import (
+    CannotUndo,
     EndReason,
     Mandate,
     Mandates,
@@ -103,7 +104,8 @@ class Mandating:
             coming = self.coming(enrollment_id, now)
             mandates = self.mandates.of(enrollment_id)
             mandate = mandates.lasting(coming)
-            if mandate is None or mandate.mandate_id != mandate_id:
+            over = coming > last_withdrawal_month(standing.enrollment)
+            if over or mandate is None or mandate.mandate_id != mandate_id:
                 raise NotThisMandate
             changed, past = mandates.ended_by(EndReason.CANCELLED, coming, now)
             ended = next(e for e in (*changed.standing, *past) if e.mandate_id == mandate_id)
@@ -120,6 +122,8 @@ class Mandating:
         enrollment_id = standing.enrollment.enrollment_id
         for _ in range(TRIES):
             coming = self.coming(enrollment_id, now)
+            if coming > last_withdrawal_month(standing.enrollment):
+                raise CannotUndo
             mandates = self.mandates.of(enrollment_id)
             past = self.mandates.past(enrollment_id)
             changed, mandate = mandates.with_undone(

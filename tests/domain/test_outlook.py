@@ -75,8 +75,10 @@ def test_rule_29_what_came_back_is_not_on_its_way_any_more():
         ("2026-12-22T12:00", MONTH, [a_decision("skipped")], MandateState.ENDED),
         ("2026-12-22T12:00", MONTH, [a_decision("excluded")], MandateState.ENDED),
         ("2026-12-22T12:00", MONTH, [a_decision(month="2026-11")], MandateState.ENDING),
-        ("2026-12-31T23:59", None, [a_decision()], MandateState.ACTIVE),
-        ("2027-01-01T00:00", None, [a_decision()], MandateState.ENDED),  # its plan year is over
+        ("2026-12-22T12:00", None, [a_decision(month="2026-11")], MandateState.ACTIVE),
+        ("2026-12-22T12:00", None, [a_decision()], MandateState.ENDED),  # the last of its plan year
+        ("2026-12-22T12:00", None, [a_decision("excluded")], MandateState.ENDED),
+        ("2027-01-01T00:00", None, [], MandateState.ENDED),  # its plan year is over
     ],
 )
 def test_rule_19_the_state_of_a_mandate_with_its_books(now, through, lines, state):

@@ -220,7 +220,7 @@ def stop(exchange):
 
 @pytest.mark.parametrize("why", [paid, hold, untell, stop])
 def test_rule_20_when_nothing_is_taken_a_late_cancel_does_not_say_that_something_is(exchange, why):
-    mandate_id = exchange.sign_up(exchange.enroll(), THURSDAY)
+    mandate_id = exchange.sign_up(exchange.enroll(plan_year=2027), THURSDAY)
     why(exchange)
     shown = exchange.standing(ONE, AFTER)  # before the run decides
     exchange.withdraw()
@@ -231,7 +231,7 @@ def test_rule_20_when_nothing_is_taken_a_late_cancel_does_not_say_that_something
 
 @pytest.mark.parametrize("why", [paid, hold, untell])
 def test_rule_20_nor_does_one_that_comes_between_freeze_and_claim(exchange, why):
-    mandate_id = exchange.sign_up(exchange.enroll(), THURSDAY)
+    mandate_id = exchange.sign_up(exchange.enroll(plan_year=2027), THURSDAY)
     why(exchange)
     freeze(exchange)
     assert cancel(exchange, mandate_id, AFTER).still_taken is None
@@ -353,6 +353,38 @@ def test_rule_23_undo_is_refused_when_coverage_has_no_22nd_left(exchange):
     with pytest.raises(CannotUndo):
         undo(exchange, mandate_id, at(5))
     assert exchange.mails("undone") == []
+
+
+@pytest.mark.parametrize("ends", [None, date(2026, 12, 31)])
+def test_rule_23_after_the_freeze_of_its_last_month_there_is_nothing_to_cancel_or_undo(
+    exchange, ends
+):
+    mandate_id = exchange.sign_up(exchange.enroll(coverage_end_on=ends), THURSDAY)
+    freeze(exchange)
+    assert states(exchange, AFTER) == [MandateState.ACTIVE]  # its last month is not decided
+    with pytest.raises(NotThisMandate):
+        cancel(exchange, mandate_id, AFTER)
+    exchange.work()
+    assert states(exchange, AFTER) == [MandateState.ENDED]
+    with pytest.raises(NotThisMandate):
+        cancel(exchange, mandate_id, AFTER)
+    with pytest.raises(CannotUndo):
+        undo(exchange, mandate_id, AFTER)
+    assert exchange.mails("cancelled") == exchange.mails("undone") == []
+
+
+def test_rule_23_a_cancel_is_not_undone_for_a_month_that_the_plan_year_does_not_have(exchange):
+    enrollment = exchange.enroll()
+    cancelled = {
+        "through_month": MONTH,
+        "end_reason": EndReason.CANCELLED,
+        "ended_at": AFTER,
+        "undo_before": JANUARY,
+    }
+    mandate = exchange.authorize(enrollment, **cancelled)
+    freeze(exchange)
+    with pytest.raises(CannotUndo):
+        undo(exchange, mandate.mandate_id, AFTER)
 
 
 def test_only_ones_own_live_mandate_can_be_cancelled(exchange):

@@ -8,7 +8,14 @@ from chalice import Response
 from chalicelib.adapters.templating import day
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.ledger import LineKind
-from chalicelib.domain.mandate import CannotUndo, EndReason, Mandate, MandateState, NotThisMandate
+from chalicelib.domain.mandate import (
+    CannotUndo,
+    EndReason,
+    Mandate,
+    MandateState,
+    NotThisMandate,
+    last_withdrawal_month,
+)
 from chalicelib.domain.money import dollars
 from chalicelib.domain.outlook import Outlook
 from chalicelib.domain.paying import Standing
@@ -85,11 +92,12 @@ def _views(visit: Visit, standing: Standing, asked: str) -> list[dict[str, Any]]
     outlook = mandating.outlook(standing, visit.now)
     coming = mandating.coming(standing.enrollment.enrollment_id, visit.now)
     found = mandating.history(standing, visit.now)
+    has_left = coming <= last_withdrawal_month(standing.enrollment)
     lasting = any(mandate.outlives(coming) for mandate, _ in found)
     views = []
     for mandate, state in reversed(found):
         its_own = outlook if outlook and outlook.mandate.mandate_id == mandate.mandate_id else None
-        can_cancel = mandate.outlives(coming) and state is not MandateState.ENDED
+        can_cancel = has_left and mandate.outlives(coming) and state is not MandateState.ENDED
         views.append(
             {
                 "mandate_id": mandate.mandate_id,
@@ -107,7 +115,8 @@ def _views(visit: Visit, standing: Standing, asked: str) -> list[dict[str, Any]]
                 "is_held": mandate.held and state is not MandateState.ENDED,
                 "past": _past(visit, standing, mandate),
                 "can_cancel": can_cancel,
-                "can_undo": mandate.undo_before == coming
+                "can_undo": has_left
+                and mandate.undo_before == coming
                 and mandate.end_reason is EndReason.CANCELLED
                 and not lasting,
                 "cancel_question": _question(visit, mandate, its_own, coming)
