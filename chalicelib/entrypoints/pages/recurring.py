@@ -84,7 +84,14 @@ def _page(
         visit.frame(errors=errors),
         status=422 if errors else 200,
         mandates=shown,
+        has_left=any(_has_left(visit, standing) for standing in standings),
     )
+
+
+def _has_left(visit: Visit, standing: Standing) -> bool:
+    """Whether coverage has a 22nd for which monthly payments can be set up (rule 23)."""
+    coming = visit.system.mandating.coming(standing.enrollment.enrollment_id, visit.now)
+    return coming <= last_withdrawal_month(standing.enrollment)
 
 
 def _views(visit: Visit, standing: Standing, asked: str) -> list[dict[str, Any]]:
@@ -107,6 +114,7 @@ def _views(visit: Visit, standing: Standing, asked: str) -> list[dict[str, Any]]
                 "state_words": _state_words(visit, mandate, state, its_own),
                 "account_last4": mandate.account.last4,
                 "next_on": its_own.on if its_own else None,
+                "is_on_its_way": its_own is not None and its_own.is_frozen,
                 "next_cents": its_own.cents if its_own else 0,
                 "nothing_next": nothing_next(visit, its_own, agree="agree_again_there")
                 if its_own and not its_own.cents
