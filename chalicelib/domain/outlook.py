@@ -7,7 +7,7 @@ from datetime import date, datetime
 from chalicelib.domain.banking_days import banking_day_after, debit_day, local_day
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import Enrollment
-from chalicelib.domain.ledger import Line, LineKind
+from chalicelib.domain.ledger import Line, LineKind, came_back
 from chalicelib.domain.mandate import Mandate, MandateState, last_withdrawal_month
 from chalicelib.domain.withdrawal import Exclusion, Verdict
 
@@ -39,7 +39,8 @@ def state_of(
     """The state of a mandate; one whose coverage has no 22nd left has ended (rule 23)."""
     this_month = month_of(local_day(now)) if now else month
     decided = {str(line.month) for line in lines if line.kind is LineKind.WITHDRAWAL}
-    if mandate.through_month is None and last_withdrawal_month(enrollment) < this_month:
+    last = last_withdrawal_month(enrollment)
+    if mandate.through_month is None and (last < this_month or last in decided):
         return MandateState.ENDED
     return mandate.state(decided, this_month)
 
@@ -49,9 +50,11 @@ def decision_of(lines: Sequence[Line], month: str) -> Line | None:
     return next((line for line in lines if line.line == f"withdrawal#{month}"), None)
 
 
-def is_on_its_way(decision: Line | None, month: str, now: datetime) -> bool:
-    """From the freeze until the bank has surely taken it; not when nothing is taken."""
+def is_on_its_way(decision: Line | None, lines: Sequence[Line], month: str, now: datetime) -> bool:
+    """From the freeze until the bank has surely taken it; not when nothing is taken, or no more."""
     until = banking_day_after(debit_day(month), ON_ITS_WAY_DAYS)
     if local_day(now) > until:
         return False
-    return decision is None or decision.verdict == Verdict.CLAIMED
+    if decision is None:
+        return True
+    return decision.verdict == Verdict.CLAIMED and decision.payment_id not in came_back(lines)

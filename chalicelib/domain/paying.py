@@ -59,8 +59,9 @@ class Standing:
 
     @property
     def is_first_payment(self) -> bool:
-        """Whether the next payment completes the enrollment (rule 7)."""
-        return billing.is_first_payment(self.enrollment, self.lines, self.today)
+        """Whether the next payment completes the enrollment (rule 7); not where nothing is owed."""
+        due = billing.is_first_payment(self.enrollment, self.lines, self.today)
+        return due and self.owed_cents > 0
 
     @property
     def is_shown(self) -> bool:

@@ -16,7 +16,7 @@ from chalicelib.domain.coverage import month_after
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail, MailState
-from chalicelib.domain.mandate import Mandate, Told
+from chalicelib.domain.mandate import Mandate, Told, last_withdrawal_month
 from chalicelib.domain.payment import Contact
 from chalicelib.domain.withdrawal import Exclusion
 
@@ -112,30 +112,36 @@ def ended_debt_mail(mandate: Mandate, ended_on: date, cents: int, at: datetime) 
     return _mail("ended_debt", mandate.enrollment_id, mandate, mandate.contact, facts, at)
 
 
-def excluded_mail(mandate: Mandate, line: Line, owed_cents: int) -> Mail:
-    """Nothing was taken; what is due, and by when (rule 27)."""
-    return _of_run("excluded", mandate, line, _excluded(line, owed_cents))
+def excluded_mail(
+    mandate: Mandate, line: Line, owed_cents: int, enrollment: Enrollment | None
+) -> Mail:
+    """Nothing was taken; what is due, by when, and whether a 22nd is left (rules 23, 27)."""
+    return _of_run("excluded", mandate, line, _excluded(line, owed_cents, enrollment))
 
 
-def excluded_as_told(notice: Mail, line: Line, owed_cents: int) -> Mail:
+def excluded_as_told(
+    notice: Mail, line: Line, owed_cents: int, enrollment: Enrollment | None
+) -> Mail:
     """The same, when all that can still be read of a mandate is the notice of the month."""
     return replace(
         notice,
         mail_id=f"excluded.{line.month}.{line.enrollment_id}",
         kind="excluded",
-        facts={**notice.facts, **_excluded(line, owed_cents)},
+        facts={**notice.facts, **_excluded(line, owed_cents, enrollment)},
         created_at=line.at,
         state=MailState.PENDING,
         attempts=0,
     )
 
 
-def _excluded(line: Line, owed_cents: int) -> dict[str, Any]:
+def _excluded(line: Line, owed_cents: int, enrollment: Enrollment | None) -> dict[str, Any]:
+    last = last_withdrawal_month(enrollment) if enrollment else None
     return {
         "month": line.month,
         "cents": owed_cents,
         "due_on": f"{line.month}-{DUE_DAY}",  # also when it is past: it was due then
         "reason": line.reason,
+        "none_left": last is not None and last <= str(line.month),
     }
 
 

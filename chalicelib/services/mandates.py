@@ -15,6 +15,7 @@ from chalicelib.domain.coverage import month_of
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import (
+    CannotUndo,
     EndReason,
     Mandate,
     Mandates,
@@ -69,7 +70,7 @@ class Mandating:
         frozen = self.mandates.is_frozen(this_month, enrollment_id)
         here = mandates.active_in(this_month)
         decision = decision_of(standing.lines, this_month)
-        if here and frozen and is_on_its_way(decision, this_month, now):
+        if here and frozen and is_on_its_way(decision, standing.lines, this_month, now):
             look = self._view(here, this_month, standing, decision, frozen=True)
             if look.cents:
                 return look
@@ -103,7 +104,8 @@ class Mandating:
             coming = self.coming(enrollment_id, now)
             mandates = self.mandates.of(enrollment_id)
             mandate = mandates.lasting(coming)
-            if mandate is None or mandate.mandate_id != mandate_id:
+            over = coming > last_withdrawal_month(standing.enrollment)
+            if over or mandate is None or mandate.mandate_id != mandate_id:
                 raise NotThisMandate
             changed, past = mandates.ended_by(EndReason.CANCELLED, coming, now)
             ended = next(e for e in (*changed.standing, *past) if e.mandate_id == mandate_id)
@@ -120,6 +122,8 @@ class Mandating:
         enrollment_id = standing.enrollment.enrollment_id
         for _ in range(TRIES):
             coming = self.coming(enrollment_id, now)
+            if coming > last_withdrawal_month(standing.enrollment):
+                raise CannotUndo
             mandates = self.mandates.of(enrollment_id)
             past = self.mandates.past(enrollment_id)
             changed, mandate = mandates.with_undone(
@@ -161,7 +165,7 @@ class Mandating:
         if here is None or coming <= this_month:
             return None
         decision = self.books.line(here.enrollment_id, f"withdrawal#{this_month}")
-        if not is_on_its_way(decision, this_month, now):
+        if not is_on_its_way(decision, standing.lines, this_month, now):
             return None
         look = self._view(here, this_month, standing, decision, frozen=True)
         return look if look.cents else None

@@ -101,7 +101,7 @@ class WithdrawalJob:
             if mandate and is_asked(mandate, run.period):
                 line = self._decide(run, mandate, seen)
                 counts += _counted(line)
-                mails += self._follow(run, mandate, line, seen.goes_on)
+                mails += self._follow(run, mandate, line, seen)
         self.mail_queue.send(*(wake(mail) for mail in mails))
         return Page(rows[-1][0] if len(rows) == PAGE_ROWS else None, counts)
 
@@ -139,14 +139,14 @@ class WithdrawalJob:
         where = run_collection(run, mandate.enrollment_id)
         return self.books.decide(decision_line(mandate, run.period, decision, seen.at, where))
 
-    def _follow(self, run: Run, mandate: Mandate, line: Line, goes_on: date) -> list[Mail]:
+    def _follow(self, run: Run, mandate: Mandate, line: Line, seen: Slot) -> list[Mail]:
         """What follows from a decision; ids follow from the line, so that again changes nothing."""
         if line.verdict == Verdict.SKIPPED:
             return []
         mails = []
         if line.verdict == Verdict.CLAIMED:
-            self.books.put_entry(_entry(run, mandate, line, goes_on))
-            mails.append(claimed_mail(mandate, line, goes_on))
+            self.books.put_entry(_entry(run, mandate, line, seen.goes_on))
+            mails.append(claimed_mail(mandate, line, seen.goes_on))
             owed_cents = ledger.owed(self.books.lines(mandate.enrollment_id))
             if owed_cents < 0:  # a payment slipped in between read and claim (rule 26)
                 mails.append(credit_mail(mandate, line, -owed_cents))
@@ -154,7 +154,8 @@ class WithdrawalJob:
             phone = mandate.contact.phone
             self._open_case(run, mandate.enrollment_id, str(line.reason), line.at, phone)
             owed_cents = ledger.owed(self.books.lines(mandate.enrollment_id))
-            mails.append(excluded_mail(mandate, line, owed_cents))
+            enrollment = seen.enrollments.get(mandate.enrollment_id)
+            mails.append(excluded_mail(mandate, line, owed_cents, enrollment))
         return [mail for mail in mails if self.outbox.add(mail)]
 
     def _unreadable(self, run: Run, key: str, seen: Slot) -> tuple[Line, list[Mail]]:
@@ -177,7 +178,8 @@ class WithdrawalJob:
         self._open_case(run, enrollment_id, str(line.reason), line.at, phone)
         if notice is None:
             return line, []
-        mail = excluded_as_told(notice, line, ledger.owed(self.books.lines(enrollment_id)))
+        owed_cents = ledger.owed(self.books.lines(enrollment_id))
+        mail = excluded_as_told(notice, line, owed_cents, seen.enrollments.get(enrollment_id))
         return line, [mail] if self.outbox.add(mail) else []
 
     def _notice(self, told: Told | None) -> Mail | None:

@@ -196,6 +196,7 @@ LETTERS: dict[str, tuple[str, Facts]] = {
         {**ABOUT, "month": "2026-12", "cents": 32480, "on": "2026-12-24", "late": True},
     ),
     **{f"excluded: {why}": ("excluded", {**EXCLUDED, "reason": why}) for why in EXCLUSIONS},
+    "excluded with no 22nd left": ("excluded", {**EXCLUDED, "none_left": True}),
     "excluded with nothing owed": ("excluded", {**EXCLUDED, "cents": 0}),
     "cancelled": ("cancelled", CANCELLED),
     "cancelled late": ("cancelled", CANCELLED_LATE),

@@ -174,6 +174,17 @@ def test_rule_27_each_exclusion_has_words_for_the_member():
     assert len(said) == len(EXCLUSIONS) - 1
 
 
+def test_rule_23_with_no_22nd_left_no_mail_asks_to_set_up_monthly_payments_again():
+    again, stay = "set them up again", "Your monthly payments stay on"
+    assert again in letter("excluded", {**EXCLUDED, "reason": "held"}).text  # as older mails are
+    for reason in EXCLUSIONS:
+        for left in (False, True):
+            said = {**EXCLUDED, "reason": reason, "none_left": not left}
+            text = flat(letter("excluded", said).text)
+            assert ("No monthly payment is left in this coverage." in text) is not left
+            assert left or (again not in text and stay not in text)
+
+
 def test_a_held_mandate_s_notice_promises_no_withdrawal_and_says_what_to_do():
     made = letter(*LETTERS["notice on hold"])
     assert made.subject == "Health plan 2026: your monthly payments are on hold"

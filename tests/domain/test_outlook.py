@@ -1,5 +1,6 @@
 """What a member with a mandate can expect next (rules 17, 19, 23, 26)."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -8,7 +9,7 @@ from chalicelib.domain.banking_days import NEW_YORK
 from chalicelib.domain.ledger import LineKind
 from chalicelib.domain.mandate import EndReason, MandateState
 from chalicelib.domain.outlook import decision_of, is_on_its_way, state_of
-from tests.builders import a_charge, a_line, a_mandate, an_enrollment
+from tests.builders import a_charge, a_line, a_mandate, a_return_line, an_enrollment
 
 MONTH = "2026-12"
 
@@ -50,13 +51,20 @@ def test_the_decision_of_a_month_is_its_withdrawal_line():
 def test_rule_26_a_withdrawal_is_on_its_way_from_the_freeze_until_the_bank_took_it(
     decision, at, coming
 ):
-    assert is_on_its_way(decision, MONTH, new_york(at)) is coming
+    assert is_on_its_way(decision, [], MONTH, new_york(at)) is coming
 
 
 def test_over_a_weekend_it_stays_on_its_way():
     """August 22, 2026 is a Saturday: taken on Monday, on its way until Wednesday."""
-    assert is_on_its_way(None, "2026-08", new_york("2026-08-26T23:59"))
-    assert not is_on_its_way(None, "2026-08", new_york("2026-08-27T00:00"))
+    assert is_on_its_way(None, [], "2026-08", new_york("2026-08-26T23:59"))
+    assert not is_on_its_way(None, [], "2026-08", new_york("2026-08-27T00:00"))
+
+
+def test_rule_29_what_came_back_is_not_on_its_way_any_more():
+    taken = replace(a_decision(), payment_id="W1")
+    noon = new_york("2026-12-24T12:00")
+    assert is_on_its_way(taken, [taken, a_return_line(42480, "P1")], MONTH, noon)
+    assert not is_on_its_way(taken, [taken, a_return_line(42480, "W1")], MONTH, noon)
 
 
 @pytest.mark.parametrize(
@@ -67,8 +75,10 @@ def test_over_a_weekend_it_stays_on_its_way():
         ("2026-12-22T12:00", MONTH, [a_decision("skipped")], MandateState.ENDED),
         ("2026-12-22T12:00", MONTH, [a_decision("excluded")], MandateState.ENDED),
         ("2026-12-22T12:00", MONTH, [a_decision(month="2026-11")], MandateState.ENDING),
-        ("2026-12-31T23:59", None, [a_decision()], MandateState.ACTIVE),
-        ("2027-01-01T00:00", None, [a_decision()], MandateState.ENDED),  # its plan year is over
+        ("2026-12-22T12:00", None, [a_decision(month="2026-11")], MandateState.ACTIVE),
+        ("2026-12-22T12:00", None, [a_decision()], MandateState.ENDED),  # the last of its plan year
+        ("2026-12-22T12:00", None, [a_decision("excluded")], MandateState.ENDED),
+        ("2027-01-01T00:00", None, [], MandateState.ENDED),  # its plan year is over
     ],
 )
 def test_rule_19_the_state_of_a_mandate_with_its_books(now, through, lines, state):

@@ -65,6 +65,11 @@ def test_rule_07_less_than_the_whole_first_payment_asks_once(pay, amount_cents, 
     assert first.question(pay, amount_cents) is question
 
 
+@pytest.mark.parametrize("owed", [0, -5760])
+def test_rule_07_who_owes_nothing_has_no_first_payment_due(owed):
+    assert not a_standing(owed, **NEXT_YEAR).is_first_payment
+
+
 def test_rule_07_after_a_first_payment_less_asks_nothing():
     later = a_standing(42480, a_payment_line(100), **NEXT_YEAR)
     assert later.question(Pay.OTHER, 10000) is None

@@ -186,6 +186,7 @@ def test_with_credit_and_monthly_payments_billing_does_not_say_that_we_take_noth
     assert f"Your monthly payments are on. {words}" in billing
     assert "we take $0.00" not in billing
     assert "makes it smaller" not in billing
+    assert "This is your first payment" not in billing
     _, recurring = looks(person, "recurring")
     assert words in recurring
     assert "Next payment Nothing Tuesday, December 22, 2026" in recurring
@@ -280,3 +281,88 @@ def test_rule_25_what_came_on_top_of_the_notice_is_named_apart_and_paying_it_cha
         "less." in billing
     )
     assert "makes it smaller" not in billing
+
+
+# What came back.
+
+
+def test_rule_29_the_page_does_not_call_on_its_way_what_came_back(at_the_start):
+    world, person = at_the_start()
+    no_funds = {"account": "99000001", "account_again": "99000001"}  # the bank answers R01
+    person.found()
+    person.contact()
+    person.pays_other("0.00", **MONTHLY, **no_funds)
+    person.submit()
+    world.pump.move(on(23))
+    _, billing = looks(person)
+    assert "Your monthly payment of $424.80 is on its way" in billing
+    world.pump.move(on(24))
+    again, billing = looks(person)
+    assert "is on its way" not in billing
+    assert "On Friday, January 22, 2027 we take $424.80." in billing
+    assert again.pays("total").location == "/review"  # nothing is asked
+    again, recurring = looks(person, "recurring")
+    assert "Next payment $424.80 Friday, January 22, 2027" in recurring
+    [mandate] = person.ask(f"/mandates/{person.enrollment_id}")
+    asked = again.post("/recurring", cancel=mandate["mandate_id"]).text
+    assert "This stops the payment of Friday, January 22, 2027." in asked
+    again.post("/recurring", cancel=mandate["mandate_id"], confirm_cancel="yes")
+    assert "we still take" not in mail(person, "are cancelled").lower()
+
+
+# What has ended.
+
+
+AGAIN, OTHER_ACCOUNT = "Set up monthly payments again, or pay now", "Change the bank account"
+
+
+def monthly(person, dollars="0.00", **account):
+    person.found()
+    person.contact()
+    assert person.pays_other(dollars, **MONTHLY, **account).location == "/review"
+    assert person.submit().location == "/done"
+
+
+@pytest.mark.parametrize("end", ["", "2026-12-31"])
+def test_rule_23_after_its_last_22nd_nothing_is_next_and_nothing_can_be_cancelled(
+    at_the_start, end
+):
+    world, person = at_the_start(plan_year="2026", coverage_end=end)
+    monthly(person)
+    _, recurring = looks(person, "recurring")
+    assert OTHER_ACCOUNT in recurring
+    world.pump.move(on(22))
+    again, recurring = looks(person, "recurring")
+    assert "State Ended" in recurring
+    assert "On its way $212.40 Tuesday, December 22, 2026" in recurring
+    for wrong in ("Next payment", "Cancel monthly payments", "every month", AGAIN, OTHER_ACCOUNT):
+        assert wrong not in recurring
+    assert "Pay now" in recurring
+    [mandate] = person.ask(f"/mandates/{person.enrollment_id}")
+    asked = again.post("/recurring", cancel=mandate["mandate_id"]).text
+    assert "have changed. Look at the list again" in asked
+    assert "January 22" not in asked
+
+
+def test_rule_23_on_hold_with_no_22nd_left_nobody_is_asked_to_set_up_again(at_the_start):
+    world, person = at_the_start(plan_year="2026")
+    monthly(person, "100.00", **STOPS)
+    world.pump.move(on(22))
+    said = mail(person, "we did not take your monthly payment")
+    assert "Please pay on our page" in said
+    assert "No monthly payment is left in this coverage." in said
+    assert "set them up again" not in said
+    _, recurring = looks(person, "recurring")
+    assert "Pay now" in recurring
+    assert AGAIN not in recurring
+
+
+def test_rule_29_after_a_return_ended_them_they_are_set_up_again(at_the_start):
+    world, person = at_the_start()
+    monthly(person, "100.00", account="99000002", account_again="99000002")
+    world.pump.move(on(8))
+    _, recurring = looks(person, "recurring")
+    assert "because a payment came back from your bank" in recurring
+    assert AGAIN in recurring
+    for wrong in (OTHER_ACCOUNT, "We take the total you owe on the 22nd of every month"):
+        assert wrong not in recurring

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.domain.mandate import CannotUndo, EndReason, MandateState, NotThisMandate
 from chalicelib.domain.paying import Frequency, Pay
 from chalicelib.services.paying import NotAsShown
-from tests.builders import a_contact
+from tests.builders import a_contact, a_return_line
 from tests.monthly import MONTH, WITHDRAWAL, Exchange, at, charge, pay
 from tests.stores import Interrupted
 
@@ -220,7 +220,7 @@ def stop(exchange):
 
 @pytest.mark.parametrize("why", [paid, hold, untell, stop])
 def test_rule_20_when_nothing_is_taken_a_late_cancel_does_not_say_that_something_is(exchange, why):
-    mandate_id = exchange.sign_up(exchange.enroll(), THURSDAY)
+    mandate_id = exchange.sign_up(exchange.enroll(plan_year=2027), THURSDAY)
     why(exchange)
     shown = exchange.standing(ONE, AFTER)  # before the run decides
     exchange.withdraw()
@@ -231,7 +231,7 @@ def test_rule_20_when_nothing_is_taken_a_late_cancel_does_not_say_that_something
 
 @pytest.mark.parametrize("why", [paid, hold, untell])
 def test_rule_20_nor_does_one_that_comes_between_freeze_and_claim(exchange, why):
-    mandate_id = exchange.sign_up(exchange.enroll(), THURSDAY)
+    mandate_id = exchange.sign_up(exchange.enroll(plan_year=2027), THURSDAY)
     why(exchange)
     freeze(exchange)
     assert cancel(exchange, mandate_id, AFTER).still_taken is None
@@ -355,6 +355,38 @@ def test_rule_23_undo_is_refused_when_coverage_has_no_22nd_left(exchange):
     assert exchange.mails("undone") == []
 
 
+@pytest.mark.parametrize("ends", [None, date(2026, 12, 31)])
+def test_rule_23_after_the_freeze_of_its_last_month_there_is_nothing_to_cancel_or_undo(
+    exchange, ends
+):
+    mandate_id = exchange.sign_up(exchange.enroll(coverage_end_on=ends), THURSDAY)
+    freeze(exchange)
+    assert states(exchange, AFTER) == [MandateState.ACTIVE]  # its last month is not decided
+    with pytest.raises(NotThisMandate):
+        cancel(exchange, mandate_id, AFTER)
+    exchange.work()
+    assert states(exchange, AFTER) == [MandateState.ENDED]
+    with pytest.raises(NotThisMandate):
+        cancel(exchange, mandate_id, AFTER)
+    with pytest.raises(CannotUndo):
+        undo(exchange, mandate_id, AFTER)
+    assert exchange.mails("cancelled") == exchange.mails("undone") == []
+
+
+def test_rule_23_a_cancel_is_not_undone_for_a_month_that_the_plan_year_does_not_have(exchange):
+    enrollment = exchange.enroll()
+    cancelled = {
+        "through_month": MONTH,
+        "end_reason": EndReason.CANCELLED,
+        "ended_at": AFTER,
+        "undo_before": JANUARY,
+    }
+    mandate = exchange.authorize(enrollment, **cancelled)
+    freeze(exchange)
+    with pytest.raises(CannotUndo):
+        undo(exchange, mandate.mandate_id, AFTER)
+
+
 def test_only_ones_own_live_mandate_can_be_cancelled(exchange):
     mandate_id = exchange.sign_up(exchange.enroll(), THURSDAY)
     exchange.sign_up(exchange.enroll("EN000002"), THURSDAY)
@@ -397,6 +429,29 @@ def test_rule_26_the_outlook_follows_owed_notice_and_decision(exchange):
     exchange.work()
     assert outlook(exchange, AFTER) == (MONTH, "2026-12-22", 40000, True)
     assert outlook(exchange, at(25)) == (JANUARY, "2027-01-22", 0, False)
+
+
+def came_back(exchange, when, name=ONE, month=MONTH):
+    """The bank took the withdrawal back."""
+    taken = exchange.system.books.line(name, f"withdrawal#{month}")
+    back = a_return_line(-taken.amount_cents, taken.payment_id, enrollment_id=name, at=when)
+    exchange.store.write(exchange.system.books.adding_line(back))
+
+
+def test_rule_29_a_withdrawal_that_came_back_is_not_called_on_its_way(exchange):
+    enrollment = exchange.enroll(plan_year=2027)
+    mandate_id = exchange.sign_up(enrollment, THURSDAY)
+    exchange.withdraw()
+    came_back(exchange, at(24, 8))
+    assert outlook(exchange, at(24, 10)) == (JANUARY, "2027-01-22", 42480, False)
+    exchange.sign_up(enrollment, at(24, 10), number="000987654321")
+    facts = exchange.mail("replaced")
+    assert (facts["coming"], facts["still_cents"], facts["still_on"]) == (JANUARY, None, None)
+    [mandate] = [m for m in exchange.system.mandates.of(ONE).standing if m.from_month == JANUARY]
+    assert mandate.mandate_id != mandate_id
+    change = cancel(exchange, mandate.mandate_id, at(24, 11))
+    assert (change.coming, change.still_taken) == (JANUARY, None)
+    assert exchange.mail("cancelled")["still_cents"] is None
 
 
 def test_rule_26_without_a_mandate_there_is_no_outlook(exchange):

@@ -8,7 +8,14 @@ from chalice import Response
 from chalicelib.adapters.templating import day
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.ledger import LineKind
-from chalicelib.domain.mandate import CannotUndo, EndReason, Mandate, MandateState, NotThisMandate
+from chalicelib.domain.mandate import (
+    CannotUndo,
+    EndReason,
+    Mandate,
+    MandateState,
+    NotThisMandate,
+    last_withdrawal_month,
+)
 from chalicelib.domain.money import dollars
 from chalicelib.domain.outlook import Outlook
 from chalicelib.domain.paying import Standing
@@ -77,7 +84,14 @@ def _page(
         visit.frame(errors=errors),
         status=422 if errors else 200,
         mandates=shown,
+        has_left=any(_has_left(visit, standing) for standing in standings),
     )
+
+
+def _has_left(visit: Visit, standing: Standing) -> bool:
+    """Whether coverage has a 22nd for which monthly payments can be set up (rule 23)."""
+    coming = visit.system.mandating.coming(standing.enrollment.enrollment_id, visit.now)
+    return coming <= last_withdrawal_month(standing.enrollment)
 
 
 def _views(visit: Visit, standing: Standing, asked: str) -> list[dict[str, Any]]:
@@ -85,11 +99,12 @@ def _views(visit: Visit, standing: Standing, asked: str) -> list[dict[str, Any]]
     outlook = mandating.outlook(standing, visit.now)
     coming = mandating.coming(standing.enrollment.enrollment_id, visit.now)
     found = mandating.history(standing, visit.now)
+    has_left = coming <= last_withdrawal_month(standing.enrollment)
     lasting = any(mandate.outlives(coming) for mandate, _ in found)
     views = []
     for mandate, state in reversed(found):
         its_own = outlook if outlook and outlook.mandate.mandate_id == mandate.mandate_id else None
-        can_cancel = mandate.outlives(coming) and state is not MandateState.ENDED
+        can_cancel = has_left and mandate.outlives(coming) and state is not MandateState.ENDED
         views.append(
             {
                 "mandate_id": mandate.mandate_id,
@@ -99,6 +114,7 @@ def _views(visit: Visit, standing: Standing, asked: str) -> list[dict[str, Any]]
                 "state_words": _state_words(visit, mandate, state, its_own),
                 "account_last4": mandate.account.last4,
                 "next_on": its_own.on if its_own else None,
+                "is_on_its_way": its_own is not None and its_own.is_frozen,
                 "next_cents": its_own.cents if its_own else 0,
                 "nothing_next": nothing_next(visit, its_own, agree="agree_again_there")
                 if its_own and not its_own.cents
@@ -107,7 +123,8 @@ def _views(visit: Visit, standing: Standing, asked: str) -> list[dict[str, Any]]
                 "is_held": mandate.held and state is not MandateState.ENDED,
                 "past": _past(visit, standing, mandate),
                 "can_cancel": can_cancel,
-                "can_undo": mandate.undo_before == coming
+                "can_undo": has_left
+                and mandate.undo_before == coming
                 and mandate.end_reason is EndReason.CANCELLED
                 and not lasting,
                 "cancel_question": _question(visit, mandate, its_own, coming)
