@@ -171,6 +171,8 @@ LETTERS: dict[str, tuple[str, Facts]] = {
     "notice": ("notice", NOTICE),
     "notice of the same": ("notice", {**NOTICE, "last_cents": 32480}),
     "notice of less": ("notice", {**NOTICE, "last_cents": 40000}),
+    "notice after a return": ("notice", {**NOTICE, "last_not_paid": "came_back"}),
+    "notice after a mistake": ("notice", {**NOTICE, "last_not_paid": "not_taken"}),
     "notice after nothing": ("notice", {**NOTICE, "last_cents": 0}),
     "notice of nothing": ("notice", NOTHING_DUE),
     "notice of nothing at all": (

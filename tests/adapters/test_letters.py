@@ -146,6 +146,22 @@ def test_rule_24_the_notice_says_amount_date_account_and_how_to_cancel():
         assert words in text
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("notice after a return", "Last time, in November 2026, your bank did not pay $212.40."),
+        (
+            "notice after a mistake",
+            "in November 2026, we could not take $212.40. The mistake was ours, not yours.",
+        ),
+    ],
+)
+def test_rule_24_what_was_not_paid_last_time_is_not_called_taken(name, words):
+    text = flat(letter(*LETTERS[name]).text)
+    assert words in text
+    assert "we took" not in text
+
+
 def test_rule_24_the_notice_comes_also_when_nothing_will_be_taken():
     kind, facts = LETTERS["notice of nothing"]
     made = letter(kind, facts)
