@@ -165,6 +165,18 @@ def test_rule_21_cancelled_before_the_return_they_are_cancelled_on_that_day_and_
     assert "Undo the cancel" not in recurring
 
 
+def test_with_nothing_now_the_review_names_no_payment_after_which_all_is_still_owed(at_the_start):
+    _, person = at_the_start()
+    person.found()
+    person.contact()
+    assert person.pays_other("0.00", **MONTHLY).location == "/review"
+    review = person.get("/review").text
+    assert "$0.00 You owe $424.80. It is due by Wednesday, December 23, 2026." in review
+    assert "After this payment" not in review
+    assert person.pays_other("100.00", **MONTHLY).location == "/review"
+    assert "After this payment you still owe $324.80, due by" in person.get("/review").text
+
+
 # With credit, or nothing owed.
 
 
