@@ -249,6 +249,10 @@ LETTERS: dict[str, tuple[str, Facts]] = {
     ),
     "account stopped": ("account_refused", {**PRENOTE, "why": "stopped", "mandate_held": True}),
     "account refused when nothing goes on": ("account_refused", {**PRENOTE, "why": "bad_account"}),
+    "account refused without a reason": (
+        "account_refused",
+        {**PRENOTE, "why": "came_back", "mandate_ended": True},
+    ),
     "account refused with a credit": (
         "account_refused",
         {**PRENOTE, "why": "bad_account", "mandate_ended": True, "owed_cents": 0},
