@@ -43,8 +43,8 @@ def after_return(
             return each if each.held else replace(each, held=True, version=each.version + 1)
         if goes_on:
             return each.ending(coming, at, EndReason.RETURNED)
-        returned, version = EndReason.RETURNED, each.version + 1  # it ended when it was cancelled
-        return replace(each, end_reason=returned, undo_before=None, version=version)
+        # It ended when its member cancelled it, and for that reason; the return makes it final.
+        return replace(each, undo_before=None, version=each.version + 1)
 
     if effect is OnMandate.KEEP:
         return None

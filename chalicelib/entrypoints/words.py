@@ -30,6 +30,9 @@ WORDS = {
     "later_above_ceiling": _(
         "Then the rest, to take on the 22nd, is more than we can take online. Call {phone}"
     ),
+    "total_above_ceiling": _(
+        "The total you owe, to take on the 22nd, is more than we can take online. Call {phone}"
+    ),
     "nothing_to_pay": _("Choose an amount to pay for at least one plan"),
     "frequency": _("Choose one time payment or every month"),
     "account_type": _("Choose checking or savings"),

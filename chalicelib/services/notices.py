@@ -169,15 +169,25 @@ def _because(lines: list[Line]) -> dict[str, Any]:
     """What was taken last time, and the lines since then: why the amount differs."""
     before = [n for n, line in enumerate(lines) if line.kind is LineKind.WITHDRAWAL]
     since = lines[before[-1] + 1 :] if before else lines
+    last = lines[before[-1]] if before else None
     return {
-        "last_cents": -lines[before[-1]].amount_cents if before else None,
-        "last_month": lines[before[-1]].month if before else None,
+        "last_cents": -last.amount_cents if last else None,
+        "last_month": last.month if last else None,
+        "last_not_paid": _why_not_paid(lines, last) if last else None,
         "carried_cents": ledger.owed(lines) - ledger.owed(since),
         "since": [
             {"kind": str(line.kind), "month": line.month, "amount_cents": line.amount_cents}
             for line in since
         ],
     }
+
+
+def _why_not_paid(lines: list[Line], last: Line) -> str | None:
+    """Last time's withdrawal may have come back, or never have reached a bank."""
+    back = ledger.return_of(lines, last.payment_id) if last.payment_id else None
+    if back is None:
+        return None
+    return "not_taken" if back.reason in ledger.NEVER_TAKEN else "came_back"
 
 
 def _mail_id(run: Run, mandate: Mandate) -> str:

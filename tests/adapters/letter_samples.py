@@ -171,6 +171,8 @@ LETTERS: dict[str, tuple[str, Facts]] = {
     "notice": ("notice", NOTICE),
     "notice of the same": ("notice", {**NOTICE, "last_cents": 32480}),
     "notice of less": ("notice", {**NOTICE, "last_cents": 40000}),
+    "notice after a return": ("notice", {**NOTICE, "last_not_paid": "came_back"}),
+    "notice after a mistake": ("notice", {**NOTICE, "last_not_paid": "not_taken"}),
     "notice after nothing": ("notice", {**NOTICE, "last_cents": 0}),
     "notice of nothing": ("notice", NOTHING_DUE),
     "notice of nothing at all": (
@@ -248,6 +250,10 @@ LETTERS: dict[str, tuple[str, Facts]] = {
     ),
     "account stopped": ("account_refused", {**PRENOTE, "why": "stopped", "mandate_held": True}),
     "account refused when nothing goes on": ("account_refused", {**PRENOTE, "why": "bad_account"}),
+    "account refused without a reason": (
+        "account_refused",
+        {**PRENOTE, "why": "came_back", "mandate_ended": True},
+    ),
     "account refused with a credit": (
         "account_refused",
         {**PRENOTE, "why": "bad_account", "mandate_ended": True, "owed_cents": 0},

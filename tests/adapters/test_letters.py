@@ -146,6 +146,22 @@ def test_rule_24_the_notice_says_amount_date_account_and_how_to_cancel():
         assert words in text
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("notice after a return", "Last time, in November 2026, your bank did not pay $212.40."),
+        (
+            "notice after a mistake",
+            "in November 2026, we could not take $212.40. The mistake was ours, not yours.",
+        ),
+    ],
+)
+def test_rule_24_what_was_not_paid_last_time_is_not_called_taken(name, words):
+    text = flat(letter(*LETTERS[name]).text)
+    assert words in text
+    assert "we took" not in text
+
+
 def test_rule_24_the_notice_comes_also_when_nothing_will_be_taken():
     kind, facts = LETTERS["notice of nothing"]
     made = letter(kind, facts)
@@ -200,6 +216,17 @@ def test_a_held_mandate_s_notice_promises_no_withdrawal_and_says_what_to_do():
         assert "WHY THIS AMOUNT" not in part.upper()
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["notice on hold", "notice above the ceiling", "notice of nothing", "undone on hold"],
+)
+def test_where_nothing_is_taken_a_cancel_stops_no_payment_of_this_month(name):
+    text = flat(letter(*LETTERS[name]).text)
+    assert "You can cancel monthly payments at any time. Nothing more is taken then." in text
+    assert "stops this month" not in text
+    assert "stops this month" in flat(letter("notice", NOTICE).text)
+
+
 def test_rule_13_a_notice_above_the_ceiling_says_whom_to_call():
     text = letter(*LETTERS["notice above the ceiling"]).text
     assert "You owe more than we may take in one payment. We will take nothing on" in text
@@ -251,6 +278,13 @@ def test_the_mail_about_a_refused_account_says_what_is_owed_by_when_and_what_to_
         assert words in text
     kept = flat(letter(*LETTERS["account refused by our mistake"]).text)
     assert "$424.80 will be taken on Tuesday, December 22, 2026." in kept
+
+
+def test_where_no_money_was_asked_for_nothing_is_said_to_be_sent_back():
+    """A death or a court's order is not named, but the mail still says what the bank answered."""
+    text = flat(letter(*LETTERS["account refused without a reason"]).text)
+    assert "Your bank answered that we cannot take payments from this account." in text
+    assert "sent it back" not in text
 
 
 @pytest.mark.parametrize("name", ["account not asked", "account left out"])

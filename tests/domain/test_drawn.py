@@ -44,7 +44,8 @@ def test_rule_21_a_cancel_before_the_freeze_is_marked_where_it_lies(effect):
     after, marked = returned(changed, effect, past, when=on(5))
     assert after == changed
     [mandate] = marked
-    assert mandate.ended_at == THIRD, "it ended when the member cancelled it"
+    ended = (mandate.end_reason, mandate.ended_at)
+    assert ended == (EndReason.CANCELLED, THIRD), "by its member, on that day"
     assert mandate.state([], DECEMBER) is MandateState.ENDED
     if effect is END:
         with pytest.raises(CannotUndo):

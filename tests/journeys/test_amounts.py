@@ -115,6 +115,20 @@ def test_rule_13_monthly_whose_first_withdrawal_would_be_above_the_ceiling_is_re
     assert member.pays_other("500.01", frequency="monthly").location == "/review"
 
 
+def test_rule_13_with_nothing_now_what_is_above_the_ceiling_is_not_called_a_rest(join):
+    member = join(
+        a_row(plan_year="2027", coverage_end="", premium="2500.00", balance="18000.01")
+    )  # and January's charge
+    at_billing(member)
+    answer = member.pays_other("0.00", frequency="monthly")
+    assert answer.status == 422
+    words = error_at(answer, f"amount_{member.enrollment_id}")
+    assert words == (
+        "The total you owe, to take on the 22nd, is more than we can take online. "
+        "Call 1-877-623-6765"
+    )
+
+
 def test_rule_13_the_same_amount_again_on_the_same_day_asks_once(join, wait):
     member = join(a_row(balance="424.80"))
     at_billing(member)

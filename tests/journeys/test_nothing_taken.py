@@ -11,6 +11,7 @@ from tests.journeys import people
 from tests.journeys.people import a_row, another_visit
 
 STOPS = {"account": "99000008", "account_again": "99000008"}  # the bank answers R08
+CLOSED = {"account": "99000002", "account_again": "99000002"}  # the bank answers R02
 MONTHLY = {"frequency": "monthly"}
 PHONE = "1-877-623-6765"
 HOLD = "Your monthly payments are on hold, because a payment came back from your bank."
@@ -140,6 +141,40 @@ def test_rule_29_who_agrees_again_is_debited_from_the_new_account_on_the_22nd(he
     [withdrawal] = [line for line in lines if line["kind"] == "withdrawal"]
     assert withdrawal["amount_cents"] == -42480
     assert person.owed_cents == 0
+
+
+def test_rule_21_cancelled_before_the_return_they_are_cancelled_on_that_day_and_for_good(
+    at_the_start,
+):
+    world, person = at_the_start()
+    person.found()
+    person.contact()
+    assert person.pays_other("100.00", **MONTHLY, **CLOSED).location == "/review"
+    person.submit()
+    world.pump.move(on(4))
+    again, recurring = looks(person, "recurring")
+    assert "State On Taken from" in recurring
+    [mandate] = person.ask(f"/mandates/{person.enrollment_id}")
+    again.post("/recurring", cancel=mandate["mandate_id"], confirm_cancel="yes")
+    assert "Undo the cancel" in again.get("/recurring").text
+    world.pump.move(on(8))
+    assert mail(person, "your bank did not pay $100.00")
+    _, recurring = looks(person, "recurring")
+    assert "State Cancelled on Friday, December 4, 2026. Nothing more is taken" in recurring
+    assert "because a payment came back" not in recurring
+    assert "Undo the cancel" not in recurring
+
+
+def test_with_nothing_now_the_review_names_no_payment_after_which_all_is_still_owed(at_the_start):
+    _, person = at_the_start()
+    person.found()
+    person.contact()
+    assert person.pays_other("0.00", **MONTHLY).location == "/review"
+    review = person.get("/review").text
+    assert "$0.00 You owe $424.80. It is due by Wednesday, December 23, 2026." in review
+    assert "After this payment" not in review
+    assert person.pays_other("100.00", **MONTHLY).location == "/review"
+    assert "After this payment you still owe $324.80, due by" in person.get("/review").text
 
 
 # With credit, or nothing owed.

@@ -26,7 +26,7 @@ def test_a_file_that_the_bank_refuses_is_a_case_and_never_called_paid():
         world.pump.move(LONG_AFTER)
         visit = people.another_visit(person)
         visit.find({**claim_of(person.row), "to": "history"})
-        assert "Sent to your bank" in visit.get("/history").html
+        assert "Sent to your bank: " in visit.get("/history").text
         assert not [mail for mail in person.mails if "complete" in mail["subject"].lower()]
         [file] = person.ask("/bank/files")
         [case] = person.ask("/cases")
@@ -41,6 +41,7 @@ def test_a_file_that_the_bank_refuses_is_a_case_and_never_called_paid():
         world.pump.settle()
         history = visit.get("/history").text
         assert "Not paid: nothing was taken" in history
+        assert "Sent to your bank: " not in history
         assert "The mistake was ours, not yours. It does not count as paid." in history
         assert [mail for mail in person.mails if "we did not take" in mail["subject"]]
         assert person.ask("/cases") == []

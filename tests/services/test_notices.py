@@ -6,8 +6,9 @@ import pytest
 
 from chalicelib.adapters.dynamodb.store import Change
 from chalicelib.domain.enrollment import slot_of
+from chalicelib.domain.ledger import FILE_REFUSED, LEFT_OUT
 from chalicelib.domain.run import RunState
-from tests.builders import NOW
+from tests.builders import NOW, a_return_line
 from tests.fakes import refusal
 from tests.monthly import NOTICE, Exchange, at, charge, pay
 from tests.stores import Crash, Interrupted
@@ -204,6 +205,30 @@ def test_rule_24_the_notice_says_why_it_differs_from_last_time(exchange):
         ("charge", 21240),
     ]
     assert facts["cents"] == 20240
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [("R01", "came_back"), (FILE_REFUSED, "not_taken"), (LEFT_OUT, "not_taken")],
+)
+def test_rule_24_the_notice_knows_that_last_time_s_withdrawal_was_not_paid(exchange, reason, said):
+    exchange.member(mandate={"from_month": "2026-11"})
+    exchange.tell(month="2026-11")
+    exchange.withdraw(month="2026-11")
+    taken = exchange.system.books.line("EN000001", "withdrawal#2026-11")
+    back = a_return_line(42480, taken.payment_id, at=at(1), reason=reason)
+    exchange.store.write(exchange.system.books.adding_line(back))
+    exchange.tell()
+    facts = exchange.mail("notice")
+    assert (facts["last_not_paid"], facts["last_cents"], facts["cents"]) == (said, 42480, 42480)
+
+
+def test_rule_24_what_came_back_before_last_time_is_not_said_of_last_time(exchange):
+    exchange.member(mandate={"from_month": "2026-11"})
+    exchange.tell(month="2026-11")
+    exchange.withdraw(month="2026-11")
+    exchange.tell()
+    assert exchange.mail("notice")["last_not_paid"] is None
 
 
 def next_year(exchange, owed_cents=23107):

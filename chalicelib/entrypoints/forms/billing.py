@@ -120,9 +120,10 @@ def _too_much_later(
         choice = choices.get(each.enrollment.enrollment_id)
         if choice is None or choice.pay is Pay.NONE:
             continue
-        left = each.owed_cents - each.amount_cents(choice.pay, choice.typed_cents)
-        if left > ceiling_cents:
-            errors[_box(choice.enrollment_id, choice.pay)] = "later_above_ceiling"
+        now = each.amount_cents(choice.pay, choice.typed_cents)
+        if each.owed_cents - now > ceiling_cents:
+            code = "later_above_ceiling" if now else "total_above_ceiling"
+            errors[_box(choice.enrollment_id, choice.pay)] = code
     return errors
 
 

@@ -1,6 +1,7 @@
 """Payments of the found enrollments, with their state in plain words (rule 17)."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from chalice import Response
@@ -46,7 +47,6 @@ def _view(
 ) -> dict[str, Any]:
     payment = visit.system.books.payment(line.payment_id) if line.payment_id else None
     known = progress.get(str(line.payment_id))
-    reached = known.reached if known else {}
     return {
         "at": line.at,
         "on": local_day(line.at),
@@ -59,10 +59,22 @@ def _view(
         "note": say(visit.lang, "note_not_taken") if _is_ours(line, known) else None,
         "reached": [
             {"words": _words(visit, line, _named(state, known)), "on": local_day(at)}
-            for state, at in reached.items()
+            for state, at in _steps(known)
         ],
         "confirmation": payment.confirmation if payment else None,
     }
+
+
+def _steps(progress: Progress | None) -> list[tuple[PaymentState, datetime]]:
+    """What was reached, and when; a file that no bank took is not called sent."""
+    if progress is None:
+        return []
+    reached = progress.reached.items()
+    return [
+        (state, at)
+        for state, at in reached
+        if not (progress.never_taken and state is PaymentState.SENT)
+    ]
 
 
 def state_words(visit: Visit, line: Line, progress: Progress | None, lines: Sequence[Line]) -> str:

@@ -124,7 +124,8 @@ def test_a_mandate_that_was_cancelled_is_not_undone_after_a_single_payment_of_it
     bank.system.mandating.cancel(bank.standing(ONE, at(12)), mandate.mandate_id, None, at(12))
     returned(bank, payment_id, "R02", at(15))
     [past] = bank.system.mandates.past(ONE)
-    assert str(past.end_reason) == "returned"
+    assert not past.can_be_undone("2026-12")
+    assert str(past.end_reason) == "cancelled"
 
 
 def test_another_enrollment_s_mandate_is_not_touched(bank):
