@@ -12,6 +12,7 @@ from datetime import date, datetime
 from chalicelib.domain import banking_days
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import month_of
+from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import (
@@ -61,6 +62,10 @@ class Mandating:
         """The month a change made now counts from."""
         this_month = month_of(local_day(now))
         return coming_month(now, self.mandates.is_frozen(this_month, enrollment_id))
+
+    def has_a_22nd(self, enrollment: Enrollment, now: datetime) -> bool:
+        """Whether its coverage has one for monthly payments that are set up now (rule 23)."""
+        return self.coming(enrollment.enrollment_id, now) <= last_withdrawal_month(enrollment)
 
     def outlook(self, standing: Standing, now: datetime) -> Outlook | None:
         """The next withdrawal of an enrollment with a mandate, as the page says it (rule 26)."""

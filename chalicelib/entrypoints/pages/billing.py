@@ -86,8 +86,7 @@ def _lacks_a_22nd(visit: Visit, standings: Sequence[Standing], found: Amounts) -
     """Whether an enrollment that is to be paid monthly has no withdrawal left (rule 23)."""
     wanted = {choice.enrollment_id for choice in found.choices if choice.pay is not Pay.NONE}
     return any(
-        visit.system.mandating.coming(each.enrollment.enrollment_id, visit.now)
-        > last_withdrawal_month(each.enrollment)
+        not visit.system.mandating.has_a_22nd(each.enrollment, visit.now)
         for each in standings
         if each.enrollment.enrollment_id in wanted
     )

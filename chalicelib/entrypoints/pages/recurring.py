@@ -14,7 +14,6 @@ from chalicelib.domain.mandate import (
     Mandate,
     MandateState,
     NotThisMandate,
-    last_withdrawal_month,
 )
 from chalicelib.domain.money import dollars
 from chalicelib.domain.outlook import Outlook
@@ -84,14 +83,10 @@ def _page(
         visit.frame(errors=errors),
         status=422 if errors else 200,
         mandates=shown,
-        has_left=any(_has_left(visit, standing) for standing in standings),
+        has_left=any(
+            visit.system.mandating.has_a_22nd(each.enrollment, visit.now) for each in standings
+        ),
     )
-
-
-def _has_left(visit: Visit, standing: Standing) -> bool:
-    """Whether coverage has a 22nd for which monthly payments can be set up (rule 23)."""
-    coming = visit.system.mandating.coming(standing.enrollment.enrollment_id, visit.now)
-    return coming <= last_withdrawal_month(standing.enrollment)
 
 
 def _views(visit: Visit, standing: Standing, asked: str) -> list[dict[str, Any]]:
@@ -99,7 +94,7 @@ def _views(visit: Visit, standing: Standing, asked: str) -> list[dict[str, Any]]
     outlook = mandating.outlook(standing, visit.now)
     coming = mandating.coming(standing.enrollment.enrollment_id, visit.now)
     found = mandating.history(standing, visit.now)
-    has_left = coming <= last_withdrawal_month(standing.enrollment)
+    has_left = mandating.has_a_22nd(standing.enrollment, visit.now)
     lasting = any(mandate.outlives(coming) for mandate, _ in found)
     views = []
     for mandate, state in reversed(found):

@@ -55,7 +55,7 @@ class Booking:
         ]
         world = [failure for _, failure in still if not isinstance(failure, OF_THE_ITEM)]
         if world or len(still) > MOST_FAILED:
-            raise (*world, still[0][1])[0]
+            raise world[0] if world else still[0][1]
         for item, failure in still:
             self.signals.count("ReturnsNotApplied")
             self.quarantine.suspend(item, f"can't be applied ({type(failure).__name__})", at)

@@ -4,6 +4,7 @@ One row a notification, beside the manifest of its entry's sealing, is its ident
 the transaction of what follows from it, so one that comes again never undoes a later one (I18).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.drawn import after_correction
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import Mandate
+from chalicelib.domain.mandate import Mandate, Mandates
 from chalicelib.domain.payment import BankAccount
 from chalicelib.ports import (
     Cases,
@@ -89,7 +90,8 @@ class Correcting:
         after = after_correction(
             mandates, past, drawn, lambda each: self._corrected(each, change), coming
         )
-        if after and any(self._is_refused(each) for each in (*after[0].standing, *after[1])):
+        new = _accounts(*after) - _accounts(mandates, past) if after else set()
+        if any(map(self.validating.is_refused, new)):
             case = _case(change, heard, "the bank has refused the new account before: ask them")
             return [self.mandates.standing_so(mandates), self.cases.opening(case)], []
         writes = [self.mandates.standing_so(mandates)]
@@ -102,10 +104,6 @@ class Correcting:
         elif after and (corrected := after[0].lasting(coming)) and corrected != goes_on:
             mails = [corrected_mail(change, goes_on, corrected, at)]
         return [*writes, *(self.outbox.adding(mail) for mail in mails)], mails
-
-    def _is_refused(self, mandate: Mandate) -> bool:
-        account = mandate.account
-        return self.validating.fault(account.fingerprint, account.routing) == "account_refused"
 
     def _corrected(self, mandate: Mandate, change: Change) -> BankAccount:
         """The account with its corrections; an unchanged number keeps its seal."""
@@ -125,6 +123,10 @@ class Correcting:
             routing=wanted.routing or account.routing,
             account_type=wanted.account_type or account.account_type,
         )
+
+
+def _accounts(mandates: Mandates, past: Iterable[Mandate]) -> set[BankAccount]:
+    return {each.account for each in (*mandates.standing, *past)}
 
 
 def _case(change: Change, heard: Heard, what: str | None = None) -> Case:

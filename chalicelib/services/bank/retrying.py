@@ -66,8 +66,7 @@ class Retrying:
             undisturbed = self._no_withdrawal(enrollment_id, lines, signature)
             payer = self.payers.of(attempt.first, lines)
             payment = self._payment(enrollment, attempt, payer, signature)
-            account = payment.account
-            if self.validating.fault(account.fingerprint, account.routing) == "account_refused":
+            if self.validating.is_refused(payment.account):
                 raise CannotRetry("account_refused")
             line = _line(payment, next_retry(lines), signature)
             mails = []

@@ -11,7 +11,7 @@ from chalicelib.domain.payment import AccountNumber, BankAccount
 from chalicelib.ports import Accounts, Vault, Write
 from chalicelib.ports.books import GOOD
 
-PURPOSE = "accounts"
+PURPOSE, REFUSED = "accounts", "account_refused"
 FINGERPRINT_BYTES = 16
 # The bank says that no debit will ever be taken there, or that the member did not allow it.
 LASTING = frozenset({"R02", "R03", "R04", "R07", "R10", "R16", "R20", "R29"})
@@ -38,8 +38,12 @@ class Validating:
         if verdict == GOOD:
             return None
         if verdict:
-            return "account_refused"
+            return REFUSED
         return "routing_unknown" if self.accounts.is_listed(routing) is False else None
+
+    def is_refused(self, account: BankAccount) -> bool:
+        """Whether its bank sent a debit back that no other will survive."""
+        return self.fault(account.fingerprint, account.routing) == REFUSED
 
     def is_good(self, account: BankAccount) -> bool:
         """Whether a payment from it came through before: it needs no prenote."""

@@ -68,6 +68,20 @@ def test_a_correction_never_moves_monthly_payments_to_an_account_that_was_refuse
     assert mandate.account.last4 != OTHER[-4:]
 
 
+def test_an_account_that_was_refused_before_stops_no_correction_of_the_one_that_replaced_it(bank):
+    bank.enroll(ONE, 42480, plan_year=2027)
+    refused = bank.begins(cents=10000, number=OTHER)
+    bank.collect(at(3, 18))
+    came_back(bank, refused, "R02")
+    again = bank.begins(cents=10000, when=at(8, 12))
+    bank.collect(at(8, 18))
+    data = "5550009876"
+    bank.receive(bank.answer((again, "C01"), when=at(11, 8), data=data), at(11, 8))
+    assert [each for each in bank.cases() if each.startswith("change#")] == []
+    mandate = bank.system.mandates.of(ONE).lasting("2026-12")
+    assert mandate.account.last4 == data[-4:]
+
+
 def test_no_payment_is_tried_again_from_an_account_that_was_refused_since(bank):
     bank.enroll(ONE, 63720)
     first, second = bank.pays(cents=10000), bank.pays(cents=5000)
