@@ -156,7 +156,8 @@ class Bank(Exchange):
             at, proving = datetime.fromisoformat(told["at"]), self.system.reconciling
             match told["kind"]:
                 case "paid":
-                    self.system.settling.tell_paid(told["sealing"], told["part"], at, told["start"])
+                    place = told["sealing"], told["part"], at, told["start"]
+                    self.system.settling.tell_paid(*place, told["only"])
                 case "returns":
                     place = told["key"], told["version"], told["start"]
                     self.system.returning.go_on(*place, at)

@@ -8,6 +8,7 @@ from chalicelib.services.bank.applying import Applying
 from chalicelib.services.bank.booking import Booking
 from chalicelib.services.bank.correcting import Correcting
 from chalicelib.services.bank.crediting import Crediting
+from chalicelib.services.bank.doubting import Doubting
 from chalicelib.services.bank.origins import Origins
 from chalicelib.services.bank.payers import Payers
 from chalicelib.services.bank.placing import Places
@@ -87,8 +88,17 @@ class BankSide(RunSide):
     def quarantine(self) -> Quarantine:
         """What can't be used is kept."""
         return Quarantine(
-            files=self.files, vault=self.vault, cases=self.cases, signals=self.signals
+            files=self.files,
+            vault=self.vault,
+            cases=self.cases,
+            signals=self.signals,
+            doubting=self.doubting,
         )
+
+    @cached_property
+    def doubting(self) -> Doubting:
+        """What may have come back."""
+        return Doubting(sealings=self.sealings, cases=self.cases)
 
     @cached_property
     def payers(self) -> Payers:
@@ -130,7 +140,7 @@ class BankSide(RunSide):
     @cached_property
     def tracking(self) -> Tracking:
         """How far payments are."""
-        return Tracking(sealings=self.sealings)
+        return Tracking(sealings=self.sealings, doubting=self.doubting)
 
     @cached_property
     def evidencing(self) -> Evidencing:
@@ -155,6 +165,7 @@ class BankSide(RunSide):
             mail_queue=self.mail_queue,
             bank_queue=self.bank_queue,
             unread=Unread(files=self.files, cases=self.cases, signals=self.signals),
+            doubting=self.doubting,
             bank_acknowledges=self.settings.bank_acknowledges,
         )
 

@@ -137,7 +137,7 @@ class Sealing:
         return self.moved_to or self.effective_on
 
     @property
-    def doubts(self) -> tuple[str, str]:
+    def sending_cases(self) -> tuple[str, str]:
         """The cases that may be open about its sending."""
         return f"stale_sealing#{self.sealing}", f"doubtful_send#{self.sealing}"
 

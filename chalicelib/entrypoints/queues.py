@@ -90,6 +90,7 @@ class PaidPart(BaseModel):
     sealing: str
     part: int
     start: int = 0
+    only: tuple[str, ...] = ()  # payment ids; none: all of them
     at: datetime
 
 
@@ -135,7 +136,7 @@ def follow_up(event: Any) -> Any:
         here = system()
         match FOLLOW_UP.validate_json(record.body):
             case PaidPart() as told:
-                here.settling.tell_paid(told.sealing, told.part, told.at, told.start)
+                here.settling.tell_paid(told.sealing, told.part, told.at, told.start, told.only)
             case ReturnsToApply() as told:
                 here.returning.go_on(told.key, told.version, told.start, told.at)
             case FileToProve() as told:

@@ -8,6 +8,7 @@ from typing import Protocol
 from chalicelib.domain.ach.changes import Heard
 from chalicelib.domain.acknowledgement import Acknowledgement
 from chalicelib.domain.credit import Credit
+from chalicelib.domain.doubt import Doubt
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.entry import Batch, Entry
 from chalicelib.domain.ledger import Line
@@ -171,6 +172,12 @@ class Sealings(Protocol):
 
     def acknowledged(self, files: Sequence[str]) -> dict[str, Acknowledgement]:
         """What the bank said of these files, by name."""
+
+    def keep_doubt(self, doubt: Doubt) -> None: ...
+
+    def doubts(self) -> list[Doubt]: ...
+
+    def forget_doubt(self, doubt: Doubt) -> None: ...
 
     def undoing(self, file: str, signature: Signature) -> Write:
         """What the bank refused of us is taken back, entry by entry; refused the second time."""

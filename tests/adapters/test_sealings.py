@@ -9,6 +9,7 @@ from chalicelib.adapters.dynamodb.sealings import DynamoSealings
 from chalicelib.domain.ach.changes import Heard
 from chalicelib.domain.ach.decisions import Rate
 from chalicelib.domain.acknowledgement import Acknowledgement, Verdict
+from chalicelib.domain.doubt import Doubt
 from chalicelib.domain.entry import Batch
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.sealing import Answer, LeftOut, SealedFile, SealingState
@@ -41,6 +42,18 @@ def test_a_kept_sealing_comes_back_as_it_was(sealings):
     assert sealings.get(sealing.sealing) == sealing
     assert sealings.all() == [sealing]
     assert sealings.get("collection#2026-12-04") is None
+
+
+def test_a_doubt_is_kept_once_and_is_gone_when_it_is_over(sealings):
+    one, other = (
+        Doubt(case="quarantine#a@v1", part=n, since=NOW, payment_ids=(f"PAY{n}",)) for n in range(2)
+    )
+    for doubt in (one, other, one):
+        sealings.keep_doubt(doubt)
+    assert sealings.doubts() == [one, other]
+    sealings.forget_doubt(one)
+    sealings.forget_doubt(one)
+    assert sealings.doubts() == [other]
 
 
 def test_its_collections_are_taken_and_its_traces_gone_at_once(sealings):

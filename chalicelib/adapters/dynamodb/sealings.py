@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib.adapters.dynamodb.codec import from_item, to_item
-from chalicelib.adapters.dynamodb.store import MOST_CHANGES, Put, Store
+from chalicelib.adapters.dynamodb.store import MOST_CHANGES, Put, Remove, Store
 from chalicelib.domain.ach.changes import Heard
 from chalicelib.domain.acknowledgement import Acknowledgement
+from chalicelib.domain.doubt import Doubt
 from chalicelib.domain.sealing import Answer, Sealing
 from chalicelib.domain.signature import Signature
 from chalicelib.ports import Refused, Write
@@ -18,6 +19,7 @@ UNDONE = "undone"  # files that the bank refused, and staff took back
 ANSWERS = "answers#"  # returns of the entries of a sealing, by its name
 FINAL = "final#"  # which of them have an answer that no other can follow
 CHANGES = "changes#"  # notifications of change of them
+DOUBTS = "doubts"  # what the bank may have sent back
 
 
 class DynamoSealings:
@@ -130,6 +132,19 @@ class DynamoSealings:
             found |= {row["name"]: from_item(Acknowledgement, row) for row in rows}
         return found
 
+    def keep_doubt(self, doubt: Doubt) -> None:
+        """One row a part; the same again changes nothing."""
+        row = {**to_item(doubt), "group": DOUBTS, "name": _name_of(doubt)}
+        self._store.write(Put("sealings", row))
+
+    def doubts(self) -> list[Doubt]:
+        """Those that are not over; few, and mostly none."""
+        return [from_item(Doubt, row) for row in self._store.query("sealings", DOUBTS)]
+
+    def forget_doubt(self, doubt: Doubt) -> None:
+        """It is over."""
+        self._store.write(Remove("sealings", (DOUBTS, _name_of(doubt))))
+
     def undoing(self, file: str, signature: Signature) -> Write:
         """One row a file, signed."""
         row = {"group": UNDONE, "name": file, "signed": to_item(signature)}
@@ -155,6 +170,10 @@ class DynamoSealings:
         """Refused when it is not in the state any more that was read, or was given a later date."""
         when = {"state": str(before.state), "moved_to": to_item(before)["moved_to"]}
         return Put("sealings", _row(after), when=when)
+
+
+def _name_of(doubt: Doubt) -> str:
+    return f"{doubt.case}#{doubt.part:06}"
 
 
 def _row(sealing: Sealing) -> dict[str, object]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import count, islice
 
 from chalicelib.domain.ach.findings import AnswerEntry, ReturnEntry
+from chalicelib.domain.ach.naming import sent_back
 from chalicelib.domain.ach.reading import Reading
 from chalicelib.domain.acknowledgement import Said
 from chalicelib.domain.banking_days import local_day
@@ -13,6 +14,7 @@ from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.money import dollars
 from chalicelib.domain.payment import is_payment_id
 from chalicelib.ports import Cases, Files, Signals, Vault
+from chalicelib.services.bank.doubting import Doubting
 
 QUARANTINE = "quarantine"
 FINGERPRINT_BYTES = 16
@@ -28,6 +30,7 @@ class Quarantine:
     vault: Vault
     cases: Cases
     signals: Signals
+    doubting: Doubting
 
     def fingerprint(self, item: AnswerEntry) -> str:
         """Names what the bank says, whatever file it says it in; nothing can be read from it."""
@@ -37,18 +40,21 @@ class Quarantine:
         """What can't be booked waits for staff: its records sealed, its case in words (I18)."""
         name = self.fingerprint(item)
         self._put_away(f"suspense-{name}", item.records)
-        what = "return" if isinstance(item, ReturnEntry) else "change"
+        is_return = isinstance(item, ReturnEntry)
+        what = "return" if is_return else "change"
         # What is no id of ours may be anything, an account number too (rule 33).
         known = item.entry_id.strip()
         whose = f"id {known}" if is_payment_id(known) else "an id that is none of ours"
+        case = f"suspense#{name}@{local_day(at)}"  # staff may have closed that of another day
         self._ring(
             "Suspense",
-            f"suspense#{name}@{local_day(at)}",  # staff may have closed that of another day
+            case,
             CaseKind.SUSPENSE,
             f"a {what} {item.code} of {dollars(item.amount_cents)} for trace "
             f"{item.original_trace}, account ending {item.account.last4}, {whose}: {why}",
             at,
         )
+        self.doubting.begin(case, [known] if is_return else [], at)
 
     def put_away(self, what: str, text: str) -> str:
         """Seals a text, once; answers with the name it is kept under."""
@@ -71,6 +77,7 @@ class Quarantine:
         what = "; ".join(problems) or "forward entries, or a batch that can't be relied on"
         case = f"quarantine#{name}@{version}"
         self._ring("Quarantined", case, CaseKind.BANK, f"{name}: {what}", at)
+        self.doubting.begin(case, sent_back(self.files.lines(key, version)), at)
 
     def _ring(self, signal: str, case: str, kind: CaseKind, reason: str, at: datetime) -> None:
         self.signals.count(signal)

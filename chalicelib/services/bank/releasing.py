@@ -80,16 +80,15 @@ class Releasing:
         self.advancing.close_run(sealing)
         sent = sealing.move_to(SealingState.SENT, signature.at)
         for _ in range(TRIES):
-            closing = [
-                write for case in sealing.doubts for write in self.cases.closing(case, signature)
-            ]
+            cases = sealing.sending_cases
+            closing = [write for case in cases for write in self.cases.closing(case, signature)]
             try:
                 self.keep(self.sealings.changing(sent, sealing), *signed, *closing)
             except Refused:
                 stands = self.sealings.get(sealing.sealing)
                 if stands and stands.state is not SealingState.SENDING:
                     # The bank's own word came meanwhile.
-                    for case in sealing.doubts:
+                    for case in cases:
                         self.cases.close(case, signature)
                     return stands
                 continue  # somebody closed a case

@@ -95,7 +95,7 @@ class SealingJob:
             self._ask_the_bank(sealing, at)
             return
         if not _is_in_time(sealing.effective_on, at):
-            self._ring(sealing.doubts[0], STALE, at)
+            self._ring(sealing.sending_cases[0], STALE, at)
             return
         built = self.built(sealing)
         self.postponing.tell(built, at)  # before anything of it leaves
@@ -133,7 +133,7 @@ class SealingJob:
         if all(name in said or self.bank.has(name) for name in names):
             self.advancing.sent(sealing, at)
             return
-        self._ring(sealing.doubts[1], DOUBTFUL, sealing.sealed_at)
+        self._ring(sealing.sending_cases[1], DOUBTFUL, sealing.sealed_at)
 
     def _ring(self, case: str, reason: str, at: datetime) -> None:
         self.signals.count("FilesNotSent")

@@ -1,6 +1,6 @@
 """The evening: what did not come back in two banking days is paid (rule 17; 20:00 New York)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -18,6 +18,7 @@ from chalicelib.ports import (
     Queue,
     Sealings,
 )
+from chalicelib.services.bank.doubting import Doubting
 from chalicelib.services.bank.payers import Payers
 from chalicelib.services.bank.return_letters import paid_mail
 from chalicelib.services.bank.unread import Unread
@@ -40,6 +41,7 @@ class Settling:
     mail_queue: Queue
     bank_queue: Queue
     unread: Unread
+    doubting: Doubting
     bank_acknowledges: bool
 
     def settle(self, scheduled_at: datetime) -> None:
@@ -49,13 +51,26 @@ class Settling:
         """
         if self.unread.rings(scheduled_at):
             return
-        today = local_day(scheduled_at)
-        for sealing in self.sealings.all():
+        today, sealings = local_day(scheduled_at), self.sealings.all()
+        self._tell_what_was_doubtful(sealings, scheduled_at)
+        for sealing in sealings:
             if self._is_taken(sealing) and paid_on(sealing.settles_on) <= today:
-                parts = range(len(sealing.parts))
-                self.bank_queue.send(*(_paid(sealing.sealing, n, scheduled_at) for n in parts))
+                self._send_parts(sealing, scheduled_at)
                 settled = sealing.move_to(SealingState.SETTLED, scheduled_at)
                 self.sealings.change(settled, sealing)
+
+    def _tell_what_was_doubtful(self, sealings: Sequence[Sealing], at: datetime) -> None:
+        """Of what was settled meanwhile; before more is settled, which then is told whole."""
+        for doubt in self.doubting.over():
+            begun = local_day(doubt.since)
+            for sealing in sealings:
+                if sealing.settled_at and local_day(sealing.settled_at) >= begun:
+                    self._send_parts(sealing, at, only=doubt.payment_ids)
+            self.sealings.forget_doubt(doubt)
+
+    def _send_parts(self, sealing: Sealing, at: datetime, only: Sequence[str] = ()) -> None:
+        parts = range(len(sealing.parts))
+        self.bank_queue.send(*(_paid(sealing.sealing, n, at, only=only) for n in parts))
 
     def _is_taken(self, sealing: Sealing) -> bool:
         """A file that the bank never took is never called paid, however late it says so."""
@@ -64,10 +79,12 @@ class Settling:
         needs_a_word = self.bank_acknowledges and sealing.files
         return sealing.state is SealingState.SENT and not needs_a_word
 
-    def tell_paid(self, name: str, part: int, at: datetime, start: int = 0) -> None:
+    def tell_paid(
+        self, name: str, part: int, at: datetime, start: int = 0, only: Sequence[str] = ()
+    ) -> None:
         """One letter for each entry of a part that did not come back (rule 17), from `start` on.
 
-        A chunk of them: then it hands over to itself.
+        None for what is in doubt. A chunk of them, or of those named: then it hands over to itself.
         """
         sealing = self.sealings.get(name)
         if sealing is None:
@@ -75,12 +92,13 @@ class Settling:
         found, left_out = sealing.parts[part], sealing.left_out_ids
         answers = self.sealings.answers(sealing)
         back = {each.payment_id for each in answers if each.is_posted or not each.cents}
+        silent = left_out | back | self.doubting.doubtful()
         entries = islice(self.books.entries(found.collection, found.batch), start, None)
         for entry in islice(entries, AT_ONCE):
-            if entry.payment_id not in left_out | back:
+            if entry.payment_id not in silent and (not only or entry.payment_id in only):
                 self._came_through(entry, at)
         if next(entries, None):
-            self.bank_queue.send(_paid(name, part, at, start + AT_ONCE))
+            self.bank_queue.send(_paid(name, part, at, start + AT_ONCE, only))
 
     def _came_through(self, entry: Entry, at: datetime) -> None:
         if entry.batch.is_credit:
@@ -104,6 +122,8 @@ class Settling:
                 self.mail_queue.send(wake(mail))
 
 
-def _paid(name: str, part: int, at: datetime, start: int = 0) -> Mapping[str, Any]:
-    message = {"kind": "paid", "sealing": name, "part": part, "start": start}
+def _paid(
+    name: str, part: int, at: datetime, start: int = 0, only: Sequence[str] = ()
+) -> Mapping[str, Any]:
+    message = {"kind": "paid", "sealing": name, "part": part, "start": start, "only": [*only]}
     return {**message, "at": at.isoformat()}

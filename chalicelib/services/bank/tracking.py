@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from chalicelib.domain.entry import taken_as
 from chalicelib.domain.ledger import NEVER_TAKEN, Line, return_of
 from chalicelib.domain.payment import PaymentState
 from chalicelib.domain.sealing import Sealing, SealingState
 from chalicelib.ports import Sealings
+from chalicelib.services.bank.doubting import Doubting
 
 STATES = {
     SealingState.SEALED: PaymentState.RECEIVED,
@@ -42,6 +44,7 @@ class Tracking:
     """What following payments needs of the world."""
 
     sealings: Sealings
+    doubting: Doubting
 
     def states(self, lines: Sequence[Line]) -> Mapping[str, PaymentState]:
         """By payment id, the state of all money that moves for one enrollment."""
@@ -49,11 +52,13 @@ class Tracking:
 
     def progress(self, lines: Sequence[Line]) -> Mapping[str, Progress]:
         """The same, with the instant each state was reached; derived, never set."""
-        found = {}
+        found, doubtful = {}, cache(self.doubting.doubtful)
         for line in lines:
             if line.collection is None:
                 continue
             reached, back = self._reached(line), return_of(lines, str(line.payment_id))
+            if PaymentState.PAID in reached and line.payment_id in doubtful():
+                del reached[PaymentState.PAID]
             if back:
                 reached = {state: then for state, then in reached.items() if then <= back.at}
                 reached[PaymentState.NOT_PAID] = back.at
