@@ -11,6 +11,7 @@ from chalicelib.services.feeds import FeedImport
 from chalicelib.services.finding import Finding
 from chalicelib.services.mailing import Mailing
 from chalicelib.services.mandates import Mandating
+from chalicelib.services.outlooks import Outlooks
 from chalicelib.services.paying import Paying
 
 
@@ -55,6 +56,12 @@ class MemberSide(Neighbours):
             mandates=self.mandates,
             outbox=self.outbox,
             mail_queue=self.mail_queue,
+            outlooks=Outlooks(
+                books=self.books,
+                mandates=self.mandates,
+                sealings=self.sealings,
+                ceiling_cents=self.settings.debit_ceiling_cents,
+            ),
             ceiling_cents=self.settings.debit_ceiling_cents,
         )
 
