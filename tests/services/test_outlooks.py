@@ -203,3 +203,72 @@ def test_rule_24_who_was_told_nothing_by_the_12th_is_promised_nothing(bank):
     assert outlook(bank, at(13)) == (MONTH, "2026-12-22", 0, False, False)
     bank.withdraw()
     assert bank.decision() == ("excluded", 0, "no_notice")
+
+
+# New monthly payments that come after the freeze.
+
+
+def confirmed(bank):
+    """What the confirmation says of monthly payments."""
+    return " ".join(bank.mail("confirmation")["monthly"])
+
+
+STILL = (
+    "This month's payment of $424.80 still comes from the account ending 6789, on Tuesday, "
+    "December 22, 2026. The first one from this account is on Friday, January 22, 2027"
+)
+PAY_NOW = "To pay on time for this month, pay what you owe now."
+
+
+@pytest.mark.parametrize("worked", [False, True])
+def test_rule_20_the_confirmation_of_new_ones_says_what_the_old_account_still_pays(bank, worked):
+    bank.start(WITHDRAWAL, at(22))
+    if worked:
+        bank.work()
+    replaces(bank, at(22, 10))
+    assert STILL in confirmed(bank)
+    for wrong in (PAY_NOW, "without this account"):
+        assert wrong not in confirmed(bank)
+    facts = bank.mail("replaced")
+    assert (facts["still_cents"], facts["still_on"]) == (42480, "2026-12-22")
+    bank.work()
+    assert bank.decision() == ("claimed", 42480, None)
+
+
+def test_rule_20_also_where_the_old_ones_were_cancelled_meanwhile(bank):
+    bank.withdraw()
+    cancel(bank, at(22, 10))
+    replaces(bank, at(22, 11))
+    assert STILL in confirmed(bank)
+    assert bank.mails("replaced") == []
+
+
+def test_rule_26_what_is_paid_in_the_same_submit_makes_it_smaller(bank):
+    stalled(bank)
+    bank.sign_up(bank.system.enrollments.get(ONE), at(23, 10), cents=10000, number="000987654321")
+    assert "payment of $324.80 still comes from the account ending 6789, on or after" in (
+        confirmed(bank)
+    )
+    assert bank.mail("replaced")["still_cents"] == 32480
+    bank.withdraw(24)
+    assert bank.decision() == ("claimed", 32480, None)
+
+
+def test_rule_26_what_pays_all_leaves_nothing_to_still_take(bank):
+    stalled(bank)
+    bank.sign_up(bank.system.enrollments.get(ONE), at(23, 10), cents=42480, number="000987654321")
+    for wrong in (PAY_NOW, "still comes"):
+        assert wrong not in confirmed(bank)
+    assert bank.mail("replaced")["still_cents"] is None
+    bank.withdraw(24)
+    assert bank.decision() == ("skipped", 0, None)
+
+
+@pytest.mark.parametrize(("owed_cents", "asked"), [(42480, True), (0, False)])
+def test_rule_24_without_old_ones_who_owes_is_asked_to_pay_this_month(owed_cents, asked):
+    bank = Bank()
+    enrollment = bank.enroll(plan_year=2027, owed_cents=owed_cents)
+    bank.start(WITHDRAWAL, at(22))
+    bank.sign_up(enrollment, at(22, 10))
+    assert "has already started without this account. The first one is on" in confirmed(bank)
+    assert (PAY_NOW in confirmed(bank)) is asked
