@@ -109,9 +109,9 @@ def _first_withdrawal(plan: MonthlyPlan) -> list[str]:
         return ["monthly_next" if plan.following_on else "monthly_last"]
     if not plan.following_on:
         return ["monthly_last_nothing"]
-    if plan.first_now_cents:
-        return ["monthly_nothing"]
-    return ["monthly_nothing_credit" if plan.credit_cents else "monthly_nothing_owed"]
+    if plan.credit_cents:  # also where the payment now made it
+        return ["monthly_nothing_credit"]
+    return ["monthly_nothing" if plan.first_now_cents else "monthly_nothing_owed"]
 
 
 def letter_facts(submission: Submission, language: str) -> dict[str, Any]:

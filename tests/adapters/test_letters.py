@@ -343,7 +343,7 @@ def test_rule_30_the_mail_says_what_will_be_taken_and_what_will_not():
     text = letter(*LETTERS["not paid, taken in part"]).text
     assert "$212.40 will be taken on Tuesday, December 22, 2026." in text
     assert (
-        "$212.40 will not be taken on the 22nd. "
+        "$212.40 will not be taken then. "
         "Pay it on our page by Wednesday, December 23, 2026." in text
     )
     whole = letter(*LETTERS["not paid, taken later"]).text

@@ -240,6 +240,22 @@ def test_with_the_total_now_nothing_is_taken_because_it_is_paid(at_the_start):
     assert "nothing is taken, because you owe nothing now." in billing
 
 
+def test_who_pays_more_than_is_owed_reads_the_same_reason_on_review_done_page_and_mail(
+    at_the_start,
+):
+    _, person = at_the_start()
+    person.found()
+    person.contact()
+    confirm = {f"confirm_amount_{person.enrollment_id}": "yes"}
+    assert person.pays_other("500.00", **MONTHLY, **confirm).location == "/review"
+    review = person.get("/review").text
+    assert "On Tuesday, December 22, 2026: nothing, because you have a credit." in review
+    person.submit()
+    words = "On Tuesday, December 22, 2026 nothing is taken, because you have a credit."
+    assert words in person.get("/done").text
+    assert words in " ".join(person.mails[-1]["text"].split())
+
+
 def test_rule_23_monthly_payments_that_end_with_the_year_say_so_when_nothing_is_left(at_the_start):
     _, person = at_the_start(plan_year="2026", balance="212.40", coverage_end="2026-12-31")
     person.found()

@@ -466,7 +466,7 @@ def test_rule_30_the_mail_says_both_parts(bank):
     reopened(bank, "R01")
     assert (
         "You owe $637.20. $212.40 will be taken on Tuesday, December 22, 2026. "
-        "$424.80 will not be taken on the 22nd. Pay it on our page by "
+        "$424.80 will not be taken then. Pay it on our page by "
         "Wednesday, December 23, 2026." in words(bank)
     )
 
