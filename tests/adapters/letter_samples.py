@@ -100,6 +100,12 @@ FIRST_NOTICE: Facts = {
     ],
 }
 
+STARTED: Facts = {
+    "still_cents": 32480,
+    "still_on": "2026-12-22",
+    "still_account": {"type": "savings", "last4": "0021"},
+}
+
 EXCLUDED: Facts = {
     **ABOUT,
     "month": "2026-12",
@@ -152,7 +158,15 @@ PRENOTE: Facts = {
     **ABOUT,
     **{name: NOT_PAID[name] for name in NOT_PAID if name not in PAYMENT},
 }
-HOLDS = ("stopped", "bad_account", "not_authorized", "wrong_terms", "our_mistake", "came_back")
+HOLDS = (
+    "not_taken",
+    "stopped",
+    "bad_account",
+    "not_authorized",
+    "wrong_terms",
+    "our_mistake",
+    "came_back",
+)
 ANNOUNCED: Facts = {**NOT_PAID, "will_take_cents": 21240, "will_take_on": "2026-12-22"}
 
 LATER: Facts = {
@@ -230,6 +244,21 @@ LETTERS: dict[str, tuple[str, Facts]] = {
         )
         for why in WhyBack
     },
+    "refund of what is taken later": (
+        "refund",
+        {
+            **PAYMENT,
+            "why": "mistake",
+            "reversal": False,
+            "payment_cents": 42480,
+            "arrives_on": "2026-12-11",
+            "owed_cents": 42480,
+            "due_on": "2026-12-23",
+            "will_take_cents": 21240,
+            "will_take_on": "2026-12-22",
+            "not_taken_cents": 21240,
+        },
+    ),
     "refund of a withdrawal": (
         "refund",
         {
@@ -247,6 +276,14 @@ LETTERS: dict[str, tuple[str, Facts]] = {
     "account refused": (
         "account_refused",
         {**PRENOTE, "why": "bad_account", "mandate_ended": True},
+    ),
+    "account refused with one on its way": (
+        "account_refused",
+        {**PRENOTE, **STARTED, "why": "bad_account", "mandate_ended": True},
+    ),
+    "account refused, and no undo": (
+        "account_refused",
+        {**PRENOTE, "why": "bad_account", "undo_gone": True},
     ),
     "account stopped": ("account_refused", {**PRENOTE, "why": "stopped", "mandate_held": True}),
     "account refused when nothing goes on": ("account_refused", {**PRENOTE, "why": "bad_account"}),
@@ -299,6 +336,15 @@ LETTERS: dict[str, tuple[str, Facts]] = {
         )
         for why in HOLDS
     },
+    "not paid, and ended with one on its way": (
+        "not_paid",
+        {**NOT_PAID, **STARTED, "mandate_ended": True},
+    ),
+    "not paid, and on hold with one on its way": (
+        "not_paid",
+        {**NOT_PAID, **STARTED, "mandate_held": True, "why": "stopped"},
+    ),
+    "not paid, and no undo": ("not_paid", {**NOT_PAID, "undo_gone": True, "why": "bad_account"}),
     "not paid, taken later": ("not_paid", {**ANNOUNCED, "owed_cents": 21240}),
     "not paid, taken in part": ("not_paid", {**ANNOUNCED, "not_taken_cents": 21240}),
     "not paid, for our file was refused": ("not_paid", {**NOT_PAID, "why": "not_taken"}),

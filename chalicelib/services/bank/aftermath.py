@@ -7,12 +7,12 @@ from typing import Any
 
 from chalicelib.domain import ledger
 from chalicelib.domain.ach.decisions import OnMandate
-from chalicelib.domain.banking_days import local_day, next_due_on
+from chalicelib.domain.banking_days import debit_day, local_day, next_due_on
 from chalicelib.domain.coverage import month_after, month_of
 from chalicelib.domain.drawn import Drawn, after_return
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mandate import LAST_CATCH_UP_DAY, Mandates, coming_month
-from chalicelib.domain.outlook import decision_of
+from chalicelib.domain.outlook import decision_of, is_on_its_way
 from chalicelib.domain.withdrawal import (
     Decision,
     Exclusion,
@@ -22,6 +22,8 @@ from chalicelib.domain.withdrawal import (
     is_asked,
 )
 from chalicelib.ports import Books, MandateBook, Write
+
+NOTHING_STILL = {"still_cents": None, "still_on": None, "still_account": None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +75,7 @@ class Aftermath:
         self,
         mandates: Mandates,
         lines: Sequence[Line],
-        drawn: Drawn,
+        drawn: Drawn | None,
         wanted: OnMandate,
         at: datetime,
     ) -> dict[str, Any]:
@@ -82,8 +84,9 @@ class Aftermath:
         month = self._next_month(mandates, lines, at)
         told = self.mandates.told(mandates.enrollment_id, month)
         active = mandates.active_in(month)
-        stopped = active is None or (wanted is not OnMandate.KEEP and drawn.concerns(active))
-        taken = 0
+        touched = active and drawn and wanted is not OnMandate.KEEP and drawn.concerns(active)
+        stopped = active is None or touched
+        taken, still = 0, _on_its_way(lines, at)
         if told and active and not stopped:
             taken, _ = foreseen(active, owed, told.cents, self.ceiling_cents)
         return {
@@ -92,7 +95,34 @@ class Aftermath:
             "will_take_cents": taken or None,
             "will_take_on": told.on.isoformat() if told and taken else None,
             "not_taken_cents": owed - taken if taken and owed > taken else None,
+            **(still_facts(still) if still else NOTHING_STILL),
+            "undo_gone": self._ends_undo(mandates, drawn, wanted, at),
         }
+
+    def owing(self, enrollment_id: str, lines: Sequence[Line], at: datetime) -> dict[str, Any]:
+        """The same where nothing becomes of monthly payments."""
+        mandates = self.mandates.of(enrollment_id)
+        return self.outcome(mandates, lines, None, OnMandate.KEEP, at)
+
+    def undecided_still(
+        self, enrollment_id: str, lines: Sequence[Line], at: datetime
+    ) -> list[Write]:
+        """The run claims nothing between our reading and this: the letter would be wrong."""
+        month = month_of(local_day(at))
+        if decision_of(lines, month) is not None:
+            return []
+        return [self.books.lacking(enrollment_id, f"withdrawal#{month}")]
+
+    def _ends_undo(
+        self, mandates: Mandates, drawn: Drawn | None, wanted: OnMandate, at: datetime
+    ) -> bool:
+        """Whether a cancel that could be undone until now can't be any more."""
+        if wanted is not OnMandate.END or drawn is None:
+            return False
+        coming = coming_of(self.mandates, mandates.enrollment_id, at)
+        known = (*mandates.standing, *self.mandates.past(mandates.enrollment_id))
+        undoable = [each for each in known if each.can_be_undone(coming)]
+        return any(drawn.concerns(each) and not each.outlives(coming) for each in undoable)
 
     def _next_month(self, mandates: Mandates, lines: Sequence[Line], at: datetime) -> str:
         """Whose withdrawal comes next: this month's also when it is frozen and not decided."""
@@ -103,6 +133,26 @@ class Aftermath:
             if frozen and local_day(at).day <= LAST_CATCH_UP_DAY:
                 return month
         return coming_of(self.mandates, mandates.enrollment_id, at)
+
+
+def still_facts(still: Line) -> dict[str, Any]:
+    """A withdrawal that is taken whatever became of monthly payments since (rule 20)."""
+    account = still.account
+    return {
+        "still_cents": -still.amount_cents,
+        "still_on": debit_day(str(still.month)).isoformat(),
+        "still_account": account and {"type": str(account.account_type), "last4": account.last4},
+    }
+
+
+def _on_its_way(lines: Sequence[Line], at: datetime) -> Line | None:
+    """The withdrawal that the run has claimed and the bank has not surely taken or sent back."""
+    month = month_of(local_day(at))
+    for each in (month, month_after(month, -1)):
+        decision = decision_of(lines, each)
+        if decision and is_on_its_way(decision, lines, each, at):
+            return decision
+    return None
 
 
 def coming_of(mandates: MandateBook, enrollment_id: str, at: datetime) -> str:
