@@ -100,6 +100,15 @@ FIRST_NOTICE: Facts = {
     ],
 }
 
+COVERAGE_ENDED: Facts = {
+    **ABOUT,
+    "cents": 21240,
+    "on": "2026-12-22",
+    "ends_on": "2026-12-20",
+    "owed_cents": 21240,
+    "due_on": "2026-12-23",
+}
+
 STARTED: Facts = {
     "still_cents": 32480,
     "still_on": "2026-12-22",
@@ -406,5 +415,7 @@ LETTERS: dict[str, tuple[str, Facts]] = {
         },
     ),
     "credit": ("credit", {**ABOUT, "cents": 10000, "month": "2026-12"}),
+    "coverage ends before a withdrawal": ("coverage_ended", COVERAGE_ENDED),
+    "coverage ends with a credit": ("coverage_ended", {**COVERAGE_ENDED, "owed_cents": -1200}),
     "ended with a debt": ("ended_debt", {**ABOUT, "cents": 4250, "ended_on": "2026-11-30"}),
 }
