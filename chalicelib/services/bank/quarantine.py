@@ -76,7 +76,8 @@ class Quarantine:
         problems = [f"line {each.line}: {each.fault}" for each in reading.problems[:5]]
         what = "; ".join(problems) or "forward entries, or a batch that can't be relied on"
         case = f"quarantine#{name}@{version}"
-        self._ring("Quarantined", case, CaseKind.BANK, f"{name}: {what}", at)
+        reason = f"{name}: {what} ({_what_of_the_rest(reading)})"
+        self._ring("Quarantined", case, CaseKind.BANK, reason, at)
         self.doubting.begin(case, sent_back(self.files.lines(key, version)), at)
 
     def _ring(self, signal: str, case: str, kind: CaseKind, reason: str, at: datetime) -> None:
@@ -93,3 +94,9 @@ class Quarantine:
 
     def _sealed(self, texts: Iterable[tuple[int, str]], name: str) -> list[bytes]:
         return [self.vault.seal(QUARANTINE, text, f"{name}#{n}").encode() for n, text in texts]
+
+
+def _what_of_the_rest(reading: Reading | Said) -> str:
+    sound = reading.count if isinstance(reading, Reading) else len(reading.rows)
+    was = {0: "nothing of it was applied", 1: "the one sound item was applied"}
+    return was.get(sound, f"{sound} sound items were applied")
