@@ -231,6 +231,9 @@ class Accounts(Protocol):
 
     def refusing(self, account: str, code: str, at: datetime) -> Write: ...
 
+    def unless_refused(self, account: str) -> Write:
+        """Nothing happens when its bank has refused it meanwhile."""
+
     def is_listed(self, routing: str) -> bool | None:
         """Whether the directory has this routing number; None while none is loaded."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 
-from chalicelib.adapters.dynamodb.store import Put, Store
+from chalicelib.adapters.dynamodb.store import Check, Put, Store
 from chalicelib.ports import Refused, Write
 from chalicelib.ports.books import GOOD
 
@@ -34,6 +34,10 @@ class DynamoAccounts:
         """Remembers that the bank refused this account."""
         key = {"lookup": f"account#{account}", "enrollment_id": NOTHING}
         return Put("lookups", {**key, "code": code, "at": at.isoformat()})
+
+    def unless_refused(self, account: str) -> Write:
+        """Nothing happens when the bank has refused this account meanwhile."""
+        return Check("lookups", (f"account#{account}", NOTHING), when={"code": (None, GOOD)})
 
     def is_listed(self, routing: str) -> bool | None:
         """Whether the directory has this routing number; None while none is loaded (rule 12)."""

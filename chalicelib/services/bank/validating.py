@@ -45,6 +45,10 @@ class Validating:
         """Whether its bank sent a debit back that no other will survive."""
         return self.fault(account.fingerprint, account.routing) == REFUSED
 
+    def unless_refused(self, account: BankAccount) -> Write:
+        """Nothing happens when a return refuses it between our reading and this."""
+        return self.accounts.unless_refused(_name(account.fingerprint, account.routing))
+
     def is_good(self, account: BankAccount) -> bool:
         """Whether a payment from it came through before: it needs no prenote."""
         return self.accounts.verdict(_name(account.fingerprint, account.routing)) == GOOD
