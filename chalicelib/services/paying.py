@@ -122,7 +122,7 @@ class Paying:
         try:
             self.keep(
                 self.journeys.changing(ended),
-                self.validating.unless_refused(submission.account),
+                *self.validating.unless_refused(submission.account),
                 *self.books.adding_submission(submission, now, *prenotes),
                 *set_up,
                 *(self.outbox.adding(each) for each in [mail, *mails]),

@@ -103,6 +103,7 @@ class Correcting:
             mails = next_time_mails(change, heard, origin)
         elif after and (corrected := after[0].lasting(coming)) and corrected != goes_on:
             mails = [corrected_mail(change, goes_on, corrected, at)]
+        writes += self.validating.unless_refused(*new)
         return [*writes, *(self.outbox.adding(mail) for mail in mails)], mails
 
     def _corrected(self, mandate: Mandate, change: Change) -> BankAccount:

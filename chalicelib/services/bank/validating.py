@@ -45,9 +45,10 @@ class Validating:
         """Whether its bank sent a debit back that no other will survive."""
         return self.fault(account.fingerprint, account.routing) == REFUSED
 
-    def unless_refused(self, account: BankAccount) -> Write:
-        """Nothing happens when a return refuses it between our reading and this."""
-        return self.accounts.unless_refused(_name(account.fingerprint, account.routing))
+    def unless_refused(self, *accounts: BankAccount) -> list[Write]:
+        """Nothing happens when a return refuses one of them between our reading and this."""
+        names = {_name(each.fingerprint, each.routing) for each in accounts}
+        return [self.accounts.unless_refused(name) for name in sorted(names)]
 
     def is_good(self, account: BankAccount) -> bool:
         """Whether a payment from it came through before: it needs no prenote."""

@@ -5,6 +5,8 @@ from contextlib import suppress
 import pytest
 
 from chalicelib.domain.paying import Frequency
+from chalicelib.domain.retry import CannotRetry
+from chalicelib.domain.signature import Signature
 from chalicelib.entrypoints.authorization import letter_facts, wording
 from chalicelib.services.paying import NotAsShown
 from infra.offline.sign_up import HERE, Wish, begun
@@ -12,7 +14,7 @@ from tests.bank import Bank
 from tests.monthly import at
 from tests.stores import Interrupted
 
-ONE = "EN000001"
+ONE, OTHER = "EN000001", "5550001234"
 BEFORE, MORNING, AFTER = at(8, 7), at(8, 8), at(8, 9)
 
 
@@ -108,3 +110,41 @@ def test_rule_12_a_return_between_any_two_calls_of_submit_leaves_no_monthly_paym
     for bank in races(prepare, act, lambda bank, told: bank.receive(told[1], MORNING)):
         assert bank.system.mandates.of(ONE).standing == ()
         assert bank.mails("confirmation") == [ONE], "of the first payment"
+
+
+# A correction, and a retry (decision 0018).
+
+
+def test_a_return_between_any_two_calls_of_a_correction_moves_no_mandate_there():
+    def prepare(bank):
+        bank.enroll(ONE, 42480, plan_year=2027)
+        first = bank.begins(cents=10000)
+        once = bank.pays(when=at(3, 11), cents=5000, number=OTHER)
+        bank.collect(at(3, 18))
+        return [
+            bank.answer((first, "C01"), when=MORNING, data=OTHER),
+            bank.answer((once, "R02"), when=MORNING),
+        ]
+
+    def correct(bank, told):
+        bank.receive(told[0], MORNING)
+
+    for bank in races(prepare, correct, lambda bank, told: bank.receive(told[1], MORNING)):
+        standing = bank.system.mandates.of(ONE).standing
+        assert not any(bank.system.validating.is_refused(each.account) for each in standing)
+
+
+def test_a_return_between_any_two_calls_of_a_retry_leaves_none():
+    def prepare(bank):
+        bank.enroll(ONE, 63720)
+        first, second = bank.pays(cents=10000), bank.pays(cents=5000)
+        bank.collect(at(3, 18))
+        came_back(bank, first, "R01")
+        return first, bank.answer((second, "R02"), when=at(9, 8))
+
+    def retry(bank, told):
+        with suppress(CannotRetry):
+            bank.system.retrying.release(ONE, told[0], Signature(who="Ada", why="x", at=at(9)))
+
+    for bank in races(prepare, retry, lambda bank, told: bank.receive(told[1], at(9, 8))):
+        assert len(bank.payment_ids()) == 2, "no third"
