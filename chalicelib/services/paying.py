@@ -33,7 +33,7 @@ from chalicelib.ports import (
     Signals,
     Write,
 )
-from chalicelib.services.bank.validating import Validating
+from chalicelib.services.bank.validating import UNTIL_TYPED, Validating
 from chalicelib.services.mandate_letters import wake
 from chalicelib.services.mandates import Mandating, authorized
 from chalicelib.services.submission import Origin, confirmation_mail, mandate_of, submission_of
@@ -122,7 +122,7 @@ class Paying:
         try:
             self.keep(
                 self.journeys.changing(ended),
-                *self.validating.unless_refused(submission.account),
+                *self.validating.unless_refused(submission.account, but=UNTIL_TYPED),
                 *self.books.adding_submission(submission, now, *prenotes),
                 *set_up,
                 *(self.outbox.adding(each) for each in [mail, *mails]),

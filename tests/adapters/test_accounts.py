@@ -66,3 +66,22 @@ def test_nothing_of_a_transaction_happens_on_an_account_that_is_refused(accounts
     with pytest.raises(Refused):
         store.write(accounts.unless_refused("digest"), accounts.refusing("other", "R02", NOW))
     assert accounts.verdict("other") is None
+
+
+def test_a_code_may_be_one_that_stops_nothing(accounts, store):
+    store.write(accounts.refusing("digest", "R14", NOW))
+    checks = accounts.unless_refused("digest", {"R14"}), accounts.unless_refused("digest")
+    store.write(checks[0], accounts.refusing("other", "R02", NOW))
+    with pytest.raises(Refused):
+        store.write(checks[1], accounts.refusing("third", "R02", NOW))
+    assert (accounts.verdict("other"), accounts.verdict("third")) == ("R02", None)
+
+
+def test_a_milder_code_takes_the_place_of_what_it_was_read_over_only(accounts, store):
+    store.write(accounts.refusing("digest", "R14", NOW, where={None}))
+    assert accounts.verdict("digest") == "R14"
+    for there in (None, GOOD):
+        with pytest.raises(Refused):
+            store.write(accounts.refusing("digest", "R15", NOW, where={there}))
+    store.write(accounts.refusing("digest", "R15", NOW, where={"R14"}))
+    assert accounts.verdict("digest") == "R15"

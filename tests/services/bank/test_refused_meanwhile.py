@@ -90,7 +90,7 @@ def test_rule_12_what_was_refused_since_billing_is_not_submitted(bank, code, fre
     assert bank.system.paying.fault(journey) == "account_refused"
 
 
-@pytest.mark.parametrize("code", ["R01", "R08"])
+@pytest.mark.parametrize("code", ["R01", "R08", "R14"])
 def test_rule_12_what_says_nothing_of_the_account_stops_no_submit(bank, code):
     payment_id = went_out(bank)
     journey = at_review(bank, cents=5000)
