@@ -13,7 +13,6 @@ from chalicelib.domain import case as cases
 from chalicelib.domain.ach import returns
 from chalicelib.domain.ach.decisions import Case as Wanted
 from chalicelib.domain.ach.decisions import Decision, Letter, OnLedger, OnMandate
-from chalicelib.domain.ach.return_table import SUSPECTED_FRAUD
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.ledger import Line, LineKind, next_refund
 from chalicelib.domain.mail import Mail
@@ -69,7 +68,7 @@ class Applying:
                 return False
             writes, mails = self._writes(origin, decision, at, item)
             writes += self.validating.refusing(
-                entry.account, decision.code, at, is_fraud=decision == SUSPECTED_FRAUD
+                entry.account, decision.code, at, is_fraud=decision.is_fraud
             )
             # Before the answer is kept: who finds it kept has nothing left to do.
             self.aftermath.forestall(entry.enrollment_id, origin.drawn, decision.mandate, at)
