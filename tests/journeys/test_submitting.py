@@ -8,7 +8,7 @@ import pytest
 from chalicelib.domain.payment import AccountNumber
 from tests.builders import a_bank_account
 from tests.journeys import people
-from tests.journeys.people import another_visit, confirmation_of
+from tests.journeys.people import a_row, another_visit, confirmation_of
 from tests.member import BANK
 
 
@@ -137,6 +137,21 @@ def test_rule_12_nor_is_it_submitted_when_it_is_refused_after_review(world, pers
     refused_by_its_bank(world, person)
     person.submit_as_shown()
     is_asked_for_another_account(person)
+
+
+def test_rule_21_nor_is_the_undo_of_a_cancel_offered_any_more(world, join):
+    person = join(a_row(plan_year="2027", coverage_end="", balance="212.40"))
+    person.at_review(frequency="monthly")
+    assert person.submit().location == "/done"
+    [mandate] = world.system.mandates.of(person.enrollment_id).standing
+    person.get("/recurring")
+    person.post("/recurring", cancel=mandate.mandate_id, confirm_cancel="yes")
+    assert "Undo the cancel" in person.get("/recurring").text
+    refused_by_its_bank(world, person)
+    assert "Undo the cancel" not in person.get("/recurring").text
+    answer = person.post("/recurring", undo=mandate.mandate_id)
+    assert answer.status == 422
+    assert "This can't be undone any more. Set up monthly payments again" in answer.text
 
 
 def test_pay_another_plan_starts_a_new_journey(person):

@@ -4,6 +4,8 @@ from contextlib import suppress
 
 import pytest
 
+from chalicelib.domain.enrollment import Plan
+from chalicelib.domain.mandate import CannotUndo
 from chalicelib.domain.paying import Frequency
 from chalicelib.domain.retry import CannotRetry
 from chalicelib.domain.signature import Signature
@@ -14,7 +16,7 @@ from tests.bank import Bank
 from tests.monthly import at
 from tests.stores import Interrupted
 
-ONE, OTHER = "EN000001", "5550001234"
+ONE, TWO, OTHER = "EN000001", "EN000002", "5550001234"
 BEFORE, MORNING, AFTER = at(8, 7), at(8, 8), at(8, 9)
 
 
@@ -148,3 +150,53 @@ def test_a_return_between_any_two_calls_of_a_retry_leaves_none():
 
     for bank in races(prepare, retry, lambda bank, told: bank.receive(told[1], at(9, 8))):
         assert len(bank.payment_ids()) == 2, "no third"
+
+
+# The undo of a cancel: the account was refused by a return of the other plan (rule 21).
+
+
+def cancelled(bank):
+    """Health's monthly payments were cancelled; dental paid once from the same account."""
+    health = bank.enroll(ONE, subscriber_id="S", plan=Plan.HEALTH)
+    bank.enroll(TWO, subscriber_id="S", plan=Plan.DENTAL)
+    mandate_id = bank.authorize(health).mandate_id
+    payment_id = bank.pays(TWO, cents=10000)
+    bank.collect(at(3, 18))
+    bank.system.mandating.cancel(bank.standing(ONE, at(4)), mandate_id, None, at(4))
+    return mandate_id, payment_id
+
+
+def undo(bank, mandate_id, when=MORNING):
+    bank.system.mandating.undo(bank.standing(ONE, when), mandate_id, when)
+
+
+@pytest.mark.parametrize("code", ["R02", "R07", "R12", "R15"])
+def test_rule_21_no_undo_brings_back_what_would_debit_a_refused_account(bank, code):
+    mandate_id, payment_id = cancelled(bank)
+    came_back(bank, payment_id, code)
+    before = bank.kept()
+    with pytest.raises(CannotUndo):
+        undo(bank, mandate_id, AFTER)
+    assert bank.kept() == before
+
+
+@pytest.mark.parametrize("code", ["R01", "R08"])
+def test_rule_21_an_undo_stands_where_the_other_plan_s_return_was_of_one_payment(bank, code):
+    mandate_id, payment_id = cancelled(bank)
+    came_back(bank, payment_id, code)
+    undo(bank, mandate_id, AFTER)
+    bank.withdraw()
+    assert bank.decision()[0] == "claimed"
+
+
+def test_a_return_between_any_two_calls_of_an_undo_brings_nothing_back():
+    def prepare(bank):
+        mandate_id, payment_id = cancelled(bank)
+        return mandate_id, bank.answer((payment_id, "R02"), when=MORNING)
+
+    def act(bank, told):
+        with suppress(CannotUndo):
+            undo(bank, told[0])
+
+    for bank in races(prepare, act, lambda bank, told: bank.receive(told[1], MORNING)):
+        assert bank.system.mandates.of(ONE).lasting("2026-12") is None
