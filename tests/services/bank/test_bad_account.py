@@ -71,6 +71,19 @@ def test_a_correction_never_moves_monthly_payments_to_an_account_that_was_refuse
     assert mandate.account.last4 != OTHER[-4:]
 
 
+@pytest.mark.parametrize("code", REFUSES)
+def test_nor_does_a_correction_recommend_one_for_the_next_time(bank, code):
+    bank.enroll(ONE, 42480, plan_year=2027)
+    first = bank.pays(cents=10000)
+    once = bank.pays(when=at(3, 11), cents=5000, number=OTHER)
+    bank.collect(at(3, 18))
+    came_back(bank, once, code)
+    bank.receive(bank.answer((first, "C01"), when=at(9, 8), data=OTHER), at(9, 8))
+    assert bank.mails("account_corrected") == []
+    [reason] = [why for case, why in bank.cases().items() if case.startswith("change#")]
+    assert "refused the new account before" in reason
+
+
 def test_an_account_that_was_refused_before_stops_no_correction_of_the_one_that_replaced_it(bank):
     bank.enroll(ONE, 42480, plan_year=2027)
     refused = bank.begins(cents=10000, number=OTHER)
