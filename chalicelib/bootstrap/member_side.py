@@ -53,6 +53,7 @@ class MemberSide(Neighbours):
             keep=self.store.write,
             books=self.books,
             mandates=self.mandates,
+            validating=self.validating,
             outbox=self.outbox,
             mail_queue=self.mail_queue,
             ceiling_cents=self.settings.debit_ceiling_cents,

@@ -41,7 +41,7 @@ def decide(code: str, purpose: Purpose = Purpose.DEBIT, information: str = "") -
                 mandate=OnMandate.HOLD if goes_on else row.mandate,
             )
         case Purpose.REFUND | Purpose.REVERSAL:
-            lasts = row.code in _OF_THE_ACCOUNT
+            lasts = row.code in _OF_THE_ACCOUNT or row.is_fraud
             return replace(
                 row,
                 payment=OnPayment.UNCHANGED,

@@ -121,7 +121,8 @@ def _views(visit: Visit, standing: Standing, asked: str) -> list[dict[str, Any]]
                 "can_undo": has_left
                 and mandate.undo_before == coming
                 and mandate.end_reason is EndReason.CANCELLED
-                and not lasting,
+                and not lasting
+                and (mandate.held or not visit.system.validating.is_refused(mandate.account)),
                 "cancel_question": _question(visit, mandate, its_own, coming)
                 if can_cancel and mandate.mandate_id == asked
                 else None,

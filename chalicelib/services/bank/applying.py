@@ -13,7 +13,6 @@ from chalicelib.domain import case as cases
 from chalicelib.domain.ach import returns
 from chalicelib.domain.ach.decisions import Case as Wanted
 from chalicelib.domain.ach.decisions import Decision, Letter, OnLedger
-from chalicelib.domain.ach.return_table import SUSPECTED_FRAUD
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.ledger import Line, LineKind, next_refund
 from chalicelib.domain.mail import Mail
@@ -72,7 +71,7 @@ class Applying:
             self.aftermath.forestall(entry.enrollment_id, origin.drawn, decision.mandate, at)
             writes, mails = self._writes(origin, decision, at, item)
             writes += self.validating.refusing(
-                entry.account, decision.code, at, is_fraud=decision == SUSPECTED_FRAUD
+                entry.account, decision.code, at, is_fraud=decision.is_fraud
             )
             try:
                 self.keep(*writes)

@@ -88,28 +88,37 @@ class Correcting:
         mandates, past = self.mandates.of(name), self.mandates.past(name)
         coming = coming_of(self.mandates, name, at)
         after = after_correction(
-            mandates, past, drawn, lambda each: self._corrected(each, change), coming
+            mandates,
+            past,
+            drawn,
+            lambda each: self._corrected(each.account, each.subscriber_id, change),
+            coming,
         )
         new = _accounts(*after) - _accounts(mandates, past) if after else set()
+        goes_on = mandates.lasting(coming)
+        next_time = goes_on is None or not drawn.concerns(goes_on)
+        if next_time:
+            entry = origin.entry
+            new |= {self._corrected(entry.account, entry.subscriber_id, change)}
         if any(map(self.validating.is_refused, new)):
             case = _case(change, heard, "the bank has refused the new account before: ask them")
             return [self.mandates.standing_so(mandates), self.cases.opening(case)], []
         writes = [self.mandates.standing_so(mandates)]
         if after:
             writes = self.mandates.keeping(*after, coming, f"corrected {change.code}")
-        goes_on = mandates.lasting(coming)
         mails = []
-        if goes_on is None or not drawn.concerns(goes_on):
+        if next_time:
             mails = next_time_mails(change, heard, origin)
-        elif after and (corrected := after[0].lasting(coming)) and corrected != goes_on:
+        elif after and goes_on and (corrected := after[0].lasting(coming)) and corrected != goes_on:
             mails = [corrected_mail(change, goes_on, corrected, at)]
+        writes += self.validating.unless_refused(*new)
         return [*writes, *(self.outbox.adding(mail) for mail in mails)], mails
 
-    def _corrected(self, mandate: Mandate, change: Change) -> BankAccount:
+    def _corrected(self, account: BankAccount, about: str, change: Change) -> BankAccount:
         """The account with its corrections; an unchanged number keeps its seal."""
-        account, wanted = mandate.account, change.correction
+        wanted = change.correction
         if wanted.account:
-            sealed, about = account.sealed_number, mandate.subscriber_id
+            sealed = account.sealed_number
             if wanted.account.digits != self.vault.open(ACCOUNT, sealed, about):
                 number = self.vault.seal(ACCOUNT, wanted.account.digits, about)
                 account = replace(
