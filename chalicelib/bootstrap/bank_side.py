@@ -60,6 +60,7 @@ class BankSide(RunSide):
         return Aftermath(
             books=self.books,
             mandates=self.mandates,
+            outlooks=self.outlooks,
             ceiling_cents=self.settings.debit_ceiling_cents,
         )
 

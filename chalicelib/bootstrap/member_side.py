@@ -56,6 +56,7 @@ class MemberSide(Neighbours):
             validating=self.validating,
             outbox=self.outbox,
             mail_queue=self.mail_queue,
+            outlooks=self.outlooks,
             ceiling_cents=self.settings.debit_ceiling_cents,
         )
 

@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from chalicelib.domain.banking_days import banking_day_after, debit_day, local_day
+from chalicelib.domain.banking_days import local_day, paid_on
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line, LineKind, came_back
-from chalicelib.domain.mandate import Mandate, MandateState, last_withdrawal_month
+from chalicelib.domain.mandate import (
+    LAST_CATCH_UP_DAY,
+    Mandate,
+    MandateState,
+    last_withdrawal_month,
+)
 from chalicelib.domain.withdrawal import Exclusion, Verdict
-
-ON_ITS_WAY_DAYS = 2  # banking days after the debit day in which a withdrawal still shows as coming
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,17 @@ class Outlook:
     why_not: Exclusion | None  # why nothing is taken, where the run will exclude it
     is_frozen: bool  # it is being made: it can't be stopped here any more
     is_decided: bool
+    is_late: bool = False  # `on` is the first day that can still be met: it may be later
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A withdrawal that the run took, and that does not count as paid yet."""
+
+    mandate: Mandate
+    line: Line
+    on: date
+    is_late: bool  # `on` is the first day that can still be met
 
 
 def state_of(
@@ -50,11 +64,12 @@ def decision_of(lines: Sequence[Line], month: str) -> Line | None:
     return next((line for line in lines if line.line == f"withdrawal#{month}"), None)
 
 
-def is_on_its_way(decision: Line | None, lines: Sequence[Line], month: str, now: datetime) -> bool:
-    """From the freeze until the bank has surely taken it; not when nothing is taken, or no more."""
-    until = banking_day_after(debit_day(month), ON_ITS_WAY_DAYS)
-    if local_day(now) > until:
-        return False
-    if decision is None:
-        return True
-    return decision.verdict == Verdict.CLAIMED and decision.payment_id not in came_back(lines)
+def may_still_be_decided(month: str, now: datetime) -> bool:
+    """Whether the run of a frozen month may take something yet: it catches up until the 28th."""
+    return local_day(now) <= date.fromisoformat(f"{month}-{LAST_CATCH_UP_DAY}")
+
+
+def is_on_its_way(decision: Line, lines: Sequence[Line], on: date, now: datetime) -> bool:
+    """A claim, from then until it counts as paid (rule 17); not when it came back."""
+    claimed = decision.verdict == Verdict.CLAIMED and decision.payment_id not in came_back(lines)
+    return claimed and local_day(now) <= paid_on(on)

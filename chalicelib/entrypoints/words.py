@@ -114,14 +114,19 @@ WORDS = {
         "Your monthly payment of {amount} is on its way. Do you still want to pay now?"
     ),
     "on_its_way_note": _("Your monthly payment of {amount} is on its way ({date})."),
+    "on_its_way_late": _(
+        "Your monthly payment of {amount} is late, but on its way. We take it {when}."
+    ),
+    "on_day": _("on {date}"),
+    "on_day_or_after": _("on or after {date}"),
     "no_22nd_left": _("There is no 22nd left in this coverage. Choose one time payment"),
     "cancel_question": _(
         "Cancel the monthly payments from the account ending {last4}? This stops the payment of "
         "{date}."
     ),
     "cancel_question_late": _(
-        "Cancel the monthly payments from the account ending {last4}? The payment of {amount} on "
-        "{still_on} has already started and is still taken. No payment is taken after that."
+        "Cancel the monthly payments from the account ending {last4}? The payment of {amount} "
+        "{when} has already started and is still taken. No payment is taken after that."
     ),
     "cancel_question_nothing": _(
         "Cancel the monthly payments from the account ending {last4}? Nothing more is taken then."
@@ -135,13 +140,13 @@ WORDS = {
     "state_ending": _("Ending: nothing more is taken"),
     "state_ending_last": _("On. The last payment, on {date}, is {amount}: then your coverage ends"),
     "state_ending_taken": _(
-        "Ending: the payment of {amount} on {date} has already started and is still taken. "
+        "Ending: the payment of {amount} {when} has already started and is still taken. "
         "Nothing is taken after that"
     ),
     "state_ended": _("Ended"),
     "state_ended_cancelled": _("Cancelled on {date}. Nothing more is taken"),
     "state_cancelled_late": _(
-        "Cancelled on {date}. The payment of {amount} on {on} has already started and is still "
+        "Cancelled on {date}. The payment of {amount} {when} has already started and is still "
         "taken. Nothing is taken after that"
     ),
     "state_ended_replaced": _("Replaced on {date}"),

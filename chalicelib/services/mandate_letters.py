@@ -17,6 +17,7 @@ from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail, MailState
 from chalicelib.domain.mandate import Mandate, Told, last_withdrawal_month
+from chalicelib.domain.outlook import Outlook
 from chalicelib.domain.payment import Contact
 from chalicelib.domain.withdrawal import Exclusion
 
@@ -38,15 +39,16 @@ def about(mandate: Mandate) -> dict[str, Any]:
     }
 
 
-def change_facts(mandate: Mandate, coming: str, still: tuple[int, date] | None) -> dict[str, Any]:
+def change_facts(mandate: Mandate, coming: str, still: Outlook | None) -> dict[str, Any]:
     """What changed, from when on, what is taken all the same, and until when it can be undone."""
     return {
         **about(mandate),
         "coming": coming,
         "undo_until": f"{coming}-{WITHDRAWAL_DAY}",
         "held": mandate.held,
-        "still_cents": still[0] if still else None,
-        "still_on": still[1].isoformat() if still else None,
+        "still_cents": still.cents if still else None,
+        "still_on": still.on.isoformat() if still else None,
+        "still_late": still is not None and still.is_late,
         "previous": month_after(coming, -1),
     }
 

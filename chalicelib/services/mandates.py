@@ -7,13 +7,12 @@ the two happened.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from chalicelib.domain import banking_days
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import Enrollment
-from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import (
     CannotUndo,
@@ -28,13 +27,14 @@ from chalicelib.domain.mandate import (
     coverage_limit,
     last_withdrawal_month,
 )
-from chalicelib.domain.outlook import Outlook, decision_of, is_on_its_way, state_of
+from chalicelib.domain.outlook import Outlook, decision_of, state_of
 from chalicelib.domain.paying import Standing
 from chalicelib.domain.payment import Contact
 from chalicelib.domain.withdrawal import foreseen
 from chalicelib.ports import Books, Keep, MandateBook, Outbox, Queue, Refused, Write
 from chalicelib.services.bank.validating import Validating
 from chalicelib.services.mandate_letters import change_facts, change_mails, told_facts, wake
+from chalicelib.services.outlooks import Outlooks
 
 TRIES = 5
 
@@ -58,6 +58,7 @@ class Mandating:
     validating: Validating
     outbox: Outbox
     mail_queue: Queue
+    outlooks: Outlooks
     ceiling_cents: int
 
     def coming(self, enrollment_id: str, now: datetime) -> str:
@@ -71,21 +72,7 @@ class Mandating:
 
     def outlook(self, standing: Standing, now: datetime) -> Outlook | None:
         """The next withdrawal of an enrollment with a mandate, as the page says it (rule 26)."""
-        enrollment_id = standing.enrollment.enrollment_id
-        mandates = self.mandates.of(enrollment_id)
-        this_month = month_of(local_day(now))
-        frozen = self.mandates.is_frozen(this_month, enrollment_id)
-        here = mandates.active_in(this_month)
-        decision = decision_of(standing.lines, this_month)
-        if here and frozen and is_on_its_way(decision, standing.lines, this_month, now):
-            look = self._view(here, this_month, standing, decision, frozen=True)
-            if look.cents:
-                return look
-        coming = coming_month(now, frozen)
-        mandate = mandates.lasting(coming)
-        if mandate is None or coming > last_withdrawal_month(standing.enrollment):
-            return None
-        return self._view(mandate, max(coming, mandate.from_month), standing, None, frozen=False)
+        return self.outlooks.next_one(standing, now)
 
     def history(self, standing: Standing, now: datetime) -> list[tuple[Mandate, MandateState]]:
         """All mandates of an enrollment, oldest first, with their states."""
@@ -116,10 +103,8 @@ class Mandating:
                 raise NotThisMandate
             changed, past = mandates.ended_by(EndReason.CANCELLED, coming, now)
             ended = next(e for e in (*changed.standing, *past) if e.mandate_id == mandate_id)
-            still = self._still_taken(mandates, standing, coming, now)
-            mails = change_mails(
-                "cancelled", ended, typed, change_facts(ended, coming, _still(still)), now
-            )
+            still = self.outlooks.still_taken(mandates, standing, coming, now)
+            mails = change_mails("cancelled", ended, typed, change_facts(ended, coming, still), now)
             if self._kept(changed, past, coming, f"cancelled {mandate_id}", mails):
                 return Change(mandate=ended, coming=coming, still_taken=still)
         raise TimeoutError("others change this mandate all the time")
@@ -136,7 +121,7 @@ class Mandating:
             changed, mandate = mandates.with_undone(past, mandate_id, coming, limit)
             if not mandate.held and self.validating.is_refused(mandate.account):
                 raise CannotUndo  # a return of another plan, say; what is held comes back held
-            left = standing.owed_cents - self._on_its_way(mandates, standing, coming, now)
+            left = standing.owed_cents - self._not_in_the_books(mandates, standing, coming, now)
             cents, why_not = foreseen(mandate, left, None, self.ceiling_cents)
             told = _told(mandate, coming, cents, now)
             facts = change_facts(mandate, coming, None)
@@ -155,58 +140,16 @@ class Mandating:
         old = mandates.lasting(new.from_month)
         if old is None:
             return []
-        still = self._still_taken(mandates, standing, new.from_month, now)
-        facts = {**change_facts(old, new.from_month, _still(still)), "new_last4": new.account.last4}
+        still = self.outlooks.still_taken(mandates, standing, new.from_month, now)
+        facts = {**change_facts(old, new.from_month, still), "new_last4": new.account.last4}
         return change_mails("replaced", old, new.contact, facts, now)
 
-    def _still_taken(
-        self, mandates: Mandates, standing: Standing, coming: str, now: datetime
-    ) -> Outlook | None:
-        """This month's withdrawal; None when nothing is taken.
-
-        The decision is read again: the run may have made it since the page read the books.
-        """
-        this_month = month_of(local_day(now))
-        here = mandates.active_in(this_month)
-        if here is None or coming <= this_month:
-            return None
-        decision = self.books.line(here.enrollment_id, f"withdrawal#{this_month}")
-        if not is_on_its_way(decision, standing.lines, this_month, now):
-            return None
-        look = self._view(here, this_month, standing, decision, frozen=True)
-        return look if look.cents else None
-
-    def _on_its_way(
+    def _not_in_the_books(
         self, mandates: Mandates, standing: Standing, coming: str, now: datetime
     ) -> int:
         """Cents that this month's run takes, and that these books do not show yet."""
-        still = self._still_taken(mandates, standing, coming, now)
+        still = self.outlooks.still_taken(mandates, standing, coming, now)
         return 0 if still is None or decision_of(standing.lines, still.month) else still.cents
-
-    def _view(
-        self,
-        mandate: Mandate,
-        month: str,
-        standing: Standing,
-        decision: Line | None,
-        *,
-        frozen: bool,
-    ) -> Outlook:
-        told = self.mandates.told(mandate.enrollment_id, month)
-        untold = 0 if frozen else None  # before the freeze the notice will still tell it
-        owed, most = standing.owed_cents, told.cents if told else untold
-        cents, why_not = foreseen(mandate, owed, most, self.ceiling_cents)
-        return Outlook(
-            mandate=mandate,
-            state=state_of(mandate, standing.enrollment, standing.lines, None, month),
-            month=month,
-            on=banking_days.debit_day(month),
-            cents=-decision.amount_cents if decision else cents,
-            owed_cents=owed,
-            why_not=None if decision else why_not,
-            is_frozen=frozen,
-            is_decided=decision is not None,
-        )
 
     def _kept(
         self,
@@ -224,10 +167,6 @@ class Mandating:
             return False
         self.mail_queue.send(*(wake(mail) for mail in mails))
         return True
-
-
-def _still(outlook: Outlook | None) -> tuple[int, date] | None:
-    return (outlook.cents, outlook.on) if outlook else None
 
 
 def _told(mandate: Mandate, month: str, cents: int, now: datetime) -> Told:

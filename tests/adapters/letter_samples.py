@@ -225,6 +225,7 @@ LETTERS: dict[str, tuple[str, Facts]] = {
     "excluded with nothing owed": ("excluded", {**EXCLUDED, "cents": 0}),
     "cancelled": ("cancelled", CANCELLED),
     "cancelled late": ("cancelled", CANCELLED_LATE),
+    "cancelled while the run is late": ("cancelled", {**CANCELLED_LATE, "still_late": True}),
     "replaced": ("replaced", {**CANCELLED, "new_last4": "4321"}),
     "replaced late": ("replaced", {**CANCELLED_LATE, "new_last4": "4321"}),
     "undone": ("undone", {**CANCELLED, "cents": 32480, "on": "2026-12-22"}),

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.domain.banking_days import NEW_YORK
 from chalicelib.domain.ledger import LineKind
 from chalicelib.domain.mandate import EndReason, MandateState
-from chalicelib.domain.outlook import decision_of, is_on_its_way, state_of
+from chalicelib.domain.outlook import decision_of, is_on_its_way, may_still_be_decided, state_of
 from tests.builders import a_charge, a_line, a_mandate, a_return_line, an_enrollment
 
 MONTH = "2026-12"
@@ -36,35 +36,41 @@ def test_the_decision_of_a_month_is_its_withdrawal_line():
 
 
 @pytest.mark.parametrize(
-    ("decision", "at", "coming"),
+    ("at", "may"),
     [
-        (None, "2026-12-22T09:01", True),  # frozen, and nobody has decided yet
-        (None, "2026-12-24T23:59", True),
-        (None, "2026-12-25T00:00", False),  # two banking days after the debit day: something broke
-        (a_decision(), "2026-12-22T09:01", True),
-        (a_decision(), "2026-12-24T12:00", True),
-        (a_decision(), "2026-12-25T00:00", False),  # the bank has surely taken it
-        (a_decision("skipped"), "2026-12-22T09:01", False),
-        (a_decision("excluded"), "2026-12-22T09:01", False),
+        ("2026-12-22T09:01", True),
+        ("2026-12-26T12:00", True),  # the 22nd is long past, but the run catches up
+        ("2026-12-28T23:59", True),
+        ("2026-12-29T00:00", False),
+        ("2027-01-04T09:00", False),
     ],
 )
-def test_rule_26_a_withdrawal_is_on_its_way_from_the_freeze_until_the_bank_took_it(
-    decision, at, coming
-):
-    assert is_on_its_way(decision, [], MONTH, new_york(at)) is coming
+def test_rule_27_a_frozen_month_may_still_be_decided_until_the_28th(at, may):
+    assert may_still_be_decided(MONTH, new_york(at)) is may
 
 
-def test_over_a_weekend_it_stays_on_its_way():
-    """August 22, 2026 is a Saturday: taken on Monday, on its way until Wednesday."""
-    assert is_on_its_way(None, [], "2026-08", new_york("2026-08-26T23:59"))
-    assert not is_on_its_way(None, [], "2026-08", new_york("2026-08-27T00:00"))
+@pytest.mark.parametrize(
+    ("decision", "on", "at", "coming"),
+    [
+        (a_decision(), "2026-12-22", "2026-12-22T09:01", True),
+        (a_decision(), "2026-12-22", "2026-12-24T23:59", True),
+        (a_decision(), "2026-12-22", "2026-12-25T00:00", False),  # it is paid by now
+        (a_decision(), "2026-12-29", "2026-12-31T12:00", True),  # of the catch-up on the 28th
+        (a_decision(), "2026-12-29", "2027-01-01T12:00", False),
+        (a_decision(), "2026-08-24", "2026-08-26T23:59", True),  # the 22nd was a Saturday
+        (a_decision("skipped"), "2026-12-22", "2026-12-22T09:01", False),
+        (a_decision("excluded"), "2026-12-22", "2026-12-22T09:01", False),
+    ],
+)
+def test_rule_26_a_claim_is_on_its_way_until_it_counts_as_paid(decision, on, at, coming):
+    assert is_on_its_way(decision, [], date.fromisoformat(on), new_york(at)) is coming
 
 
 def test_rule_29_what_came_back_is_not_on_its_way_any_more():
     taken = replace(a_decision(), payment_id="W1")
-    noon = new_york("2026-12-24T12:00")
-    assert is_on_its_way(taken, [taken, a_return_line(42480, "P1")], MONTH, noon)
-    assert not is_on_its_way(taken, [taken, a_return_line(42480, "W1")], MONTH, noon)
+    on, noon = date(2026, 12, 22), new_york("2026-12-24T12:00")
+    assert is_on_its_way(taken, [taken, a_return_line(42480, "P1")], on, noon)
+    assert not is_on_its_way(taken, [taken, a_return_line(42480, "W1")], on, noon)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from chalicelib.domain.mandate import CannotUndo, EndReason, MandateState, NotThisMandate
 from chalicelib.domain.paying import Frequency, Pay
 from chalicelib.services.paying import NotAsShown
+from tests.bank import Bank
 from tests.builders import a_contact, a_return_line
 from tests.monthly import MONTH, WITHDRAWAL, Exchange, at, charge, pay
 from tests.stores import Interrupted
@@ -415,7 +416,8 @@ def test_rule_20_cancelled_and_undone_as_often_as_one_likes_before_the_freeze(ex
 # What comes next.
 
 
-def test_rule_26_the_outlook_follows_owed_notice_and_decision(exchange):
+def test_rule_26_the_outlook_follows_owed_notice_and_decision():
+    exchange = Bank()
     exchange.sign_up(exchange.enroll(plan_year=2027), THURSDAY)
     assert outlook(exchange, at(4)) == (MONTH, "2026-12-22", 42480, False)
     charge(exchange, ONE, 5000, at(5))
@@ -428,6 +430,8 @@ def test_rule_26_the_outlook_follows_owed_notice_and_decision(exchange):
     assert outlook(exchange, AFTER) == (MONTH, "2026-12-22", 40000, True)
     exchange.work()
     assert outlook(exchange, AFTER) == (MONTH, "2026-12-22", 40000, True)
+    exchange.noon(at(22, 12))
+    assert outlook(exchange, at(24)) == (MONTH, "2026-12-22", 40000, True)
     assert outlook(exchange, at(25)) == (JANUARY, "2027-01-22", 0, False)
 
 
@@ -459,9 +463,11 @@ def test_rule_26_without_a_mandate_there_is_no_outlook(exchange):
     assert outlook(exchange, THURSDAY) is None
 
 
-def test_rule_23_after_its_last_22nd_a_mandate_has_no_outlook(exchange):
+def test_rule_23_after_its_last_22nd_a_mandate_has_no_outlook():
+    exchange = Bank()
     exchange.sign_up(exchange.enroll(), THURSDAY)
     exchange.withdraw()
+    exchange.noon(at(22, 12))
     assert outlook(exchange, at(26)) is None
     assert states(exchange, at(1, month=JANUARY)) == [MandateState.ENDED]
 

@@ -23,7 +23,7 @@ from chalicelib.entrypoints.forms.billing import (
     amount_fields,
     read_amounts,
 )
-from chalicelib.entrypoints.pages.nothing_taken import nothing_next
+from chalicelib.entrypoints.pages.outlooks import nothing_next, when
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit
 
@@ -201,7 +201,8 @@ def _next(visit: Visit, outlook: Outlook | None) -> str | None:
         return nothing_next(visit, outlook, agree="agree_again")
     names = {"amount": dollars(outlook.cents), "date": day(outlook.on)}
     if outlook.is_frozen:
-        return say(visit.lang, "on_its_way_note", **names)
+        code = "on_its_way_late" if outlook.is_late else "on_its_way_note"
+        return say(visit.lang, code, **names, when=when(visit, outlook))
     rest = outlook.owed_cents - outlook.cents  # it came on top of what was told (rule 25)
     if rest > 0:
         names |= {"rest": dollars(rest), "due": day(visit.due_on)}

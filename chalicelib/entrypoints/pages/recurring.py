@@ -21,7 +21,7 @@ from chalicelib.domain.paying import Standing
 from chalicelib.domain.withdrawal import Exclusion
 from chalicelib.entrypoints.answers import page, say, see_other
 from chalicelib.entrypoints.pages.history import state_words
-from chalicelib.entrypoints.pages.nothing_taken import nothing_next
+from chalicelib.entrypoints.pages.outlooks import nothing_next, when
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit
 
@@ -110,6 +110,7 @@ def _views(visit: Visit, standing: Standing, asked: str) -> list[dict[str, Any]]
                 "account_last4": mandate.account.last4,
                 "next_on": its_own.on if its_own else None,
                 "is_on_its_way": its_own is not None and its_own.is_frozen,
+                "is_late": its_own is not None and its_own.is_late,
                 "next_cents": its_own.cents if its_own else 0,
                 "nothing_next": nothing_next(visit, its_own, agree="agree_again_there")
                 if its_own and not its_own.cents
@@ -142,7 +143,7 @@ def _question(visit: Visit, mandate: Mandate, outlook: Outlook | None, coming: s
             "cancel_question_late",
             last4=last4,
             amount=dollars(outlook.cents),
-            still_on=day(outlook.on),
+            when=when(visit, outlook),
         )
     on = outlook.on.isoformat() if outlook else f"{coming}-22"
     return say(visit.lang, "cancel_question", last4=last4, date=day(on))
@@ -157,11 +158,12 @@ def _state_words(
     if state is MandateState.ENDING and outlook:
         if outlook.month != mandate.through_month:  # coverage ends later than that
             return say(visit.lang, "state_active")
+        names = {"amount": dollars(outlook.cents), "date": day(outlook.on)}
         code = "state_ending_taken" if outlook.is_frozen else "state_ending_last"
-        return say(visit.lang, code, amount=dollars(outlook.cents), date=day(outlook.on))
+        return say(visit.lang, code, **names, when=when(visit, outlook))
     if mandate.end_reason is EndReason.CANCELLED and outlook and outlook.is_frozen:
-        amount, on = dollars(outlook.cents), day(outlook.on)
-        return say(visit.lang, "state_cancelled_late", date=since, amount=amount, on=on)
+        names = {"amount": dollars(outlook.cents), "when": when(visit, outlook)}
+        return say(visit.lang, "state_cancelled_late", date=since, **names)
     if state is MandateState.ENDED and mandate.end_reason:
         return say(visit.lang, f"state_ended_{mandate.end_reason}", date=since)
     return say(visit.lang, f"state_{state}")

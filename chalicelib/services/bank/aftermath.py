@@ -7,12 +7,12 @@ from typing import Any
 
 from chalicelib.domain import ledger
 from chalicelib.domain.ach.decisions import OnMandate
-from chalicelib.domain.banking_days import debit_day, local_day, next_due_on
+from chalicelib.domain.banking_days import local_day, next_due_on
 from chalicelib.domain.coverage import month_after, month_of
 from chalicelib.domain.drawn import Drawn, after_return
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mandate import LAST_CATCH_UP_DAY, Mandates, coming_month
-from chalicelib.domain.outlook import decision_of, is_on_its_way
+from chalicelib.domain.outlook import Claim, decision_of
 from chalicelib.domain.withdrawal import (
     Decision,
     Exclusion,
@@ -22,8 +22,7 @@ from chalicelib.domain.withdrawal import (
     is_asked,
 )
 from chalicelib.ports import Books, MandateBook, Write
-
-NOTHING_STILL = {"still_cents": None, "still_on": None, "still_account": None}
+from chalicelib.services.outlooks import Outlooks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +31,7 @@ class Aftermath:
 
     books: Books
     mandates: MandateBook
+    outlooks: Outlooks
     ceiling_cents: int
 
     def effect(
@@ -86,7 +86,9 @@ class Aftermath:
         active = mandates.active_in(month)
         touched = active and drawn and wanted is not OnMandate.KEEP and drawn.concerns(active)
         stopped = active is None or touched
-        taken, still = 0, _on_its_way(lines, at)
+        decision = decision_of(lines, month_of(local_day(at)))
+        claim = self.outlooks.claim_under_way(mandates, lines, decision, at)
+        taken = 0
         if told and active and not stopped:
             taken, _ = foreseen(active, owed, told.cents, self.ceiling_cents)
         return {
@@ -95,7 +97,7 @@ class Aftermath:
             "will_take_cents": taken or None,
             "will_take_on": told.on.isoformat() if told and taken else None,
             "not_taken_cents": owed - taken if taken and owed > taken else None,
-            **(still_facts(still) if still else NOTHING_STILL),
+            **still_facts(claim),
             "undo_gone": self._ends_undo(mandates, drawn, wanted, at),
         }
 
@@ -135,24 +137,17 @@ class Aftermath:
         return coming_of(self.mandates, mandates.enrollment_id, at)
 
 
-def still_facts(still: Line) -> dict[str, Any]:
+def still_facts(claim: Claim | None) -> dict[str, Any]:
     """A withdrawal that is taken whatever became of monthly payments since (rule 20)."""
-    account = still.account
+    if claim is None:
+        return {"still_cents": None, "still_on": None, "still_late": False, "still_account": None}
+    account = claim.line.account or claim.mandate.account
     return {
-        "still_cents": -still.amount_cents,
-        "still_on": debit_day(str(still.month)).isoformat(),
-        "still_account": account and {"type": str(account.account_type), "last4": account.last4},
+        "still_cents": -claim.line.amount_cents,
+        "still_on": claim.on.isoformat(),
+        "still_late": claim.is_late,
+        "still_account": {"type": str(account.account_type), "last4": account.last4},
     }
-
-
-def _on_its_way(lines: Sequence[Line], at: datetime) -> Line | None:
-    """The withdrawal that the run has claimed and the bank has not surely taken or sent back."""
-    month = month_of(local_day(at))
-    for each in (month, month_after(month, -1)):
-        decision = decision_of(lines, each)
-        if decision and is_on_its_way(decision, lines, each, at):
-            return decision
-    return None
 
 
 def coming_of(mandates: MandateBook, enrollment_id: str, at: datetime) -> str:

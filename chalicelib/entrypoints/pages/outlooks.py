@@ -1,4 +1,4 @@
-"""What is said where monthly payments will take nothing: why, what is owed by when, what to do."""
+"""What pages say of the next withdrawal: its date, or why nothing is taken and what to do."""
 
 from chalicelib.adapters.templating import day
 from chalicelib.domain.money import dollars
@@ -6,6 +6,12 @@ from chalicelib.domain.outlook import Outlook
 from chalicelib.domain.withdrawal import Exclusion
 from chalicelib.entrypoints.answers import say
 from chalicelib.entrypoints.visit import Visit
+
+
+def when(visit: Visit, outlook: Outlook) -> str:
+    """On its date; of one that is late, only that it is not earlier (rule 27)."""
+    code = "on_day_or_after" if outlook.is_late else "on_day"
+    return say(visit.lang, code, date=day(outlook.on))
 
 
 def nothing_next(visit: Visit, outlook: Outlook, *, agree: str) -> str:
