@@ -257,6 +257,66 @@ def test_a_payment_of_a_mandate_that_was_replaced_corrects_the_new_one_of_its_ac
     assert bank.mail("account_corrected")["next_time"] is (number != NUMBER)
 
 
+@pytest.mark.parametrize("order", [("C01", "C02"), ("C02", "C01")])
+def test_two_corrections_of_one_single_payment_are_both_of_the_monthly_ones(bank, order):
+    bank.member()
+    payment_id = bank.pays(cents=10000)
+    bank.collect(at(3, 18))
+    data = {"C01": RIGHT, "C02": RIGHT_ROUTING}
+    for hour, code in enumerate(order, 8):
+        change(bank, payment_id, code, data[code], at(8, hour))
+    assert (number_of(bank), mandate(bank).account.routing) == (RIGHT, RIGHT_ROUTING)
+    assert not bank.mail("account_corrected")["next_time"]
+
+
+@pytest.mark.parametrize("order", [("C01", "C02"), ("C02", "C01")])
+def test_and_of_a_later_mandate_from_the_account_of_an_earlier_one(bank, payment_id, order):
+    bank.begins(when=at(4, 10), cents=0)
+    data = {"C01": RIGHT, "C02": RIGHT_ROUTING}
+    for hour, code in enumerate(order, 8):
+        change(bank, payment_id, code, data[code], at(8, hour))
+    later = bank.system.mandates.of(ONE).lasting("2026-12")
+    assert later.account.routing == RIGHT_ROUTING
+    assert later.account.last4 == RIGHT[-4:]
+
+
+def test_rule_29_what_was_corrected_for_a_single_payment_ends_when_that_comes_back(bank):
+    bank.member()
+    payment_id = bank.pays(cents=10000)
+    bank.collect(at(3, 18))
+    change(bank, payment_id, "C01", RIGHT)
+    bank.receive(bank.answer((payment_id, "R10"), when=at(14, 8)), at(14, 8))
+    assert bank.system.mandates.of(ONE).lasting("2026-12") is None
+    assert bank.mail("not_paid")["mandate_ended"]
+
+
+def test_an_older_entry_s_correction_in_other_words_undoes_no_later_one(bank, payment_id):
+    bank.store.write(bank.system.books.adding_line(a_charge("2027-01")))
+    change(bank, payment_id, "C01", RIGHT)
+    bank.tell()
+    bank.withdraw()
+    bank.noon(at(22, 12))
+    withdrawal = bank.payment_ids()[-1]
+    change(bank, withdrawal, "C01", "5550001234", at(24, 8))
+    for _ in range(2):
+        change(bank, payment_id, "C06", f"{RIGHT:20}27", at(28, 8))
+    assert number_of(bank) == "5550001234"
+    assert len(bank.mails("account_corrected")) == 2
+    [reason] = bank.cases().values()
+    assert "corrected it for a later entry since" in reason
+
+
+def test_but_one_that_says_the_same_as_the_later_one_asks_nobody(bank, payment_id):
+    bank.store.write(bank.system.books.adding_line(a_charge("2027-01")))
+    bank.tell()
+    bank.withdraw()
+    bank.noon(at(22, 12))
+    change(bank, bank.payment_ids()[-1], "C01", RIGHT, at(24, 8))
+    change(bank, payment_id, "C01", RIGHT, at(28, 8))
+    assert number_of(bank) == RIGHT
+    assert bank.cases() == {}
+
+
 def test_another_correction_of_the_same_that_says_nothing_new_is_not_told_again(bank, payment_id):
     change(bank, payment_id, "C01", RIGHT)
     after = mandate(bank)
