@@ -359,6 +359,42 @@ LETTERS: dict[str, tuple[str, Facts]] = {
             "next_time": False,
         },
     ),
+    "account corrected, on hold": (
+        "account_corrected",
+        {
+            **ABOUT,
+            "old_last4": "6789",
+            "new_last4": "9876",
+            "what": "C06",
+            "account_type": "savings",
+            "next_time": False,
+            "held": True,
+        },
+    ),
+    "kind of account corrected, on hold": (
+        "account_corrected",
+        {
+            **ABOUT,
+            "old_last4": "6789",
+            "new_last4": "6789",
+            "what": "C05",
+            "account_type": "savings",
+            "next_time": False,
+            "held": True,
+        },
+    ),
+    "kind of account corrected": (
+        "account_corrected",
+        {
+            **ABOUT,
+            "old_last4": "6789",
+            "new_last4": "6789",
+            "what": "C05",
+            "account_type": "checking",
+            "next_time": False,
+            "held": False,
+        },
+    ),
     "credit": ("credit", {**ABOUT, "cents": 10000, "month": "2026-12"}),
     "ended with a debt": ("ended_debt", {**ABOUT, "cents": 4250, "ended_on": "2026-11-30"}),
 }

@@ -1,7 +1,12 @@
 """The bank corrects an account: applied once, told, and never a person's name (Nacha; issue 4)."""
 
+import re
+
 import pytest
 
+from chalicelib.adapters.dynamodb.codec import from_item
+from chalicelib.adapters.letters import TemplateLetters
+from chalicelib.domain.mail import Mail
 from chalicelib.domain.payment import AccountType
 from chalicelib.domain.signature import Signature
 from tests.bank import Bank
@@ -12,6 +17,7 @@ from tests.stores import Crash, Interrupted
 ONE = "EN000001"
 ROUTING, RIGHT_ROUTING = "231380104", "121042882"
 RIGHT = "77001234"
+CORRECTED = "account_corrected"
 MORNING = at(8, 8)
 
 
@@ -323,6 +329,58 @@ def test_another_correction_of_the_same_that_says_nothing_new_is_not_told_again(
     change(bank, payment_id, "C06", f"{RIGHT:20}27")
     assert mandate(bank) == after
     assert bank.mails("account_corrected") == [ONE]
+
+
+# What the mail says.
+
+GOES_ON = "We use this for your next payments. You do not need to do anything."
+ON_HOLD = "Your monthly payments are on hold. We take nothing until you set them up again."
+SAID = {
+    "C01": (RIGHT, "", "use the corrected number"),
+    "C02": (RIGHT_ROUTING, "", "use the corrected number"),
+    "C05": ("37", "This is a savings account.", "choose savings"),
+    "C06": (f"{RIGHT:20}27", "This is a checking account.", "use the corrected number"),
+    "C07": (
+        f"{RIGHT_ROUTING}{RIGHT:17}37",
+        "This is a savings account.",
+        "use the corrected number",
+    ),
+}
+
+
+def read(bank):
+    """The newest mail about a correction, as text and as HTML without its tags."""
+    rows = [row for row in bank.store.items["outbox"].values() if row["kind"] == CORRECTED]
+    newest = from_item(Mail, max(rows, key=lambda row: row["created_at"]))
+    letters = TemplateLetters(public_url="https://pay.example", help_phone="1-877-623-6765")
+    letter = letters.letter(newest)
+    for part in (letter.text, re.sub(r"<[^>]+>", " ", letter.html)):
+        yield " ".join(part.split())
+
+
+@pytest.mark.parametrize("code", SAID)
+def test_the_mail_names_what_kind_of_account_it_is_and_that_monthly_payments_go_on(
+    bank, payment_id, code
+):
+    data, kind, _ = SAID[code]
+    change(bank, payment_id, code, data)
+    for said in read(bank):
+        assert f"{kind} {GOES_ON}".strip() in said
+        assert ON_HOLD not in said
+
+
+@pytest.mark.parametrize("code", SAID)
+def test_rule_29_on_hold_the_mail_says_so_and_what_to_use_when_they_are_set_up_again(bank, code):
+    data, kind, what = SAID[code]
+    bank.member(owed_cents=63720)
+    stopped, once = bank.pays(cents=10000), bank.pays(cents=5000)
+    bank.collect(at(3, 18))
+    bank.receive(bank.answer((stopped, "R08"), when=MORNING), MORNING)
+    change(bank, once, code, data, at(8, 9))
+    assert mandate(bank).held
+    for said in read(bank):
+        assert f"{kind} {ON_HOLD} When you do, {what}.".strip() in said
+        assert GOES_ON not in said
 
 
 # Of a mandate that was cancelled.
