@@ -99,6 +99,7 @@ class BankSide(RunSide):
             cases=self.cases,
             signals=self.signals,
             doubting=self.doubting,
+            odfi_id=self.settings.originator.odfi_id,
         )
 
     @cached_property

@@ -14,7 +14,7 @@ from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.drawn import after_correction
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import Mandate, Mandates
+from chalicelib.domain.mandate import Mandate, Mandates, Past
 from chalicelib.domain.payment import BankAccount
 from chalicelib.ports import (
     Cases,
@@ -94,14 +94,20 @@ class Correcting:
             lambda each: self._corrected(each.account, each.subscriber_id, change),
             coming,
         )
-        new = _accounts(*after) - _accounts(mandates, past) if after else set()
+        changed = _changed(mandates, past, after) if after else []
+        new = {each.account for _, each in changed}
         goes_on = mandates.lasting(coming)
         next_time = goes_on is None or not drawn.concerns(goes_on)
         if next_time:
             entry = origin.entry
             new |= {self._corrected(entry.account, entry.subscriber_id, change)}
+        why_not = None
         if any(map(self.validating.is_refused, new)):
-            case = _case(change, heard, "the bank has refused the new account before: ask them")
+            why_not = "the bank has refused the new account before: ask them"
+        elif any(drawn.is_outdated_by(before) for before, _ in changed):
+            why_not = "the bank has corrected it for a later entry since: ask them"
+        if why_not:
+            case = _case(change, heard, why_not)
             return [self.mandates.standing_so(mandates), self.cases.opening(case)], []
         writes = [self.mandates.standing_so(mandates)]
         if after:
@@ -134,8 +140,13 @@ class Correcting:
         )
 
 
-def _accounts(mandates: Mandates, past: Iterable[Mandate]) -> set[BankAccount]:
-    return {each.account for each in (*mandates.standing, *past)}
+def _changed(
+    mandates: Mandates, past: Iterable[Mandate], after: tuple[Mandates, Past]
+) -> list[tuple[Mandate, Mandate]]:
+    """Each mandate whose account is corrected: before, and after."""
+    before = {each.mandate_id: each for each in (*past, *mandates.standing)}
+    pairs = [(before[each.mandate_id], each) for each in (*after[0].standing, *after[1])]
+    return [(was, now) for was, now in pairs if now.account != was.account]
 
 
 def _case(change: Change, heard: Heard, what: str | None = None) -> Case:

@@ -31,6 +31,7 @@ class Quarantine:
     cases: Cases
     signals: Signals
     doubting: Doubting
+    odfi_id: str
 
     def fingerprint(self, item: AnswerEntry) -> str:
         """Names what the bank says, whatever file it says it in; nothing can be read from it."""
@@ -45,13 +46,15 @@ class Quarantine:
         # What is no id of ours may be anything, an account number too (rule 33).
         known = item.entry_id.strip()
         whose = f"id {known}" if is_payment_id(known) else "an id that is none of ours"
+        ours = item.original_trace.startswith(self.odfi_id)
+        place = f"trace {item.original_trace}" if ours else "a trace that is none of ours"
         case = f"suspense#{name}@{local_day(at)}"  # staff may have closed that of another day
         self._ring(
             "Suspense",
             case,
             CaseKind.SUSPENSE,
-            f"a {what} {item.code} of {dollars(item.amount_cents)} for trace "
-            f"{item.original_trace}, account ending {item.account.last4}, {whose}: {why}",
+            f"a {what} {item.code} of {dollars(item.amount_cents)} for {place}, "
+            f"account ending {item.account.last4}, {whose}: {why}",
             at,
         )
         self.doubting.begin(case, [known] if is_return else [], at)
