@@ -1,7 +1,7 @@
 """What a member with a mandate can expect next, and how a mandate stands."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from chalicelib.domain.banking_days import local_day, paid_on
@@ -31,6 +31,14 @@ class Outlook:
     is_frozen: bool  # it is being made: it can't be stopped here any more
     is_decided: bool
     is_late: bool = False  # `on` is the first day that can still be met: it may be later
+
+    def after_paying(self, cents: int) -> "Outlook | None":
+        """What is left of it when so much is paid meanwhile (rule 26); a claim stays as it is."""
+        if self.is_decided:
+            return self
+        owed = self.owed_cents - cents
+        left = min(self.cents, max(owed, 0))
+        return replace(self, cents=left, owed_cents=owed) if left else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

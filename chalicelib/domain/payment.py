@@ -160,6 +160,10 @@ class MonthlyPlan:
     is_this_month: bool
     replaces_last4: str | None
     credit_cents: int = 0  # what stays after the payment now
+    still_cents: int = 0  # of a withdrawal that had started: it is taken all the same (rule 20)
+    still_on: date | None = None
+    still_late: bool = False  # not before that date
+    still_last4: str | None = None  # of its account
 
     @property
     def following_on(self) -> date | None:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from chalice import Response
 
 from chalicelib import __version__
-from chalicelib.adapters.templating import LANGUAGES, environment, translations
+from chalicelib.adapters.templating import LANGUAGES, day, environment, translations
 from chalicelib.entrypoints.words import WORDS
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
@@ -89,6 +90,11 @@ def see_other(base: str, address: str) -> Response:
 def say(language: str, code: str, **names: str) -> str:
     """The words of a code, in the member's language."""
     return translations(language).gettext(WORDS[code]).format(**names)
+
+
+def on_day(language: str, on: date, *, is_late: bool) -> str:
+    """The date of a withdrawal in a sentence; of a late one only that it is not earlier."""
+    return say(language, "on_day_or_after" if is_late else "on_day", date=day(on))
 
 
 def refusal_page(status: int, frame: Frame | None = None) -> Response:

@@ -15,7 +15,7 @@ from chalicelib.domain.journey import Journey, Shown
 from chalicelib.domain.money import dollars
 from chalicelib.domain.paying import Standing
 from chalicelib.domain.payment import MonthlyPlan, Submission
-from chalicelib.entrypoints.answers import say
+from chalicelib.entrypoints.answers import on_day, say
 
 
 def wording(journey: Journey, standings: Sequence[Standing], shown: Shown) -> tuple[str, ...]:
@@ -69,7 +69,7 @@ def statement_note(amounts_cents: Sequence[int], language: str) -> str | None:
 
 
 def monthly_lines(submission: Submission, language: str) -> list[str]:
-    """What monthly payments begin with, a sentence for each enrollment (rules 18, 24)."""
+    """What monthly payments begin with, some sentences for each enrollment (rules 18, 24)."""
     lines = []
     for plan in submission.monthly.values():
         names = {
@@ -77,24 +77,41 @@ def monthly_lines(submission: Submission, language: str) -> list[str]:
             "date": day(plan.next_on),
             "next": day(plan.following_on) if plan.following_on else "",
         }
-        words = say(language, _first_withdrawal(plan), **names)
-        lines.append(f"{plan.plan_name} ({plan.plan_year}): {words}")
+        words = [still_words(plan, language) or ""]
+        words += [say(language, code, **names) for code in _first_withdrawal(plan)]
+        said = " ".join(each for each in words if each)
+        lines.append(f"{plan.plan_name} ({plan.plan_year}): {said}")
         if plan.replaces_last4:
             lines.append(say(language, "monthly_replaces", last4=plan.replaces_last4))
     return lines
 
 
-def _first_withdrawal(plan: MonthlyPlan) -> str:
+def still_words(plan: MonthlyPlan, language: str) -> str | None:
+    """What is taken all the same, for it had started before (rule 20)."""
+    if not plan.still_on:
+        return None
+    return say(
+        language,
+        "monthly_still",
+        amount=dollars(plan.still_cents),
+        last4=plan.still_last4 or "",
+        when=on_day(language, plan.still_on, is_late=plan.still_late),
+    )
+
+
+def _first_withdrawal(plan: MonthlyPlan) -> list[str]:
     """Which words say what the first withdrawal takes, or why it takes nothing."""
+    if plan.still_on:
+        return ["monthly_after_still"]
     if not plan.is_this_month:
-        return "monthly_later"
+        return ["monthly_later", "monthly_later_pay_now"] if plan.next_cents else ["monthly_later"]
     if plan.next_cents:
-        return "monthly_next" if plan.following_on else "monthly_last"
+        return ["monthly_next" if plan.following_on else "monthly_last"]
     if not plan.following_on:
-        return "monthly_last_nothing"
+        return ["monthly_last_nothing"]
     if plan.first_now_cents:
-        return "monthly_nothing"
-    return "monthly_nothing_credit" if plan.credit_cents else "monthly_nothing_owed"
+        return ["monthly_nothing"]
+    return ["monthly_nothing_credit" if plan.credit_cents else "monthly_nothing_owed"]
 
 
 def letter_facts(submission: Submission, language: str) -> dict[str, Any]:

@@ -75,8 +75,15 @@ WORDS = {
     ),
     "monthly_later": _(
         "This month's withdrawal has already started without this account. The first one is on "
-        "{date}: the total you owe then. We tell you the amount at least 10 days before. "
-        "To pay on time for this month, pay what you owe now."
+        "{date}: the total you owe then. We tell you the amount at least 10 days before."
+    ),
+    "monthly_later_pay_now": _("To pay on time for this month, pay what you owe now."),
+    "monthly_still": _(
+        "This month's payment of {amount} still comes from the account ending {last4}, {when}."
+    ),
+    "monthly_after_still": _(
+        "The first one from this account is on {date}: the total you owe then. We tell you the "
+        "amount at least 10 days before."
     ),
     "monthly_replaces": _("This replaces your monthly payments from the account ending {last4}."),
     "next_withdrawal": _(

@@ -134,13 +134,14 @@ class Mandating:
         raise TimeoutError("others change this mandate all the time")
 
     def replaced_mails(
-        self, standing: Standing, mandates: Mandates, new: Mandate, now: datetime
+        self, standing: Standing, mandates: Mandates, new: Mandate, paid_cents: int, now: datetime
     ) -> list[Mail]:
         """To the address kept with the old mandate, and to the new one (rule 22)."""
         old = mandates.lasting(new.from_month)
         if old is None:
             return []
         still = self.outlooks.still_taken(mandates, standing, new.from_month, now)
+        still = still.after_paying(paid_cents) if still else None
         facts = {**change_facts(old, new.from_month, still), "new_last4": new.account.last4}
         return change_mails("replaced", old, new.contact, facts, now)
 

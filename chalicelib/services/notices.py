@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from chalicelib.domain import banking_days, ledger
@@ -13,6 +13,7 @@ from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, Told, last_withdrawal_month
+from chalicelib.domain.notice import FIRST_NOTICE_DAY, counts_as_told
 from chalicelib.domain.run import Checkpoint, Counts, Run
 from chalicelib.domain.withdrawal import foreseen, is_asked
 from chalicelib.ports import (
@@ -30,7 +31,6 @@ from chalicelib.services.enrolling import first_due_on
 from chalicelib.services.mandate_letters import about, told_facts
 from chalicelib.services.running import PAGE_ROWS, Page
 
-FIRST_NOTICE_DAY = 10
 RENEWAL_MONTHS = ("11", "12")
 
 
@@ -80,7 +80,7 @@ class NoticeJob:
     ) -> Counts:
         if told and told.told_at == run.started_at:
             return Counts(active=1, claimed=1, cents=told.cents)
-        if told and _counts_as_told(told, run):
+        if told and counts_as_told(told):
             return Counts(active=1, skipped=1)
         if enrollment is None:
             self._open_case(run, mandate)
@@ -137,12 +137,6 @@ class NoticeJob:
                 phone=mandate.contact.phone,
             )
         )
-
-
-def _counts_as_told(told: Told, run: Run) -> bool:
-    """A notice counts; an authorization only when it was shown after the notices began (24)."""
-    began = run.started_at - timedelta(days=local_day(run.started_at).day - FIRST_NOTICE_DAY)
-    return told.how == "notice" or told.told_at >= began
 
 
 def _told(run: Run, mandate: Mandate, cents: int) -> Told:

@@ -9,6 +9,7 @@ from chalicelib.domain.coverage import month_after, month_of
 from chalicelib.domain.entry import Batch, taken_as
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mandate import Mandate, Mandates, coming_month, last_withdrawal_month
+from chalicelib.domain.notice import most_told
 from chalicelib.domain.outlook import (
     Claim,
     Outlook,
@@ -45,7 +46,8 @@ class Outlooks:
         mandate = mandates.lasting(coming)
         if mandate is None or coming > last_withdrawal_month(standing.enrollment):
             return None
-        return self._foreseen(mandate, max(coming, mandate.from_month), standing, None)
+        month = max(coming, mandate.from_month)
+        return self._foreseen(mandate, month, standing, now, frozen=False)
 
     def still_taken(
         self, mandates: Mandates, standing: Standing, coming: str, now: datetime
@@ -70,7 +72,7 @@ class Outlooks:
         month = month_of(local_day(now))
         if decision is None and frozen and may_still_be_decided(month, now):
             here = mandates.active_in(month)
-            look = self._foreseen(here, month, standing, now) if here else None
+            look = self._foreseen(here, month, standing, now, frozen=True) if here else None
             if look and look.cents and is_asked(look.mandate, month):
                 return look
         claim = self.claim_under_way(mandates, standing.lines, decision, now)
@@ -126,14 +128,13 @@ class Outlooks:
         return effective_on(month, now), True
 
     def _foreseen(
-        self, mandate: Mandate, month: str, standing: Standing, frozen_at: datetime | None
+        self, mandate: Mandate, month: str, standing: Standing, now: datetime, *, frozen: bool
     ) -> Outlook:
         """What a run would take, that has not decided yet; or is late, where it is frozen."""
         told = self.mandates.told(mandate.enrollment_id, month)
-        untold = 0 if frozen_at else None  # before the freeze the notice will still tell it
-        owed, most = standing.owed_cents, told.cents if told else untold
+        owed, most = standing.owed_cents, most_told(told, month, now)
         cents, why_not = foreseen(mandate, owed, most, self.ceiling_cents)
-        on = effective_on(month, frozen_at) if frozen_at else debit_day(month)
+        on = effective_on(month, now) if frozen else debit_day(month)
         return Outlook(
             mandate=mandate,
             state=state_of(mandate, standing.enrollment, standing.lines, None, month),
@@ -142,7 +143,7 @@ class Outlooks:
             cents=cents,
             owed_cents=owed,
             why_not=why_not,
-            is_frozen=frozen_at is not None,
+            is_frozen=frozen,
             is_decided=False,
             is_late=on != debit_day(month),
         )

@@ -11,7 +11,7 @@ from chalicelib.domain.entry import Entry, prenote_of
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.journey import Journey, Shown
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import Mandate, last_withdrawal_month
+from chalicelib.domain.mandate import Mandate
 from chalicelib.domain.paying import Frequency, Pay, Standing, amounts
 from chalicelib.domain.payment import (
     CODE_SIGNS,
@@ -36,7 +36,13 @@ from chalicelib.ports import (
 from chalicelib.services.bank.validating import UNTIL_TYPED, Validating
 from chalicelib.services.mandate_letters import wake
 from chalicelib.services.mandates import Mandating, authorized
-from chalicelib.services.submission import Origin, confirmation_mail, mandate_of, submission_of
+from chalicelib.services.submission import (
+    Origin,
+    confirmation_mail,
+    mandate_of,
+    monthly_plan,
+    submission_of,
+)
 
 LetterFacts = Callable[[Submission], Mapping[str, Any]]
 
@@ -160,9 +166,11 @@ class Paying:
             set_up = self.mandating.setting_up(before, mandate, now)
             # Two enrollments of one slot check the same freeze; a transaction names a row once.
             writes += [each for each in set_up if each not in writes]
-            told = authorized(mandate, submission.monthly[mandate.enrollment_id].next_cents, now)
+            plan = submission.monthly[mandate.enrollment_id]
+            told = authorized(mandate, plan.next_cents, now)
             writes += [self.mandates.telling(told)] if told else []
-            mails += self.mandating.replaced_mails(standing, before, mandate, now)
+            paid = plan.first_now_cents
+            mails += self.mandating.replaced_mails(standing, before, mandate, paid, now)
         return writes, mails
 
     def _prenotes(self, submission: Submission, mandates: Mapping[str, Mandate]) -> list[Entry]:
@@ -194,23 +202,14 @@ class Paying:
         )
 
     def _monthly(self, standing: Standing, now_cents: int, now: datetime) -> MonthlyPlan:
-        """The first withdrawal: this month's, with its amount, until the freeze (18, 24)."""
+        """From which month on, whom it replaces, and what had started before it (18, 20, 24)."""
         enrollment_id = standing.enrollment.enrollment_id
         coming = self.mandating.coming(enrollment_id, now)
-        replaced = self.mandates.of(enrollment_id).lasting(coming)
-        left = standing.owed_cents - now_cents
-        return MonthlyPlan(
-            plan_name=standing.enrollment.plan_name,
-            plan_year=standing.enrollment.plan_year,
-            from_month=coming,
-            through_month=last_withdrawal_month(standing.enrollment),
-            first_now_cents=now_cents,
-            next_on=banking_days.debit_day(coming),
-            next_cents=max(left, 0),
-            credit_cents=max(-left, 0),
-            is_this_month=coming == month_of(banking_days.local_day(now)),
-            replaces_last4=replaced.account.last4 if replaced else None,
-        )
+        mandates, still = self.mandates.of(enrollment_id), None
+        if coming != month_of(banking_days.local_day(now)):
+            still = self.mandating.outlooks.still_taken(mandates, standing, coming, now)
+            still = still.after_paying(now_cents) if still else None
+        return monthly_plan(standing, coming, now_cents, mandates.lasting(coming), still)
 
     def _ids(self, before: Mapping[str, str], wanted: Mapping[str, Any]) -> dict[str, str]:
         return {

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from chalicelib.domain.banking_days import debit_day
+from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.journey import Journey, Shown
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import Mandate, coverage_limit
+from chalicelib.domain.mandate import Mandate, coverage_limit, last_withdrawal_month
+from chalicelib.domain.outlook import Outlook
 from chalicelib.domain.paying import Standing
-from chalicelib.domain.payment import EntryKind, Evidence, Payment, Submission
+from chalicelib.domain.payment import EntryKind, Evidence, MonthlyPlan, Payment, Submission
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,33 @@ def submission_of(
             if each.enrollment.enrollment_id in shown.amounts_cents
         ),
         monthly=shown.monthly,
+    )
+
+
+def monthly_plan(
+    standing: Standing,
+    coming: str,
+    now_cents: int,
+    replaced: Mandate | None,
+    still: Outlook | None,
+) -> MonthlyPlan:
+    """What monthly payments begin with: this month's withdrawal with its amount, or the next."""
+    left = standing.owed_cents - now_cents
+    return MonthlyPlan(
+        plan_name=standing.enrollment.plan_name,
+        plan_year=standing.enrollment.plan_year,
+        from_month=coming,
+        through_month=last_withdrawal_month(standing.enrollment),
+        first_now_cents=now_cents,
+        next_on=debit_day(coming),
+        next_cents=max(left, 0),
+        credit_cents=max(-left, 0),
+        is_this_month=coming == month_of(standing.today),
+        replaces_last4=replaced.account.last4 if replaced else None,
+        still_cents=still.cents if still else 0,
+        still_on=still.on if still else None,
+        still_late=still is not None and still.is_late,
+        still_last4=still.mandate.account.last4 if still else None,
     )
 
 

@@ -81,3 +81,23 @@ def test_rule_27_frozen_and_not_decided_nothing_names_a_date_that_is_past(monthl
     assert f"It is late: we still take $424.80 {late} from your checking account" in mail
     for said in (billing, recurring, asked, after, mail):
         assert "Tuesday, December 22" not in said
+
+
+def test_rule_20_review_done_page_and_mails_say_what_the_old_account_still_pays(monthly_since):
+    world, person = monthly_since(on(21))
+    world.pump.move(on(22))
+    again, _ = looks(person, "pay")
+    other = {"account": "77001234", "account_again": "77001234"}
+    assert again.pays_other("0.00", frequency="monthly", **other).location == "/review"
+    review = again.get("/review").text
+    assert again.submit().location == "/done"
+    done = again.get("/done").text
+    by_subject = {mail["subject"]: " ".join(mail["text"].split()) for mail in person.mails}
+    [confirmed] = [by_subject[each] for each in list(by_subject)[-2:] if "are set up" in each]
+    [replaced] = [by_subject[each] for each in by_subject if "have changed" in each]
+    last4 = person.account[-4:]
+    words = f"payment of $424.80 still comes from the account ending {last4}, on Tuesday, December"
+    for said in (review, done, confirmed):
+        assert words in said
+        assert "pay what you owe now" not in said
+    assert "we still take $424.80 on Tuesday, December 22, 2026" in replaced

@@ -318,6 +318,43 @@ def test_rule_25_what_came_on_top_of_the_notice_is_named_apart_and_paying_it_cha
     assert "makes it smaller" not in billing
 
 
+def test_rule_25_before_the_notice_what_came_on_top_of_an_earlier_authorization_is_taken_too(
+    at_the_start,
+):
+    world, person = at_the_start()
+    person.found()
+    person.contact()
+    person.pays("total", **MONTHLY)
+    person.submit()
+    world.pump.move(on(4))
+    adds(world, person, 5000, on(4))
+    world.pump.move(on(9))
+    _, billing = looks(person)
+    assert "On Tuesday, December 22, 2026 we take $50.00. Paying now makes it smaller." in billing
+    for wrong in ("nothing is taken", "as we told you"):
+        assert wrong not in billing
+    _, recurring = looks(person, "recurring")
+    assert "Next payment $50.00 Tuesday, December 22, 2026" in recurring
+    world.pump.move(on(22))
+    [*_, line] = person.ask(f"/ledger/{person.enrollment_id}")["lines"]
+    assert (line["kind"], line["amount_cents"]) == ("withdrawal", -5000)
+
+
+def test_rule_25_before_the_notice_a_first_payment_that_came_back_is_taken_on_the_22nd(
+    at_the_start,
+):
+    world, person = at_the_start()
+    no_funds = {"account": "99000001", "account_again": "99000001"}  # the bank answers R01
+    person.found()
+    person.contact()
+    person.pays_other("100.00", **MONTHLY, **no_funds)
+    person.submit()
+    world.pump.move(on(9))
+    _, billing = looks(person)
+    assert "On Tuesday, December 22, 2026 we take $424.80. Paying now makes it smaller." in billing
+    assert "as we told you" not in billing
+
+
 # What came back.
 
 

@@ -421,7 +421,7 @@ def test_rule_26_the_outlook_follows_owed_notice_and_decision():
     exchange.sign_up(exchange.enroll(plan_year=2027), THURSDAY)
     assert outlook(exchange, at(4)) == (MONTH, "2026-12-22", 42480, False)
     charge(exchange, ONE, 5000, at(5))
-    assert outlook(exchange, at(6)) == (MONTH, "2026-12-22", 42480, False)  # as authorized
+    assert outlook(exchange, at(6)) == (MONTH, "2026-12-22", 47480, False)  # as the notice will say
     exchange.tell()
     assert outlook(exchange, at(11)) == (MONTH, "2026-12-22", 47480, False)
     pay(exchange, ONE, 7480, at(12))

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.bank import THURSDAY, Bank
-from tests.monthly import MONTH, WITHDRAWAL, at
+from tests.monthly import MONTH, WITHDRAWAL, at, charge, pay
 
 ONE = "EN000001"
 JANUARY, FEBRUARY = "2027-01", "2027-02"
@@ -110,3 +110,165 @@ def test_rule_27_the_date_is_that_of_the_file_where_it_goes_later_than_its_entry
     bank.collect(at(22, 18))  # the noon files were missed
     assert bank.mail("later")["now_on"] == "2026-12-23"
     assert outlook(bank, at(22, 19)) == (MONTH, "2026-12-23", 42480, True, False)
+
+
+# Before the notice and after it: what is promised is what the run takes (rules 24, 25).
+
+
+def owes_more(bank, when):
+    charge(bank, ONE, 5000, when)
+
+
+def pays(bank, when):
+    pay(bank, ONE, 10000, when)
+
+
+def pays_all(bank, when):
+    pay(bank, ONE, bank.standing(ONE, when).owed_cents, when)
+
+
+def cancels_and_undoes(bank, when):
+    cancel(bank, when)
+    mandate = mandates(bank)[-1].mandate_id
+    bank.system.mandating.undo(bank.standing(ONE, when), mandate, when)
+
+
+def replaces(bank, when):
+    enrollment = bank.system.enrollments.get(ONE)
+    bank.sign_up(enrollment, when, number="000987654321")
+
+
+def mandates(bank):
+    found = [*bank.system.mandates.past(ONE), *bank.system.mandates.of(ONE).standing]
+    return sorted(found, key=lambda each: each.created_at)
+
+
+STORIES = [
+    [],
+    [(4, owes_more)],
+    [(8, owes_more)],
+    [(9, pays), (9, owes_more)],
+    [(5, pays_all), (8, owes_more)],
+    [(5, cancels_and_undoes), (8, owes_more)],
+    [(5, pays_all), (6, cancels_and_undoes), (8, owes_more)],
+    [(5, replaces), (8, owes_more)],
+    [(11, owes_more)],
+    [(11, pays), (14, owes_more)],
+    [(11, pays_all), (14, owes_more)],
+    [(11, owes_more), (14, cancels_and_undoes)],
+    [(11, owes_more), (14, cancels_and_undoes), (15, pays)],
+    [(11, owes_more), (14, replaces)],
+]
+LOOKS = [at(4, 12), at(9, 12), at(10, 8), at(10, 10), at(12, 12), at(13), at(21, 23)]
+
+
+@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("story", STORIES)
+def test_rule_25_whenever_one_looks_the_page_promises_what_the_run_then_takes(story, told):
+    bank, seen = Bank(), []
+    bank.sign_up(bank.enroll(plan_year=2027), THURSDAY)
+    moments = [(at(day, 11), act) for day, act in story] + [(when, None) for when in LOOKS]
+    moments += [(at(10), lambda bank, _: bank.tell())] if told else []
+    for when, act in sorted(moments, key=lambda each: each[0]):
+        if act:
+            act(bank, when)
+        else:
+            seen.append((when, outlook(bank, when)))
+    bank.withdraw()
+    verdict, cents, _ = bank.decision()
+    assert verdict in ("claimed", "skipped")
+    last = max([at(day, 11) for day, _ in story], default=at(1))
+    sure = [look for when, look in seen if when > last and (told or when > at(13))]
+    assert sure
+    assert {look[2] for look in sure} == {cents}
+
+
+def test_rule_25_what_an_undo_in_december_told_of_january_waits_for_january_s_notice(bank):
+    bank.withdraw()
+    bank.noon(at(22, 12))
+    cancels_and_undoes(bank, at(23))
+    assert bank.told(month=JANUARY) == 0
+    charge(bank, ONE, 21240, at(1, month=JANUARY), month=JANUARY)
+    for when in (at(4, month=JANUARY), at(9, 23, month=JANUARY)):
+        assert outlook(bank, when) == (JANUARY, "2027-01-22", 21240, False, False)
+    bank.tell(month=JANUARY)
+    bank.withdraw(month=JANUARY)
+    assert bank.decision(month=JANUARY) == ("claimed", 21240, None)
+
+
+def test_rule_24_who_was_told_nothing_by_the_12th_is_promised_nothing(bank):
+    told = next(key for key in bank.store.items["mandates"] if str(key[1]).startswith("told#"))
+    bank.forget("mandates", *told)
+    assert outlook(bank, at(12, 20)) == (MONTH, "2026-12-22", 42480, False, False)
+    assert outlook(bank, at(13)) == (MONTH, "2026-12-22", 0, False, False)
+    bank.withdraw()
+    assert bank.decision() == ("excluded", 0, "no_notice")
+
+
+# New monthly payments that come after the freeze.
+
+
+def confirmed(bank):
+    """What the confirmation says of monthly payments."""
+    return " ".join(bank.mail("confirmation")["monthly"])
+
+
+STILL = (
+    "This month's payment of $424.80 still comes from the account ending 6789, on Tuesday, "
+    "December 22, 2026. The first one from this account is on Friday, January 22, 2027"
+)
+PAY_NOW = "To pay on time for this month, pay what you owe now."
+
+
+@pytest.mark.parametrize("worked", [False, True])
+def test_rule_20_the_confirmation_of_new_ones_says_what_the_old_account_still_pays(bank, worked):
+    bank.start(WITHDRAWAL, at(22))
+    if worked:
+        bank.work()
+    replaces(bank, at(22, 10))
+    assert STILL in confirmed(bank)
+    for wrong in (PAY_NOW, "without this account"):
+        assert wrong not in confirmed(bank)
+    facts = bank.mail("replaced")
+    assert (facts["still_cents"], facts["still_on"]) == (42480, "2026-12-22")
+    bank.work()
+    assert bank.decision() == ("claimed", 42480, None)
+
+
+def test_rule_20_also_where_the_old_ones_were_cancelled_meanwhile(bank):
+    bank.withdraw()
+    cancel(bank, at(22, 10))
+    replaces(bank, at(22, 11))
+    assert STILL in confirmed(bank)
+    assert bank.mails("replaced") == []
+
+
+def test_rule_26_what_is_paid_in_the_same_submit_makes_it_smaller(bank):
+    stalled(bank)
+    bank.sign_up(bank.system.enrollments.get(ONE), at(23, 10), cents=10000, number="000987654321")
+    assert "payment of $324.80 still comes from the account ending 6789, on or after" in (
+        confirmed(bank)
+    )
+    assert bank.mail("replaced")["still_cents"] == 32480
+    bank.withdraw(24)
+    assert bank.decision() == ("claimed", 32480, None)
+
+
+def test_rule_26_what_pays_all_leaves_nothing_to_still_take(bank):
+    stalled(bank)
+    bank.sign_up(bank.system.enrollments.get(ONE), at(23, 10), cents=42480, number="000987654321")
+    for wrong in (PAY_NOW, "still comes"):
+        assert wrong not in confirmed(bank)
+    assert bank.mail("replaced")["still_cents"] is None
+    bank.withdraw(24)
+    assert bank.decision() == ("skipped", 0, None)
+
+
+@pytest.mark.parametrize(("owed_cents", "asked"), [(42480, True), (0, False)])
+def test_rule_24_without_old_ones_who_owes_is_asked_to_pay_this_month(owed_cents, asked):
+    bank = Bank()
+    enrollment = bank.enroll(plan_year=2027, owed_cents=owed_cents)
+    bank.start(WITHDRAWAL, at(22))
+    bank.sign_up(enrollment, at(22, 10))
+    assert "has already started without this account. The first one is on" in confirmed(bank)
+    assert (PAY_NOW in confirmed(bank)) is asked

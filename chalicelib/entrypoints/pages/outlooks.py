@@ -4,14 +4,13 @@ from chalicelib.adapters.templating import day
 from chalicelib.domain.money import dollars
 from chalicelib.domain.outlook import Outlook
 from chalicelib.domain.withdrawal import Exclusion
-from chalicelib.entrypoints.answers import say
+from chalicelib.entrypoints.answers import on_day, say
 from chalicelib.entrypoints.visit import Visit
 
 
 def when(visit: Visit, outlook: Outlook) -> str:
     """On its date; of one that is late, only that it is not earlier (rule 27)."""
-    code = "on_day_or_after" if outlook.is_late else "on_day"
-    return say(visit.lang, code, date=day(outlook.on))
+    return on_day(visit.lang, outlook.on, is_late=outlook.is_late)
 
 
 def nothing_next(visit: Visit, outlook: Outlook, *, agree: str) -> str:

@@ -13,7 +13,7 @@ from chalicelib.domain.errors import NotFound, Wrong
 from chalicelib.domain.journey import Journey, Shown, Step
 from chalicelib.domain.paying import Standing
 from chalicelib.entrypoints.answers import page, say, see_other
-from chalicelib.entrypoints.authorization import letter_facts, statement_note, wording
+from chalicelib.entrypoints.authorization import letter_facts, statement_note, still_words, wording
 from chalicelib.entrypoints.forms.form import Errors
 from chalicelib.entrypoints.pages.media import ranged
 from chalicelib.entrypoints.pages.routing import Pages
@@ -179,6 +179,7 @@ def _answers(journey: Journey, shown: Shown) -> dict[str, Any]:
 def _view(visit: Visit, standing: Standing, shown: Shown) -> dict[str, Any]:
     enrollment = standing.enrollment
     amount_cents = shown.amounts_cents.get(enrollment.enrollment_id, 0)
+    monthly = shown.monthly.get(enrollment.enrollment_id)
     return {
         "enrollment_id": enrollment.enrollment_id,
         "plan": enrollment.plan,
@@ -189,7 +190,8 @@ def _view(visit: Visit, standing: Standing, shown: Shown) -> dict[str, Any]:
         "owed_cents": standing.owed_cents,
         "left_cents": standing.owed_cents - amount_cents,
         "due_on": visit.due_on,
-        "monthly": shown.monthly.get(enrollment.enrollment_id),
+        "monthly": monthly,
+        "still_words": still_words(monthly, visit.lang) if monthly else None,
     }
 
 

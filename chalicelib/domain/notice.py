@@ -1,0 +1,35 @@
+"""When members are told what will be taken, and what counts as told (rules 24, 25)."""
+
+from datetime import date, datetime, time
+
+from chalicelib.domain.banking_days import NEW_YORK, local_day
+from chalicelib.domain.mandate import Told
+
+FIRST_NOTICE_DAY, LAST_NOTICE_DAY = 10, 12
+NOTICE_HOUR = time(9)  # New York
+
+
+def notices_begin(month: str) -> datetime:
+    """When the first notices of a month are sent."""
+    return datetime.combine(_day(month, FIRST_NOTICE_DAY), NOTICE_HOUR, NEW_YORK)
+
+
+def counts_as_told(told: Told) -> bool:
+    """A notice counts; an authorization only when it was shown after the notices began (24)."""
+    return told.how == "notice" or told.told_at >= notices_begin(told.month)
+
+
+def most_told(told: Told | None, month: str, now: datetime) -> int | None:
+    """The most that the run of a month may take as things stand (rule 25).
+
+    None while this month's notice is still to come: it names what is owed then, whatever an
+    earlier authorization said. Who is not told by the 12th is not debited.
+    """
+    is_to_come = local_day(now) <= _day(month, LAST_NOTICE_DAY)
+    if is_to_come and not (told and counts_as_told(told)):
+        return None
+    return told.cents if told else 0
+
+
+def _day(month: str, day: int) -> date:
+    return date.fromisoformat(f"{month}-{day}")
