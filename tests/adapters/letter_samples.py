@@ -354,6 +354,11 @@ LETTERS: dict[str, tuple[str, Facts]] = {
         "not_paid",
         {**NOT_PAID, **STARTED, "mandate_held": True, "why": "stopped"},
     ),
+    "not paid, before the notice": (
+        "not_paid",
+        {**ANNOUNCED, "not_taken_cents": 21240, "notice_by": "2026-12-12"},
+    ),
+    "not paid, before the first notice": ("not_paid", {**NOT_PAID, "notice_by": "2026-12-12"}),
     "not paid, and no undo": ("not_paid", {**NOT_PAID, "undo_gone": True, "why": "bad_account"}),
     "not paid, taken later": ("not_paid", {**ANNOUNCED, "owed_cents": 21240}),
     "not paid, taken in part": ("not_paid", {**ANNOUNCED, "not_taken_cents": 21240}),

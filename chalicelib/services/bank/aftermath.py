@@ -11,7 +11,8 @@ from chalicelib.domain.banking_days import local_day, next_due_on
 from chalicelib.domain.coverage import month_after, month_of
 from chalicelib.domain.drawn import Drawn, after_return
 from chalicelib.domain.ledger import Line
-from chalicelib.domain.mandate import LAST_CATCH_UP_DAY, Mandates, coming_month
+from chalicelib.domain.mandate import LAST_CATCH_UP_DAY, Mandate, Mandates, coming_month
+from chalicelib.domain.notice import notice_by
 from chalicelib.domain.outlook import Claim, decision_of
 from chalicelib.domain.withdrawal import (
     Decision,
@@ -97,6 +98,7 @@ class Aftermath:
             "will_take_cents": taken or None,
             "will_take_on": told.on.isoformat() if told and taken else None,
             "not_taken_cents": owed - taken if taken and owed > taken else None,
+            "notice_by": self._notice_by(None if stopped else active, month, at),
             **still_facts(claim),
             "undo_gone": self._ends_undo(mandates, drawn, wanted, at),
         }
@@ -114,6 +116,13 @@ class Aftermath:
         if decision_of(lines, month) is not None:
             return []
         return [self.books.lacking(enrollment_id, f"withdrawal#{month}")]
+
+    def _notice_by(self, mandate: Mandate | None, month: str, at: datetime) -> str | None:
+        """Until when the member is told what the coming withdrawal takes, whatever was said."""
+        if mandate is None or mandate.held:
+            return None
+        day = notice_by(self.mandates.told(mandate.enrollment_id, month), month, at)
+        return day.isoformat() if day else None
 
     def _ends_undo(
         self, mandates: Mandates, drawn: Drawn | None, wanted: OnMandate, at: datetime

@@ -180,3 +180,28 @@ def test_a_first_payment_that_no_file_takes_holds_monthly_payments(bank):
     assert "will be taken" not in said
     bank.withdraw()
     assert bank.decision() == ("excluded", 0, "held")
+
+
+# Before the notice.
+
+
+@pytest.mark.parametrize("code", ["R01", "R03"])
+def test_rule_25_the_mail_before_the_notice_says_that_the_notice_counts(bank, code):
+    """Told on December 3 that nothing more is taken; then the first payment comes back."""
+    payment_id = bank.begins()
+    bank.collect(at(3, 18))
+    returned(bank, payment_id, code, at(8, 8))
+    said = text(bank, "not_paid")
+    assert "You owe $424.80." in said
+    goes_on = code == "R01"
+    assert ("By Saturday, December 12, 2026, a notice tells you" in said) == goes_on
+    bank.tell()
+    bank.withdraw()
+    assert bank.decision() == (("claimed", 42480, None) if goes_on else None)
+
+
+def test_rule_25_and_after_it_what_it_said_counts(bank):
+    returned(bank, paid_once(bank), "R01", at(21, 8))
+    said = text(bank, "not_paid")
+    assert "will be taken on Tuesday, December 22, 2026." in said
+    assert "a notice tells you" not in said
