@@ -39,7 +39,15 @@ def about(mandate: Mandate) -> dict[str, Any]:
     }
 
 
-def change_facts(mandate: Mandate, coming: str, still: Outlook | None) -> dict[str, Any]:
+def ends_on(enrollment: Enrollment, month: str) -> str | None:
+    """When coverage ends, where no withdrawal follows that of this month (rule 23)."""
+    is_last = last_withdrawal_month(enrollment) <= month
+    return enrollment.covered_through_on.isoformat() if is_last else None
+
+
+def change_facts(
+    mandate: Mandate, enrollment: Enrollment, coming: str, still: Outlook | None
+) -> dict[str, Any]:
     """What changed, from when on, what is taken all the same, and until when it can be undone."""
     return {
         **about(mandate),
@@ -50,6 +58,7 @@ def change_facts(mandate: Mandate, coming: str, still: Outlook | None) -> dict[s
         "still_on": still.on.isoformat() if still else None,
         "still_late": still is not None and still.is_late,
         "previous": month_after(coming, -1),
+        "ends_on": ends_on(enrollment, coming),
     }
 
 

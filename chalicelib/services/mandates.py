@@ -104,7 +104,8 @@ class Mandating:
             changed, past = mandates.ended_by(EndReason.CANCELLED, coming, now)
             ended = next(e for e in (*changed.standing, *past) if e.mandate_id == mandate_id)
             still = self.outlooks.still_taken(mandates, standing, coming, now)
-            mails = change_mails("cancelled", ended, typed, change_facts(ended, coming, still), now)
+            facts = change_facts(ended, standing.enrollment, coming, still)
+            mails = change_mails("cancelled", ended, typed, facts, now)
             if self._kept(changed, past, coming, f"cancelled {mandate_id}", mails):
                 return Change(mandate=ended, coming=coming, still_taken=still)
         raise TimeoutError("others change this mandate all the time")
@@ -124,7 +125,7 @@ class Mandating:
             left = standing.owed_cents - self._not_in_the_books(mandates, standing, coming, now)
             cents, why_not = foreseen(mandate, left, None, self.ceiling_cents)
             told = _told(mandate, coming, cents, now)
-            facts = change_facts(mandate, coming, None)
+            facts = change_facts(mandate, standing.enrollment, coming, None)
             facts |= told_facts(told, left, why_not, local_day(now))
             mails = change_mails("undone", mandate, None, facts, now)
             tell = [self.mandates.telling(told)]
@@ -142,7 +143,10 @@ class Mandating:
             return []
         still = self.outlooks.still_taken(mandates, standing, new.from_month, now)
         still = still.after_paying(paid_cents) if still else None
-        facts = {**change_facts(old, new.from_month, still), "new_last4": new.account.last4}
+        facts = {
+            **change_facts(old, standing.enrollment, new.from_month, still),
+            "new_last4": new.account.last4,
+        }
         return change_mails("replaced", old, new.contact, facts, now)
 
     def _not_in_the_books(

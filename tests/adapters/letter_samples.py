@@ -143,6 +143,7 @@ CANCELLED: Facts = {
     "still_cents": None,
     "still_on": None,
 }
+LAST: Facts = {"ends_on": "2026-12-31"}
 CANCELLED_LATE: Facts = {
     **CANCELLED,
     "coming": "2027-01",
@@ -226,10 +227,19 @@ LETTERS: dict[str, tuple[str, Facts]] = {
     "cancelled": ("cancelled", CANCELLED),
     "cancelled late": ("cancelled", CANCELLED_LATE),
     "cancelled while the run is late": ("cancelled", {**CANCELLED_LATE, "still_late": True}),
+    "cancelled in the last month": ("cancelled", {**CANCELLED, **LAST}),
     "replaced": ("replaced", {**CANCELLED, "new_last4": "4321"}),
     "replaced late": ("replaced", {**CANCELLED_LATE, "new_last4": "4321"}),
     "undone": ("undone", {**CANCELLED, "cents": 32480, "on": "2026-12-22"}),
     "undone with nothing owed": ("undone", {**CANCELLED, "cents": 0, "on": "2026-12-22"}),
+    "undone in the last month": (
+        "undone",
+        {**CANCELLED, **LAST, "cents": 32480, "on": "2026-12-22"},
+    ),
+    "undone in the last month with a credit": (
+        "undone",
+        {**CANCELLED, **LAST, "cents": 0, "owed_cents": -500, "on": "2026-12-22"},
+    ),
     "undone on hold": ("undone", {**CANCELLED, **HELD, "on": "2026-12-22"}),
     "undone on hold with nothing owed": (
         "undone",

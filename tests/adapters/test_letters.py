@@ -244,6 +244,21 @@ def test_rule_23_the_last_notice_of_a_plan_promises_no_other(name):
         assert promise not in text
 
 
+def test_rule_23_in_the_last_month_of_a_plan_neither_a_cancel_nor_its_undo_promises_another():
+    ends = "coverage ends on Thursday, December 31, 2026, and your monthly payments end with it."
+    undone = flat(letter(*LETTERS["undone in the last month"]).text)
+    assert "We will take $324.80 on Tuesday, December 22, 2026" in undone
+    assert f"This is the last withdrawal: {ends}" in undone
+    credit = flat(letter(*LETTERS["undone in the last month with a credit"]).text)
+    assert f"You have a credit of $5.00 for this plan. C{ends[1:]}" in credit
+    cancelled = flat(letter(*LETTERS["cancelled in the last month"]).text)
+    assert "After that, no monthly payment is left in this coverage." in cancelled
+    for said in (undone, credit, cancelled):
+        for promise in ("of each month, or", "set them up again", "your next bills"):
+            assert promise not in said
+    assert "After that, set them up again." in flat(letter(*LETTERS["cancelled"]).text)
+
+
 @pytest.mark.parametrize("why", HOLDS)
 def test_only_a_stopped_payment_is_called_stopped(why):
     """R05, R11, R12, R17, R29 and unexpected codes hold too (rule 29)."""

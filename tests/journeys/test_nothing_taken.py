@@ -416,6 +416,25 @@ def test_rule_23_after_its_last_22nd_nothing_is_next_and_nothing_can_be_cancelle
     assert "January 22" not in asked
 
 
+def test_rule_23_in_its_last_month_no_other_withdrawal_is_promised_by_page_cancel_or_undo(
+    at_the_start,
+):
+    _, person = at_the_start(plan_year="2026", coverage_end="2026-12-31")
+    monthly(person)
+    again, recurring = looks(person, "recurring")
+    ends = "coverage ends on Thursday, December 31, 2026, and your monthly payments end with it."
+    last = f"This is the last withdrawal: {ends}"
+    assert f"Next payment $212.40 Tuesday, December 22, 2026 {last}" in recurring
+    assert "every month" not in recurring
+    [mandate] = person.ask(f"/mandates/{person.enrollment_id}")
+    again.post("/recurring", cancel=mandate["mandate_id"], confirm_cancel="yes")
+    assert "no monthly payment is left in this coverage" in mail(person, "are cancelled")
+    again.get("/recurring")
+    again.post("/recurring", undo=mandate["mandate_id"])
+    assert last in mail(person, "are on again")
+    assert "of each month" not in mail(person, "are on again")
+
+
 def test_rule_23_on_hold_with_no_22nd_left_nobody_is_asked_to_set_up_again(at_the_start):
     world, person = at_the_start(plan_year="2026")
     monthly(person, "100.00", **STOPS)

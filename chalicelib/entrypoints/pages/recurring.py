@@ -24,6 +24,7 @@ from chalicelib.entrypoints.pages.history import state_words
 from chalicelib.entrypoints.pages.outlooks import nothing_next, when
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit
+from chalicelib.services.mandate_letters import ends_on
 
 ADDRESS = "/recurring"
 FIELDS = frozenset({"cancel", "confirm_cancel", "undo"})
@@ -115,6 +116,7 @@ def _views(visit: Visit, standing: Standing, asked: str) -> list[dict[str, Any]]
                 "nothing_next": nothing_next(visit, its_own, agree="agree_again_there")
                 if its_own and not its_own.cents
                 else None,
+                "ends_on": ends_on(standing.enrollment, its_own.month) if its_own else None,
                 "is_on": state in (MandateState.ACTIVE, MandateState.ENDING) and not mandate.held,
                 "is_held": mandate.held and state is not MandateState.ENDED,
                 "past": _past(visit, standing, mandate),
