@@ -126,6 +126,10 @@ WORDS = {
     ),
     "on_day": _("on {date}"),
     "on_day_or_after": _("on or after {date}"),
+    "no_22nd_left_in_year": _(
+        "There is no 22nd left in your {year} plan. Choose one time payment, or do not pay the "
+        "{year} plan here"
+    ),
     "no_22nd_left": _("There is no 22nd left in this coverage. Choose one time payment"),
     "cancel_question": _(
         "Cancel the monthly payments from the account ending {last4}? This stops the payment of "

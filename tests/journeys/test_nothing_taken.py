@@ -8,7 +8,7 @@ from chalicelib.domain.banking_days import NEW_YORK
 from chalicelib.domain.ledger import LineKind
 from tests.builders import a_line
 from tests.journeys import people
-from tests.journeys.people import a_row, another_visit
+from tests.journeys.people import a_row, another_visit, next_year
 
 STOPS = {"account": "99000008", "account_again": "99000008"}  # the bank answers R08
 CLOSED = {"account": "99000002", "account_again": "99000002"}  # the bank answers R02
@@ -433,6 +433,37 @@ def test_rule_23_in_its_last_month_no_other_withdrawal_is_promised_by_page_cance
     again.post("/recurring", undo=mandate["mandate_id"])
     assert last in mail(person, "are on again")
     assert "of each month" not in mail(person, "are on again")
+
+
+def test_rule_23_from_the_freeze_of_its_last_month_on_monthly_is_not_offered(at_the_start):
+    world, person = at_the_start(plan_year="2026", coverage_end="2026-12-31")
+    person.found()
+    person.contact()
+    assert "Recurring payments" in person.get("/billing").text
+    world.pump.move(on(22))
+    again, billing = looks(person)
+    assert "Recurring payments" not in billing
+    assert again.pays("total").location == "/review"
+
+
+def test_rule_23_with_two_years_the_page_says_in_which_no_22nd_is_left(world_at, canaries):
+    world = world_at(people.THURSDAY)
+    old = a_row(plan_year="2026")
+    new = next_year(old)
+    person = people.join(world, canaries, old, new)
+    world.pump.move(on(22))
+    _, billing = looks(person)
+    assert "Recurring payments" in billing  # for the plan of 2027
+    again, _ = looks(person)
+    choices = {f"pay_{row['enrollment_id']}": "total" for row in (old, new)}
+    refused = again.billing(**choices, **MONTHLY)
+    words = (
+        "There is no 22nd left in your 2026 plan. Choose one time payment, or do not pay the 2026 "
+        "plan here"
+    )
+    assert (refused.status, words in refused.text) == (422, True)
+    choices[f"pay_{old['enrollment_id']}"] = "none"
+    assert again.billing(**choices, **MONTHLY).location == "/review"
 
 
 def test_rule_23_on_hold_with_no_22nd_left_nobody_is_asked_to_set_up_again(at_the_start):

@@ -9,9 +9,7 @@ from chalice import Response
 from chalicelib.adapters.templating import day
 from chalicelib.domain import billing as bills
 from chalicelib.domain.banking_days import local_day
-from chalicelib.domain.coverage import month_of
 from chalicelib.domain.journey import Journey, Step
-from chalicelib.domain.mandate import last_withdrawal_month
 from chalicelib.domain.money import dollars
 from chalicelib.domain.outlook import Outlook
 from chalicelib.domain.paying import Frequency, Pay, Standing
@@ -92,17 +90,14 @@ def _outlooks(visit: Visit, standings: Sequence[Standing]) -> dict[str, Outlook]
 def _lacks_a_22nd(visit: Visit, standings: Sequence[Standing], found: Amounts) -> bool:
     """Whether an enrollment that is to be paid monthly has no withdrawal left (rule 23)."""
     wanted = {choice.enrollment_id for choice in found.choices if choice.pay is not Pay.NONE}
-    return any(
-        not visit.system.mandating.has_a_22nd(each.enrollment, visit.now)
-        for each in standings
-        if each.enrollment.enrollment_id in wanted
-    )
+    lacking = _without_a_22nd(visit, standings)
+    return any(each.enrollment.enrollment_id in wanted for each in lacking)
 
 
-def _has_a_22nd(visit: Visit, standings: Sequence[Standing]) -> bool:
-    """Whether any of the enrollments has a withdrawal left: else monthly is not offered."""
-    today = month_of(local_day(visit.now))
-    return any(last_withdrawal_month(each.enrollment) >= today for each in standings)
+def _without_a_22nd(visit: Visit, standings: Sequence[Standing]) -> list[Standing]:
+    """Those whose coverage has no withdrawal left: for them monthly is not offered (rule 23)."""
+    has_one = visit.system.mandating.has_a_22nd
+    return [each for each in standings if not has_one(each.enrollment, visit.now)]
 
 
 def _account(visit: Visit, journey: Journey, form: BankForm) -> BankAccount:
@@ -159,7 +154,7 @@ def _page(
         enrollments=[_view(visit, each, found, outlooks) for each in standings],
         pay_both_years=len([each for each in standings if each.owed_cents > 0]) > 1,
         again_question=" ".join(again) or None,
-        monthly_offered=_has_a_22nd(visit, standings),
+        monthly_offered=len(_without_a_22nd(visit, standings)) < len(standings),
         account_last4=account.last4 if account else None,
         due_on=visit.due_on,
     )
@@ -212,6 +207,9 @@ def _next(visit: Visit, outlook: Outlook | None) -> str | None:
 
 def _said(visit: Visit, name: str, code: str, standings: Sequence[Standing]) -> str:
     """The words of an error; with two plan years on the page, also which of them it is about."""
+    if code == "no_22nd_left" and len(standings) > 1:
+        year = str(_without_a_22nd(visit, standings)[0].enrollment.plan_year)
+        return say(visit.lang, "no_22nd_left_in_year", year=year)
     words = say(visit.lang, code, phone=visit.system.settings.help_phone)
     for each in standings if len(standings) > 1 else ():
         if name.endswith(f"_{each.enrollment.enrollment_id}"):
