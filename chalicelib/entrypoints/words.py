@@ -101,8 +101,8 @@ WORDS = {
         "Your monthly payments are on. On {date} nothing is taken, because you owe nothing now."
     ),
     "next_held": _(
-        "Your monthly payments are on hold, because a payment came back from your bank. Nothing is "
-        "taken until you agree again."
+        "Your monthly payments are on hold. We wrote to you why. Nothing is taken until you agree "
+        "again."
     ),
     "next_above_ceiling": _(
         "On {date} we take nothing, because you owe more than we may take in one payment. Call "
@@ -161,7 +161,7 @@ WORDS = {
         "taken. Nothing is taken after that"
     ),
     "state_ended_replaced": _("Replaced on {date}"),
-    "state_ended_returned": _("Ended on {date}, because a payment came back from your bank"),
+    "state_ended_returned": _("Ended on {date}. We wrote to you why"),
     "state_ended_coverage_end": _("Ended with your coverage"),
     "kind_payment": _("Payment on this page"),
     "kind_withdrawal": _("Monthly payment"),

@@ -364,6 +364,10 @@ LETTERS: dict[str, tuple[str, Facts]] = {
         "not_paid",
         {**NOT_PAID, **STARTED, "mandate_held": True, "why": "stopped"},
     ),
+    "not paid, taken in part on another day": (
+        "not_paid",
+        {**ANNOUNCED, "will_take_on": "2027-02-23", "not_taken_cents": 21240},
+    ),
     "not paid, before the notice": (
         "not_paid",
         {**ANNOUNCED, "not_taken_cents": 21240, "notice_by": "2026-12-12"},

@@ -244,6 +244,25 @@ def test_rule_23_the_last_notice_of_a_plan_promises_no_other(name):
         assert promise not in text
 
 
+@pytest.mark.parametrize(
+    ("kind", "facts"),
+    [
+        LETTERS["notice on hold"],
+        LETTERS["undone on hold"],
+        ("excluded", {**EXCLUDED, "reason": "held"}),
+        ("excluded", {**EXCLUDED, "reason": "returned"}),
+    ],
+)
+def test_rule_29_no_payment_is_said_to_have_come_back_where_none_may_ever_have_been_made(
+    kind, facts
+):
+    """The answer to a prenote, or a prenote that fits no file, holds as well."""
+    text = flat(letter(kind, facts).text)
+    assert "We wrote to you why." in text
+    for wrong in ("came back", "payment back"):
+        assert wrong not in text
+
+
 def test_rule_23_in_the_last_month_of_a_plan_neither_a_cancel_nor_its_undo_promises_another():
     ends = "coverage ends on Thursday, December 31, 2026, and your monthly payments end with it."
     undone = flat(letter(*LETTERS["undone in the last month"]).text)

@@ -14,7 +14,7 @@ STOPS = {"account": "99000008", "account_again": "99000008"}  # the bank answers
 CLOSED = {"account": "99000002", "account_again": "99000002"}  # the bank answers R02
 MONTHLY = {"frequency": "monthly"}
 PHONE = "1-877-623-6765"
-HOLD = "Your monthly payments are on hold, because a payment came back from your bank."
+HOLD = "Your monthly payments are on hold. We wrote to you why."
 
 
 def on(day, hour=10):
@@ -85,6 +85,7 @@ def test_rule_29_on_hold_the_pages_say_so_and_promise_nothing(held):
     _, person = held
     _, billing = looks(person)
     assert HOLD in billing
+    assert "came back" not in billing  # a prenote, or our own mistake, holds as well
     assert "Nothing is taken until you agree again." in billing
     assert "Pay the $424.80 you owe by Wednesday, December 23, 2026." in billing
     assert (
@@ -161,7 +162,7 @@ def test_rule_21_cancelled_before_the_return_they_are_cancelled_on_that_day_and_
     assert mail(person, "your bank did not pay $100.00")
     _, recurring = looks(person, "recurring")
     assert "State Cancelled on Friday, December 4, 2026. Nothing more is taken" in recurring
-    assert "because a payment came back" not in recurring
+    assert "We wrote to you why" not in recurring
     assert "Undo the cancel" not in recurring
 
 
@@ -484,7 +485,7 @@ def test_rule_29_after_a_return_ended_them_they_are_set_up_again(at_the_start):
     monthly(person, "100.00", account="99000002", account_again="99000002")
     world.pump.move(on(8))
     _, recurring = looks(person, "recurring")
-    assert "because a payment came back from your bank" in recurring
+    assert "We wrote to you why" in recurring
     assert AGAIN in recurring
     for wrong in (OTHER_ACCOUNT, "We take the total you owe on the 22nd of every month"):
         assert wrong not in recurring
