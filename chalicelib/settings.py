@@ -53,6 +53,9 @@ class Settings(BaseModel):
     bank_daily_limit_cents: int | None = Field(
         default=None, gt=0, description="Most cents of debits that the bank takes of us in a day"
     )
+    bank_daily_files: int | None = Field(
+        default=None, gt=0, description="Most files that the bank takes of us in a day"
+    )
     bank_acknowledges: bool = Field(
         default=True, description="Whether nothing is paid before the bank says it has the file"
     )

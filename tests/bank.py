@@ -189,17 +189,21 @@ class Bank(Exchange):
             found[each.person_id.strip()] = each
         return found
 
-    def answer(self, *codes, when, data=None, **changed):
-        """A file with these answers, as (payment id, code); `data` is what a change corrects."""
+    def answer(self, *codes, when, data=None, said=None, **changed):
+        """A file with these answers, as (payment id, code).
+
+        `data` is what a change corrects, `said` what the bank adds to a return.
+        """
         taken = self.taken()
         answers = [
             Answer(when, code, replace(taken[payment_id], **changed)) for payment_id, code in codes
         ]
         body = answer_file(answers, self.customer, when)
-        if data is None:
-            return body
         rows = body.decode().splitlines()
-        rows = [patched(r, {36: f"{data:29}"}) if r.startswith("798") else r for r in rows]
+        if data is not None:
+            rows = [patched(r, {36: f"{data:29}"}) if r.startswith("798") else r for r in rows]
+        if said is not None:
+            rows = [patched(r, {36: f"{said:44}"}) if r.startswith("799") else r for r in rows]
         return "".join(f"{row}\n" for row in rows).encode()
 
     def word(self, *names, verdict="accepted", reason="", **changed):

@@ -47,15 +47,21 @@ class BankSide(RunSide):
             books=self.books,
             mandates=self.mandates,
             sealings=self.sealings,
-            aftermath=Aftermath(
-                books=self.books,
-                mandates=self.mandates,
-                ceiling_cents=self.settings.debit_ceiling_cents,
-            ),
+            aftermath=self.aftermath,
             validating=self.validating,
             outbox=self.outbox,
             mail_queue=self.mail_queue,
             cases=self.cases,
+        )
+
+    @cached_property
+    def aftermath(self) -> Aftermath:
+        """What a return does to monthly payments, and what is owed after it."""
+        return Aftermath(
+            books=self.books,
+            mandates=self.mandates,
+            outlooks=self.outlooks,
+            ceiling_cents=self.settings.debit_ceiling_cents,
         )
 
     @cached_property
@@ -93,6 +99,7 @@ class BankSide(RunSide):
             cases=self.cases,
             signals=self.signals,
             doubting=self.doubting,
+            odfi_id=self.settings.originator.odfi_id,
         )
 
     @cached_property
@@ -130,6 +137,7 @@ class BankSide(RunSide):
             books=self.books,
             payers=self.payers,
             tracking=self.tracking,
+            aftermath=self.aftermath,
             cases=self.cases,
             outbox=self.outbox,
             mail_queue=self.mail_queue,

@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from chalicelib.bootstrap.bank_side import BankSide
+from chalicelib.domain.bank_limits import BankLimits
 from chalicelib.services.bank.acknowledging import Acknowledging
 from chalicelib.services.bank.advancing import Advancing
 from chalicelib.services.bank.file_making import FileMaker
@@ -35,7 +36,11 @@ class FileSide(BankSide):
                 maker=maker,
                 cases=self.cases,
                 signals=self.signals,
-                daily_limit_cents=self.settings.bank_daily_limit_cents,
+                limits=BankLimits(
+                    cents=self.settings.bank_daily_limit_cents,
+                    files=self.settings.bank_daily_files,
+                    most_lines=self.settings.bank_most_lines,
+                ),
             ),
             postponing=self.postponing,
             advancing=self.advancing,

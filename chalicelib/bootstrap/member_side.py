@@ -11,7 +11,6 @@ from chalicelib.services.feeds import FeedImport
 from chalicelib.services.finding import Finding
 from chalicelib.services.mailing import Mailing
 from chalicelib.services.mandates import Mandating
-from chalicelib.services.outlooks import Outlooks
 from chalicelib.services.paying import Paying
 
 
@@ -54,14 +53,10 @@ class MemberSide(Neighbours):
             keep=self.store.write,
             books=self.books,
             mandates=self.mandates,
+            validating=self.validating,
             outbox=self.outbox,
             mail_queue=self.mail_queue,
-            outlooks=Outlooks(
-                books=self.books,
-                mandates=self.mandates,
-                sealings=self.sealings,
-                ceiling_cents=self.settings.debit_ceiling_cents,
-            ),
+            outlooks=self.outlooks,
             ceiling_cents=self.settings.debit_ceiling_cents,
         )
 

@@ -29,6 +29,7 @@ from chalicelib.adapters.signals import MetricSignals
 from chalicelib.adapters.vault import KmsVault
 from chalicelib.ports import Clock
 from chalicelib.services.bank.validating import Validating
+from chalicelib.services.outlooks import Outlooks
 from chalicelib.services.rehearsal import Rehearsal
 from chalicelib.settings import Settings
 
@@ -101,6 +102,16 @@ class Neighbours:
     def accounts(self) -> DynamoAccounts:
         """What is known of bank accounts."""
         return DynamoAccounts(self.store)
+
+    @cached_property
+    def outlooks(self) -> Outlooks:
+        """What comes next of monthly payments."""
+        return Outlooks(
+            books=self.books,
+            mandates=self.mandates,
+            sealings=self.sealings,
+            ceiling_cents=self.settings.debit_ceiling_cents,
+        )
 
     @cached_property
     def validating(self) -> Validating:

@@ -5,24 +5,39 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain.ach.decisions import OnMandate
-from chalicelib.domain.mandate import EndReason, Mandate, Mandates, Past
+from chalicelib.domain.mandate import Debited, EndReason, Mandate, Mandates, Past
 from chalicelib.domain.payment import BankAccount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """The account that an entry was drawn from, and the mandate it was made under, if any."""
+    """The account that an entry was drawn from, the mandate it was made under, and the entry."""
 
     account: BankAccount
     mandate_id: str | None
+    entry: Debited
 
     def concerns(self, mandate: Mandate) -> bool:
         """Whether what the bank says of the entry is true of this mandate's debits as well.
 
         It speaks of the account, whoever asked for the entry; of the mandate that asked also when
-        its account has been corrected since.
+        its account has been corrected since, and of one that was corrected for this very entry.
         """
-        return mandate.mandate_id == self.mandate_id or mandate.account.is_same(self.account)
+        return (
+            mandate.mandate_id == self.mandate_id
+            or mandate.account.is_same(self.account)
+            or self._corrected(mandate)
+        )
+
+    def is_outdated_by(self, mandate: Mandate) -> bool:
+        """Whether the bank has corrected the mandate's account for a later entry since."""
+        last = mandate.corrected_for
+        is_later = last is not None and last.settles_on > self.entry.settles_on
+        return is_later and not self._corrected(mandate)
+
+    def _corrected(self, mandate: Mandate) -> bool:
+        last = mandate.corrected_for
+        return last is not None and last.payment_id == self.entry.payment_id
 
 
 def after_return(
@@ -71,7 +86,7 @@ def after_correction(
         account = corrected(each) if drawn.concerns(each) else each.account
         if account == each.account:
             return each
-        return replace(each, account=account, version=each.version + 1)
+        return replace(each, account=account, version=each.version + 1, corrected_for=drawn.entry)
 
     standing = tuple(touched(each) for each in mandates.standing)
     undoable = [each for each in past if each.can_be_undone(coming)]

@@ -50,6 +50,14 @@ class NotThisMandate(DomainError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Debited:
+    """An entry that went out: its own id, and when it settles."""
+
+    payment_id: str
+    settles_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mandate:
     """One authorization. Replacing makes a new one; cancel and undo make a new version."""
 
@@ -73,6 +81,7 @@ class Mandate:
     end_reason: EndReason | None = None
     undo_before: str | None = None  # the first month whose freeze makes a cancel final
     held: bool = False
+    corrected_for: Debited | None = None  # the entry that the bank last corrected its account for
 
     def is_active_in(self, month: str) -> bool:
         """Whether the run of that month must decide about it."""

@@ -31,5 +31,10 @@ def most_told(told: Told | None, month: str, now: datetime) -> int | None:
     return told.cents if told else 0
 
 
+def notice_by(told: Told | None, month: str, now: datetime) -> date | None:
+    """Until when this month's notice may still say what is taken; None when it has, or is late."""
+    return _day(month, LAST_NOTICE_DAY) if most_told(told, month, now) is None else None
+
+
 def _day(month: str, day: int) -> date:
     return date.fromisoformat(f"{month}-{day}")

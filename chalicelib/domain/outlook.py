@@ -41,6 +41,16 @@ class Outlook:
         return replace(self, cents=left, owed_cents=owed) if left else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A withdrawal that the run took, and that does not count as paid yet."""
+
+    mandate: Mandate
+    line: Line
+    on: date
+    is_late: bool  # `on` is the first day that can still be met
+
+
 def state_of(
     mandate: Mandate,
     enrollment: Enrollment,

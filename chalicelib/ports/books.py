@@ -1,6 +1,6 @@
 """What money stands on: enrollments, ledgers, mandates, sealings, runs."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -229,7 +229,13 @@ class Accounts(Protocol):
     def trust(self, account: str, at: datetime) -> None:
         """It is good, unless its bank refused it before."""
 
-    def refusing(self, account: str, code: str, at: datetime) -> Write: ...
+    def refusing(
+        self, account: str, code: str, at: datetime, where: Collection[str | None] = ()
+    ) -> Write:
+        """Refused where another verdict stands than these; () goes over any."""
+
+    def unless_refused(self, account: str, but: Collection[str] = ()) -> Write:
+        """Nothing happens when its bank has refused it meanwhile, but for these codes."""
 
     def is_listed(self, routing: str) -> bool | None:
         """Whether the directory has this routing number; None while none is loaded."""

@@ -11,7 +11,7 @@ from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.feed import FeedRow
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import Mandate, coming_month, coverage_limit
+from chalicelib.domain.mandate import Mandate, Mandates, coming_month, coverage_limit
 from chalicelib.ports import (
     Books,
     Enrollments,
@@ -23,7 +23,7 @@ from chalicelib.ports import (
     Vault,
     Write,
 )
-from chalicelib.services.mandate_letters import renewal_mail
+from chalicelib.services.mandate_letters import coverage_ended_mail, renewal_mail
 
 TRIES = 5
 PURPOSE = "feed"
@@ -73,14 +73,17 @@ class Enrolling:
         return [
             *self.enrollments.keeping(known, before),
             *(self.books.adding_line(line) for line in new),
-            *self._ending_mandates(enrollment, before, at),
+            *self._ending_mandates(enrollment, before, [*lines, *new], at),
             *(self.outbox.adding(mail) for mail in self._renewing(enrollment, before, new, at)),
         ]
 
     def _ending_mandates(
-        self, enrollment: Enrollment, before: Known | None, at: datetime
+        self, enrollment: Enrollment, before: Known | None, lines: Sequence[Line], at: datetime
     ) -> list[Write]:
-        """The last month of a mandate follows the end of coverage (rule 23)."""
+        """The last month of a mandate follows the end of coverage (rule 23).
+
+        Who was told of a withdrawal that does not come any more is told so, at once.
+        """
         if before is None or before.enrollment.coverage_end_on == enrollment.coverage_end_on:
             return []
         mandates = self.mandates.of(enrollment.enrollment_id)
@@ -89,7 +92,27 @@ class Enrolling:
         frozen = self.mandates.is_frozen(month_of(local_day(at)), enrollment.enrollment_id)
         coming = coming_month(at, frozen)
         changed, past = mandates.with_coverage(coverage_limit(enrollment), coming, at)
-        return self.mandates.keeping(changed, past, coming, "coverage end moved")
+        mails = self._not_coming(mandates, changed, enrollment, lines, coming, at)
+        return [
+            *self.mandates.keeping(changed, past, coming, "coverage end moved"),
+            *(self.outbox.adding(mail) for mail in mails),
+        ]
+
+    def _not_coming(
+        self,
+        before: Mandates,
+        after: Mandates,
+        enrollment: Enrollment,
+        lines: Sequence[Line],
+        coming: str,
+        at: datetime,
+    ) -> list[Mail]:
+        mandate = before.lasting(coming)
+        month = max(coming, mandate.from_month) if mandate else coming
+        told = self.mandates.told(enrollment.enrollment_id, month)
+        if mandate is None or not (told and told.cents) or after.active_in(month):
+            return []
+        return [coverage_ended_mail(mandate, told, enrollment, ledger.owed(lines), at)]
 
     def _renewing(
         self, enrollment: Enrollment, before: Known | None, lines: Sequence[Line], at: datetime

@@ -123,6 +123,22 @@ def ended_debt_mail(mandate: Mandate, ended_on: date, cents: int, at: datetime) 
     return _mail("ended_debt", mandate.enrollment_id, mandate, mandate.contact, facts, at)
 
 
+def coverage_ended_mail(
+    mandate: Mandate, told: Told, enrollment: Enrollment, owed_cents: int, at: datetime
+) -> Mail:
+    """Coverage ends before the withdrawal that was announced: nothing is taken then (rule 23)."""
+    facts = {
+        **about(mandate),
+        "cents": told.cents,
+        "on": told.on.isoformat(),
+        "ends_on": enrollment.covered_through_on.isoformat(),
+        "owed_cents": owed_cents,
+        "due_on": next_due_on(local_day(at)).isoformat(),
+    }
+    name = f"{mandate.mandate_id}.{told.month}"
+    return _mail("coverage_ended", name, mandate, mandate.contact, facts, at)
+
+
 def excluded_mail(
     mandate: Mandate, line: Line, owed_cents: int, enrollment: Enrollment | None
 ) -> Mail:

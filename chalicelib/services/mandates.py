@@ -32,6 +32,7 @@ from chalicelib.domain.paying import Standing
 from chalicelib.domain.payment import Contact
 from chalicelib.domain.withdrawal import foreseen
 from chalicelib.ports import Books, Keep, MandateBook, Outbox, Queue, Refused, Write
+from chalicelib.services.bank.validating import Validating
 from chalicelib.services.mandate_letters import change_facts, change_mails, told_facts, wake
 from chalicelib.services.outlooks import Outlooks
 
@@ -54,6 +55,7 @@ class Mandating:
     keep: Keep
     books: Books
     mandates: MandateBook
+    validating: Validating
     outbox: Outbox
     mail_queue: Queue
     outlooks: Outlooks
@@ -102,13 +104,8 @@ class Mandating:
             changed, past = mandates.ended_by(EndReason.CANCELLED, coming, now)
             ended = next(e for e in (*changed.standing, *past) if e.mandate_id == mandate_id)
             still = self.outlooks.still_taken(mandates, standing, coming, now)
-            mails = change_mails(
-                "cancelled",
-                ended,
-                typed,
-                change_facts(ended, standing.enrollment, coming, still),
-                now,
-            )
+            facts = change_facts(ended, standing.enrollment, coming, still)
+            mails = change_mails("cancelled", ended, typed, facts, now)
             if self._kept(changed, past, coming, f"cancelled {mandate_id}", mails):
                 return Change(mandate=ended, coming=coming, still_taken=still)
         raise TimeoutError("others change this mandate all the time")
@@ -121,19 +118,18 @@ class Mandating:
             if coming > last_withdrawal_month(standing.enrollment):
                 raise CannotUndo
             mandates = self.mandates.of(enrollment_id)
-            past = self.mandates.past(enrollment_id)
-            changed, mandate = mandates.with_undone(
-                past, mandate_id, coming, coverage_limit(standing.enrollment)
-            )
+            past, limit = self.mandates.past(enrollment_id), coverage_limit(standing.enrollment)
+            changed, mandate = mandates.with_undone(past, mandate_id, coming, limit)
+            if not mandate.held and self.validating.is_refused(mandate.account):
+                raise CannotUndo  # a return of another plan, say; what is held comes back held
             left = standing.owed_cents - self._not_in_the_books(mandates, standing, coming, now)
             cents, why_not = foreseen(mandate, left, None, self.ceiling_cents)
             told = _told(mandate, coming, cents, now)
-            facts = {
-                **change_facts(mandate, standing.enrollment, coming, None),
-                **told_facts(told, left, why_not, local_day(now)),
-            }
+            facts = change_facts(mandate, standing.enrollment, coming, None)
+            facts |= told_facts(told, left, why_not, local_day(now))
             mails = change_mails("undone", mandate, None, facts, now)
             tell = [self.mandates.telling(told)]
+            tell += [] if mandate.held else self.validating.unless_refused(mandate.account)
             if self._kept(changed, (), coming, f"undone {mandate_id}", mails, tell):
                 return Change(mandate=mandate, coming=coming, still_taken=None)
         raise TimeoutError("others change this mandate all the time")

@@ -1,5 +1,6 @@
 """What comes next of monthly payments, and what can't be stopped here any more (20, 25 to 27)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,6 +11,7 @@ from chalicelib.domain.ledger import Line
 from chalicelib.domain.mandate import Mandate, Mandates, coming_month, last_withdrawal_month
 from chalicelib.domain.notice import most_told
 from chalicelib.domain.outlook import (
+    Claim,
     Outlook,
     decision_of,
     is_on_its_way,
@@ -73,31 +75,34 @@ class Outlooks:
             look = self._foreseen(here, month, standing, now, frozen=True) if here else None
             if look and look.cents and is_asked(look.mandate, month):
                 return look
-        lines = [decision, decision_of(standing.lines, month_after(month, -1))]
-        looks = (self._claimed(mandates, standing, line, now) for line in lines if line)
-        return next((look for look in looks if look), None)
+        claim = self.claim_under_way(mandates, standing.lines, decision, now)
+        return self._claimed(standing, claim) if claim else None
 
-    def _claimed(
-        self, mandates: Mandates, standing: Standing, line: Line, now: datetime
-    ) -> Outlook | None:
-        mandate = self._mandate_of(mandates, line)
-        if mandate is None or not line.amount_cents:
-            return None
-        on, is_late = self._date_of(mandate, line, now)
-        if not is_on_its_way(line, standing.lines, on, now):
-            return None
-        month = str(line.month)
+    def claim_under_way(
+        self, mandates: Mandates, lines: Sequence[Line], decision: Line | None, now: datetime
+    ) -> Claim | None:
+        """What the run took, this month (its `decision`) or late in the last; not yet paid."""
+        for line in (decision, decision_of(lines, month_after(month_of(local_day(now)), -1))):
+            mandate = self._mandate_of(mandates, line) if line and line.amount_cents else None
+            if line and mandate:
+                on, is_late = self._date_of(mandate, line, now)
+                if is_on_its_way(line, lines, on, now):
+                    return Claim(mandate=mandate, line=line, on=on, is_late=is_late)
+        return None
+
+    def _claimed(self, standing: Standing, claim: Claim) -> Outlook:
+        mandate, line, month = claim.mandate, claim.line, str(claim.line.month)
         return Outlook(
             mandate=mandate,
             state=state_of(mandate, standing.enrollment, standing.lines, None, month),
             month=month,
-            on=on,
+            on=claim.on,
             cents=-line.amount_cents,
             owed_cents=standing.owed_cents,
             why_not=None,
             is_frozen=True,
             is_decided=True,
-            is_late=is_late,
+            is_late=claim.is_late,
         )
 
     def _mandate_of(self, mandates: Mandates, line: Line) -> Mandate | None:

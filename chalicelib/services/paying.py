@@ -33,7 +33,7 @@ from chalicelib.ports import (
     Signals,
     Write,
 )
-from chalicelib.services.bank.validating import Validating
+from chalicelib.services.bank.validating import UNTIL_TYPED, Validating
 from chalicelib.services.mandate_letters import wake
 from chalicelib.services.mandates import Mandating, authorized
 from chalicelib.services.submission import (
@@ -110,11 +110,12 @@ class Paying:
         """One Submit: all payments and mandates with their letters, or nothing (rule 11).
 
         Returns the confirmation number; the same journey again returns the same one. Raises
-        NotAsShown when amounts or dates changed, or a collection or a month closed meanwhile.
+        NotAsShown when amounts or dates changed, a collection or a month closed, or the account was
+        refused meanwhile.
         """
         shown = journey.shown
         fresh = self._shown(journey, standings, now)
-        can_be = fresh.can_be_taken(self.mandating.ceiling_cents)
+        can_be = fresh.can_be_taken(self.mandating.ceiling_cents) and not self.fault(journey)
         if shown is None or not can_be or replace(shown, authorization=()) != fresh:
             return self._answer_of_another(journey)
         submission = submission_of(journey, standings, shown, origin, now)
@@ -127,6 +128,7 @@ class Paying:
         try:
             self.keep(
                 self.journeys.changing(ended),
+                *self.validating.unless_refused(submission.account, but=UNTIL_TYPED),
                 *self.books.adding_submission(submission, now, *prenotes),
                 *set_up,
                 *(self.outbox.adding(each) for each in [mail, *mails]),
@@ -136,6 +138,11 @@ class Paying:
         self.signals.count("PaymentsSubmitted", len(submission.payments))
         self._wake([mail, *mails])
         return submission.confirmation
+
+    def fault(self, journey: Journey) -> str | None:
+        """What is wrong with the account by now; step 4 had found nothing (rule 12)."""
+        account = journey.draft.account
+        return self.validating.fault(account.fingerprint, account.routing) if account else None
 
     def _wake(self, mails: Sequence[Mail]) -> None:
         """The money is committed: a queue that is down may not say otherwise; the sweeper sends."""

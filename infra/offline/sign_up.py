@@ -38,7 +38,7 @@ def address_of(enrollment: Enrollment) -> str:
 
 def submit(system: System, enrollment: Enrollment, wish: Wish, now: datetime) -> str | None:
     """Walks one member from the match to Submit; answers the mandate's id, where one was made."""
-    journey = _journey(system, enrollment, wish, now)
+    journey = begun(system, enrollment, wish, now)
     system.store.write(system.journeys.starting(journey))
     standings = system.finding.standings(journey, now)
 
@@ -53,7 +53,8 @@ def submit(system: System, enrollment: Enrollment, wish: Wish, now: datetime) ->
     return journey.mandate_ids.get(enrollment.enrollment_id)
 
 
-def _journey(system: System, enrollment: Enrollment, wish: Wish, now: datetime) -> Journey:
+def begun(system: System, enrollment: Enrollment, wish: Wish, now: datetime) -> Journey:
+    """A journey as /billing leaves it."""
     name = f"{enrollment.first_name} {enrollment.last_name}"
     subscriber_id = enrollment.subscriber_id
     chosen = Choice(enrollment_id=enrollment.enrollment_id, pay=wish.pay, typed_cents=wish.cents)

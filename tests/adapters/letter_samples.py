@@ -100,6 +100,21 @@ FIRST_NOTICE: Facts = {
     ],
 }
 
+COVERAGE_ENDED: Facts = {
+    **ABOUT,
+    "cents": 21240,
+    "on": "2026-12-22",
+    "ends_on": "2026-12-20",
+    "owed_cents": 21240,
+    "due_on": "2026-12-23",
+}
+
+STARTED: Facts = {
+    "still_cents": 32480,
+    "still_on": "2026-12-22",
+    "still_account": {"type": "savings", "last4": "0021"},
+}
+
 EXCLUDED: Facts = {
     **ABOUT,
     "month": "2026-12",
@@ -153,7 +168,15 @@ PRENOTE: Facts = {
     **ABOUT,
     **{name: NOT_PAID[name] for name in NOT_PAID if name not in PAYMENT},
 }
-HOLDS = ("stopped", "bad_account", "not_authorized", "wrong_terms", "our_mistake", "came_back")
+HOLDS = (
+    "not_taken",
+    "stopped",
+    "bad_account",
+    "not_authorized",
+    "wrong_terms",
+    "our_mistake",
+    "came_back",
+)
 ANNOUNCED: Facts = {**NOT_PAID, "will_take_cents": 21240, "will_take_on": "2026-12-22"}
 
 LATER: Facts = {
@@ -241,6 +264,21 @@ LETTERS: dict[str, tuple[str, Facts]] = {
         )
         for why in WhyBack
     },
+    "refund of what is taken later": (
+        "refund",
+        {
+            **PAYMENT,
+            "why": "mistake",
+            "reversal": False,
+            "payment_cents": 42480,
+            "arrives_on": "2026-12-11",
+            "owed_cents": 42480,
+            "due_on": "2026-12-23",
+            "will_take_cents": 21240,
+            "will_take_on": "2026-12-22",
+            "not_taken_cents": 21240,
+        },
+    ),
     "refund of a withdrawal": (
         "refund",
         {
@@ -258,6 +296,14 @@ LETTERS: dict[str, tuple[str, Facts]] = {
     "account refused": (
         "account_refused",
         {**PRENOTE, "why": "bad_account", "mandate_ended": True},
+    ),
+    "account refused with one on its way": (
+        "account_refused",
+        {**PRENOTE, **STARTED, "why": "bad_account", "mandate_ended": True},
+    ),
+    "account refused, and no undo": (
+        "account_refused",
+        {**PRENOTE, "why": "bad_account", "undo_gone": True},
     ),
     "account stopped": ("account_refused", {**PRENOTE, "why": "stopped", "mandate_held": True}),
     "account refused when nothing goes on": ("account_refused", {**PRENOTE, "why": "bad_account"}),
@@ -310,6 +356,24 @@ LETTERS: dict[str, tuple[str, Facts]] = {
         )
         for why in HOLDS
     },
+    "not paid, and ended with one on its way": (
+        "not_paid",
+        {**NOT_PAID, **STARTED, "mandate_ended": True},
+    ),
+    "not paid, and on hold with one on its way": (
+        "not_paid",
+        {**NOT_PAID, **STARTED, "mandate_held": True, "why": "stopped"},
+    ),
+    "not paid, taken in part on another day": (
+        "not_paid",
+        {**ANNOUNCED, "will_take_on": "2027-02-23", "not_taken_cents": 21240},
+    ),
+    "not paid, before the notice": (
+        "not_paid",
+        {**ANNOUNCED, "not_taken_cents": 21240, "notice_by": "2026-12-12"},
+    ),
+    "not paid, before the first notice": ("not_paid", {**NOT_PAID, "notice_by": "2026-12-12"}),
+    "not paid, and no undo": ("not_paid", {**NOT_PAID, "undo_gone": True, "why": "bad_account"}),
     "not paid, taken later": ("not_paid", {**ANNOUNCED, "owed_cents": 21240}),
     "not paid, taken in part": ("not_paid", {**ANNOUNCED, "not_taken_cents": 21240}),
     "not paid, for our file was refused": ("not_paid", {**NOT_PAID, "why": "not_taken"}),
@@ -370,6 +434,44 @@ LETTERS: dict[str, tuple[str, Facts]] = {
             "next_time": False,
         },
     ),
+    "account corrected, on hold": (
+        "account_corrected",
+        {
+            **ABOUT,
+            "old_last4": "6789",
+            "new_last4": "9876",
+            "what": "C06",
+            "account_type": "savings",
+            "next_time": False,
+            "held": True,
+        },
+    ),
+    "kind of account corrected, on hold": (
+        "account_corrected",
+        {
+            **ABOUT,
+            "old_last4": "6789",
+            "new_last4": "6789",
+            "what": "C05",
+            "account_type": "savings",
+            "next_time": False,
+            "held": True,
+        },
+    ),
+    "kind of account corrected": (
+        "account_corrected",
+        {
+            **ABOUT,
+            "old_last4": "6789",
+            "new_last4": "6789",
+            "what": "C05",
+            "account_type": "checking",
+            "next_time": False,
+            "held": False,
+        },
+    ),
     "credit": ("credit", {**ABOUT, "cents": 10000, "month": "2026-12"}),
+    "coverage ends before a withdrawal": ("coverage_ended", COVERAGE_ENDED),
+    "coverage ends with a credit": ("coverage_ended", {**COVERAGE_ENDED, "owed_cents": -1200}),
     "ended with a debt": ("ended_debt", {**ABOUT, "cents": 4250, "ended_on": "2026-11-30"}),
 }

@@ -3,6 +3,7 @@
 import pytest
 
 from chalicelib.adapters.dynamodb.accounts import DynamoAccounts
+from chalicelib.ports import Refused
 from chalicelib.ports.books import GOOD
 from tests.builders import NOW
 
@@ -50,3 +51,37 @@ def test_an_account_is_trusted_unless_it_was_refused(accounts, store):
     store.write(accounts.refusing("digest", "R10", NOW))
     accounts.trust("digest", NOW)
     assert accounts.verdict("digest") == "R10"
+
+
+@pytest.mark.parametrize("verdict", [None, GOOD])
+def test_what_a_bank_did_not_refuse_stops_no_write(accounts, store, verdict):
+    if verdict:
+        accounts.trust("digest", NOW)
+    store.write(accounts.unless_refused("digest"), accounts.refusing("other", "R02", NOW))
+    assert accounts.verdict("other") == "R02"
+
+
+def test_nothing_of_a_transaction_happens_on_an_account_that_is_refused(accounts, store):
+    store.write(accounts.refusing("digest", "R02", NOW))
+    with pytest.raises(Refused):
+        store.write(accounts.unless_refused("digest"), accounts.refusing("other", "R02", NOW))
+    assert accounts.verdict("other") is None
+
+
+def test_a_code_may_be_one_that_stops_nothing(accounts, store):
+    store.write(accounts.refusing("digest", "R14", NOW))
+    checks = accounts.unless_refused("digest", {"R14"}), accounts.unless_refused("digest")
+    store.write(checks[0], accounts.refusing("other", "R02", NOW))
+    with pytest.raises(Refused):
+        store.write(checks[1], accounts.refusing("third", "R02", NOW))
+    assert (accounts.verdict("other"), accounts.verdict("third")) == ("R02", None)
+
+
+def test_a_milder_code_takes_the_place_of_what_it_was_read_over_only(accounts, store):
+    store.write(accounts.refusing("digest", "R14", NOW, where={None}))
+    assert accounts.verdict("digest") == "R14"
+    for there in (None, GOOD):
+        with pytest.raises(Refused):
+            store.write(accounts.refusing("digest", "R15", NOW, where={there}))
+    store.write(accounts.refusing("digest", "R15", NOW, where={"R14"}))
+    assert accounts.verdict("digest") == "R15"

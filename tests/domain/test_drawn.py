@@ -1,12 +1,13 @@
 """What a return does to the mandates of an enrollment (rules 21, 29)."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from chalicelib.domain.ach.decisions import OnMandate
 from chalicelib.domain.drawn import Drawn, after_correction, after_return
-from chalicelib.domain.mandate import CannotUndo, EndReason, MandateState
+from chalicelib.domain.mandate import CannotUndo, Debited, EndReason, MandateState
 from chalicelib.domain.payment import AccountType
 from tests.builders import a_mandate
 from tests.domain.test_mandate import AFTER, DECEMBER, FEBRUARY, JANUARY, NOVEMBER, THIRD, of, on
@@ -15,9 +16,10 @@ FIRST = a_mandate(from_month=NOVEMBER)
 OTHER = a_mandate(
     mandate_id="OTHER", from_month=NOVEMBER, account=replace(FIRST.account, fingerprint="other")
 )
-ITS = Drawn(account=FIRST.account, mandate_id=FIRST.mandate_id)
-ITS_ACCOUNT = Drawn(account=FIRST.account, mandate_id=None)
-ELSEWHERE = Drawn(account=OTHER.account, mandate_id=None)
+ENTRY = Debited(payment_id="ENTRY", settles_on=date(2026, 12, 4))
+ITS = Drawn(account=FIRST.account, mandate_id=FIRST.mandate_id, entry=ENTRY)
+ITS_ACCOUNT = Drawn(account=FIRST.account, mandate_id=None, entry=ENTRY)
+ELSEWHERE = Drawn(account=OTHER.account, mandate_id=None, entry=ENTRY)
 END, HOLD, KEEP = OnMandate.END, OnMandate.HOLD, OnMandate.KEEP
 
 
@@ -106,7 +108,7 @@ def test_rule_29_whoever_asked_for_an_entry_its_account_decides(effect, drawn):
     ],
 )
 def test_an_account_is_its_number_at_its_bank(changed, is_same):
-    drawn = Drawn(account=replace(FIRST.account, **changed), mandate_id=None)
+    drawn = Drawn(account=replace(FIRST.account, **changed), mandate_id=None, entry=ENTRY)
     assert drawn.concerns(FIRST) is is_same
 
 
@@ -161,8 +163,22 @@ def corrected(mandates, past=(), *, drawn=ITS, coming=DECEMBER):
 @pytest.mark.parametrize("drawn", [ITS, ITS_ACCOUNT])
 def test_what_goes_on_is_corrected_in_its_next_version(drawn):
     changed, past = corrected(of(FIRST), drawn=drawn)
-    assert changed.standing == (replace(FIRST, account=RIGHT, version=2),)
+    after = replace(FIRST, account=RIGHT, version=2, corrected_for=ENTRY)
+    assert changed.standing == (after,)
     assert past == ()
+
+
+@pytest.mark.parametrize("drawn", [ITS, ITS_ACCOUNT])
+def test_the_same_entry_still_speaks_of_what_was_corrected_for_it(drawn):
+    [after] = corrected(of(FIRST), drawn=drawn)[0].standing
+    assert drawn.concerns(after)
+    assert not drawn.is_outdated_by(after)
+
+
+@pytest.mark.parametrize(("day", "is_outdated"), [(3, False), (4, False), (5, True)])
+def test_a_correction_for_an_entry_that_settles_later_outdates_one(day, is_outdated):
+    other = Debited(payment_id="OTHER", settles_on=date(2026, 12, day))
+    assert ITS.is_outdated_by(replace(FIRST, corrected_for=other)) is is_outdated
 
 
 def test_rule_21_what_an_undo_could_bring_back_is_corrected():

@@ -5,8 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from chalicelib.domain.payment import AccountNumber
+from tests.builders import a_bank_account
 from tests.journeys import people
-from tests.journeys.people import another_visit, confirmation_of
+from tests.journeys.people import a_row, another_visit, confirmation_of
 from tests.member import BANK
 
 
@@ -97,6 +99,59 @@ def test_a_step_out_of_order_goes_to_the_first_one_missing(person):
     assert person.get("/review").location == "/billing"
     assert person.post("/review", agree="yes").location == "/billing"
     assert person.get("/done").location == "/billing"
+
+
+def refused_by_its_bank(world, person):
+    """A payment of the other plan came back meanwhile, say."""
+    validating = world.system.validating
+    name = validating.fingerprint(person.row["subscriber_id"], AccountNumber(person.account))
+    account = a_bank_account(fingerprint=name, routing=BANK["routing"])
+    world.system.store.write(*validating.refusing(account, "R02", world.clock.now()))
+
+
+def is_asked_for_another_account(person):
+    """Sent back to /billing, with its words at the box; and the way on is another account."""
+    assert (person.last.status, person.last.location) == (303, "/billing")
+    shown = person.get("/billing")
+    assert shown.status == 200
+    assert 'id="account-error"' in shown.html
+    assert "Your bank refused this account before. Use another account" in shown.text
+    assert person.payments == []
+    person.row["billing_account"] += "1"
+    assert person.pays().location == "/review"
+    assert person.submit().location == "/done"
+
+
+def test_rule_12_an_account_refused_after_billing_is_no_more_on_review(world, person):
+    person.found()
+    person.contact()
+    person.pays()
+    refused_by_its_bank(world, person)
+    person.get("/review")
+    is_asked_for_another_account(person)
+
+
+@pytest.mark.parametrize("frequency", ["once", "monthly"])
+def test_rule_12_nor_is_it_submitted_when_it_is_refused_after_review(world, person, frequency):
+    person.at_review(frequency=frequency)
+    refused_by_its_bank(world, person)
+    person.submit_as_shown()
+    is_asked_for_another_account(person)
+
+
+def test_rule_21_nor_is_the_undo_of_a_cancel_offered_any_more(world, join):
+    person = join(a_row(plan_year="2027", coverage_end="", balance="212.40"))
+    person.at_review(frequency="monthly")
+    assert person.submit().location == "/done"
+    [mandate] = world.system.mandates.of(person.enrollment_id).standing
+    person.get("/recurring")
+    person.post("/recurring", cancel=mandate.mandate_id, confirm_cancel="yes")
+    assert "Undo the cancel" in person.get("/recurring").text
+    refused_by_its_bank(world, person)
+    assert "Undo the cancel" not in person.get("/recurring").text
+    answer = person.post("/recurring", undo=mandate.mandate_id)
+    assert answer.status == 422
+    assert "This can't be undone any more. Set up monthly payments again" in answer.text
 
 
 def test_pay_another_plan_starts_a_new_journey(person):

@@ -240,3 +240,38 @@ def test_invariant_11_an_import_killed_at_any_call_is_done_once():
         else:
             break
     assert n > 8
+
+
+# A withdrawal that was announced, and that coverage does not reach.
+
+
+def test_rule_23_who_was_told_of_a_withdrawal_that_does_not_come_is_told_so(exchange):
+    exchange.tell()
+    told = exchange.mail("notice")
+    assert (told["cents"], told["on"]) == (63720, "2026-12-22")
+    feed(exchange, at(15), coverage_end="2026-12-21")
+    facts = exchange.mail("coverage_ended")
+    assert (facts["cents"], facts["on"], facts["ends_on"]) == (63720, "2026-12-22", "2026-12-21")
+    assert (facts["owed_cents"], facts["due_on"]) == (42480, "2026-12-23")
+    feed(exchange, at(16), coverage_end="2026-12-20")
+    assert exchange.mails("coverage_ended") == [ONE]
+    exchange.withdraw()
+    assert exchange.decision() is None
+
+
+@pytest.mark.parametrize("end", ["2026-12-31", "2027-02-22"])
+def test_rule_23_not_where_it_comes(exchange, end):
+    exchange.tell()
+    feed(exchange, at(15), coverage_end=end)
+    assert exchange.mails("coverage_ended") == []
+    exchange.withdraw()
+    assert exchange.decision()[0] == "claimed"
+
+
+def test_rule_23_nor_where_the_member_had_cancelled_it(exchange):
+    exchange.tell()
+    [mandate] = exchange.system.mandates.of(ONE).standing
+    standing = exchange.standing(ONE, at(14))
+    exchange.system.mandating.cancel(standing, mandate.mandate_id, None, at(14))
+    feed(exchange, at(15), coverage_end="2026-12-21")
+    assert exchange.mails("coverage_ended") == []

@@ -1,10 +1,10 @@
 """What is known of bank accounts and routing numbers, in the table of lookups."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import datetime
 
-from chalicelib.adapters.dynamodb.store import Put, Store
+from chalicelib.adapters.dynamodb.store import Check, Put, Store
 from chalicelib.ports import Refused, Write
 from chalicelib.ports.books import GOOD
 
@@ -30,10 +30,18 @@ class DynamoAccounts:
         with suppress(Refused):
             self._store.write(Put("lookups", good, when={"code": None}))
 
-    def refusing(self, account: str, code: str, at: datetime) -> Write:
-        """Remembers that the bank refused this account."""
+    def refusing(
+        self, account: str, code: str, at: datetime, where: Collection[str | None] = ()
+    ) -> Write:
+        """Remembers that the bank refused this account; refused where another verdict stands."""
         key = {"lookup": f"account#{account}", "enrollment_id": NOTHING}
-        return Put("lookups", {**key, "code": code, "at": at.isoformat()})
+        row = {**key, "code": code, "at": at.isoformat()}
+        return Put("lookups", row, when={"code": tuple(where)} if where else {})
+
+    def unless_refused(self, account: str, but: Collection[str] = ()) -> Write:
+        """Nothing happens when the bank has refused this account meanwhile."""
+        wanted = (None, GOOD, *sorted(but))
+        return Check("lookups", (f"account#{account}", NOTHING), when={"code": wanted})
 
     def is_listed(self, routing: str) -> bool | None:
         """Whether the directory has this routing number; None while none is loaded (rule 12)."""

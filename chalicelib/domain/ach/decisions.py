@@ -100,6 +100,7 @@ class Decision:
     window: Window = Window.TWO_BANKING_DAYS
     payment: OnPayment = OnPayment.NOT_PAID
     ledger: OnLedger = OnLedger.RETURN
+    is_fraud: bool = False  # the bank believes that somebody made the account up
 
     @property
     def is_final(self) -> bool:

@@ -192,5 +192,10 @@ LEFT_OUT = replace(FILE_REFUSED, code=ledger.LEFT_OUT, meaning="it was left out 
 
 # R17 with this word: the account is no good, and the bank believes that somebody made it up.
 SUSPECTED_FRAUD = Decision(
-    "R17", "believed to be fraud", OnMandate.END, Letter.BAD_ACCOUNT, Case.NOT_AUTHORIZED
+    "R17",
+    "believed to be fraud",
+    OnMandate.END,
+    Letter.BAD_ACCOUNT,
+    Case.NOT_AUTHORIZED,
+    is_fraud=True,
 )

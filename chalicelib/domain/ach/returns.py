@@ -41,7 +41,7 @@ def decide(code: str, purpose: Purpose = Purpose.DEBIT, information: str = "") -
                 mandate=OnMandate.HOLD if goes_on else row.mandate,
             )
         case Purpose.REFUND | Purpose.REVERSAL:
-            lasts = row.code in _OF_THE_ACCOUNT
+            lasts = row.code in _OF_THE_ACCOUNT or row.is_fraud
             return replace(
                 row,
                 payment=OnPayment.UNCHANGED,
@@ -56,14 +56,12 @@ def decide(code: str, purpose: Purpose = Purpose.DEBIT, information: str = "") -
 
 def of_unmoved(why: Decision, purpose: Purpose) -> Decision:
     """What becomes of an entry that moved nothing: FILE_REFUSED, LEFT_OUT."""
-    match purpose:
-        case Purpose.PRENOTE:
-            # No file would take the withdrawal of such an account either.
-            held = OnMandate.HOLD if why is LEFT_OUT else why.mandate
-            return replace(why, ledger=OnLedger.NOTHING, mandate=held)
-        case Purpose.REFUND | Purpose.REVERSAL:
-            return replace(why, ledger=OnLedger.REFUND_BACK, letter=Letter.NONE)
-    return why
+    if purpose in (Purpose.REFUND, Purpose.REVERSAL):
+        return replace(why, ledger=OnLedger.REFUND_BACK, letter=Letter.NONE)
+    # No file would take the next withdrawal of such an account either.
+    held = OnMandate.HOLD if why is LEFT_OUT else why.mandate
+    ledger = OnLedger.NOTHING if purpose is Purpose.PRENOTE else why.ledger
+    return replace(why, ledger=ledger, mandate=held)
 
 
 def latest_on(code: str, settled_on: date) -> date | None:

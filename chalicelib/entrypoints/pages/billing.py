@@ -37,7 +37,9 @@ def show(visit: Visit) -> Response:
     """The books of each enrollment, and the form with what was typed in this journey."""
     journey = visit.at_step(ADDRESS, NEEDS)
     standings = visit.system.finding.standings(journey, visit.now)
-    return _page(visit, journey, standings, journey.draft.typed.get(ADDRESS, {}), Amounts())
+    # Review sends back here when the bank has refused the account meanwhile.
+    found = Amounts(errors=_at_its_box(visit.system.paying.fault(journey)))
+    return _page(visit, journey, standings, journey.draft.typed.get(ADDRESS, {}), found)
 
 
 @routes.post(ADDRESS)
@@ -57,7 +59,7 @@ def keep(visit: Visit) -> Response:
         errors = {"frequency": "no_22nd_left"}
     if form:
         fault = visit.system.validating.fault(_fingerprint(visit, journey, form), form.routing)
-        errors = {**errors, **({fault.partition("_")[0]: fault} if fault else {})}
+        errors = {**errors, **_at_its_box(fault)}
     found.errors.update(errors)
     if form is None or found.errors:
         return _page(visit, journey, standings, fields, found, status=422)
@@ -69,6 +71,11 @@ def keep(visit: Visit) -> Response:
     )
     visit.keep_draft(journey, draft)
     return see_other(visit.base, "/review")
+
+
+def _at_its_box(fault: str | None) -> dict[str, str]:
+    """What is wrong with an account, as an error of routing or account."""
+    return {fault.partition("_")[0]: fault} if fault else {}
 
 
 def _outlooks(visit: Visit, standings: Sequence[Standing]) -> dict[str, Outlook]:

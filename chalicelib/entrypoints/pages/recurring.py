@@ -121,16 +121,20 @@ def _views(visit: Visit, standing: Standing, asked: str) -> list[dict[str, Any]]
                 "is_held": mandate.held and state is not MandateState.ENDED,
                 "past": _past(visit, standing, mandate),
                 "can_cancel": can_cancel,
-                "can_undo": has_left
-                and mandate.undo_before == coming
-                and mandate.end_reason is EndReason.CANCELLED
-                and not lasting,
+                "can_undo": has_left and not lasting and _can_undo(visit, mandate, coming),
                 "cancel_question": _question(visit, mandate, its_own, coming)
                 if can_cancel and mandate.mandate_id == asked
                 else None,
             }
         )
     return views
+
+
+def _can_undo(visit: Visit, mandate: Mandate, coming: str) -> bool:
+    """What was cancelled this month, from an account that its bank did not refuse meanwhile."""
+    if mandate.undo_before != coming or mandate.end_reason is not EndReason.CANCELLED:
+        return False
+    return mandate.held or not visit.system.validating.is_refused(mandate.account)
 
 
 def _question(visit: Visit, mandate: Mandate, outlook: Outlook | None, coming: str) -> str:

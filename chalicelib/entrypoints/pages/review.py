@@ -135,6 +135,8 @@ def _page(
     def word(shown: Shown) -> tuple[str, ...]:
         return wording(journey, standings, shown)
 
+    if visit.system.paying.fault(journey):  # since step 4: it says what is wrong, at the box
+        return see_other(visit.base, "/billing")
     journey = visit.system.paying.show_review(journey, standings, word, visit.now)
     shown = journey.shown
     if shown is None or not shown.can_be_taken(visit.system.settings.debit_ceiling_cents):

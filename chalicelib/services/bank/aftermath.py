@@ -11,8 +11,9 @@ from chalicelib.domain.banking_days import local_day, next_due_on
 from chalicelib.domain.coverage import month_after, month_of
 from chalicelib.domain.drawn import Drawn, after_return
 from chalicelib.domain.ledger import Line
-from chalicelib.domain.mandate import LAST_CATCH_UP_DAY, Mandates, coming_month
-from chalicelib.domain.outlook import decision_of
+from chalicelib.domain.mandate import LAST_CATCH_UP_DAY, Mandate, Mandates, coming_month
+from chalicelib.domain.notice import notice_by
+from chalicelib.domain.outlook import Claim, decision_of
 from chalicelib.domain.withdrawal import (
     Decision,
     Exclusion,
@@ -22,6 +23,7 @@ from chalicelib.domain.withdrawal import (
     is_asked,
 )
 from chalicelib.ports import Books, MandateBook, Write
+from chalicelib.services.outlooks import Outlooks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,7 @@ class Aftermath:
 
     books: Books
     mandates: MandateBook
+    outlooks: Outlooks
     ceiling_cents: int
 
     def effect(
@@ -73,7 +76,7 @@ class Aftermath:
         self,
         mandates: Mandates,
         lines: Sequence[Line],
-        drawn: Drawn,
+        drawn: Drawn | None,
         wanted: OnMandate,
         at: datetime,
     ) -> dict[str, Any]:
@@ -82,7 +85,10 @@ class Aftermath:
         month = self._next_month(mandates, lines, at)
         told = self.mandates.told(mandates.enrollment_id, month)
         active = mandates.active_in(month)
-        stopped = active is None or (wanted is not OnMandate.KEEP and drawn.concerns(active))
+        touched = active and drawn and wanted is not OnMandate.KEEP and drawn.concerns(active)
+        stopped = active is None or touched
+        decision = decision_of(lines, month_of(local_day(at)))
+        claim = self.outlooks.claim_under_way(mandates, lines, decision, at)
         taken = 0
         if told and active and not stopped:
             taken, _ = foreseen(active, owed, told.cents, self.ceiling_cents)
@@ -92,7 +98,42 @@ class Aftermath:
             "will_take_cents": taken or None,
             "will_take_on": told.on.isoformat() if told and taken else None,
             "not_taken_cents": owed - taken if taken and owed > taken else None,
+            "notice_by": self._notice_by(None if stopped else active, month, at),
+            **still_facts(claim),
+            "undo_gone": self._ends_undo(mandates, drawn, wanted, at),
         }
+
+    def owing(self, enrollment_id: str, lines: Sequence[Line], at: datetime) -> dict[str, Any]:
+        """The same where nothing becomes of monthly payments."""
+        mandates = self.mandates.of(enrollment_id)
+        return self.outcome(mandates, lines, None, OnMandate.KEEP, at)
+
+    def undecided_still(
+        self, enrollment_id: str, lines: Sequence[Line], at: datetime
+    ) -> list[Write]:
+        """The run claims nothing between our reading and this: the letter would be wrong."""
+        month = month_of(local_day(at))
+        if decision_of(lines, month) is not None:
+            return []
+        return [self.books.lacking(enrollment_id, f"withdrawal#{month}")]
+
+    def _notice_by(self, mandate: Mandate | None, month: str, at: datetime) -> str | None:
+        """Until when the member is told what the coming withdrawal takes, whatever was said."""
+        if mandate is None or mandate.held:
+            return None
+        day = notice_by(self.mandates.told(mandate.enrollment_id, month), month, at)
+        return day.isoformat() if day else None
+
+    def _ends_undo(
+        self, mandates: Mandates, drawn: Drawn | None, wanted: OnMandate, at: datetime
+    ) -> bool:
+        """Whether a cancel that could be undone until now can't be any more."""
+        if wanted is not OnMandate.END or drawn is None:
+            return False
+        coming = coming_of(self.mandates, mandates.enrollment_id, at)
+        known = (*mandates.standing, *self.mandates.past(mandates.enrollment_id))
+        undoable = [each for each in known if each.can_be_undone(coming)]
+        return any(drawn.concerns(each) and not each.outlives(coming) for each in undoable)
 
     def _next_month(self, mandates: Mandates, lines: Sequence[Line], at: datetime) -> str:
         """Whose withdrawal comes next: this month's also when it is frozen and not decided."""
@@ -103,6 +144,19 @@ class Aftermath:
             if frozen and local_day(at).day <= LAST_CATCH_UP_DAY:
                 return month
         return coming_of(self.mandates, mandates.enrollment_id, at)
+
+
+def still_facts(claim: Claim | None) -> dict[str, Any]:
+    """A withdrawal that is taken whatever became of monthly payments since (rule 20)."""
+    if claim is None:
+        return {"still_cents": None, "still_on": None, "still_late": False, "still_account": None}
+    account = claim.line.account or claim.mandate.account
+    return {
+        "still_cents": -claim.line.amount_cents,
+        "still_on": claim.on.isoformat(),
+        "still_late": claim.is_late,
+        "still_account": {"type": str(account.account_type), "last4": account.last4},
+    }
 
 
 def coming_of(mandates: MandateBook, enrollment_id: str, at: datetime) -> str:

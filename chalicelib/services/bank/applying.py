@@ -12,8 +12,7 @@ from datetime import datetime
 from chalicelib.domain import case as cases
 from chalicelib.domain.ach import returns
 from chalicelib.domain.ach.decisions import Case as Wanted
-from chalicelib.domain.ach.decisions import Decision, Letter, OnLedger, OnMandate
-from chalicelib.domain.ach.return_table import SUSPECTED_FRAUD
+from chalicelib.domain.ach.decisions import Decision, Letter, OnLedger
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.ledger import Line, LineKind, next_refund
 from chalicelib.domain.mail import Mail
@@ -67,12 +66,13 @@ class Applying:
                 return True
             if decision.is_final and any(each.is_final for each in before):
                 return False
+            # Before the books are read, so that the letter knows the month as it was decided here;
+            # and before the answer is kept: who finds it kept has nothing left to do.
+            self.aftermath.forestall(entry.enrollment_id, origin.drawn, decision.mandate, at)
             writes, mails = self._writes(origin, decision, at, item)
             writes += self.validating.refusing(
-                entry.account, decision.code, at, is_fraud=decision == SUSPECTED_FRAUD
+                entry.account, decision.code, at, is_fraud=decision.is_fraud
             )
-            # Before the answer is kept: who finds it kept has nothing left to do.
-            self.aftermath.forestall(entry.enrollment_id, origin.drawn, decision.mandate, at)
             try:
                 self.keep(*writes)
             except Refused:
@@ -97,13 +97,13 @@ class Applying:
         effect = self.aftermath.effect(mandates, drawn, wanted, at)
         writes += self.aftermath.writes(mandates, drawn, wanted, decision.code, at)
         mails = []
-        is_told = effect is not OnMandate.KEEP or not entry.batch.is_credit
-        if decision.letter is not Letter.NONE and is_told and origin.payer.contact:
+        if decision.letter is not Letter.NONE and origin.payer.contact:
             after = [*lines, *([posted] if posted else [])]
             outcome = self.aftermath.outcome(mandates, after, drawn, wanted, at)
             took_nothing = entry.kind is EntryKind.PRENOTE or entry.batch.is_credit
             mail = account_refused_mail if took_nothing else not_paid_mail
             mails.append(mail(origin, decision.letter, effect, outcome, at))
+            writes += self.aftermath.undecided_still(entry.enrollment_id, lines, at)
         writes += [self.outbox.adding(mail) for mail in mails]
         case = _case(origin, lines, decision, at)
         return [*writes, *([self.cases.opening(case)] if case else [])], mails

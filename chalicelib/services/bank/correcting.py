@@ -14,7 +14,7 @@ from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.drawn import after_correction
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import Mandate, Mandates
+from chalicelib.domain.mandate import Mandate, Mandates, Past
 from chalicelib.domain.payment import BankAccount
 from chalicelib.ports import (
     Cases,
@@ -88,28 +88,43 @@ class Correcting:
         mandates, past = self.mandates.of(name), self.mandates.past(name)
         coming = coming_of(self.mandates, name, at)
         after = after_correction(
-            mandates, past, drawn, lambda each: self._corrected(each, change), coming
+            mandates,
+            past,
+            drawn,
+            lambda each: self._corrected(each.account, each.subscriber_id, change),
+            coming,
         )
-        new = _accounts(*after) - _accounts(mandates, past) if after else set()
+        changed = _changed(mandates, past, after) if after else []
+        new = {each.account for _, each in changed}
+        goes_on = mandates.lasting(coming)
+        next_time = goes_on is None or not drawn.concerns(goes_on)
+        if next_time:
+            entry = origin.entry
+            new |= {self._corrected(entry.account, entry.subscriber_id, change)}
+        why_not = None
         if any(map(self.validating.is_refused, new)):
-            case = _case(change, heard, "the bank has refused the new account before: ask them")
+            why_not = "the bank has refused the new account before: ask them"
+        elif any(drawn.is_outdated_by(before) for before, _ in changed):
+            why_not = "the bank has corrected it for a later entry since: ask them"
+        if why_not:
+            case = _case(change, heard, why_not)
             return [self.mandates.standing_so(mandates), self.cases.opening(case)], []
         writes = [self.mandates.standing_so(mandates)]
         if after:
             writes = self.mandates.keeping(*after, coming, f"corrected {change.code}")
-        goes_on = mandates.lasting(coming)
         mails = []
-        if goes_on is None or not drawn.concerns(goes_on):
+        if next_time:
             mails = next_time_mails(change, heard, origin)
-        elif after and (corrected := after[0].lasting(coming)) and corrected != goes_on:
+        elif after and goes_on and (corrected := after[0].lasting(coming)) and corrected != goes_on:
             mails = [corrected_mail(change, goes_on, corrected, at)]
+        writes += self.validating.unless_refused(*new)
         return [*writes, *(self.outbox.adding(mail) for mail in mails)], mails
 
-    def _corrected(self, mandate: Mandate, change: Change) -> BankAccount:
+    def _corrected(self, account: BankAccount, about: str, change: Change) -> BankAccount:
         """The account with its corrections; an unchanged number keeps its seal."""
-        account, wanted = mandate.account, change.correction
+        wanted = change.correction
         if wanted.account:
-            sealed, about = account.sealed_number, mandate.subscriber_id
+            sealed = account.sealed_number
             if wanted.account.digits != self.vault.open(ACCOUNT, sealed, about):
                 number = self.vault.seal(ACCOUNT, wanted.account.digits, about)
                 account = replace(
@@ -125,8 +140,13 @@ class Correcting:
         )
 
 
-def _accounts(mandates: Mandates, past: Iterable[Mandate]) -> set[BankAccount]:
-    return {each.account for each in (*mandates.standing, *past)}
+def _changed(
+    mandates: Mandates, past: Iterable[Mandate], after: tuple[Mandates, Past]
+) -> list[tuple[Mandate, Mandate]]:
+    """Each mandate whose account is corrected: before, and after."""
+    before = {each.mandate_id: each for each in (*past, *mandates.standing)}
+    pairs = [(before[each.mandate_id], each) for each in (*after[0].standing, *after[1])]
+    return [(was, now) for was, now in pairs if now.account != was.account]
 
 
 def _case(change: Change, heard: Heard, what: str | None = None) -> Case:

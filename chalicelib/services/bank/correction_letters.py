@@ -15,7 +15,7 @@ KIND = "account_corrected"
 
 
 def corrected_mail(change: Change, before: Mandate, after: Mandate, at: datetime) -> Mail:
-    """Monthly payments go on, from the account as it was corrected."""
+    """Monthly payments go on, or wait on hold, with the account as it was corrected."""
     return Mail(
         mail_id=f"{KIND}.{after.mandate_id}.{after.version}",
         kind=KIND,
@@ -29,6 +29,7 @@ def corrected_mail(change: Change, before: Mandate, after: Mandate, at: datetime
             "old_last4": before.account.last4,
             "new_last4": after.account.last4,
             "next_time": False,
+            "held": after.held,
         },
         created_at=at,
     )

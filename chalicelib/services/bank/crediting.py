@@ -10,12 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain import banking_days, credit
-from chalicelib.domain.banking_days import local_day, next_due_on
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.credit import Asked, CannotGiveBack, Credit, CreditState, WhyBack
 from chalicelib.domain.entry import entry_of_credit
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.ledger import Line, LineKind, line_of, next_refund, owed
+from chalicelib.domain.ledger import Line, LineKind, line_of, next_refund
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.money import dollars
 from chalicelib.domain.payment import CODE_SIGNS, PAYMENT_ID_SIGNS, BankAccount, EntryKind
@@ -31,6 +30,7 @@ from chalicelib.ports import (
     Queue,
     Refused,
 )
+from chalicelib.services.bank.aftermath import Aftermath
 from chalicelib.services.bank.payers import Payers
 from chalicelib.services.bank.return_letters import about, mail_of
 from chalicelib.services.bank.tracking import Tracking
@@ -48,6 +48,7 @@ class Crediting:
     books: Books
     payers: Payers
     tracking: Tracking
+    aftermath: Aftermath
     cases: Cases
     outbox: Outbox
     mail_queue: Queue
@@ -163,8 +164,7 @@ class Crediting:
             "reversal": given.kind is EntryKind.REVERSAL,
             "arrives_on": entry.effective_on.isoformat(),
             "payment_cents": -paid.amount_cents,
-            "owed_cents": owed([*lines, line]),
-            "due_on": next_due_on(local_day(line.at)).isoformat(),
+            **self.aftermath.owing(given.enrollment_id, [*lines, line], line.at),
         }
         return [mail_of("refund", entry, payer, facts, line.at)]
 

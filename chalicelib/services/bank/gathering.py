@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from chalicelib.domain import banking_days
 from chalicelib.domain.ach.writer import MOST_TRACES
+from chalicelib.domain.bank_limits import BankLimits
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_after, month_of
@@ -37,23 +38,22 @@ class Gathering:
     maker: FileMaker
     cases: Cases
     signals: Signals
-    daily_limit_cents: int | None  # of debits, as the bank agreed with us
+    limits: BankLimits
 
     def seal(self, name: str, due: Sequence[Taken], effective_on: date, at: datetime) -> None:
         """Fixes which entries, with which traces and which date; once. What does not fit waits."""
         taken: list[Taken] = []
         counted: list[Part] = []
         left_out: list[LeftOut] = []
-        left_cents = self._left_cents(at)
+        today = self._sent_on(local_day(at)) if self.limits.are_any else []
         for each in due:
             if len(taken) == MOST_TAKEN or len(counted) > MOST_PARTS:
                 break  # the next evening takes the rest
             parts, refused = self._count(each, effective_on, at)
-            cents = sum(part.cents for part in parts if not part.batch.is_credit)
-            if cents and left_cents is not None and cents > left_cents:
-                self._wait(each, cents, at)
+            limit = self.limits.reached(today, counted, parts)
+            if limit:
+                self._wait(each, parts, limit, at)
                 continue
-            left_cents = None if left_cents is None else left_cents - cents
             taken.append(each)
             counted += parts
             left_out += refused
@@ -102,7 +102,7 @@ class Gathering:
         The last catch-up of a February may be on a weekend that ends in March. Where the bank has a
         daily limit, a shard may wait longer.
         """
-        back_months = 1 if self.daily_limit_cents is None else LONGEST_WAIT_MONTHS
+        back_months = LONGEST_WAIT_MONTHS if self.limits.are_any else 1
         months = [month_after(month_of(today), -back) for back in range(back_months, -1, -1)]
         return [taken for month in months for taken in self._shards_of(month)]
 
@@ -132,27 +132,21 @@ class Gathering:
                 parts[key] = parts.get(key, Part.empty(*key)).with_one(entry)
         return list(parts.values()), left_out
 
-    def _left_cents(self, at: datetime) -> int | None:
-        """What the bank still takes from us today; None where it has no limit."""
-        if self.daily_limit_cents is None:
-            return None
-        today = local_day(at)
-        gone = [
-            sealing.debit_cents
+    def _sent_on(self, today: date) -> list[Sealing]:
+        return [
+            sealing
             for sealing in self.sealings.all()
             if local_day(sealing.sent_at or sealing.sealed_at) == today
         ]
-        return self.daily_limit_cents - sum(gone)
 
-    def _wait(self, taken: Taken, cents: int, at: datetime) -> None:
+    def _wait(self, taken: Taken, parts: Sequence[Part], limit: str, at: datetime) -> None:
         """Never silently: a case the first time, and the alarm each time (I20)."""
-        assert self.daily_limit_cents is not None, "who has no limit waits for none"
         self.signals.count("BankLimitReached")
-        what, limit = "#".join(taken), dollars(self.daily_limit_cents)
-        if cents > self.daily_limit_cents:
-            case, why = f"{ABOVE_LIMIT}{what}", f"{TOO_LARGE} {limit}"
-        else:
-            case, why = f"{LIMIT}{what}", f"{WAITS} {limit}"
+        what = "#".join(taken)
+        alone = self.limits.reached([], [], parts)
+        case = f"{ABOVE_LIMIT if alone else LIMIT}{what}"
+        why = f"{TOO_LARGE} {alone}" if alone else f"{WAITS} {limit}"
+        cents = sum(part.cents for part in parts if not part.batch.is_credit)
         reason = f"{what}, {dollars(cents)}: {why}"
         self.cases.open_case(Case(case=case, kind=CaseKind.BANK, reason=reason, opened_at=at))
 

@@ -8,7 +8,7 @@ from chalicelib.domain.drawn import Drawn
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.ledger import Line, line_of
-from chalicelib.domain.mandate import Mandate
+from chalicelib.domain.mandate import Debited, Mandate
 from chalicelib.domain.payment import AccountNumber, EntryKind
 from chalicelib.domain.sealing import Sealing
 from chalicelib.ports import Books, Enrollments, Unsealable, Vault
@@ -37,7 +37,8 @@ class Origin:
         """Which mandates it concerns."""
         mandate = self.payer.mandate
         under = mandate.mandate_id if mandate else None
-        return Drawn(account=self.entry.account, mandate_id=under)
+        entry = Debited(payment_id=self.entry.payment_id, settles_on=self.sealing.settles_on)
+        return Drawn(account=self.entry.account, mandate_id=under, entry=entry)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

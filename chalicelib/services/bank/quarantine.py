@@ -31,6 +31,7 @@ class Quarantine:
     cases: Cases
     signals: Signals
     doubting: Doubting
+    odfi_id: str
 
     def fingerprint(self, item: AnswerEntry) -> str:
         """Names what the bank says, whatever file it says it in; nothing can be read from it."""
@@ -45,13 +46,15 @@ class Quarantine:
         # What is no id of ours may be anything, an account number too (rule 33).
         known = item.entry_id.strip()
         whose = f"id {known}" if is_payment_id(known) else "an id that is none of ours"
+        ours = item.original_trace.startswith(self.odfi_id)
+        place = f"trace {item.original_trace}" if ours else "a trace that is none of ours"
         case = f"suspense#{name}@{local_day(at)}"  # staff may have closed that of another day
         self._ring(
             "Suspense",
             case,
             CaseKind.SUSPENSE,
-            f"a {what} {item.code} of {dollars(item.amount_cents)} for trace "
-            f"{item.original_trace}, account ending {item.account.last4}, {whose}: {why}",
+            f"a {what} {item.code} of {dollars(item.amount_cents)} for {place}, "
+            f"account ending {item.account.last4}, {whose}: {why}",
             at,
         )
         self.doubting.begin(case, [known] if is_return else [], at)
@@ -76,7 +79,8 @@ class Quarantine:
         problems = [f"line {each.line}: {each.fault}" for each in reading.problems[:5]]
         what = "; ".join(problems) or "forward entries, or a batch that can't be relied on"
         case = f"quarantine#{name}@{version}"
-        self._ring("Quarantined", case, CaseKind.BANK, f"{name}: {what}", at)
+        reason = f"{name}: {what} ({_what_of_the_rest(reading)})"
+        self._ring("Quarantined", case, CaseKind.BANK, reason, at)
         self.doubting.begin(case, sent_back(self.files.lines(key, version)), at)
 
     def _ring(self, signal: str, case: str, kind: CaseKind, reason: str, at: datetime) -> None:
@@ -93,3 +97,9 @@ class Quarantine:
 
     def _sealed(self, texts: Iterable[tuple[int, str]], name: str) -> list[bytes]:
         return [self.vault.seal(QUARANTINE, text, f"{name}#{n}").encode() for n, text in texts]
+
+
+def _what_of_the_rest(reading: Reading | Said) -> str:
+    sound = reading.count if isinstance(reading, Reading) else len(reading.rows)
+    was = {0: "nothing of it was applied", 1: "the one sound item was applied"}
+    return was.get(sound, f"{sound} sound items were applied")

@@ -77,6 +77,7 @@ class Retrying:
             try:
                 self.keep(
                     *undisturbed,
+                    *self.validating.unless_refused(payment.account),
                     self.books.adding_payment(payment),
                     self.books.adding_line(line),
                     *self.books.joining(entry_of(payment)),

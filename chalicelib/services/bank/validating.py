@@ -15,6 +15,9 @@ PURPOSE, REFUSED = "accounts", "account_refused"
 FINGERPRINT_BYTES = 16
 # The bank says that no debit will ever be taken there, or that the member did not allow it.
 LASTING = frozenset({"R02", "R03", "R04", "R07", "R10", "R16", "R20", "R29"})
+# Its holder has died, or another bank has it now. Who types it on the page is believed all the
+# same; but nothing else begins there: no retry, no correction, no undo (decision 0018).
+UNTIL_TYPED = frozenset({"R12", "R14", "R15"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +40,21 @@ class Validating:
         verdict = self.accounts.verdict(_name(fingerprint, routing))
         if verdict == GOOD:
             return None
-        if verdict:
+        if verdict and verdict not in UNTIL_TYPED:
             return REFUSED
         return "routing_unknown" if self.accounts.is_listed(routing) is False else None
 
     def is_refused(self, account: BankAccount) -> bool:
-        """Whether its bank sent a debit back that no other will survive."""
-        return self.fault(account.fingerprint, account.routing) == REFUSED
+        """Whether a return speaks against all that nobody types anew."""
+        verdict = self.accounts.verdict(_name(account.fingerprint, account.routing))
+        return verdict not in (None, GOOD)
+
+    def unless_refused(
+        self, *accounts: BankAccount, but: frozenset[str] = frozenset()
+    ) -> list[Write]:
+        """Nothing happens when a return refuses one of them between our reading and this."""
+        names = {_name(each.fingerprint, each.routing) for each in accounts}
+        return [self.accounts.unless_refused(name, but) for name in sorted(names)]
 
     def is_good(self, account: BankAccount) -> bool:
         """Whether a payment from it came through before: it needs no prenote."""
@@ -57,9 +68,13 @@ class Validating:
         self, account: BankAccount, code: str, at: datetime, *, is_fraud: bool = False
     ) -> list[Write]:
         """Remembers a return that no other debit of this account will survive."""
-        if code not in LASTING and not is_fraud:
-            return []
-        return [self.accounts.refusing(_name(account.fingerprint, account.routing), code, at)]
+        name = _name(account.fingerprint, account.routing)
+        if code in LASTING or is_fraud:
+            return [self.accounts.refusing(name, code, at)]
+        before = self.accounts.verdict(name)
+        if code not in UNTIL_TYPED or before not in (None, GOOD, *UNTIL_TYPED):
+            return []  # and what the page refuses stays so
+        return [self.accounts.refusing(name, code, at, where={before})]
 
 
 def _name(fingerprint: str, routing: str) -> str:

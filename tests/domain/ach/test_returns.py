@@ -102,6 +102,13 @@ def test_an_account_that_somebody_made_up_ends_the_mandate_and_makes_a_fraud_cas
     assert (decision.mandate, decision.case) == (OnMandate.END, Case.NOT_AUTHORIZED)
 
 
+@pytest.mark.parametrize("purpose", list(Purpose))
+def test_whatever_entry_it_says_so_of_the_account_is_made_up_and_nothing_more_is_taken(purpose):
+    decision = decide("R17", purpose, "QUESTIONABLE")
+    assert (decision.is_fraud, decision.mandate) == (True, OnMandate.END)
+    assert not decide("R17", purpose).is_fraud
+
+
 @pytest.mark.parametrize("code", ["R48", "R60", "R99", "X", "", "C01"])
 def test_a_code_of_no_rule_book_is_not_dropped_the_money_came_back_and_it_rings(code):
     decision = decide(code)

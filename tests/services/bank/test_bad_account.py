@@ -8,6 +8,7 @@ from chalicelib.domain.credit import WhyBack
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.retry import CannotRetry
 from chalicelib.domain.signature import Signature
+from chalicelib.services.bank.validating import LASTING, UNTIL_TYPED
 from tests.bank import Bank
 from tests.monthly import WITHDRAWAL, at, charge
 from tests.services.bank.test_same_account import paid_once
@@ -15,6 +16,7 @@ from tests.services.bank.test_same_account import paid_once
 ONE = "EN000001"
 MORNING = at(8, 8)
 OTHER = "5550001234"
+REFUSES = sorted(LASTING | UNTIL_TYPED)
 
 
 @pytest.fixture
@@ -51,13 +53,14 @@ def test_a_refund_that_finds_the_account_closed_stops_its_monthly_payments(bank,
     assert bank.decision() is None or bank.decision()[0] != "claimed"
 
 
-def test_a_correction_never_moves_monthly_payments_to_an_account_that_was_refused(bank):
+@pytest.mark.parametrize("code", REFUSES)
+def test_a_correction_never_moves_monthly_payments_to_an_account_that_was_refused(bank, code):
     bank.enroll(ONE, 42480, plan_year=2027)
     bank.begins(cents=10000)
     first = bank.payment_ids()[-1]
     once = bank.pays(when=at(3, 11), cents=5000, number=OTHER)
     bank.collect(at(3, 18))
-    came_back(bank, once, "R02")
+    came_back(bank, once, code)
     corrected = bank.answer((first, "C01"), when=at(9, 8), data=OTHER)
     for _ in range(2):
         bank.receive(corrected, at(9, 8))
@@ -66,6 +69,19 @@ def test_a_correction_never_moves_monthly_payments_to_an_account_that_was_refuse
     assert bank.mails("account_corrected") == []
     [mandate] = bank.system.mandates.of(ONE).standing
     assert mandate.account.last4 != OTHER[-4:]
+
+
+@pytest.mark.parametrize("code", REFUSES)
+def test_nor_does_a_correction_recommend_one_for_the_next_time(bank, code):
+    bank.enroll(ONE, 42480, plan_year=2027)
+    first = bank.pays(cents=10000)
+    once = bank.pays(when=at(3, 11), cents=5000, number=OTHER)
+    bank.collect(at(3, 18))
+    came_back(bank, once, code)
+    bank.receive(bank.answer((first, "C01"), when=at(9, 8), data=OTHER), at(9, 8))
+    assert bank.mails("account_corrected") == []
+    [reason] = [why for case, why in bank.cases().items() if case.startswith("change#")]
+    assert "refused the new account before" in reason
 
 
 def test_an_account_that_was_refused_before_stops_no_correction_of_the_one_that_replaced_it(bank):
@@ -82,12 +98,13 @@ def test_an_account_that_was_refused_before_stops_no_correction_of_the_one_that_
     assert mandate.account.last4 == data[-4:]
 
 
-def test_no_payment_is_tried_again_from_an_account_that_was_refused_since(bank):
+@pytest.mark.parametrize("code", REFUSES)
+def test_no_payment_is_tried_again_from_an_account_that_was_refused_since(bank, code):
     bank.enroll(ONE, 63720)
     first, second = bank.pays(cents=10000), bank.pays(cents=5000)
     bank.collect(at(3, 18))
     came_back(bank, first, "R01")
-    came_back(bank, second, "R02")
+    came_back(bank, second, code)
     with pytest.raises(CannotRetry) as refused:
         bank.system.retrying.release(ONE, first, signed("Ada", at(9)))
     assert refused.value.code == "account_refused"

@@ -1,7 +1,12 @@
 """The bank corrects an account: applied once, told, and never a person's name (Nacha; issue 4)."""
 
+import re
+
 import pytest
 
+from chalicelib.adapters.dynamodb.codec import from_item
+from chalicelib.adapters.letters import TemplateLetters
+from chalicelib.domain.mail import Mail
 from chalicelib.domain.payment import AccountType
 from chalicelib.domain.signature import Signature
 from tests.bank import Bank
@@ -12,6 +17,7 @@ from tests.stores import Crash, Interrupted
 ONE = "EN000001"
 ROUTING, RIGHT_ROUTING = "231380104", "121042882"
 RIGHT = "77001234"
+CORRECTED = "account_corrected"
 MORNING = at(8, 8)
 
 
@@ -257,12 +263,124 @@ def test_a_payment_of_a_mandate_that_was_replaced_corrects_the_new_one_of_its_ac
     assert bank.mail("account_corrected")["next_time"] is (number != NUMBER)
 
 
+@pytest.mark.parametrize("order", [("C01", "C02"), ("C02", "C01")])
+def test_two_corrections_of_one_single_payment_are_both_of_the_monthly_ones(bank, order):
+    bank.member()
+    payment_id = bank.pays(cents=10000)
+    bank.collect(at(3, 18))
+    data = {"C01": RIGHT, "C02": RIGHT_ROUTING}
+    for hour, code in enumerate(order, 8):
+        change(bank, payment_id, code, data[code], at(8, hour))
+    assert (number_of(bank), mandate(bank).account.routing) == (RIGHT, RIGHT_ROUTING)
+    assert not bank.mail("account_corrected")["next_time"]
+
+
+@pytest.mark.parametrize("order", [("C01", "C02"), ("C02", "C01")])
+def test_and_of_a_later_mandate_from_the_account_of_an_earlier_one(bank, payment_id, order):
+    bank.begins(when=at(4, 10), cents=0)
+    data = {"C01": RIGHT, "C02": RIGHT_ROUTING}
+    for hour, code in enumerate(order, 8):
+        change(bank, payment_id, code, data[code], at(8, hour))
+    later = bank.system.mandates.of(ONE).lasting("2026-12")
+    assert later.account.routing == RIGHT_ROUTING
+    assert later.account.last4 == RIGHT[-4:]
+
+
+def test_rule_29_what_was_corrected_for_a_single_payment_ends_when_that_comes_back(bank):
+    bank.member()
+    payment_id = bank.pays(cents=10000)
+    bank.collect(at(3, 18))
+    change(bank, payment_id, "C01", RIGHT)
+    bank.receive(bank.answer((payment_id, "R10"), when=at(14, 8)), at(14, 8))
+    assert bank.system.mandates.of(ONE).lasting("2026-12") is None
+    assert bank.mail("not_paid")["mandate_ended"]
+
+
+def test_an_older_entry_s_correction_in_other_words_undoes_no_later_one(bank, payment_id):
+    bank.store.write(bank.system.books.adding_line(a_charge("2027-01")))
+    change(bank, payment_id, "C01", RIGHT)
+    bank.tell()
+    bank.withdraw()
+    bank.noon(at(22, 12))
+    withdrawal = bank.payment_ids()[-1]
+    change(bank, withdrawal, "C01", "5550001234", at(24, 8))
+    for _ in range(2):
+        change(bank, payment_id, "C06", f"{RIGHT:20}27", at(28, 8))
+    assert number_of(bank) == "5550001234"
+    assert len(bank.mails("account_corrected")) == 2
+    [reason] = bank.cases().values()
+    assert "corrected it for a later entry since" in reason
+
+
+def test_but_one_that_says_the_same_as_the_later_one_asks_nobody(bank, payment_id):
+    bank.store.write(bank.system.books.adding_line(a_charge("2027-01")))
+    bank.tell()
+    bank.withdraw()
+    bank.noon(at(22, 12))
+    change(bank, bank.payment_ids()[-1], "C01", RIGHT, at(24, 8))
+    change(bank, payment_id, "C01", RIGHT, at(28, 8))
+    assert number_of(bank) == RIGHT
+    assert bank.cases() == {}
+
+
 def test_another_correction_of_the_same_that_says_nothing_new_is_not_told_again(bank, payment_id):
     change(bank, payment_id, "C01", RIGHT)
     after = mandate(bank)
     change(bank, payment_id, "C06", f"{RIGHT:20}27")
     assert mandate(bank) == after
     assert bank.mails("account_corrected") == [ONE]
+
+
+# What the mail says.
+
+GOES_ON = "We use this for your next payments. You do not need to do anything."
+ON_HOLD = "Your monthly payments are on hold. We take nothing until you set them up again."
+SAID = {
+    "C01": (RIGHT, "", "use the corrected number"),
+    "C02": (RIGHT_ROUTING, "", "use the corrected number"),
+    "C05": ("37", "This is a savings account.", "choose savings"),
+    "C06": (f"{RIGHT:20}27", "This is a checking account.", "use the corrected number"),
+    "C07": (
+        f"{RIGHT_ROUTING}{RIGHT:17}37",
+        "This is a savings account.",
+        "use the corrected number",
+    ),
+}
+
+
+def read(bank):
+    """The newest mail about a correction, as text and as HTML without its tags."""
+    rows = [row for row in bank.store.items["outbox"].values() if row["kind"] == CORRECTED]
+    newest = from_item(Mail, max(rows, key=lambda row: row["created_at"]))
+    letters = TemplateLetters(public_url="https://pay.example", help_phone="1-877-623-6765")
+    letter = letters.letter(newest)
+    for part in (letter.text, re.sub(r"<[^>]+>", " ", letter.html)):
+        yield " ".join(part.split())
+
+
+@pytest.mark.parametrize("code", SAID)
+def test_the_mail_names_what_kind_of_account_it_is_and_that_monthly_payments_go_on(
+    bank, payment_id, code
+):
+    data, kind, _ = SAID[code]
+    change(bank, payment_id, code, data)
+    for said in read(bank):
+        assert f"{kind} {GOES_ON}".strip() in said
+        assert ON_HOLD not in said
+
+
+@pytest.mark.parametrize("code", SAID)
+def test_rule_29_on_hold_the_mail_says_so_and_what_to_use_when_they_are_set_up_again(bank, code):
+    data, kind, what = SAID[code]
+    bank.member(owed_cents=63720)
+    stopped, once = bank.pays(cents=10000), bank.pays(cents=5000)
+    bank.collect(at(3, 18))
+    bank.receive(bank.answer((stopped, "R08"), when=MORNING), MORNING)
+    change(bank, once, code, data, at(8, 9))
+    assert mandate(bank).held
+    for said in read(bank):
+        assert f"{kind} {ON_HOLD} When you do, {what}.".strip() in said
+        assert GOES_ON not in said
 
 
 # Of a mandate that was cancelled.

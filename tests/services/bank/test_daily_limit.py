@@ -202,15 +202,65 @@ def test_invariants_2_11_after_a_crash_anywhere_each_debit_goes_once():
         assert "bank_limit#web#2026-12-03" in again.cases()
 
     def act(bank):
-        limited = replace(bank.system.sealing_job.gathering, daily_limit_cents=CENTS)
-        replace(bank.system.sealing_job, gathering=limited).collect(at(3, 18))
+        limits = limited(1).system.sealing_job.gathering.limits
+        here = replace(bank.system.sealing_job.gathering, limits=limits)
+        replace(bank.system.sealing_job, gathering=here).collect(at(3, 18))
 
     walked(prepare, act, look)
 
 
 def test_the_setting_is_in_cents_of_one_day():
     assert Bank().system.settings.bank_daily_limit_cents is None
-    assert limited(1).system.sealing_job.gathering.daily_limit_cents == CENTS
+    assert limited(1).system.sealing_job.gathering.limits.cents == CENTS
+
+
+# The same for the count of files.
+
+
+def few_files(files, bank=None, lines=20):
+    """A bank that takes so many files a day: two payments fill one of ten lines, with all else."""
+    wants = {"bank_daily_files": files, "bank_most_lines": lines}
+    return Bank(bank.store, s3=bank.s3, queue=bank.queue, **wants) if bank else Bank(**wants)
+
+
+def test_what_needs_more_files_than_are_left_today_goes_with_the_next_collection():
+    bank = few_files(1)
+    first = [bank.pays(f"EN{n:06}", at(2, 10)) for n in range(1, 9)]  # the job never ran
+    second = [bank.pays(f"EN{n:06}", at(3, 10)) for n in range(11, 19)]
+    bank.collect(at(3, 18))
+    assert days(bank) == dict.fromkeys(first, 4)
+    assert len(bank.sealing("2026-12-03").files) == 1
+    assert bank.cases() == {
+        "bank_limit#web#2026-12-03": "web#2026-12-03, $3,398.40: it waits for the next collection; "
+        "less is left today of the bank's daily limit of 1 file"
+    }
+    bank.collect(at(4, 18))
+    assert days(bank) == {**dict.fromkeys(first, 4), **dict.fromkeys(second, 7)}
+    assert bank.differences(at(4, 21)) == []
+
+
+def test_files_that_went_at_noon_count_in_the_evening():
+    bank = few_files(1)
+    claimed(bank, ONE)
+    page = bank.pays(TWO, at(22, 10))
+    bank.noon(at(22, 12))
+    bank.collect(at(22, 18))
+    assert page not in bank.taken()
+    assert list(bank.cases()) == ["bank_limit#web#2026-12-22"]
+    bank.collect(at(23, 18))
+    assert days(bank)[page] == 24
+
+
+def test_a_day_that_needs_more_files_than_the_bank_ever_takes_rings_and_stops_nobody():
+    bank = few_files(1)
+    many = [bank.pays(f"EN{n:06}", at(2, 10)) for n in range(1, 31)]
+    one = bank.pays("EN000099", at(3, 10))
+    bank.collect(at(3, 18))
+    assert days(bank) == {one: 4}
+    assert list(bank.cases()) == ["above_bank_limit#web#2026-12-02"]
+    few_files(9, bank).collect(at(4, 18))
+    bank.fetch(at(4, 18))
+    assert days(bank) == {one: 4, **dict.fromkeys(many, 7)}
 
 
 def test_what_waits_for_the_limit_is_a_case_of_its_own_and_no_difference():

@@ -82,6 +82,17 @@ def test_an_account_that_is_not_there_ends_the_mandate_and_nothing_was_taken(ban
     assert validating.fault(name, "231380104") == "account_refused"
 
 
+def test_an_account_that_its_bank_believes_to_be_made_up_is_refused_from_then_on(bank):
+    mandate_id = asks(bank, number="99000003")
+    bank.collect(at(3, 18))
+    body = bank.answer((mandate_id, "R17"), when=at(8, 8), said="QUESTIONABLE")
+    bank.receive(body, at(8, 8))
+    [(mandate, state)] = bank.system.mandating.history(bank.standing(ONE, at(8)), at(8))
+    assert str(state) == "ended"
+    fingerprint, routing = mandate.account.fingerprint, mandate.account.routing
+    assert bank.system.validating.fault(fingerprint, routing) == "account_refused"
+
+
 def test_a_prenote_of_a_file_that_the_bank_refused_is_told_and_the_withdrawal_stays(bank):
     mandate_id = asks(bank)
     bank.collect(at(3, 18))

@@ -351,7 +351,9 @@ def test_a_return_under_a_code_that_is_none_is_kept_with_its_place_and_stops_no_
     body = bank.answer((first, "R01"), (second, "R02"), when=MORNING)
     bank.receive(body.replace(b"799R01", b"799" + code.encode()), MORNING)
     assert [bank.state(first), bank.state(second, TWO)] == ["sent", "not_paid"]
-    assert bank.cases() == {"quarantine#1.ach@v1": "1.ach: line 3: no_code"}
+    assert bank.cases() == {
+        "quarantine#1.ach@v1": "1.ach: line 3: no_code (the one sound item was applied)"
+    }
 
 
 @pytest.mark.parametrize("code", ["   ", "c01", "C1 ", "R01"])
@@ -361,7 +363,9 @@ def test_a_change_under_a_code_that_is_none_is_kept_with_its_place(bank, code):
     body = bank.answer((payment_id, "C01"), when=MORNING, data="5556667778")
     bank.receive(body.replace(b"798C01", b"798" + code.encode()), MORNING)
     assert bank.system.mandates.of(ONE) == before
-    assert bank.cases() == {"quarantine#1.ach@v1": "1.ach: line 3: no_code"}
+    assert bank.cases() == {
+        "quarantine#1.ach@v1": "1.ach: line 3: no_code (nothing of it was applied)"
+    }
 
 
 @pytest.mark.parametrize("code", ["R98", "R00"])

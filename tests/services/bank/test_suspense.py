@@ -55,6 +55,15 @@ def test_two_that_differ_in_their_amount_only_are_two_cases_in_words(bank):
     ]
 
 
+@pytest.mark.parametrize("trace", ["000123456789012", "121042889999999"])
+def test_rule_33_what_is_no_trace_of_ours_may_be_an_account_number_and_is_not_said(bank, trace):
+    [payment_id] = paid(bank)
+    returned(bank, payment_id, trace=trace)
+    [reason] = bank.cases().values()
+    assert reason.startswith("a return R01 of $424.80 for a trace that is none of ours, account ")
+    assert trace not in reason
+
+
 @pytest.mark.parametrize("when", [MORNING, NOON])
 def test_the_same_again_is_the_same_case_and_nothing_more(bank, when):
     first, second = paid(bank, ONE, TWO)

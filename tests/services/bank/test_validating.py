@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.domain.payment import AccountNumber
-from chalicelib.services.bank.validating import LASTING
+from chalicelib.services.bank.validating import LASTING, UNTIL_TYPED
 from tests.bank import Bank
 from tests.builders import a_bank_account
 from tests.monthly import at
@@ -51,10 +51,27 @@ def test_rule_12_an_account_that_a_bank_refused_for_good_is_refused_at_its_box(b
     assert fault(bank) == "account_refused"
 
 
-@pytest.mark.parametrize("code", ["R01", "R08", "R09", "R06", "R14", "R99"])
+@pytest.mark.parametrize("code", ["R01", "R08", "R09", "R06", "R99"])
 def test_a_return_that_says_nothing_of_the_account_leaves_it_good(bank, code):
     assert not refuse(bank, code)
     assert fault(bank) is None
+
+
+@pytest.mark.parametrize("code", sorted(UNTIL_TYPED))
+def test_rule_12_who_types_the_account_of_one_who_died_is_believed(bank, code):
+    assert refuse(bank, code)
+    assert fault(bank) is None
+    assert bank.system.validating.is_refused(account_of(bank))
+    assert not bank.system.validating.is_good(account_of(bank))
+
+
+@pytest.mark.parametrize("code", sorted(UNTIL_TYPED))
+def test_but_not_where_its_bank_refused_it_for_good_before_or_after(bank, code):
+    refuse(bank, "R02")
+    refuse(bank, code)
+    assert fault(bank) == "account_refused"
+    refuse(bank, "R10")
+    assert fault(bank) == "account_refused"
 
 
 def test_issue_4_earlier_r02_r03_r04_and_fraud_count():

@@ -1,0 +1,53 @@
+"""How much the bank takes of us in a day: cents of debits, and files; each may be without limit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chalicelib.domain.ach.records import BLOCKING_FACTOR
+from chalicelib.domain.money import dollars
+from chalicelib.domain.sealing import Part, Sealing
+
+OF_A_FILE = 4  # lines: header and control; and a batch begins only where three lines are left
+OF_A_BATCH = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankLimits:
+    """As the bank agreed with us. `most_lines` is of one file."""
+
+    cents: int | None
+    files: int | None
+    most_lines: int
+
+    @property
+    def are_any(self) -> bool:
+        """Whether anything may have to wait for another day."""
+        return self.cents is not None or self.files is not None
+
+    def reached(
+        self, today: Sequence[Sealing], counted: Sequence[Part], more: Sequence[Part]
+    ) -> str | None:
+        """The limit that `more` would break, after what went today and is counted; in words."""
+        debits = _debit_cents(more)
+        gone = sum(each.debit_cents for each in today) + _debit_cents(counted)
+        if self.cents is not None and debits and gone + debits > self.cents:
+            return dollars(self.cents)
+        files = sum(len(each.files) or self.files_of(each.parts) for each in today)
+        if self.files is not None and more and files + self.files_of(counted, more) > self.files:
+            return f"{self.files} file{'' if self.files == 1 else 's'}"
+        return None
+
+    def files_of(self, *counted: Sequence[Part]) -> int:
+        """How many files they need at most: every file but the last is full (an entry is a line).
+
+        It must be known before anything is written, so that what does not fit can wait.
+        """
+        parts = [part for each in counted for part in each]
+        lines = self.most_lines // BLOCKING_FACTOR * BLOCKING_FACTOR
+        batches = len({part.batch for part in parts})
+        room = max(lines - OF_A_FILE - batches * OF_A_BATCH, 1)
+        return -(-sum(part.entries for part in parts) // room)
+
+
+def _debit_cents(parts: Sequence[Part]) -> int:
+    return sum(part.cents for part in parts if not part.batch.is_credit)
