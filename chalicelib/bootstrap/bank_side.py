@@ -61,6 +61,7 @@ class BankSide(RunSide):
             books=self.books,
             mandates=self.mandates,
             outlooks=self.outlooks,
+            due=self.due,
             ceiling_cents=self.settings.debit_ceiling_cents,
         )
 

@@ -57,6 +57,7 @@ class MemberSide(Neighbours):
             outbox=self.outbox,
             mail_queue=self.mail_queue,
             outlooks=self.outlooks,
+            due=self.due,
             ceiling_cents=self.settings.debit_ceiling_cents,
         )
 
@@ -99,6 +100,7 @@ class MemberSide(Neighbours):
                 mandates=self.mandates,
                 outbox=self.outbox,
                 vault=self.vault,
+                due=self.due,
             ),
             feeds=DynamoFeeds(self.store),
             files=self.files,

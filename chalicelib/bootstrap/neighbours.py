@@ -27,6 +27,7 @@ from chalicelib.adapters.mailer import SesMailer
 from chalicelib.adapters.queues import SqsQueue
 from chalicelib.adapters.signals import MetricSignals
 from chalicelib.adapters.vault import KmsVault
+from chalicelib.domain.due import DueDates
 from chalicelib.ports import Clock
 from chalicelib.services.bank.validating import Validating
 from chalicelib.services.outlooks import Outlooks
@@ -102,6 +103,11 @@ class Neighbours:
     def accounts(self) -> DynamoAccounts:
         """What is known of bank accounts."""
         return DynamoAccounts(self.store)
+
+    @cached_property
+    def due(self) -> DueDates:
+        """By when members pay."""
+        return DueDates(self.settings.due_extension_days)
 
     @cached_property
     def outlooks(self) -> Outlooks:

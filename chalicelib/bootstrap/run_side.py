@@ -54,6 +54,7 @@ class RunSide(Neighbours):
             mail_queue=self.mail_queue,
             cases=self.cases,
             signals=self.signals,
+            due=self.due,
             ceiling_cents=self.settings.debit_ceiling_cents,
         )
 
@@ -70,5 +71,6 @@ class RunSide(Neighbours):
             cases=self.cases,
             vault=self.vault,
             signals=self.signals,
+            due=self.due,
             ceiling_cents=self.settings.debit_ceiling_cents,
         )

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 NEW_YORK = ZoneInfo("America/New_York")
 COLLECTION_CUT_OFF = time(18)  # rule 28: 18:00:00 is too late
 WITHDRAWAL_DAY = 22
-DUE_DAY = 23
 LAST_SAME_DAY_WINDOW = time(16, 45)  # Nacha, since 2021: what comes later settles another day
 RETURN_WINDOW_DAYS = 2  # Nacha: banking days in which most returns come
 
@@ -73,13 +72,6 @@ def debit_day(month: str) -> date:
     Never earlier: a debit before the authorized date is an error of ours (Nacha, reversals).
     """
     return on_or_after(date.fromisoformat(f"{month}-{WITHDRAWAL_DAY}"))
-
-
-def next_due_on(today: date) -> date:
-    """The next 23rd, today included (rule 13)."""
-    if today.day <= DUE_DAY:
-        return today.replace(day=DUE_DAY)
-    return (today.replace(day=1) + timedelta(days=32)).replace(day=DUE_DAY)
 
 
 @lru_cache(maxsize=64)

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from chalicelib.domain.banking_days import DUE_DAY, local_day
+from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import billing_horizon, month_after, month_of, months
+from chalicelib.domain.due import DueDates
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line, LineKind, payments_that_count
 
@@ -56,10 +57,9 @@ def is_first_payment(enrollment: Enrollment, lines: Sequence[Line], today: date)
     return today < enrollment.coverage_start_on and not payments_that_count(lines)
 
 
-def coverage_may_start_late(enrollment: Enrollment, today: date) -> bool:
-    """Whether the 23rd of the month before coverage is past (rule 7)."""
-    month = month_after(month_of(enrollment.coverage_start_on), -1)
-    return today > date.fromisoformat(f"{month}-{DUE_DAY}")
+def coverage_may_start_late(enrollment: Enrollment, due: DueDates, today: date) -> bool:
+    """Whether the due date of the month before coverage is past (rule 7)."""
+    return today > due.before_coverage(enrollment)
 
 
 def _charges_that_stand(lines: Sequence[Line]) -> dict[str, Line]:

@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
@@ -17,7 +17,7 @@ from chalice import Response
 
 from chalicelib.adapters.templating import LANGUAGES
 from chalicelib.bootstrap import System
-from chalicelib.domain.banking_days import local_day, next_due_on
+from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.journey import Draft, Journey, Step
 from chalicelib.domain.paying import Standing
 from chalicelib.entrypoints.answers import Frame, Notice, see_other
@@ -150,13 +150,8 @@ class Visit:
 
     @property
     def due_on(self) -> date:
-        """By when to pay: the next 23rd, with the extension that is set (rules 6, 13)."""
-        return next_due_on(local_day(self.now) - self.extension) + self.extension
-
-    @property
-    def extension(self) -> timedelta:
-        """By how much the 23rd is put off."""
-        return timedelta(days=self.system.settings.due_extension_days)
+        """By when to pay (rules 6, 13)."""
+        return self.system.due.next_on(local_day(self.now))
 
     def keep_draft(self, journey: Journey, draft: Draft) -> None:
         """Keeps what this step brought; another tab's change sends the member to the page again."""

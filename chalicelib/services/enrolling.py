@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from chalicelib.domain import billing, ledger
-from chalicelib.domain.banking_days import DUE_DAY, local_day, next_due_on
-from chalicelib.domain.coverage import month_after, month_of
+from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.coverage import month_of
+from chalicelib.domain.due import DueDates
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.feed import FeedRow
 from chalicelib.domain.ledger import Line
@@ -39,6 +40,7 @@ class Enrolling:
     mandates: MandateBook
     outbox: Outbox
     vault: Vault
+    due: DueDates
 
     def import_row(self, row: FeedRow, line: bytes, feed_order: str, at: datetime) -> None:
         """One row becomes facts, opening line and charges; older rows change nothing (rule 3)."""
@@ -112,7 +114,8 @@ class Enrolling:
         told = self.mandates.told(enrollment.enrollment_id, month)
         if mandate is None or not (told and told.cents) or after.active_in(month):
             return []
-        return [coverage_ended_mail(mandate, told, enrollment, ledger.owed(lines), at)]
+        due_on = self.due.next_on(local_day(at))
+        return [coverage_ended_mail(mandate, told, enrollment, ledger.owed(lines), due_on, at)]
 
     def _renewing(
         self, enrollment: Enrollment, before: Known | None, lines: Sequence[Line], at: datetime
@@ -121,7 +124,7 @@ class Enrolling:
         mandate = self._mandate_of_last_year(enrollment, at) if before is None else None
         if mandate is None:
             return []
-        due_on = first_due_on(enrollment, local_day(at))
+        due_on = self.due.first_on(enrollment, local_day(at))
         return [renewal_mail(mandate, enrollment, ledger.owed(lines), due_on, at)]
 
     def _mandate_of_last_year(self, enrollment: Enrollment, at: datetime) -> Mandate | None:
@@ -168,9 +171,3 @@ def _enrollment(row: FeedRow, before: Known | None, at: datetime) -> Enrollment:
         coverage_end_on=row.coverage_end_on,
         selected_at=row.selected_at,
     )
-
-
-def first_due_on(enrollment: Enrollment, today: date) -> date:
-    """The 23rd before coverage begins, or the next one when that is past."""
-    month = month_after(month_of(enrollment.coverage_start_on), -1)
-    return max(date.fromisoformat(f"{month}-{DUE_DAY}"), next_due_on(today))

@@ -5,13 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from chalicelib.domain.banking_days import (
-    DUE_DAY,
-    WITHDRAWAL_DAY,
-    debit_day,
-    local_day,
-    next_due_on,
-)
+from chalicelib.domain.banking_days import WITHDRAWAL_DAY, debit_day, local_day
 from chalicelib.domain.coverage import month_after
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line
@@ -63,7 +57,7 @@ def change_facts(
 
 
 def told_facts(
-    told: Told, owed_cents: int, why_not: Exclusion | None, today: date
+    told: Told, owed_cents: int, why_not: Exclusion | None, due_on: date
 ) -> dict[str, Any]:
     """What is taken and when; where nothing is: why, and what the member owes by when (27, 29)."""
     return {
@@ -71,7 +65,7 @@ def told_facts(
         "on": told.on.isoformat(),
         "not_taken": why_not,
         "owed_cents": owed_cents,
-        "due_on": next_due_on(today).isoformat(),
+        "due_on": due_on.isoformat(),
     }
 
 
@@ -124,7 +118,12 @@ def ended_debt_mail(mandate: Mandate, ended_on: date, cents: int, at: datetime) 
 
 
 def coverage_ended_mail(
-    mandate: Mandate, told: Told, enrollment: Enrollment, owed_cents: int, at: datetime
+    mandate: Mandate,
+    told: Told,
+    enrollment: Enrollment,
+    owed_cents: int,
+    due_on: date,
+    at: datetime,
 ) -> Mail:
     """Coverage ends before the withdrawal that was announced: nothing is taken then (rule 23)."""
     facts = {
@@ -133,40 +132,42 @@ def coverage_ended_mail(
         "on": told.on.isoformat(),
         "ends_on": enrollment.covered_through_on.isoformat(),
         "owed_cents": owed_cents,
-        "due_on": next_due_on(local_day(at)).isoformat(),
+        "due_on": due_on.isoformat(),
     }
     name = f"{mandate.mandate_id}.{told.month}"
     return _mail("coverage_ended", name, mandate, mandate.contact, facts, at)
 
 
 def excluded_mail(
-    mandate: Mandate, line: Line, owed_cents: int, enrollment: Enrollment | None
+    mandate: Mandate, line: Line, owed_cents: int, due_on: date, enrollment: Enrollment | None
 ) -> Mail:
     """Nothing was taken; what is due, by when, and whether a 22nd is left (rules 23, 27)."""
-    return _of_run("excluded", mandate, line, _excluded(line, owed_cents, enrollment))
+    return _of_run("excluded", mandate, line, _excluded(line, owed_cents, due_on, enrollment))
 
 
 def excluded_as_told(
-    notice: Mail, line: Line, owed_cents: int, enrollment: Enrollment | None
+    notice: Mail, line: Line, owed_cents: int, due_on: date, enrollment: Enrollment | None
 ) -> Mail:
     """The same, when all that can still be read of a mandate is the notice of the month."""
     return replace(
         notice,
         mail_id=f"excluded.{line.month}.{line.enrollment_id}",
         kind="excluded",
-        facts={**notice.facts, **_excluded(line, owed_cents, enrollment)},
+        facts={**notice.facts, **_excluded(line, owed_cents, due_on, enrollment)},
         created_at=line.at,
         state=MailState.PENDING,
         attempts=0,
     )
 
 
-def _excluded(line: Line, owed_cents: int, enrollment: Enrollment | None) -> dict[str, Any]:
+def _excluded(
+    line: Line, owed_cents: int, due_on: date, enrollment: Enrollment | None
+) -> dict[str, Any]:
     last = last_withdrawal_month(enrollment) if enrollment else None
     return {
         "month": line.month,
         "cents": owed_cents,
-        "due_on": f"{line.month}-{DUE_DAY}",  # also when it is past: it was due then
+        "due_on": due_on.isoformat(),
         "reason": line.reason,
         "none_left": last is not None and last <= str(line.month),
     }

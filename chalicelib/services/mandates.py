@@ -12,6 +12,7 @@ from datetime import datetime
 from chalicelib.domain import banking_days
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import month_of
+from chalicelib.domain.due import DueDates
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import (
@@ -59,6 +60,7 @@ class Mandating:
     outbox: Outbox
     mail_queue: Queue
     outlooks: Outlooks
+    due: DueDates
     ceiling_cents: int
 
     def coming(self, enrollment_id: str, now: datetime) -> str:
@@ -126,7 +128,7 @@ class Mandating:
             cents, why_not = foreseen(mandate, left, None, self.ceiling_cents)
             told = _told(mandate, coming, cents, now)
             facts = change_facts(mandate, standing.enrollment, coming, None)
-            facts |= told_facts(told, left, why_not, local_day(now))
+            facts |= told_facts(told, left, why_not, self.due.next_on(local_day(now)))
             mails = change_mails("undone", mandate, None, facts, now)
             tell = [self.mandates.telling(told)]
             tell += [] if mandate.held else self.validating.unless_refused(mandate.account)

@@ -9,6 +9,7 @@ from chalicelib.domain import banking_days, ledger
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
+from chalicelib.domain.due import DueDates
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import Mail
@@ -27,7 +28,6 @@ from chalicelib.ports import (
     Refused,
     Signals,
 )
-from chalicelib.services.enrolling import first_due_on
 from chalicelib.services.mandate_letters import about, told_facts
 from chalicelib.services.running import PAGE_ROWS, Page
 
@@ -46,6 +46,7 @@ class NoticeJob:
     mail_queue: Queue
     cases: Cases
     signals: Signals
+    due: DueDates
     ceiling_cents: int
 
     def identity(self, scheduled_at: datetime) -> tuple[str, str]:
@@ -91,7 +92,7 @@ class NoticeJob:
         tells = _told(run, mandate, cents)
         facts = {
             **_because(lines),
-            **told_facts(tells, owed, why_not, local_day(run.started_at)),
+            **told_facts(tells, owed, why_not, self.due.next_on(local_day(run.started_at))),
             "premium_cents": enrollment.premium_cents,
             "ends_on": _ends_on(run, mandate, enrollment),
             "renewal": self._renewal(run, mandate),
@@ -118,7 +119,7 @@ class NoticeJob:
                 continue
             lines = self.books.lines(new.enrollment_id)
             if ledger.owed(lines) > 0 and not self.mandates.of(new.enrollment_id).standing:
-                due_on = first_due_on(new, local_day(run.started_at))
+                due_on = self.due.first_on(new, local_day(run.started_at))
                 return {
                     "new_plan_year": new.plan_year,
                     "cents": ledger.owed(lines),

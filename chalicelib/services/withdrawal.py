@@ -13,6 +13,7 @@ from chalicelib.domain import banking_days, ledger, withdrawal
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
+from chalicelib.domain.due import DueDates
 from chalicelib.domain.enrollment import SLOTS, Enrollment
 from chalicelib.domain.entry import Entry, run_collection
 from chalicelib.domain.ledger import Line, LineKind
@@ -68,6 +69,7 @@ class WithdrawalJob:
     cases: Cases
     vault: Vault
     signals: Signals
+    due: DueDates
     ceiling_cents: int
 
     def identity(self, scheduled_at: datetime) -> tuple[str, str]:
@@ -155,7 +157,8 @@ class WithdrawalJob:
             self._open_case(run, mandate.enrollment_id, str(line.reason), line.at, phone)
             owed_cents = ledger.owed(self.books.lines(mandate.enrollment_id))
             enrollment = seen.enrollments.get(mandate.enrollment_id)
-            mails.append(excluded_mail(mandate, line, owed_cents, enrollment))
+            due_on = self.due.of(run.period)  # also when it is past: it was due then
+            mails.append(excluded_mail(mandate, line, owed_cents, due_on, enrollment))
         return [mail for mail in mails if self.outbox.add(mail)]
 
     def _unreadable(self, run: Run, key: str, seen: Slot) -> tuple[Line, list[Mail]]:
@@ -179,7 +182,8 @@ class WithdrawalJob:
         if notice is None:
             return line, []
         owed_cents = ledger.owed(self.books.lines(enrollment_id))
-        mail = excluded_as_told(notice, line, owed_cents, seen.enrollments.get(enrollment_id))
+        enrollment, due_on = seen.enrollments.get(enrollment_id), self.due.of(run.period)
+        mail = excluded_as_told(notice, line, owed_cents, due_on, enrollment)
         return line, [mail] if self.outbox.add(mail) else []
 
     def _notice(self, told: Told | None) -> Mail | None:

@@ -103,20 +103,6 @@ def test_rule_15_a_payment_belongs_to_the_first_banking_day_whose_18_00_is_still
 
 
 @pytest.mark.parametrize(
-    ("today", "due_on"),
-    [
-        ("2026-12-03", "2026-12-23"),
-        ("2026-12-23", "2026-12-23"),
-        ("2026-12-24", "2027-01-23"),
-        ("2027-01-31", "2027-02-23"),
-        ("2028-02-29", "2028-03-23"),
-    ],
-)
-def test_rule_13_by_when_is_the_next_23rd_today_included(today, due_on):
-    assert banking_days.next_due_on(date.fromisoformat(today)) == date.fromisoformat(due_on)
-
-
-@pytest.mark.parametrize(
     ("at", "day"),
     [
         (datetime(2026, 12, 24, 4, 59, 59, tzinfo=UTC), "2026-12-23"),
@@ -180,10 +166,3 @@ def test_rule_15_no_debit_is_earlier_than_the_day_after_submit(at):
     effective_on = banking_days.effective_entry_date(banking_days.collection_day(at))
     assert effective_on > banking_days.local_day(at)
     assert banking_days.is_banking_day(effective_on)
-
-
-@given(days)
-def test_the_next_23rd_is_within_a_month(day):
-    due_on = banking_days.next_due_on(day)
-    assert due_on.day == 23
-    assert timedelta(0) <= due_on - day <= timedelta(days=30)

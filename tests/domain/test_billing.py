@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain import billing
+from chalicelib.domain.due import DueDates
 from chalicelib.domain.ledger import LineKind, owed
 from tests.builders import (
     NOW,
@@ -187,14 +188,22 @@ def test_rule_07_a_first_payment_is_due_until_one_counts_or_coverage_begins(line
 )
 def test_rule_07_after_the_23rd_before_coverage_it_may_start_a_month_later(today, late):
     enrollment = an_enrollment(plan_year=2027, coverage_start_on=date(2027, 1, 1))
-    assert billing.coverage_may_start_late(enrollment, today) is late
+    assert billing.coverage_may_start_late(enrollment, DueDates(0), today) is late
 
 
 def test_rule_07_the_day_is_that_before_the_month_coverage_starts_in():
     enrollment = an_enrollment(coverage_start_on=date(2026, 8, 15))
-    assert not billing.coverage_may_start_late(enrollment, date(2026, 7, 23))
-    assert billing.coverage_may_start_late(enrollment, date(2026, 7, 24))
-    assert not billing.coverage_may_start_late(enrollment, TODAY.replace(month=6, day=30))
+    assert not billing.coverage_may_start_late(enrollment, DueDates(0), date(2026, 7, 23))
+    assert billing.coverage_may_start_late(enrollment, DueDates(0), date(2026, 7, 24))
+    assert not billing.coverage_may_start_late(
+        enrollment, DueDates(0), TODAY.replace(month=6, day=30)
+    )
+
+
+def test_rule_06_an_extension_puts_that_day_off_as_well():
+    enrollment = an_enrollment(plan_year=2027, coverage_start_on=date(2027, 1, 1))
+    assert not billing.coverage_may_start_late(enrollment, DueDates(5), date(2026, 12, 28))
+    assert billing.coverage_may_start_late(enrollment, DueDates(5), date(2026, 12, 29))
 
 
 starts = st.dates(date(2026, 1, 1), date(2026, 12, 31))

@@ -179,7 +179,7 @@ def _view(
         "premium_month": month,
         "first_payment": standing.is_first_payment,
         "coverage_may_start_late": standing.is_first_payment
-        and bills.coverage_may_start_late(enrollment, today - visit.extension),
+        and bills.coverage_may_start_late(enrollment, visit.system.due, today),
         "coverage_start_on": enrollment.coverage_start_on,
         "ended_on": enrollment.covered_through_on if enrollment.has_ended(today) else None,
         "amount_question": say(visit.lang, question) if question else None,

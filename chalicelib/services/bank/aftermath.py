@@ -7,9 +7,10 @@ from typing import Any
 
 from chalicelib.domain import ledger
 from chalicelib.domain.ach.decisions import OnMandate
-from chalicelib.domain.banking_days import local_day, next_due_on
+from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import month_after, month_of
 from chalicelib.domain.drawn import Drawn, after_return
+from chalicelib.domain.due import DueDates
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mandate import LAST_CATCH_UP_DAY, Mandate, Mandates, coming_month
 from chalicelib.domain.notice import notice_by
@@ -33,6 +34,7 @@ class Aftermath:
     books: Books
     mandates: MandateBook
     outlooks: Outlooks
+    due: DueDates
     ceiling_cents: int
 
     def effect(
@@ -94,7 +96,7 @@ class Aftermath:
             taken, _ = foreseen(active, owed, told.cents, self.ceiling_cents)
         return {
             "owed_cents": owed,
-            "due_on": next_due_on(local_day(at)).isoformat(),
+            "due_on": self.due.next_on(local_day(at)).isoformat(),
             "will_take_cents": taken or None,
             "will_take_on": told.on.isoformat() if told and taken else None,
             "not_taken_cents": owed - taken if taken and owed > taken else None,
