@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.domain.banking_days import local_day
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
@@ -12,3 +14,10 @@ class Doubt:
     part: int  # counted from 0: a file may name more than one row holds
     since: datetime
     payment_ids: tuple[str, ...]  # or ids of mandates, where a prenote may have come back
+
+    def holds(self, settled_at: datetime) -> bool:
+        """Whether it had begun on the evening that would call them paid.
+
+        What was told as paid before stays so, until a return that can be read says otherwise.
+        """
+        return local_day(self.since) <= local_day(settled_at)

@@ -29,9 +29,10 @@ class Doubting:
             doubt = Doubt(case=case, part=part, since=at, payment_ids=ids)
             self.sealings.keep_doubt(doubt)
 
-    def doubtful(self) -> frozenset[str]:
-        """All that is in doubt."""
-        return frozenset(name for doubt in self.sealings.doubts() for name in doubt.payment_ids)
+    def doubtful(self, settled_at: datetime) -> frozenset[str]:
+        """Of what was settled then, and of much else, all that is in doubt."""
+        holding = (doubt for doubt in self.sealings.doubts() if doubt.holds(settled_at))
+        return frozenset(name for doubt in holding for name in doubt.payment_ids)
 
     def over(self) -> list[Doubt]:
         """Those whose case was closed: the bank sent it anew, or it was nothing."""

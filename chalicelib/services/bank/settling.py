@@ -62,9 +62,8 @@ class Settling:
     def _tell_what_was_doubtful(self, sealings: Sequence[Sealing], at: datetime) -> None:
         """Of what was settled meanwhile; before more is settled, which then is told whole."""
         for doubt in self.doubting.over():
-            begun = local_day(doubt.since)
             for sealing in sealings:
-                if sealing.settled_at and local_day(sealing.settled_at) >= begun:
+                if sealing.settled_at and doubt.holds(sealing.settled_at):
                     self._send_parts(sealing, at, only=doubt.payment_ids)
             self.sealings.forget_doubt(doubt)
 
@@ -92,7 +91,7 @@ class Settling:
         found, left_out = sealing.parts[part], sealing.left_out_ids
         answers = self.sealings.answers(sealing)
         back = {each.payment_id for each in answers if each.is_posted or not each.cents}
-        silent = left_out | back | self.doubting.doubtful()
+        silent = left_out | back | self.doubting.doubtful(sealing.settled_at or at)
         entries = islice(self.books.entries(found.collection, found.batch), start, None)
         for entry in islice(entries, AT_ONCE):
             if entry.payment_id not in silent and (not only or entry.payment_id in only):

@@ -57,7 +57,8 @@ class Tracking:
             if line.collection is None:
                 continue
             reached, back = self._reached(line), return_of(lines, str(line.payment_id))
-            if PaymentState.PAID in reached and line.payment_id in doubtful():
+            paid_at = reached.get(PaymentState.PAID)
+            if paid_at and line.payment_id in doubtful(paid_at):
                 del reached[PaymentState.PAID]
             if back:
                 reached = {state: then for state, then in reached.items() if then <= back.at}

@@ -115,6 +115,20 @@ def test_what_came_while_the_evening_told_is_told_later_too(bank):
     assert bank.mails("paid") == [ONE, TWO]
 
 
+@pytest.mark.parametrize("broken", BROKEN)
+def test_what_was_told_as_paid_before_stays_paid(bank, broken):
+    """A late return (within sixty days) that can't be read: the member was told, and is not yet."""
+    [one] = bank.payment_ids()
+    bank.evening(at(8, 20))
+    bank.receive(broken(bank.answer((one, "R10"), when=at(21, 8))), at(21, 8))
+    assert states(bank) == ["paid", "paid"]
+    assert bank.system.cases.close(the_case(bank), SIGNED)
+    bank.evening(at(21, 20))
+    assert bank.mails("paid") == [ONE, TWO]
+    bank.receive(bank.answer((one, "R10"), when=at(22, 8)), at(22, 8))
+    assert states(bank) == ["not_paid", "paid"]
+
+
 def test_a_return_in_suspense_that_names_a_payment_is_a_doubt(bank):
     [one] = bank.payment_ids()
     bank.receive(bank.answer((one, "R01"), when=MORNING, cents=42479), MORNING)
