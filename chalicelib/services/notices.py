@@ -13,7 +13,7 @@ from chalicelib.domain.due import DueDates
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import Mandate, Told, last_withdrawal_month
+from chalicelib.domain.mandate import Mandate, Told
 from chalicelib.domain.notice import FIRST_NOTICE_DAY, counts_as_told
 from chalicelib.domain.run import Checkpoint, Counts, Run
 from chalicelib.domain.withdrawal import foreseen, is_asked
@@ -28,7 +28,7 @@ from chalicelib.ports import (
     Refused,
     Signals,
 )
-from chalicelib.services.mandate_letters import about, told_facts
+from chalicelib.services.mandate_letters import about, ends_on, told_facts
 from chalicelib.services.running import PAGE_ROWS, Page
 
 RENEWAL_MONTHS = ("11", "12")
@@ -94,7 +94,7 @@ class NoticeJob:
             **_because(lines),
             **told_facts(tells, owed, why_not, self.due.next_on(local_day(run.started_at))),
             "premium_cents": enrollment.premium_cents,
-            "ends_on": _ends_on(run, mandate, enrollment),
+            "ends_on": ends_on(enrollment, run.period),
             "renewal": self._renewal(run, mandate),
         }
         mail = _mail(run, mandate, facts)
@@ -151,13 +151,6 @@ def _told(run: Run, mandate: Mandate, cents: int) -> Told:
         mandate_id=mandate.mandate_id,
         mail_id=_mail_id(run, mandate),
     )
-
-
-def _ends_on(run: Run, mandate: Mandate, enrollment: Enrollment) -> str | None:
-    """When coverage ends, where this is the last withdrawal before it: no notice follows (23)."""
-    last = mandate.through_month or last_withdrawal_month(enrollment)
-    is_last = min(last, f"{mandate.plan_year}-12") <= run.period
-    return enrollment.covered_through_on.isoformat() if is_last else None
 
 
 def _because(lines: list[Line]) -> dict[str, Any]:

@@ -74,8 +74,11 @@ def test_the_page_s_days_go_before_shards_and_each_shard_by_itself():
     assert bank.sealing("2026-12-23").debit_cents == 2 * CENTS
 
 
-def test_noon_and_evening_of_a_day_share_its_limit():
-    bank = limited(1)
+@pytest.mark.parametrize(
+    "wants", [{"bank_daily_limit_cents": CENTS}, {"bank_daily_files": 1, "bank_most_lines": 20}]
+)
+def test_noon_and_evening_of_a_day_share_its_limits(wants):
+    bank = Bank(**wants)
     claimed(bank, ONE)
     page = bank.pays(TWO, at(22, 10))
     bank.noon(at(22, 12))
@@ -237,18 +240,6 @@ def test_what_needs_more_files_than_are_left_today_goes_with_the_next_collection
     bank.collect(at(4, 18))
     assert days(bank) == {**dict.fromkeys(first, 4), **dict.fromkeys(second, 7)}
     assert bank.differences(at(4, 21)) == []
-
-
-def test_files_that_went_at_noon_count_in_the_evening():
-    bank = few_files(1)
-    claimed(bank, ONE)
-    page = bank.pays(TWO, at(22, 10))
-    bank.noon(at(22, 12))
-    bank.collect(at(22, 18))
-    assert page not in bank.taken()
-    assert list(bank.cases()) == ["bank_limit#web#2026-12-22"]
-    bank.collect(at(23, 18))
-    assert days(bank)[page] == 24
 
 
 def test_a_day_that_needs_more_files_than_the_bank_ever_takes_rings_and_stops_nobody():
