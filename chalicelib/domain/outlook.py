@@ -14,6 +14,7 @@ from chalicelib.domain.mandate import (
     MandateState,
     last_withdrawal_month,
 )
+from chalicelib.domain.payment import BankAccount
 from chalicelib.domain.withdrawal import Exclusion, Verdict
 
 
@@ -30,6 +31,7 @@ class Outlook:
     why_not: Exclusion | None  # why nothing is taken, where the run will exclude it
     is_frozen: bool  # it is being made: it can't be stopped here any more
     is_decided: bool
+    account: BankAccount  # that it is drawn from
     is_late: bool = False  # `on` is the first day that can still be met: it may be later
 
     def after_paying(self, cents: int) -> "Outlook | None":
@@ -49,6 +51,16 @@ class Claim:
     line: Line
     on: date
     is_late: bool  # `on` is the first day that can still be met
+
+    @property
+    def cents(self) -> int:
+        """What it takes."""
+        return -self.line.amount_cents
+
+    @property
+    def account(self) -> BankAccount:
+        """The one it is drawn from, whatever the bank corrected since."""
+        return self.line.account or self.mandate.account
 
 
 def state_of(

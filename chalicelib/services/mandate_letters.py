@@ -11,7 +11,7 @@ from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail, MailState
 from chalicelib.domain.mandate import Mandate, Told, last_withdrawal_month
-from chalicelib.domain.outlook import Outlook
+from chalicelib.domain.outlook import Claim, Outlook
 from chalicelib.domain.payment import Contact
 from chalicelib.domain.withdrawal import Exclusion
 
@@ -48,11 +48,22 @@ def change_facts(
         "coming": coming,
         "undo_until": f"{coming}-{WITHDRAWAL_DAY}",
         "held": mandate.held,
-        "still_cents": still.cents if still else None,
-        "still_on": still.on.isoformat() if still else None,
-        "still_late": still is not None and still.is_late,
+        **still_facts(still),
         "previous": month_after(coming, -1),
         "ends_on": ends_on(enrollment, coming),
+    }
+
+
+def still_facts(still: Outlook | Claim | None) -> dict[str, Any]:
+    """A withdrawal that is taken whatever became of monthly payments since (rule 20)."""
+    if still is None:
+        return {"still_cents": None, "still_on": None, "still_late": False, "still_account": None}
+    account = still.account
+    return {
+        "still_cents": still.cents,
+        "still_on": still.on.isoformat(),
+        "still_late": still.is_late,
+        "still_account": {"type": str(account.account_type), "last4": account.last4},
     }
 
 

@@ -91,17 +91,18 @@ class Outlooks:
         return None
 
     def _claimed(self, standing: Standing, claim: Claim) -> Outlook:
-        mandate, line, month = claim.mandate, claim.line, str(claim.line.month)
+        mandate, month = claim.mandate, str(claim.line.month)
         return Outlook(
             mandate=mandate,
             state=state_of(mandate, standing.enrollment, standing.lines, None, month),
             month=month,
             on=claim.on,
-            cents=-line.amount_cents,
+            cents=claim.cents,
             owed_cents=standing.owed_cents,
             why_not=None,
             is_frozen=True,
             is_decided=True,
+            account=claim.account,
             is_late=claim.is_late,
         )
 
@@ -145,5 +146,6 @@ class Outlooks:
             why_not=why_not,
             is_frozen=frozen,
             is_decided=False,
+            account=mandate.account,
             is_late=on != debit_day(month),
         )

@@ -73,7 +73,7 @@ def monthly_plan(
         still_cents=still.cents if still else 0,
         still_on=still.on if still else None,
         still_late=still is not None and still.is_late,
-        still_last4=still.mandate.account.last4 if still else None,
+        still_last4=still.account.last4 if still else None,
     )
 
 

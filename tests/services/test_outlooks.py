@@ -205,6 +205,19 @@ def test_rule_24_who_was_told_nothing_by_the_12th_is_promised_nothing(bank):
     assert bank.decision() == ("excluded", 0, "no_notice")
 
 
+def test_rule_20_what_is_still_taken_comes_from_the_account_that_was_claimed(bank):
+    """The bank corrects the number after the claim; the entry has gone out with the old one."""
+    bank.withdraw()
+    bank.noon(at(22, 12))
+    [withdrawal] = bank.payment_ids()
+    body = bank.answer((withdrawal, "C01"), when=at(22, 14), data="77001234")
+    bank.receive(body, at(22, 14))
+    cancel(bank, at(22, 15))
+    facts = bank.mail("cancelled")
+    assert facts["still_account"]["last4"] == "6789"
+    assert facts["account"]["last4"] == "1234"
+
+
 # New monthly payments that come after the freeze.
 
 

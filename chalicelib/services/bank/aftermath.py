@@ -14,7 +14,7 @@ from chalicelib.domain.due import DueDates
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mandate import LAST_CATCH_UP_DAY, Mandate, Mandates, coming_month
 from chalicelib.domain.notice import notice_by
-from chalicelib.domain.outlook import Claim, decision_of
+from chalicelib.domain.outlook import decision_of
 from chalicelib.domain.withdrawal import (
     Decision,
     Exclusion,
@@ -24,6 +24,7 @@ from chalicelib.domain.withdrawal import (
     is_asked,
 )
 from chalicelib.ports import Books, MandateBook, Write
+from chalicelib.services.mandate_letters import still_facts
 from chalicelib.services.outlooks import Outlooks
 
 
@@ -146,19 +147,6 @@ class Aftermath:
             if frozen and local_day(at).day <= LAST_CATCH_UP_DAY:
                 return month
         return coming_of(self.mandates, mandates.enrollment_id, at)
-
-
-def still_facts(claim: Claim | None) -> dict[str, Any]:
-    """A withdrawal that is taken whatever became of monthly payments since (rule 20)."""
-    if claim is None:
-        return {"still_cents": None, "still_on": None, "still_late": False, "still_account": None}
-    account = claim.line.account or claim.mandate.account
-    return {
-        "still_cents": -claim.line.amount_cents,
-        "still_on": claim.on.isoformat(),
-        "still_late": claim.is_late,
-        "still_account": {"type": str(account.account_type), "last4": account.last4},
-    }
 
 
 def coming_of(mandates: MandateBook, enrollment_id: str, at: datetime) -> str:
