@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.domain import banking_days
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.due import DueDates
@@ -31,7 +30,7 @@ from chalicelib.domain.mandate import (
 from chalicelib.domain.outlook import Outlook, decision_of, state_of
 from chalicelib.domain.paying import Standing
 from chalicelib.domain.payment import Contact
-from chalicelib.domain.withdrawal import foreseen
+from chalicelib.domain.withdrawal import effective_on, foreseen
 from chalicelib.ports import Books, Keep, MandateBook, Outbox, Queue, Refused, Write
 from chalicelib.services.bank.validating import Validating
 from chalicelib.services.mandate_letters import change_facts, change_mails, told_facts, wake
@@ -181,7 +180,7 @@ def _told(mandate: Mandate, month: str, cents: int, now: datetime) -> Told:
         enrollment_id=mandate.enrollment_id,
         month=month,
         cents=cents,
-        on=banking_days.debit_day(month),
+        on=effective_on(month, now),
         told_at=now,
         how="authorization",
         mandate_id=mandate.mandate_id,

@@ -131,11 +131,11 @@ class Outlooks:
     def _foreseen(
         self, mandate: Mandate, month: str, standing: Standing, now: datetime, *, frozen: bool
     ) -> Outlook:
-        """What a run would take, that has not decided yet; or is late, where it is frozen."""
+        """What a run would take, that has not decided yet: late where its day is past (rule 27)."""
         told = self.mandates.told(mandate.enrollment_id, month)
         owed, most = standing.owed_cents, most_told(told, month, now)
         cents, why_not = foreseen(mandate, owed, most, self.ceiling_cents)
-        on = effective_on(month, now) if frozen else debit_day(month)
+        on = effective_on(month, now)
         return Outlook(
             mandate=mandate,
             state=state_of(mandate, standing.enrollment, standing.lines, None, month),

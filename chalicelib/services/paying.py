@@ -21,6 +21,7 @@ from chalicelib.domain.payment import (
     Submission,
     spoken_confirmation,
 )
+from chalicelib.domain.withdrawal import effective_on
 from chalicelib.ports import (
     Books,
     Chance,
@@ -209,7 +210,9 @@ class Paying:
         if coming != month_of(banking_days.local_day(now)):
             still = self.mandating.outlooks.still_taken(mandates, standing, coming, now)
             still = still.after_paying(now_cents) if still else None
-        return monthly_plan(standing, coming, now_cents, mandates.lasting(coming), still)
+        # Where no run came on the 22nd, the one that catches up takes it on a later day (rule 27).
+        next_on = effective_on(coming, now)
+        return monthly_plan(standing, coming, next_on, now_cents, mandates.lasting(coming), still)
 
     def _ids(self, before: Mapping[str, str], wanted: Mapping[str, Any]) -> dict[str, str]:
         return {

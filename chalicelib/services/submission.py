@@ -3,10 +3,9 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from chalicelib.domain.banking_days import debit_day
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.journey import Journey, Shown
@@ -53,6 +52,7 @@ def submission_of(
 def monthly_plan(
     standing: Standing,
     coming: str,
+    next_on: date,
     now_cents: int,
     replaced: Mandate | None,
     still: Outlook | None,
@@ -65,7 +65,7 @@ def monthly_plan(
         from_month=coming,
         through_month=last_withdrawal_month(standing.enrollment),
         first_now_cents=now_cents,
-        next_on=debit_day(coming),
+        next_on=next_on,
         next_cents=max(left, 0),
         credit_cents=max(-left, 0),
         is_this_month=coming == month_of(standing.today),

@@ -218,6 +218,22 @@ def test_rule_20_what_is_still_taken_comes_from_the_account_that_was_claimed(ban
     assert facts["account"]["last4"] == "1234"
 
 
+@pytest.mark.parametrize(
+    ("day", "on"), [(23, "2026-12-24"), (26, "2026-12-29"), (28, "2026-12-29")]
+)
+def test_rule_27_where_no_run_came_on_the_22nd_no_date_that_is_past_is_promised(day, on):
+    """Nothing is frozen: what is set up now counts from this month, and a run may catch up."""
+    bank = Bank()
+    bank.sign_up(bank.enroll(plan_year=2027), at(day, 8), cents=0)
+    assert outlook(bank, at(day, 8)) == (MONTH, on, 42480, False, True)
+    told = bank.system.mandates.told(ONE, MONTH)
+    assert (told.cents, str(told.on)) == (42480, on)
+    said = " ".join(bank.mail("confirmation")["monthly"])
+    assert "December 22" not in said
+    bank.withdraw(day)
+    assert bank.mail("withdrawal")["on"] == on
+
+
 # New monthly payments that come after the freeze.
 
 
