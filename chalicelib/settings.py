@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from chalicelib.domain.ach.entries import Originator
 
@@ -14,6 +14,9 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    stage: str = Field(
+        pattern=r"^[a-z][a-z0-9-]{0,11}$", description="Name of the stage, as tables carry it"
+    )
     bucket: str = Field(description="S3 bucket of feeds, reports and bank files")
     mail_queue_url: str = Field(description="SQS queue that wakes the mail sender")
     feed_queue_url: str = Field(description="SQS queue of feed parts to import")
@@ -22,7 +25,9 @@ class Settings(BaseModel):
     ssn_index_key_id: str = Field(description="KMS HMAC key of the Social Security number index")
     mail_from: str = Field(description="Sender of all e-mail, name and address")
     mail_configuration_set: str = Field(description="SES configuration set")
-    public_url: str = Field(description="Address of the page, as members know it")
+    public_url: str | None = Field(
+        default=None, description="Address of the page, as letters name it; only they need it"
+    )
     help_phone: str = Field(default="1-877-623-6765", description="Phone number of the exchange")
     debit_ceiling_cents: int = Field(
         # Nacha: no same-day entry above one million dollars.
@@ -37,7 +42,8 @@ class Settings(BaseModel):
     captcha: Literal["always", "suspicious", "off"] = Field(
         default="always", description="When the review page shows a picture (rule 16)"
     )
-    run_shards: Literal[1, 2, 4, 8, 16, 32, 64] = Field(
+    # A Literal of numbers takes no text, and the environment has nothing else.
+    run_shards: Annotated[Literal[1, 2, 4, 8, 16, 32, 64], BeforeValidator(int)] = Field(
         default=64, description="Shards of a run: workers it may keep busy at once"
     )
     bank_queue_url: str = Field(description="SQS queue of what follows from the bank's files")
@@ -63,6 +69,13 @@ class Settings(BaseModel):
         default=1000, gt=0, description="Rows of a feed that one worker imports at a time"
     )
 
+    def needed(self, name: str) -> str:
+        """A setting that not every function has. Raises MissingSettings."""
+        value: str | None = getattr(self, name)
+        if value is None:
+            raise MissingSettings(f"set these variables rightly: {name.upper()}")
+        return value
+
     @property
     def originator(self) -> Originator:
         """We, as the bank knows us. Raises Wrong(<field>) where a setting has not its form."""
@@ -78,10 +91,11 @@ class Settings(BaseModel):
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
-        """Raises MissingSettings that names every variable missing or wrong, never its value."""
-        given = {
-            name: environ[name.upper()] for name in cls.model_fields if name.upper() in environ
-        }
+        """An empty variable is as one that is not there: a template can't leave one out.
+
+        Raises MissingSettings that names every variable missing or wrong, never its value.
+        """
+        given = {name: text for name in cls.model_fields if (text := environ.get(name.upper()))}
         try:
             return cls.model_validate(given)
         except ValidationError as error:

@@ -55,7 +55,7 @@ class Aws:
 
     @cached_property
     def store(self) -> DynamoStore:
-        return DynamoStore(self.dynamodb, pause=self.pauses.append)
+        return DynamoStore(self.dynamodb, stack.STAGE, pause=self.pauses.append)
 
     @property
     def environment(self) -> dict[str, str]:

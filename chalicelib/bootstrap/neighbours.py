@@ -53,7 +53,9 @@ class Neighbours:
     @cached_property
     def store(self) -> Store:
         """The tables."""
-        return self.given_store or DynamoStore(self._session.client("dynamodb", config=PATIENCE))
+        return self.given_store or DynamoStore(
+            self._session.client("dynamodb", config=PATIENCE), self.settings.stage
+        )
 
     @cached_property
     def vault(self) -> KmsVault:

@@ -15,11 +15,13 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
+from chalicelib.adapters.dynamodb.store import table_name
 from chalicelib.domain.identification import Ssn
 from chalicelib.ports import Hasher, Vault
 from chalicelib.services.feeds import FeedImport, Part
 from infra.offline.engine import ACCOUNT, REGION
 from infra.offline.memory_store import MemoryStore
+from infra.offline.stack import STAGE
 
 KEY = "inbound/enrollments/00000000-demo-members.csv"  # sorts before any that is dropped later
 VERSION = "demo"
@@ -52,7 +54,7 @@ def pour(store: MemoryStore) -> int:
     backend = dynamodb_backends[ACCOUNT][REGION]
     poured = 0
     for name, items in store.items.items():
-        table = backend.tables[name]
+        table = backend.tables[table_name(STAGE, name)]
         for item in items.values():
             _put(table, _wire(item))
         poured += len(items)

@@ -14,6 +14,15 @@ import boto3
 from infra.offline.engine import ACCOUNT, REGION
 from infra.offline.resources import Document, Resolver, Unknown, load, typed
 
+STAGE = "offline"
+GIVEN = {
+    "Stage": STAGE,
+    "MailDomain": "example.org",
+    "BankRouting": "231380104",
+    "BankName": "EXAMPLE BANK",
+    "BankCompanyId": "1999999999",
+}
+"""What must be given at a deployment, for a machine that is deployed nowhere."""
 # Not made offline: they change nothing that the application can see on one machine.
 LEFT_OUT = frozenset(
     {
@@ -25,6 +34,7 @@ LEFT_OUT = frozenset(
         "AWS::S3::BucketPolicy",
         "AWS::SES::ConfigurationSetEventDestination",
         "AWS::SNS::Subscription",
+        "AWS::SQS::QueuePolicy",
         "AWS::WAFv2::WebACL",
     }
 )
@@ -67,10 +77,10 @@ class Builder:
                     for name, parameter in document.get("Parameters", {}).items()
                     if "Default" in parameter
                 },
+                **GIVEN,
             }
         )
-        if public_url:
-            self.resolver.refs["PublicUrl"] = public_url
+        self.public_url = public_url
         self.makers: dict[str, Callable[[str, Document], None]] = {
             "AWS::DynamoDB::Table": self._table,
             "AWS::KMS::Key": self._key,
@@ -96,6 +106,8 @@ class Builder:
         self.stack.environment = {
             name: str(self.resolver.resolve(value)) for name, value in variables.items()
         }
+        if self.public_url:
+            self.stack.environment["PUBLIC_URL"] = self.public_url
         return self.stack
 
     def _made(self, name: str, resource: Document) -> bool:

@@ -13,7 +13,7 @@ from types import ModuleType
 from moto.dynamodb.models import dynamodb_backends
 
 from chalicelib import bootstrap
-from chalicelib.adapters.dynamodb.store import Store
+from chalicelib.adapters.dynamodb.store import Store, table_name
 from chalicelib.bootstrap import System
 from chalicelib.settings import Settings
 from infra.offline import bulk, control_room, members, resources, server, stack
@@ -31,6 +31,7 @@ Progress = Callable[[str, int, int], None]
 """What is being done, how far, of how much."""
 
 POURING = "Keeping"
+JOURNEYS = table_name(stack.STAGE, "journeys")
 
 
 @dataclass
@@ -62,9 +63,7 @@ class World:
     def journey_ids(self) -> list[str]:
         """The ids of all journeys there are."""
         with self.engine.lock:
-            names = [
-                key.value for key in dynamodb_backends[ACCOUNT][REGION].tables["journeys"].items
-            ]
+            names = [key.value for key in dynamodb_backends[ACCOUNT][REGION].tables[JOURNEYS].items]
         return [name.removeprefix("journey#") for name in names if name.startswith("journey#")]
 
     @classmethod

@@ -12,6 +12,7 @@ from chalicelib.adapters.dynamodb.tables import TRIES, DynamoStore
 from chalicelib.ports import Refused
 from infra.offline.faults import Kind
 from infra.offline.memory_store import MemoryStore
+from infra.offline.stack import STAGE
 
 
 def line(number, partition="E1", **more):
@@ -411,14 +412,14 @@ class Busy:
 
 @pytest.mark.parametrize("reason", ["ThrottlingError", "ProvisionedThroughputExceeded"])
 def test_a_transaction_that_was_throttled_is_tried_again(aws, reason):
-    store = DynamoStore(Busy(aws.dynamodb, reason), pause=aws.pauses.append)
+    store = DynamoStore(Busy(aws.dynamodb, reason), STAGE, pause=aws.pauses.append)
     store.write(Put("ledger", line(1)), Put("ledger", line(2)))
     assert numbers(aws.store.query("ledger", "E1")) == ["1", "2"]
 
 
 @pytest.mark.parametrize("reason", ["ValidationError", "ItemCollectionSizeLimitExceeded"])
 def test_a_transaction_that_is_wrong_is_not_tried_again(aws, reason):
-    store = DynamoStore(Busy(aws.dynamodb, reason), pause=aws.pauses.append)
+    store = DynamoStore(Busy(aws.dynamodb, reason), STAGE, pause=aws.pauses.append)
     with pytest.raises(ClientError):
         store.write(Put("ledger", line(1)), Put("ledger", line(2)))
     assert aws.pauses == []
@@ -471,7 +472,7 @@ class Sparing:
 def test_keys_that_were_not_answered_are_asked_for_again(aws):
     kept(aws.store, line(1), line(2), line(3))
     client = Sparing(aws.dynamodb)
-    store = DynamoStore(client, pause=aws.pauses.append)
+    store = DynamoStore(client, STAGE, pause=aws.pauses.append)
     found = store.get_many("ledger", [("E1", f"charge#{n}") for n in (1, 2, 3)])
     assert sorted(numbers(found)) == ["1", "2", "3"]
     assert client.asked == [3, 2, 1]
@@ -479,7 +480,7 @@ def test_keys_that_were_not_answered_are_asked_for_again(aws):
 
 
 def test_keys_that_are_never_answered_are_not_taken_for_absent(aws):
-    store = DynamoStore(Sparing(aws.dynamodb, answers=0), pause=aws.pauses.append)
+    store = DynamoStore(Sparing(aws.dynamodb, answers=0), STAGE, pause=aws.pauses.append)
     with pytest.raises(TimeoutError):
         store.get_many("ledger", [("E1", "charge#1")])
 

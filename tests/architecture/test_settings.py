@@ -13,6 +13,22 @@ README = ROOT / "README.md"
 NAMES = sorted(Settings.model_fields)
 NEEDED = {n: "given" for n, field in Settings.model_fields.items() if field.is_required()}
 GIVEN = {n.upper(): v for n, v in NEEDED.items()}
+DOCUMENT = load()
+OTHERS = {
+    "public_url": "https://pay.example",
+    "help_phone": "1-800-555-0100",
+    "debit_ceiling_cents": "100",
+    "due_extension_days": "3",
+    "captcha": "off",
+    "run_shards": "8",
+    "company_name": "ANOTHER",
+    "bank_most_lines": "500",
+    "bank_daily_limit_cents": "100000",
+    "bank_daily_files": "4",
+    "bank_acknowledges": "False",
+    "feed_rows_a_part": "50",
+}
+"""One more value of each setting that has a default, as an environment has it."""
 
 
 @pytest.mark.skipif(not README.exists(), reason="README.md is not written yet")
@@ -39,9 +55,48 @@ def test_each_has_a_description():
 
 
 def test_the_functions_are_told_each_one_that_has_no_default():
-    told = load()["Globals"]["Function"]["Environment"]["Variables"]
+    told = DOCUMENT["Globals"]["Function"]["Environment"]["Variables"]
     assert {name.upper() for name in NEEDED} <= told.keys()
-    assert {name.lower() for name in told} <= set(NAMES)
+    assert {name.lower() for name in told} == set(NAMES) - {"public_url"}
+    (only_letters,) = DOCUMENT["Resources"]["SendMail"]["Properties"]["Environment"].values()
+    assert only_letters.keys() == {"PUBLIC_URL"}
+
+
+def parameter(name):
+    """The parameter that fills a setting in, if one does."""
+    told = DOCUMENT["Globals"]["Function"]["Environment"]["Variables"].get(name.upper(), {})
+    return DOCUMENT["Parameters"].get(told.get("Ref", ""), {})
+
+
+@pytest.mark.parametrize("name", sorted(OTHERS))
+def test_each_setting_takes_the_text_of_an_environment(name):
+    """Not even its own default was taken of RUN_SHARDS."""
+    default = Settings.model_fields[name].default
+    as_text = "" if default is None else str(default)
+    assert getattr(Settings.from_environment({**GIVEN, name.upper(): as_text}), name) == default
+    other = getattr(Settings.from_environment({**GIVEN, name.upper(): OTHERS[name]}), name)
+    assert (str(other), type(other)) == (OTHERS[name], type(other if default is None else default))
+
+
+def test_no_setting_was_left_out_of_that():
+    assert set(OTHERS) == set(NAMES) - set(NEEDED)
+
+
+@pytest.mark.parametrize("name", sorted(set(OTHERS) - {"public_url"}))
+def test_a_parameter_has_the_default_of_its_setting(name):
+    default = Settings.model_fields[name].default
+    assert parameter(name)["Default"] == ("" if default is None else str(default))
+
+
+def test_nothing_is_deployed_with_an_example_of_ours():
+    needed = {n for n, p in DOCUMENT["Parameters"].items() if "Default" not in p}
+    assert needed == {"Stage", "MailDomain", "BankRouting", "BankName", "BankCompanyId"}
+    assert "example" not in str(DOCUMENT["Parameters"])
+
+
+def test_letters_can_not_be_made_without_the_address_of_the_page():
+    with pytest.raises(MissingSettings, match="PUBLIC_URL"):
+        Settings.from_environment(GIVEN).needed("public_url")
 
 
 def test_what_is_given_is_taken():

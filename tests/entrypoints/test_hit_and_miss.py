@@ -23,7 +23,7 @@ def shape(call):
     if call.service != "dynamodb":
         return call.service
     body = json.loads(call.body)
-    tables = re.findall(r'"TableName": "(\w+)"', json.dumps(body))
+    tables = re.findall(r'"TableName": "([\w-]+)"', json.dumps(body))
     return sorted([*tables, *body.get("RequestItems", {})])
 
 

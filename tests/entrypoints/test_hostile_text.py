@@ -9,7 +9,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from moto.dynamodb.models import dynamodb_backends
 
+from chalicelib.adapters.dynamodb.store import table_name
 from infra.offline.engine import ACCOUNT, REGION
+from infra.offline.stack import STAGE
 from tests.entrypoints.gateway import Gateway
 from tests.entrypoints.reading import Page
 from tests.journeys import people
@@ -73,7 +75,10 @@ def tables(world, names=WHAT_COUNTS):
     with world.engine.lock:
         kept = dynamodb_backends[ACCOUNT][REGION].tables
         return {
-            name: sorted(json.dumps(i.to_json(), default=str) for i in kept[name].all_items())
+            name: sorted(
+                json.dumps(i.to_json(), default=str)
+                for i in kept[table_name(STAGE, name)].all_items()
+            )
             for name in names
         }
 

@@ -5,8 +5,10 @@ import json
 import boto3
 import pytest
 
+from chalicelib.adapters.dynamodb.store import table_name
 from chalicelib.entrypoints.log import logger
 from infra.offline.mailbox import Sent
+from infra.offline.stack import STAGE
 from tests.journeys.canaries import Canaries, everything
 from tests.journeys.people import a_feed, a_row, another_visit, next_year
 
@@ -93,7 +95,7 @@ def _plant(world, planted, place, secret):
     match place:
         case "table":
             item = {"subject": {"S": "x"}, "line": {"S": f"of {secret}"}}
-            boto3.client("dynamodb").put_item(TableName="audit", Item=item)
+            boto3.client("dynamodb").put_item(TableName=table_name(STAGE, "audit"), Item=item)
         case "object":
             s3.put_object(Bucket=settings.bucket, Key="reports/x", Body=secret.encode())
         case "old version":

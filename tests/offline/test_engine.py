@@ -8,10 +8,12 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+from chalicelib.adapters.dynamodb.store import table_name
 from infra.offline.engine import Engine
 from infra.offline.faults import Crash, Kind
+from infra.offline.stack import STAGE
 
-TABLE = "ledger"
+TABLE = table_name(STAGE, "ledger")
 ONCE = Config(retries={"total_max_attempts": 1})
 
 

@@ -14,6 +14,7 @@ from infra.offline.engine import Engine
 from infra.offline.faults import Crash
 from infra.offline.pump import Pump
 from infra.offline.resources import load
+from infra.offline.stack import STAGE
 
 START = datetime(2026, 12, 3, 15, 0, 30, tzinfo=UTC)
 
@@ -109,7 +110,9 @@ def test_a_message_reported_as_failed_comes_alone_until_the_dead_letters_take_it
     assert told[0] == ("send_mail", ["good", "bad"])
     assert told[1:] == [("send_mail", ["bad"])] * 7
     dead = boto3.client("sqs").receive_message(
-        QueueUrl=boto3.client("sqs").get_queue_url(QueueName="mail-dead-letters")["QueueUrl"]
+        QueueUrl=boto3.client("sqs").get_queue_url(
+            QueueName=f"premium-pay-{STAGE}-mail-dead-letters"
+        )["QueueUrl"]
     )
     assert [message["Body"] for message in dead["Messages"]] == ["bad"]
 

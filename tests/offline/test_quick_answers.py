@@ -8,10 +8,13 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from chalicelib.adapters.dynamodb.store import Change, Check, Put, Refused, Remove
+from chalicelib.adapters.dynamodb.store import Change, Check, Put, Refused, Remove, table_name
 from chalicelib.adapters.dynamodb.tables import DynamoStore
 from infra.offline import quick_answers, stack
 from infra.offline.engine import Engine
+from infra.offline.stack import STAGE
+
+LEDGER = table_name(STAGE, "ledger")
 
 PARTITIONS, SORTS = ("a", "b"), ("", *(f"charge#{n}" for n in range(5)), "payment#1")
 VALUES = (0, -17, 10**12, "", "é", True, None, b"\x00\xff", [1, "x", [b"y"]], {"k": {"n": 2}}, [])
@@ -72,10 +75,10 @@ def played(seed):
     with Engine() as engine:
         stack.build()
         engine.reset_calls()
-        store = DynamoStore(boto3.client("dynamodb"))
+        store = DynamoStore(boto3.client("dynamodb"), STAGE)
         chance = Random(seed)
         said = [asked(store, chance) for _ in range(60)]
-        scanned = boto3.client("dynamodb").scan(TableName="ledger")["Items"]
+        scanned = boto3.client("dynamodb").scan(TableName=LEDGER)["Items"]
         return said, sorted(scanned, key=str), engine.number
 
 
@@ -107,9 +110,7 @@ def test_a_query_of_another_form_goes_the_whole_way(client, more):
     names = {"ExpressionAttributeNames": {"#p": "enrollment_id"}}
     asked = {**(names if "#p" in more["KeyConditionExpression"] else {}), **more}
     with patch.object(quick_answers, "_page", side_effect=AssertionError):
-        page = client.query(
-            TableName="ledger", ExpressionAttributeValues={":p": {"S": "a"}}, **asked
-        )
+        page = client.query(TableName=LEDGER, ExpressionAttributeValues={":p": {"S": "a"}}, **asked)
     assert page["Items"] == []
 
 
@@ -117,8 +118,8 @@ def test_a_query_of_another_form_goes_the_whole_way(client, more):
     ("table", "there", "code"),
     [
         ("absent", {"enrollment_id": {"S": "a"}, "line": {"S": "b"}}, "ResourceNotFoundException"),
-        ("ledger", {"enrollment_id": {"S": "a"}, "line": {"S": ""}}, "ValidationException"),
-        ("ledger", {"enrollment_id": {"S": "a"}}, "ValidationException"),
+        (LEDGER, {"enrollment_id": {"S": "a"}, "line": {"S": ""}}, "ValidationException"),
+        (LEDGER, {"enrollment_id": {"S": "a"}}, "ValidationException"),
     ],
 )
 def test_what_dynamodb_refuses_is_refused_in_its_words(client, table, there, code):
@@ -131,11 +132,11 @@ def test_what_dynamodb_refuses_is_refused_in_its_words(client, table, there, cod
 
 
 def test_a_page_ends_at_a_megabyte(client):
-    store = DynamoStore(client)
+    store = DynamoStore(client, STAGE)
     for n in range(8):
         store.write(Put("ledger", {"enrollment_id": "a", "line": f"{n}", "text": "x" * 300_000}))
     pages = client.get_paginator("query").paginate(
-        TableName="ledger",
+        TableName=LEDGER,
         KeyConditionExpression="#p = :p",
         ExpressionAttributeNames={"#p": "enrollment_id"},
         ExpressionAttributeValues={":p": {"S": "a"}},

@@ -18,7 +18,8 @@ def test_every_table_of_the_source_is_made_with_its_keys(built):
     for resource in resources.typed(built.document).values():
         if resource["Type"] != "AWS::DynamoDB::Table":
             continue
-        made = client.describe_table(TableName=resource["Properties"]["TableName"])["Table"]
+        name = resource["Properties"]["TableName"]["Fn::Sub"].replace("${Stage}", stack.STAGE)
+        made = client.describe_table(TableName=name)["Table"]
         assert made["KeySchema"] == resource["Properties"]["KeySchema"]
 
 
@@ -27,7 +28,7 @@ def test_the_functions_are_told_real_names(built):
     boto3.client("s3").head_bucket(Bucket=told["BUCKET"])
     boto3.client("sqs").send_message(QueueUrl=told["MAIL_QUEUE_URL"], MessageBody="x")
     assert told["MAIL_FROM"] == "Massachusetts Health Connector <payments@example.org>"
-    assert told["MAIL_CONFIGURATION_SET"] == "payments"
+    assert told["MAIL_CONFIGURATION_SET"] == "premium-pay-offline"
     assert told["PUBLIC_URL"] == "http://127.0.0.1:8000"
     assert all(isinstance(value, str) for value in told.values())
 

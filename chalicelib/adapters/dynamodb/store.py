@@ -35,6 +35,15 @@ TABLES: Mapping[str, tuple[str, ...]] = {
 }
 """Each table and its key attributes; held against infra/resources.yaml by a test."""
 
+FORMS: Mapping[str, int] = dict.fromkeys(TABLES, 1)
+"""A change of a table's key raises its form: the new table starts empty (docs/deploy.md)."""
+
+
+def table_name(stage: str, table: str) -> str:
+    """What AWS calls a table: one account may hold several stages."""
+    return f"premium-pay-{stage}-{table}-{FORMS[table]}"
+
+
 MOST_CHANGES = 100  # DynamoDB: actions in one transaction
 
 

@@ -21,6 +21,7 @@ from chalicelib.adapters.dynamodb.store import (
     When,
     Write,
     allowed,
+    table_name,
 )
 from chalicelib.ports import Refused
 
@@ -39,14 +40,17 @@ _from_wire = TypeDeserializer().deserialize
 class DynamoStore:
     """Strong reads and conditional writes; conflicts are tried again with jitter."""
 
-    def __init__(self, client: Any, *, pause: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self, client: Any, stage: str, *, pause: Callable[[float], None] = time.sleep
+    ) -> None:
         self._client = client
+        self._names = {table: table_name(stage, table) for table in TABLES}
         self._pause = pause
 
     def get(self, table: str, key: Key) -> Item | None:
         """The item as it stands now, or None."""
         answer = self._client.get_item(
-            TableName=table, Key=_wire_key(table, key), ConsistentRead=True
+            TableName=self._names[table], Key=_wire_key(table, key), ConsistentRead=True
         )
         return _item(answer["Item"]) if "Item" in answer else None
 
@@ -56,7 +60,8 @@ class DynamoStore:
         assert len(set(keys)) == len(keys), "a batch read names each key once"
         wanted: Call = {}
         if keys:
-            wanted = {table: {"Keys": [_wire_key(table, k) for k in keys], "ConsistentRead": True}}
+            asked = [_wire_key(table, k) for k in keys]
+            wanted = {self._names[table]: {"Keys": asked, "ConsistentRead": True}}
         found: list[Item] = []
         for attempt in range(TRIES):
             if not wanted:
@@ -64,7 +69,7 @@ class DynamoStore:
             if attempt:
                 self._wait(attempt)
             answer = self._client.batch_get_item(RequestItems=wanted)
-            found += [_item(item) for item in answer["Responses"].get(table, [])]
+            found += [_item(item) for item in answer["Responses"].get(self._names[table], [])]
             wanted = answer.get("UnprocessedKeys") or {}
         raise TimeoutError(f"{table} did not answer for all keys")
 
@@ -80,7 +85,7 @@ class DynamoStore:
         """A partition in key order, page by page."""
         names = TABLES[table]
         call: Call = {
-            "TableName": table,
+            "TableName": self._names[table],
             "ConsistentRead": True,
             "KeyConditionExpression": "#p = :p",
             "ExpressionAttributeNames": {"#p": names[0]},
@@ -107,7 +112,7 @@ class DynamoStore:
         if len(writes) == 1 and not isinstance(writes[0], Check):
             self._write_one(writes[0])
             return
-        calls = [{_VERB[type(write)]: _call(write)} for write in writes]
+        calls = [{_VERB[type(write)]: self._call(write)} for write in writes]
         for attempt in range(1, TRIES + 1):
             try:
                 self._client.transact_write_items(TransactItems=calls)
@@ -129,7 +134,7 @@ class DynamoStore:
         }[type(write)]
         for attempt in range(1, TRIES + 1):
             try:
-                act(**_call(write))
+                act(**self._call(write))
             except ClientError as error:
                 code = error.response["Error"]["Code"]
                 if code == "ConditionalCheckFailedException":
@@ -140,6 +145,9 @@ class DynamoStore:
             else:
                 return
 
+    def _call(self, write: Write) -> Call:
+        return {"TableName": self._names[write.table], **_parameters(write)}
+
     def _wait(self, attempt: int) -> None:
         self._pause(secrets.SystemRandom().uniform(0, min(1.0, 0.025 * 2**attempt)))
 
@@ -147,9 +155,9 @@ class DynamoStore:
 _VERB = {Put: "Put", Change: "Update", Remove: "Delete", Check: "ConditionCheck"}
 
 
-def _call(write: Write) -> Call:
-    """The parameters of one write, alone or inside a transaction."""
-    call: Call = {"TableName": write.table}
+def _parameters(write: Write) -> Call:
+    """The parameters of one write, alone or inside a transaction, but for the table's name."""
+    call: Call = {}
     names: dict[str, str] = {}
     values: Call = {}
     match write:
