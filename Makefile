@@ -10,10 +10,11 @@ READY := $(VENV)/.ready
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 14
 
-$(READY): requirements.txt requirements-dev.txt
+$(READY): requirements.txt requirements-build.txt requirements-dev.txt requirements-sam.txt
 	@echo "Making the virtual environment (about a minute, the first time) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --progress-bar on -r requirements-dev.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-sam.txt
 	@touch $(READY)
 
 run: $(READY)  ## serve the whole system offline with demo members (PORT, NOW)
@@ -44,11 +45,8 @@ format: $(READY)  ## put the code in its form
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
 
-package: $(READY)  ## the Lambda's zip and template, in build/package
-	@rm -rf build/package && find chalicelib -name __pycache__ -prune -exec rm -rf {} +
-	@AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-us-east-1} $(BIN)/chalice package --stage prod --template-format yaml \
-		--merge-template infra/resources.yaml build/package
-	@$(BIN)/cfn-lint build/package/sam.yaml
+package: $(READY)  ## the Lambda's zip and template, in build/package, as AWS's transform reads it (ARCHITECTURE)
+	@$(BIN)/python -m infra.cloud.package
 
 clean:  ## remove what was made
-	@rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .venv-* build .pytest_cache .mypy_cache .ruff_cache .hypothesis

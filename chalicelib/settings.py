@@ -18,6 +18,7 @@ class Settings(BaseModel):
         pattern=r"^[a-z][a-z0-9-]{0,11}$", description="Name of the stage, as tables carry it"
     )
     bucket: str = Field(description="S3 bucket of feeds, reports and bank files")
+    sealed_bucket: str = Field(description="S3 bucket of sealed bank files, each locked for years")
     mail_queue_url: str = Field(description="SQS queue that wakes the mail sender")
     feed_queue_url: str = Field(description="SQS queue of feed parts to import")
     work_queue_url: str = Field(description="SQS queue of shards to work in a run")

@@ -86,7 +86,7 @@ class Bank(Exchange):
         super().__init__(store, seen=seen, **more)
         self.s3 = s3 or MemoryS3()
         self.follow_ups = ListQueue()
-        world = {"bank": S3BankLine(self.s3, "bucket", self.system.vault)}
+        world = {"bank": S3BankLine(self.s3, "bucket", "bucket", self.system.vault)}
         self.system.__dict__.update(world, bank_queue=self.follow_ups)
         self.customer = customer_of(self.system.settings.originator)
         self.counter = Counter(self.customer)

@@ -1,7 +1,8 @@
 """Files to the bank, through the bucket: a sealed copy that never changes, and the one it fetches.
 
-`sealed/bank/<name>` is encrypted by us before S3 sees it; `outbound/bank/<name>` lies under
-the bucket's key until the bank says that it has it (rules.md 33). Both are written once.
+`sealed/bank/<name>` is encrypted by us before S3 sees it, in a bucket that locks what it has;
+`outbound/bank/<name>` lies in the other, under its key, until the bank says that it has it
+(rules.md 33). Both are written once.
 """
 
 import hashlib
@@ -23,12 +24,17 @@ class FileChanged(Exception):
     """A file of this name was sealed before with other bytes; nothing was written (I16)."""
 
 
+Place = dict[str, str]
+"""Bucket and key, as S3 wants them named."""
+
+
 class S3BankLine:
     """Writes and sends as a stream: memory does not grow with a file."""
 
-    def __init__(self, s3: Any, bucket: str, vault: Vault) -> None:
+    def __init__(self, s3: Any, bucket: str, sealed_bucket: str, vault: Vault) -> None:
         self._s3 = s3
         self._bucket = bucket
+        self._sealed_bucket = sealed_bucket
         self._vault = vault
 
     def write(self, name: str, lines: Iterable[bytes]) -> None:
@@ -41,7 +47,7 @@ class S3BankLine:
                 yield self._seal(name, n, chunk)
 
         chunks = sealed()
-        if self._put_once(_sealed_key(name), chunks):
+        if self._put_once(self._sealed(name), chunks):
             return
         for _ in chunks:
             pass  # the digest is of the whole file
@@ -50,12 +56,12 @@ class S3BankLine:
 
     def send(self, name: str) -> None:
         """Puts the plain file where the bank fetches it; once there, it stays as it is."""
-        self._put_once(_outbound_key(name), self.read(name))
+        self._put_once(self._outbound(name), self.read(name))
 
     def has(self, name: str) -> bool:
         """Whether the bank can have fetched it."""
         try:
-            self._s3.head_object(Bucket=self._bucket, Key=_outbound_key(name))
+            self._s3.head_object(**self._outbound(name))
         except ClientError as error:
             if error.response["Error"]["Code"] in ABSENT:
                 return False
@@ -64,26 +70,33 @@ class S3BankLine:
 
     def erase(self, name: str) -> None:
         """Every version of the plain copy goes, and what marks it as deleted (rule 33)."""
-        key = _outbound_key(name)
-        while versions := self._versions(key):
+        place = self._outbound(name)
+        while versions := self._versions(place):
             for version in versions:
-                self._s3.delete_object(Bucket=self._bucket, Key=key, VersionId=version)
+                self._s3.delete_object(**place, VersionId=version)
 
     def read(self, name: str) -> Iterator[bytes]:
         """The plain bytes of a sealed file. Raises Gone, or Unsealable where it does not open."""
-        for n, line in enumerate(self._body(_sealed_key(name)).iter_lines(CHUNK_BYTES)):
+        for n, line in enumerate(self._body(self._sealed(name)).iter_lines(CHUNK_BYTES)):
             yield self._open(name, n, line)
 
     def outbound(self, name: str) -> Iterator[bytes]:
         """The copy that the bank fetches, while it lies there. Raises Gone."""
-        yield from self._body(_outbound_key(name)).iter_chunks(CHUNK_BYTES)
+        yield from self._body(self._outbound(name)).iter_chunks(CHUNK_BYTES)
 
     def _seal(self, name: str, n: int, chunk: bytes) -> bytes:
         # Bound to its place: a chunk moved within the file, or to another, does not open.
         return self._vault.seal(PURPOSE, chunk.decode("ascii"), f"{name}#{n}").encode() + b"\n"
 
-    def _versions(self, key: str) -> list[str]:
-        answer = self._s3.list_object_versions(Bucket=self._bucket, Prefix=key)
+    def _sealed(self, name: str) -> Place:
+        return {"Bucket": self._sealed_bucket, "Key": f"sealed/bank/{name}"}
+
+    def _outbound(self, name: str) -> Place:
+        return {"Bucket": self._bucket, "Key": f"outbound/bank/{name}"}
+
+    def _versions(self, place: Place) -> list[str]:
+        key = place["Key"]
+        answer = self._s3.list_object_versions(Bucket=place["Bucket"], Prefix=key)
         found = [*answer.get("Versions", ()), *answer.get("DeleteMarkers", ())]
         return [each["VersionId"] for each in found if each["Key"] == key]
 
@@ -93,12 +106,12 @@ class S3BankLine:
         except UnicodeDecodeError:  # what is no text was never sealed
             raise Unsealable(PURPOSE) from None
 
-    def _body(self, key: str) -> Any:
+    def _body(self, place: Place) -> Any:
         try:
-            return self._s3.get_object(Bucket=self._bucket, Key=key)["Body"]
+            return self._s3.get_object(**place)["Body"]
         except ClientError as error:
             if error.response["Error"]["Code"] in ABSENT:
-                raise Gone(key) from None
+                raise Gone(place["Key"]) from None
             raise
 
     def _digest_of(self, name: str) -> bytes:
@@ -107,21 +120,18 @@ class S3BankLine:
             digest.update(chunk)
         return digest.digest()
 
-    def _put_once(self, key: str, chunks: Iterable[bytes]) -> bool:
+    def _put_once(self, place: Place, chunks: Iterable[bytes]) -> bool:
         """False when something lies there already."""
         parts = _chunks(chunks, PART_BYTES)
         first = next(parts, b"")
         second = next(parts, None)
         if second is None:
             return self._unless_there(
-                lambda: self._s3.put_object(
-                    Bucket=self._bucket, Key=key, Body=first, IfNoneMatch="*"
-                )
+                lambda: self._s3.put_object(**place, Body=first, IfNoneMatch="*")
             )
-        return self._upload(key, [first, second], parts)
+        return self._upload(place, [first, second], parts)
 
-    def _upload(self, key: str, head: list[bytes], rest: Iterator[bytes]) -> bool:
-        place = {"Bucket": self._bucket, "Key": key}
+    def _upload(self, place: Place, head: list[bytes], rest: Iterator[bytes]) -> bool:
         upload = self._s3.create_multipart_upload(**place)["UploadId"]
         sent = []
         for number, body in enumerate(_all(head, rest), start=1):
@@ -164,11 +174,3 @@ def _chunks(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
             waiting, length = [], 0
     if waiting:
         yield b"".join(waiting)
-
-
-def _sealed_key(name: str) -> str:
-    return f"sealed/bank/{name}"
-
-
-def _outbound_key(name: str) -> str:
-    return f"outbound/bank/{name}"

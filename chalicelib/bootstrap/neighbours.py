@@ -206,4 +206,4 @@ class Neighbours:
     def bank(self) -> S3BankLine:
         """The way of files to the bank."""
         s3 = self._session.client("s3", config=PATIENCE)
-        return S3BankLine(s3, self.settings.bucket, self.vault)
+        return S3BankLine(s3, self.settings.bucket, self.settings.sealed_bucket, self.vault)

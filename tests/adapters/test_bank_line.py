@@ -14,9 +14,15 @@ LINES = [b"101 first\n", b"6270001234567890\n", b"9000\n"]
 ROW = b"6" * 94 + b"\n"
 
 
+def bucket_of(aws, key):
+    return aws.environment["SEALED_BUCKET" if key.startswith("sealed/") else "BUCKET"]
+
+
 @pytest.fixture
 def bank(aws):
-    return S3BankLine(aws.s3, aws.environment["BUCKET"], aws.vault())
+    return S3BankLine(
+        aws.s3, aws.environment["BUCKET"], aws.environment["SEALED_BUCKET"], aws.vault()
+    )
 
 
 @pytest.fixture
@@ -24,7 +30,7 @@ def stored(aws):
     """The bytes of an object."""
 
     def stored(key):
-        return aws.s3.get_object(Bucket=aws.environment["BUCKET"], Key=key)["Body"].read()
+        return aws.s3.get_object(Bucket=bucket_of(aws, key), Key=key)["Body"].read()
 
     return stored
 
@@ -67,7 +73,7 @@ def test_the_sealed_copy_opens_only_in_its_place(bank, aws, stored):
     bank.write(NAME, LINES)
     chunks = stored(SEALED).splitlines(keepends=True)
     assert len(chunks) > 1
-    bucket = aws.environment["BUCKET"]
+    bucket = bucket_of(aws, SEALED)
     aws.s3.put_object(Bucket=bucket, Key=f"sealed/bank/{OTHER}", Body=b"".join(chunks))
     with pytest.raises(Unsealable):
         list(bank.read(OTHER))
@@ -82,7 +88,7 @@ def test_a_sealed_copy_with_another_byte_does_not_open(bank, aws, stored, wrong)
     bank.write(NAME, LINES)
     text = bytearray(stored(SEALED))
     text[len(text) // 2 : len(text) // 2 + 1] = wrong
-    aws.s3.put_object(Bucket=aws.environment["BUCKET"], Key=SEALED, Body=bytes(text))
+    aws.s3.put_object(Bucket=bucket_of(aws, SEALED), Key=SEALED, Body=bytes(text))
     with pytest.raises(Unsealable):
         list(bank.read(NAME))
 
@@ -94,7 +100,7 @@ def test_what_lies_out_for_the_bank_can_be_read_until_it_is_gone(bank, aws):
         list(bank.outbound(NAME))
     bank.send(NAME)
     assert b"".join(bank.outbound(NAME)) == b"".join(LINES)
-    aws.s3.delete_object(Bucket=aws.environment["BUCKET"], Key=SEALED)
+    aws.s3.delete_object(Bucket=bucket_of(aws, SEALED), Key=SEALED)
     with pytest.raises(Gone):
         list(bank.read(NAME))
 
@@ -123,7 +129,7 @@ def test_a_file_is_sent_once_and_then_stays_as_it_is(bank, aws, stored):
     bank.send(NAME)
     assert bank.has(NAME)
     assert stored(OUTBOUND) == b"".join(LINES)
-    aws.s3.delete_object(Bucket=aws.environment["BUCKET"], Key=SEALED)
+    aws.s3.delete_object(Bucket=bucket_of(aws, SEALED), Key=SEALED)
     bank.write(NAME, [b"something else"])
     bank.send(NAME)
     assert stored(OUTBOUND) == b"".join(LINES)
@@ -189,5 +195,5 @@ def test_invariant_16_a_large_file_again_is_fine_when_it_is_the_same(bank, large
 def test_an_upload_that_came_second_leaves_no_parts_behind(bank, large, aws):
     bank.write(NAME, iter(large))
     bank.write(NAME, iter(large))
-    bucket = aws.environment["BUCKET"]
+    bucket = bucket_of(aws, SEALED)
     assert "Uploads" not in aws.s3.list_multipart_uploads(Bucket=bucket)
