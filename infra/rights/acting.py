@@ -1,0 +1,64 @@
+"""Which function acts: every call made meanwhile is recorded, and held against its policy."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+
+from infra.rights.right import Right, granted
+
+_acting: ContextVar[str | None] = ContextVar("acting", default=None)
+
+
+class Denied(PermissionError):
+    """The policy of the function does not grant this."""
+
+    def __init__(self, function: str, rights: Iterable[Right]) -> None:
+        said = "; ".join(map(str, sorted(rights)))
+        super().__init__(f"{function} may not: {said}")
+
+
+class Ledger:
+    """What each function did, in this process. `enforces`: whether policies count."""
+
+    def __init__(self) -> None:
+        self.enforces = True
+        self.recorded: dict[str, set[Right]] = defaultdict(set)
+        self.on_start: list[Callable[[], None]] = []
+        """Called when a function begins, as in a process of its own."""
+
+    @contextmanager
+    def acting(self, function: str) -> Iterator[None]:
+        """Meanwhile this function acts, unless one does already."""
+        if _acting.get() is not None:
+            yield
+            return
+        token = _acting.set(function)
+        try:
+            for forget in self.on_start:
+                forget()
+            yield
+        finally:
+            _acting.reset(token)
+
+    def note(self, rights: Iterable[Right]) -> None:
+        """A call that needs these rights is about to be made. Raises Denied."""
+        function = _acting.get()
+        if function is None:
+            return
+        needed = set(rights)
+        self.recorded[function] |= needed
+        if self.enforces and (missing := needed - policy_of(function)):
+            raise Denied(function, missing)
+
+
+@cache
+def policy_of(function: str) -> frozenset[Right]:
+    """What a function may; read once."""
+    return granted(function)
+
+
+LEDGER = Ledger()
+"""The one of this process."""
+acting = LEDGER.acting
