@@ -19,6 +19,7 @@ from infra.offline.sign_up import Wish
 from tests.builders import a_bank_account, a_contact, a_line, a_mandate, an_enrollment, known
 from tests.fakes import ListQueue
 from tests.services.conftest import make
+from tests.stores import mail_rows
 
 MONTH = "2026-12"
 NUMBER = "000123456789"
@@ -140,7 +141,7 @@ class Exchange:
     def post(self, when):
         """Every promised mail goes out, also those whose waking was lost."""
         mailing, queue = self.system.mailing, self.here.mail_queue
-        mailing.sweep(when)
+        mailing.sweep(when, lambda: FOREVER)
         for message in queue.take():
             try:
                 mailing.send(message["day"], message["mail_id"], when)
@@ -171,18 +172,18 @@ class Exchange:
 
     def mails(self, kind):
         """Enrollments with a promised mail of a kind, each as often as it was promised."""
-        rows = self.store.items["outbox"].values()
+        rows = mail_rows(self.store)
         return sorted(row["enrollment_id"] for row in rows if row["kind"] == kind)
 
     def mail(self, kind, name="EN000001"):
         """The facts of the newest mail of a kind."""
-        rows = self.store.items["outbox"].values()
+        rows = mail_rows(self.store)
         mine = [row for row in rows if (row["kind"], row["enrollment_id"]) == (kind, name)]
         return max(mine, key=lambda row: row["created_at"])["facts"]
 
     def pending(self):
         """Mails that nobody sent."""
-        rows = self.store.items["outbox"].values()
+        rows = mail_rows(self.store)
         return [row["mail_id"] for row in rows if row["state"] == MailState.PENDING]
 
     def cases(self):

@@ -3,6 +3,17 @@
 from chalicelib.adapters.dynamodb.store import Refused, Store
 
 
+def mail_rows(store):
+    """The rows of promised messages; those that say what waits are no letters."""
+    return [row for row in store.items["outbox"].values() if "kind" in row]
+
+
+def pending_mails(system):
+    """The messages that nobody sent or gave up."""
+    waiting = system.outbox.pending()
+    return [system.outbox.get(each.day, each.mail_id) for each in waiting]
+
+
 class Crash(BaseException):
     """The process dies here; no `except Exception` swallows it."""
 

@@ -3,11 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 MOST_ATTEMPTS = 5
+WAKE_AFTER = timedelta(minutes=5)  # until then the message of its promise is on the way
+# A message of the queue is tried eight times, six minutes apart: by then it has ended, either way.
+WAKE_AGAIN_AFTER = timedelta(hours=1)
 
 
 class MailState(StrEnum):
@@ -32,6 +35,26 @@ class Mail:
     created_at: datetime
     state: MailState = MailState.PENDING
     attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingMail:
+    """A promised message that was neither sent nor given up."""
+
+    mail_id: str
+    promised_at: datetime
+    woken_at: datetime | None = None  # when a sweeper last woke the sender for it
+
+    @property
+    def day(self) -> str:
+        """The day it was promised on."""
+        return self.promised_at.date().isoformat()
+
+    def is_missed(self, now: datetime) -> bool:
+        """Whether no message can be on the way to the sender any more."""
+        if self.woken_at:
+            return self.woken_at <= now - WAKE_AGAIN_AFTER
+        return self.promised_at <= now - WAKE_AFTER
 
 
 def tag_of(mail_id: str) -> str:

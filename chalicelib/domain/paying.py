@@ -11,6 +11,7 @@ from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line
 
 MOST_PREMIUMS_AHEAD = 12
+MOST_MONTHLY_AT_ONCE = 6  # with all their rows and letters, one transaction of a hundred writes
 
 
 class Pay(StrEnum):

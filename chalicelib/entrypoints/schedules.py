@@ -67,9 +67,9 @@ def _tried(job: Callable[[datetime], object], at: datetime) -> Exception | None:
     return None
 
 
-def sweep(event: Any, _context: Any) -> None:
+def sweep(event: Any, context: Any) -> None:
     """Wakes whoever should have acted already."""
-    system().mailing.sweep(_scheduled_at(event))
+    system().mailing.sweep(_scheduled_at(event), context.get_remaining_time_in_millis)
 
 
 def _scheduled_at(event: Any) -> datetime:

@@ -130,6 +130,10 @@ WORDS = {
         "There is no 22nd left in your {year} plan. Choose one time payment, or do not pay the "
         "{year} plan here"
     ),
+    "too_many_monthly": _(
+        "Set up monthly payments for at most 6 plans at a time. Do not pay the others now, and "
+        "come back for them"
+    ),
     "no_22nd_left": _("There is no 22nd left in this coverage. Choose one time payment"),
     "cancel_question": _(
         "Cancel the monthly payments from the account ending {last4}? This stops the payment of "

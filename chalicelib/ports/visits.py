@@ -8,7 +8,7 @@ from typing import Protocol
 from chalicelib.domain.case import Case
 from chalicelib.domain.guessing import Counted, Misses
 from chalicelib.domain.journey import Draft, Journey
-from chalicelib.domain.mail import Mail
+from chalicelib.domain.mail import Mail, PendingMail
 from chalicelib.domain.signature import Signature
 from chalicelib.ports.world import Write
 
@@ -50,7 +50,11 @@ class Counters(Protocol):
 
 
 class Outbox(Protocol):
-    def adding(self, mail: Mail) -> Write: ...
+    def adding(self, *mails: Mail) -> list[Write]:
+        """Two writes each: the message, refused for ever where it was promised, and that it waits.
+
+        What waits is gone with the write that marks it sent or given up.
+        """
 
     def add(self, mail: Mail) -> bool:
         """Promises a message by itself; False when it was already promised that day."""
@@ -60,9 +64,21 @@ class Outbox(Protocol):
 
     def get(self, day: str, mail_id: str) -> Mail | None: ...
 
-    def marking(self, mail: Mail, before: Mail) -> Write: ...
+    def marking(self, mail: Mail, before: Mail) -> list[Write]:
+        """The message as it now is; refused when another sender marked it meanwhile."""
 
-    def pending(self, day: str) -> Iterator[Mail]: ...
+    def oldest_pending(self) -> PendingMail | None: ...
+
+    def pending(self, after: PendingMail | None = None) -> Iterator[PendingMail]:
+        """All that wait, each at a fixed place in the order, beyond `after`; read as asked for."""
+
+    def note_woken(self, mails: Sequence[PendingMail], at: datetime) -> None:
+        """Of at most 100; what was sent meanwhile stays gone."""
+
+    def swept_to(self) -> PendingMail | None:
+        """Where the last sweep ran out of time; None when it came to the end."""
+
+    def keep_swept_to(self, last: PendingMail | None) -> None: ...
 
 
 class Audit(Protocol):

@@ -112,9 +112,12 @@ class Letters(Protocol):
 
 
 class Signals(Protocol):
-    """Counts for alarms; no personal data."""
+    """Numbers for alarms; no personal data."""
 
     def count(self, name: str, number: int = 1) -> None: ...
+
+    def gauge(self, name: str, number: int) -> None:
+        """What something is now; its name says the unit."""
 
 
 class BankLine(Protocol):

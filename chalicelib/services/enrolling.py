@@ -76,7 +76,7 @@ class Enrolling:
             *self.enrollments.keeping(known, before),
             *(self.books.adding_line(line) for line in new),
             *self._ending_mandates(enrollment, before, [*lines, *new], at),
-            *(self.outbox.adding(mail) for mail in self._renewing(enrollment, before, new, at)),
+            *self.outbox.adding(*self._renewing(enrollment, before, new, at)),
         ]
 
     def _ending_mandates(
@@ -97,7 +97,7 @@ class Enrolling:
         mails = self._not_coming(mandates, changed, enrollment, lines, coming, at)
         return [
             *self.mandates.keeping(changed, past, coming, "coverage end moved"),
-            *(self.outbox.adding(mail) for mail in mails),
+            *self.outbox.adding(*mails),
         ]
 
     def _not_coming(

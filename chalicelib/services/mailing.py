@@ -1,11 +1,12 @@
 """Messages leave from what was committed: sent at least once, tried again, and never forgotten."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 from chalicelib.domain.case import Case, CaseKind
-from chalicelib.domain.mail import MOST_ATTEMPTS, Mail, MailState
+from chalicelib.domain.mail import MOST_ATTEMPTS, Mail, MailState, PendingMail
 from chalicelib.ports import (
     Cases,
     Keep,
@@ -19,9 +20,9 @@ from chalicelib.ports import (
     Signals,
     Write,
 )
+from chalicelib.services.running import HAND_OVER_MS, Remaining
 
-SWEEP_AFTER = timedelta(minutes=5)
-SWEEP_DAYS = 5
+WAKES_AT_ONCE = 100  # one transaction notes them
 
 
 class TryAgain(Exception):
@@ -61,12 +62,29 @@ class Mailing:
             self._mark(replace(mail, state=MailState.SENT, attempts=mail.attempts + 1), mail)
             self.signals.count("MailsSent")
 
-    def sweep(self, now: datetime) -> None:
-        """Wakes the sender for what was missed: I20, nothing stays in passing for ever."""
-        for days in range(SWEEP_DAYS):
-            day = (now - timedelta(days=days)).date().isoformat()
-            missed = [m for m in self.outbox.pending(day) if m.created_at <= now - SWEEP_AFTER]
-            self.queue.send(*({"day": day, "mail_id": mail.mail_id} for mail in missed))
+    def sweep(self, now: datetime, remaining_ms: Remaining) -> None:
+        """Wakes the sender for what was missed: I20, nothing stays in passing for ever.
+
+        Begins where the last sweep ran out of time, so that nobody is always the last in line.
+        """
+        oldest = self.outbox.oldest_pending()
+        age = now - oldest.promised_at if oldest else timedelta()
+        self.signals.gauge("OldestMailSeconds", max(int(age.total_seconds()), 0))
+        last = self.outbox.swept_to()
+        pending = self.outbox.pending(last)
+        while page := list(islice(pending, WAKES_AT_ONCE)):
+            if remaining_ms() < HAND_OVER_MS:
+                self.outbox.keep_swept_to(last)
+                return
+            self._wake([mail for mail in page if mail.is_missed(now)], now)
+            last = page[-1]
+        self.outbox.keep_swept_to(None)
+
+    def _wake(self, missed: Sequence[PendingMail], now: datetime) -> None:
+        """Noted afterwards: who dies in between wakes twice, not an hour too late."""
+        if missed:
+            self.queue.send(*({"day": mail.day, "mail_id": mail.mail_id} for mail in missed))
+            self.outbox.note_woken(missed, now)
 
     def came_back(self, tags: Mapping[str, str], what: str, now: datetime) -> None:
         """A bounce or complaint: staff phone the member (rule 32)."""
@@ -101,6 +119,6 @@ class Mailing:
 
     def _mark(self, mail: Mail, before: Mail, *writes: Write) -> None:
         try:
-            self.keep(self.outbox.marking(mail, before), *writes)
+            self.keep(*self.outbox.marking(mail, before), *writes)
         except Refused:
             self.signals.count("MailsMarkedByAnother")

@@ -168,7 +168,7 @@ class Mandating:
     ) -> bool:
         writes = self.mandates.keeping(changed, past, coming, audit)
         try:
-            self.keep(*writes, *more, *(self.outbox.adding(mail) for mail in mails))
+            self.keep(*writes, *more, *self.outbox.adding(*mails))
         except Refused:
             return False
         self.mail_queue.send(*(wake(mail) for mail in mails))

@@ -99,7 +99,7 @@ class NoticeJob:
         }
         mail = _mail(run, mandate, facts)
         try:
-            self.keep(self.mandates.telling(tells), self.outbox.adding(mail))
+            self.keep(self.mandates.telling(tells), *self.outbox.adding(mail))
         except Refused:
             pass  # the mail is promised already: told together with it, and taken back together
         else:

@@ -132,7 +132,7 @@ class Paying:
                 *self.validating.unless_refused(submission.account, but=UNTIL_TYPED),
                 *self.books.adding_submission(submission, now, *prenotes),
                 *set_up,
-                *(self.outbox.adding(each) for each in [mail, *mails]),
+                *self.outbox.adding(mail, *mails),
             )
         except Refused:
             return self._answer_of_another(journey)

@@ -2,14 +2,17 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from itertools import count, islice
 
 from chalicelib.adapters.dynamodb.outbox import _partition
 from chalicelib.domain.enrollment import slot_of
+from chalicelib.domain.mail import MailState
 from chalicelib.domain.withdrawal import Exclusion
 from chalicelib.services.mandate_letters import about
 from tests.builders import a_mail, a_mandate, a_told
 from tests.monthly import MONTH, Exchange
+from tests.stores import mail_rows
 
 TEMPLATE = "EN000001"
 OWED, TOLD, SEALED = 987_654_321_012, 987_654_321_013, "v1.1.sealed"  # like nothing else
@@ -117,7 +120,9 @@ def _template():
         facts={**about(a_mandate())},
         created_at=a_told().told_at,
     )
-    exchange.system.outbox.add(mail)
+    outbox = exchange.system.outbox
+    outbox.add(mail)
+    exchange.store.write(*outbox.marking(replace(mail, state=MailState.SENT, attempts=1), mail))
     told = a_told(TOLD, enrollment_id=TEMPLATE, mail_id=mail.mail_id)
     exchange.store.write(exchange.system.mandates.telling(told))
     return [
@@ -133,4 +138,4 @@ def _withdrawals(store):
 
 
 def _of_the_run(store):
-    return (row for row in store.items["outbox"].values() if row["kind"] != "notice")
+    return (row for row in mail_rows(store) if row["kind"] != "notice")

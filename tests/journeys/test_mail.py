@@ -1,6 +1,7 @@
 """The confirmation leaves from what was committed, and never touches the payment (rules 15, 32)."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -56,6 +57,20 @@ def test_the_mail_leaves_after_submit_and_once(world, paid):
     assert len(paid.mails) == 1
     world.pump.move(world.clock.now().replace(minute=59, second=59))
     assert len(paid.mails) == 1
+
+
+def test_invariant_20_a_mail_whose_message_was_lost_leaves_with_the_next_sweep(world, person):
+    world.engine.reset_calls()
+    world.engine.plan_fault(1, "http-500", operation="SendMessageBatch", times=10_000)
+    person.at_review()
+    person.submit_as_shown()
+    world.engine.forget_faults()
+    assert not person.mails
+    world.pump.move(world.clock.now() + timedelta(minutes=20))
+    assert len(person.mails) == 1
+    world.pump.move(world.clock.now() + timedelta(minutes=20))
+    assert len(person.mails) == 1
+    assert world.signals.gauges["OldestMailSeconds"] == 0
 
 
 def test_rule_32_a_mail_that_fails_is_tried_again(world, person, mail_is_down):

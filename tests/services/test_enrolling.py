@@ -6,7 +6,7 @@ from chalicelib.domain.mandate import MandateState
 from chalicelib.domain.run import RunKind, RunState
 from tests.builders import NOW, a_feed_row
 from tests.monthly import MONTH, WITHDRAWAL, Exchange, at
-from tests.stores import Crash, Interrupted
+from tests.stores import Crash, Interrupted, mail_rows
 
 ONE = "EN000001"
 JANUARY, FEBRUARY = "2027-01", "2027-02"
@@ -162,7 +162,7 @@ def with_this_year():
 def test_rule_23_who_pays_monthly_is_told_that_next_year_is_not_covered():
     exchange = with_this_year()
     feed(exchange, at(4), **NEXT_YEAR)
-    [row] = [row for row in exchange.store.items["outbox"].values() if row["kind"] == "renewal"]
+    [row] = [row for row in mail_rows(exchange.store) if row["kind"] == "renewal"]
     assert row["to"] == "en000001@example.com"
     facts = row["facts"]
     assert (facts["new_plan_year"], facts["cents"], facts["due_on"]) == (2027, 23107, "2026-12-23")

@@ -1,5 +1,6 @@
 """Promised messages leave: at least once, tried again, and never forgotten (rules 32, I19, I20)."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,6 +11,8 @@ from chalicelib.domain.mail import MOST_ATTEMPTS, MailState
 from chalicelib.services.mailing import TryAgain
 from tests.builders import NOW, a_mail
 from tests.fakes import refusal
+from tests.services.conftest import make
+from tests.stores import Crash, Deaf, Interrupted
 
 DAY = "2026-12-03"
 MAIL_ID = "confirmation.HC-7K4M-92QX"
@@ -18,7 +21,7 @@ MINUTE = timedelta(minutes=1)
 
 def promise(here, **changed):
     mail = a_mail(**changed)
-    here.store.write(here.system.outbox.adding(mail))
+    here.store.write(*here.system.outbox.adding(mail))
     return mail
 
 
@@ -97,43 +100,13 @@ def test_of_two_senders_at_once_one_marks_and_neither_fails(here, monkeypatch):
         if changed.attempts == 1:
             other = marking(replace(mail, state=MailState.SENT, attempts=1), before)
             monkeypatch.setattr(here.system.outbox, "marking", marking)
-            here.store.write(other)
+            here.store.write(*other)
         return marking(changed, before)
 
     monkeypatch.setattr(here.system.outbox, "marking", late)
     send(here)
     assert state(here) == (MailState.SENT, 1)
     assert here.signals.counts["MailsMarkedByAnother"] == 1
-
-
-@pytest.mark.parametrize(
-    ("age", "is_woken"),
-    [
-        (4 * MINUTE, False),  # its own message is still on the way
-        (5 * MINUTE, True),
-        (timedelta(days=1), True),
-        (timedelta(days=4), True),
-    ],
-)
-def test_invariant_20_the_sweeper_wakes_the_sender_for_what_was_missed(here, age, is_woken):
-    mail = promise(here, created_at=NOW - age)
-    here.system.mailing.sweep(NOW)
-    expected = [{"day": mail.created_at.date().isoformat(), "mail_id": MAIL_ID}]
-    assert here.mail_queue.take() == (expected if is_woken else [])
-
-
-@pytest.mark.parametrize("done", [MailState.SENT, MailState.FAILED])
-def test_the_sweeper_leaves_what_is_done(here, done):
-    promise(here, state=done, created_at=NOW - timedelta(hours=1))
-    here.system.mailing.sweep(NOW)
-    assert here.mail_queue.take() == []
-
-
-def test_the_sweeper_finds_a_mail_promised_just_before_midnight(here):
-    midnight = NOW.replace(hour=0)
-    promise(here, created_at=midnight - MINUTE)
-    here.system.mailing.sweep(midnight + 10 * MINUTE)
-    assert here.mail_queue.take() == [{"day": "2026-12-02", "mail_id": MAIL_ID}]
 
 
 @pytest.mark.parametrize("what", ["Email Bounced", "Email Complaint Received"])
@@ -164,3 +137,39 @@ def test_the_mail_never_touches_the_payment(here):
     send(here)
     here.system.mailing.came_back({"mail_id": MAIL_ID, "day": DAY}, "Email Bounced", NOW)
     assert {t: rows for t, rows in here.kept().items() if t not in ("outbox", "cases")} == before
+
+
+def test_invariant_11_a_sender_that_dies_between_any_two_calls_leaves_it_waiting_or_done(here):
+    for n in range(1, 20):
+        name = f"mail.{n}"
+        mail = promise(here, mail_id=name)
+        again = make(Interrupted(here.store, n))
+        with suppress(Crash):
+            again.system.mailing.send(DAY, name, NOW)
+        mail = here.system.outbox.get(DAY, name)
+        waits = name in {each.mail_id for each in here.system.outbox.pending()}
+        assert waits == (mail.state is MailState.PENDING), n
+        assert again.mailer.sent or waits, n
+        if mail.state is MailState.SENT:
+            break
+    assert n == 3, "a read and a write"
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_when_the_reply_to_the_mark_is_lost_nothing_waits_any_more(here, is_refused):
+    promise(here)
+    deaf = make(Deaf(here.store, lambda write: write.table == "outbox"))
+    deaf.mailer.failures = [refusal()] * is_refused
+    deaf.system.mailing.send(DAY, MAIL_ID, NOW)
+    assert state(here)[0] is (MailState.FAILED if is_refused else MailState.SENT)
+    assert list(here.system.outbox.pending()) == []
+
+
+def test_a_sender_that_fails_after_another_has_sent_brings_nothing_back(here):
+    promise(here)
+    late = make(Interrupted(here.store, 2, lambda: send(here)))  # between its read and its mark
+    late.mailer.failures = [refusal()]
+    late.system.mailing.send(DAY, MAIL_ID, NOW)
+    assert state(here) == (MailState.SENT, 1)
+    assert list(here.system.outbox.pending()) == []
+    assert here.system.cases.open() == []

@@ -11,7 +11,7 @@ from chalicelib.services.paying import NotAsShown
 from tests.bank import Bank
 from tests.builders import a_contact, a_return_line
 from tests.monthly import MONTH, WITHDRAWAL, Exchange, at, charge, pay
-from tests.stores import Interrupted
+from tests.stores import Interrupted, mail_rows
 
 ONE = "EN000001"
 THURSDAY, NINE, AFTER = at(3), at(22), at(22, 10)
@@ -242,7 +242,7 @@ def test_rule_20_nor_does_one_that_comes_between_freeze_and_claim(exchange, why)
 def test_rule_22_the_mail_goes_to_the_address_kept_and_to_a_new_one(exchange):
     mandate_id = exchange.sign_up(exchange.enroll(), THURSDAY)
     cancel(exchange, mandate_id, at(4), typed=a_contact(email="new@example.com"))
-    rows = [row for row in exchange.store.items["outbox"].values() if row["kind"] == "cancelled"]
+    rows = [row for row in mail_rows(exchange.store) if row["kind"] == "cancelled"]
     assert sorted(row["to"] for row in rows) == ["en000001@example.com", "new@example.com"]
 
 
@@ -261,7 +261,7 @@ def test_rule_22_a_replacement_is_told_to_the_address_kept_with_the_old_one(exch
     ]
     exchange.spoil(standing=old)
     exchange.sign_up(enrollment, at(4))
-    rows = [row for row in exchange.store.items["outbox"].values() if row["kind"] == "replaced"]
+    rows = [row for row in mail_rows(exchange.store) if row["kind"] == "replaced"]
     assert sorted(row["to"] for row in rows) == ["en000001@example.com", "old@example.com"]
 
 

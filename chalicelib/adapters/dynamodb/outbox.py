@@ -1,15 +1,18 @@
-"""Messages that were promised, by the day they were promised on."""
+"""Messages that were promised, by the day they were promised on; and which of them still wait."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from chalicelib.adapters.dynamodb.codec import from_item, to_item
-from chalicelib.adapters.dynamodb.store import Item, Put, Store
-from chalicelib.domain.mail import Mail, MailState
+from chalicelib.adapters.dynamodb.store import Change, Item, Key, Put, Remove, Store
+from chalicelib.domain.mail import Mail, MailState, PendingMail
 from chalicelib.ports import Refused, Write
 
 ONCE = "letters"
 SHARDS = 16
+PENDING = "pending"
+SWEPT_TO = ("sweep", "swept_to")
 
 
 class DynamoOutbox:
@@ -18,14 +21,14 @@ class DynamoOutbox:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def adding(self, mail: Mail) -> Write:
-        """Refused when this message was already promised."""
-        return Put("outbox", _item(mail), when={"mail_id": None})
+    def adding(self, *mails: Mail) -> list[Write]:
+        """Each message, refused where it was promised before, and that it waits."""
+        return [write for mail in mails for write in _promise(mail)]
 
     def add(self, mail: Mail) -> bool:
         """Promises a message by itself; False when it was already promised."""
         try:
-            self._store.write(self.adding(mail))
+            self._store.write(*self.adding(mail))
         except Refused:
             return False
         return True
@@ -34,7 +37,7 @@ class DynamoOutbox:
         """The same, whatever day it is: a letter that a member gets once in all."""
         marker = {"subject": ONCE, "line": mail.mail_id, "what": "promised"}
         try:
-            self._store.write(self.adding(mail), Put("audit", marker, when={"line": None}))
+            self._store.write(*self.adding(mail), Put("audit", marker, when={"line": None}))
         except Refused:
             return False
         return True
@@ -44,18 +47,61 @@ class DynamoOutbox:
         item = self._store.get("outbox", (_partition(day, mail_id), mail_id))
         return from_item(Mail, item) if item else None
 
-    def marking(self, mail: Mail, before: Mail) -> Write:
+    def marking(self, mail: Mail, before: Mail) -> list[Write]:
         """The message as it now is; refused when another sender marked it meanwhile."""
         when = {"state": str(before.state), "attempts": before.attempts}
-        return Put("outbox", _item(mail), when=when)
+        marked = Put("outbox", _item(mail), when=when)
+        if mail.state is MailState.PENDING:
+            return [marked]
+        return [marked, Remove("outbox", _waits_at(mail.mail_id, mail.created_at))]
 
-    def pending(self, day: str) -> Iterator[Mail]:
-        """Messages promised on a day (UTC) that were neither sent nor given up."""
-        for shard in range(SHARDS):
-            for item in self._store.query("outbox", f"{day}.{shard:02}"):
-                mail = from_item(Mail, item)
-                if mail.state is MailState.PENDING:
-                    yield mail
+    def oldest_pending(self) -> PendingMail | None:
+        """The one that waits longest: the first of a partition is its oldest."""
+        firsts = [
+            _pending(row)
+            for shard in range(SHARDS)
+            for row in self._store.query("outbox", _shard(PENDING, shard), limit=1)
+        ]
+        return min(firsts, key=lambda mail: mail.promised_at, default=None)
+
+    def pending(self, after: PendingMail | None = None) -> Iterator[PendingMail]:
+        """All that wait, partition by partition, oldest first, beyond `after`."""
+        begin, beyond = _waits_at(after.mail_id, after.promised_at) if after else ("", "")
+        for partition in (_shard(PENDING, shard) for shard in range(SHARDS)):
+            if partition >= begin:
+                place = beyond if partition == begin else None
+                for row in self._store.query("outbox", partition, after=place):
+                    yield _pending(row)
+
+    def note_woken(self, mails: Sequence[PendingMail], at: datetime) -> None:
+        """In one transaction; without those that were sent meanwhile, which stay gone."""
+        writes: list[Write] = [_woken(mail, at) for mail in mails]
+        while writes:
+            try:
+                self._store.write(*writes)
+            except Refused as refused:
+                writes = [write for write in writes if write not in refused.writes]
+            else:
+                return
+
+    def swept_to(self) -> PendingMail | None:
+        """Where the last sweep ran out of time."""
+        item = self._store.get("outbox", SWEPT_TO)
+        return from_item(PendingMail, item["last"]) if item and "last" in item else None
+
+    def keep_swept_to(self, last: PendingMail | None) -> None:
+        """The next sweep begins there; at the beginning without."""
+        day, mail_id = SWEPT_TO
+        row = {"day": day, "mail_id": mail_id, "last": to_item(last) if last else None}
+        self._store.write(Put("outbox", row))
+
+
+def _promise(mail: Mail) -> list[Write]:
+    partition, place = _waits_at(mail.mail_id, mail.created_at)
+    return [
+        Put("outbox", _item(mail), when={"mail_id": None}),
+        Put("outbox", {"day": partition, "mail_id": place}),
+    ]
 
 
 def _item(mail: Mail) -> Item:
@@ -63,6 +109,30 @@ def _item(mail: Mail) -> Item:
     return {**to_item(mail), "day": _partition(day, mail.mail_id)}
 
 
+def _waits_at(mail_id: str, promised_at: datetime) -> tuple[str, str]:
+    """In the order of promises, so that the oldest is found first; it leads to the message."""
+    return _partition(PENDING, mail_id), f"{promised_at.isoformat()}#{mail_id}"
+
+
+def _pending(row: Item) -> PendingMail:
+    promised_at, _, mail_id = row["mail_id"].partition("#")
+    woken_at = row.get("woken_at")
+    return PendingMail(
+        mail_id=mail_id,
+        promised_at=datetime.fromisoformat(promised_at),
+        woken_at=datetime.fromisoformat(woken_at) if woken_at else None,
+    )
+
+
+def _woken(mail: PendingMail, at: datetime) -> Change:
+    key: Key = _waits_at(mail.mail_id, mail.promised_at)
+    return Change("outbox", key, set={"woken_at": at.isoformat()}, when={"mail_id": key[1]})
+
+
 def _partition(day: str, mail_id: str) -> str:
     """A morning's million letters go to many partitions: one takes a thousand writes a second."""
-    return f"{day}.{hashlib.sha256(mail_id.encode()).digest()[0] % SHARDS:02}"
+    return _shard(day, hashlib.sha256(mail_id.encode()).digest()[0] % SHARDS)
+
+
+def _shard(name: str, shard: int) -> str:
+    return f"{name}.{shard:02}"

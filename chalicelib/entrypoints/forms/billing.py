@@ -10,7 +10,14 @@ from chalicelib.domain.ach.alphabet import transliterated
 from chalicelib.domain.ach.entries import is_no_name
 from chalicelib.domain.errors import Wrong
 from chalicelib.domain.money import typed_cents
-from chalicelib.domain.paying import Choice, Frequency, Pay, Question, Standing
+from chalicelib.domain.paying import (
+    MOST_MONTHLY_AT_ONCE,
+    Choice,
+    Frequency,
+    Pay,
+    Question,
+    Standing,
+)
 from chalicelib.domain.payment import AccountNumber, AccountType, routing_number
 from chalicelib.entrypoints.forms.form import Errors, Form, parsed, same_as, written, wrong
 
@@ -94,6 +101,8 @@ def read_amounts(
     by_id = {choice.enrollment_id: choice for choice in found.choices}
     if monthly:
         found.errors.update(_too_much_later(standings, by_id, ceiling_cents))
+        if sum(choice.pay is not Pay.NONE for choice in found.choices) > MOST_MONTHLY_AT_ONCE:
+            found.errors["frequency"] = "too_many_monthly"
     if not found.errors and not any(
         each.amount_cents(choice.pay, choice.typed_cents)
         or (monthly and choice.pay is not Pay.NONE)

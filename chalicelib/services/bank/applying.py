@@ -104,7 +104,7 @@ class Applying:
             mail = account_refused_mail if took_nothing else not_paid_mail
             mails.append(mail(origin, decision.letter, effect, outcome, at))
             writes += self.aftermath.undecided_still(entry.enrollment_id, lines, at)
-        writes += [self.outbox.adding(mail) for mail in mails]
+        writes += self.outbox.adding(*mails)
         case = _case(origin, lines, decision, at)
         return [*writes, *([self.cases.opening(case)] if case else [])], mails
 

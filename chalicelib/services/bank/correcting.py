@@ -118,7 +118,7 @@ class Correcting:
         elif after and goes_on and (corrected := after[0].lasting(coming)) and corrected != goes_on:
             mails = [corrected_mail(change, goes_on, corrected, at)]
         writes += self.validating.unless_refused(*new)
-        return [*writes, *(self.outbox.adding(mail) for mail in mails)], mails
+        return [*writes, *self.outbox.adding(*mails)], mails
 
     def _corrected(self, account: BankAccount, about: str, change: Change) -> BankAccount:
         """The account with its corrections; an unchanged number keeps its seal."""

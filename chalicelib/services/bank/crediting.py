@@ -146,7 +146,7 @@ class Crediting:
             *self.books.joining(entry),
             *self.cases.closing(_case(before).case, signature),
             self.audit.signing(f"credit#{after.credit_id}", "released", signature),
-            *(self.outbox.adding(mail) for mail in mails),
+            *self.outbox.adding(*mails),
         )
         self.mail_queue.send(*(wake(mail) for mail in mails))
         return after

@@ -82,7 +82,7 @@ class Retrying:
                     self.books.adding_line(line),
                     *self.books.joining(entry_of(payment)),
                     self.audit.signing(f"payment#{payment.payment_id}", "retried", signature),
-                    *(self.outbox.adding(mail) for mail in mails),
+                    *self.outbox.adding(*mails),
                 )
             except Refused:
                 continue

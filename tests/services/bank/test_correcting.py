@@ -12,7 +12,7 @@ from chalicelib.domain.signature import Signature
 from tests.bank import Bank
 from tests.builders import a_charge
 from tests.monthly import NUMBER, at
-from tests.stores import Crash, Interrupted
+from tests.stores import Crash, Interrupted, mail_rows
 
 ONE = "EN000001"
 ROUTING, RIGHT_ROUTING = "231380104", "121042882"
@@ -350,7 +350,7 @@ SAID = {
 
 def read(bank):
     """The newest mail about a correction, as text and as HTML without its tags."""
-    rows = [row for row in bank.store.items["outbox"].values() if row["kind"] == CORRECTED]
+    rows = [row for row in mail_rows(bank.store) if row["kind"] == CORRECTED]
     newest = from_item(Mail, max(rows, key=lambda row: row["created_at"]))
     letters = TemplateLetters(public_url="https://pay.example", help_phone="1-877-623-6765")
     letter = letters.letter(newest)

@@ -13,6 +13,7 @@ from chalicelib.domain.run import shard_of
 from tests.bank import OUTBOUND, Bank, walked
 from tests.builders import a_bank_account
 from tests.monthly import MONTH, WITHDRAWAL, at
+from tests.stores import mail_rows
 
 ONE, TWO, THREE = "EN000001", "EN000002", "EN000003"
 EVENING = at(22, 18)
@@ -64,7 +65,7 @@ def test_rule_27_a_withdrawal_that_misses_noon_is_told_its_later_date(bank):
         "2026-12-22",
         42480,
     )
-    to = {row["to"] for row in bank.store.items["outbox"].values() if row["kind"] == "later"}
+    to = {row["to"] for row in mail_rows(bank.store) if row["kind"] == "later"}
     assert to == {f"{name.lower()}@example.com" for name in late}
 
 

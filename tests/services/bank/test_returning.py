@@ -6,7 +6,7 @@ from chalicelib.adapters.letters import TemplateLetters
 from chalicelib.domain.sealing import SealingState
 from tests.bank import Bank
 from tests.monthly import MONTH, WITHDRAWAL, at, charge
-from tests.stores import Crash, Interrupted
+from tests.stores import Crash, Interrupted, pending_mails
 
 ONE, TWO, THREE = "EN000001", "EN000002", "EN000003"
 MORNING = at(8, 8)  # Tuesday; the second banking day after Friday the 4th
@@ -53,9 +53,7 @@ def mandate_state(bank, name=ONE, now=MORNING):
 def words(bank, kind="not_paid", name=ONE):
     """The text that the member reads."""
     letters = TemplateLetters(public_url="https://pay.example", help_phone="1-877-623-6765")
-    mails = [
-        mail for day in range(3, 32) for mail in bank.system.outbox.pending(f"2026-12-{day:02}")
-    ]
+    mails = pending_mails(bank.system)
     [mail] = [mail for mail in mails if (mail.kind, mail.enrollment_id) == (kind, name)]
     return " ".join(letters.letter(mail).text.split())
 

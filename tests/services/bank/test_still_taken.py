@@ -12,7 +12,7 @@ from tests.bank import Bank
 from tests.monthly import WITHDRAWAL, at
 from tests.services.bank.test_cancelled_meanwhile import begun, cancel
 from tests.services.bank.test_prenotes import asks
-from tests.stores import Interrupted
+from tests.stores import Interrupted, mail_rows
 
 ONE = "EN000001"
 ON_ITS_WAY = "we still take $537.20 on Tuesday, December 22, 2026 from your checking account ending"
@@ -37,7 +37,7 @@ def returned(bank, payment_id, code, when):
 
 
 def text(bank, kind):
-    rows = [row for row in bank.store.items["outbox"].values() if row["kind"] == kind]
+    rows = [row for row in mail_rows(bank.store) if row["kind"] == kind]
     mail = from_item(Mail, max(rows, key=lambda row: row["created_at"]))
     letters = TemplateLetters(public_url="https://pay.example", help_phone="1-877-623-6765")
     return " ".join(letters.letter(mail).text.split())

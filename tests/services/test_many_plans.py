@@ -1,0 +1,79 @@
+"""The largest Submit is one transaction all the same: of at most a hundred writes."""
+
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.adapters.dynamodb.store import MOST_CHANGES
+from chalicelib.domain.paying import MOST_MONTHLY_AT_ONCE, Choice, Frequency, Pay
+from chalicelib.entrypoints.forms.billing import read_amounts
+from chalicelib.entrypoints.words import WORDS
+from infra.offline import sign_up
+from infra.offline.sign_up import Wish
+from tests.builders import a_contact, a_standing
+from tests.monthly import Exchange, at
+from tests.stores import mail_rows
+
+CEILING = 2_000_000
+
+
+def plans(exchange, number):
+    """Enrollments of one member."""
+    return [
+        exchange.enroll(f"EN{n:06}", subscriber_id="S", billing_account=f"70000{n:04}")
+        for n in range(1, number + 1)
+    ]
+
+
+def submit(exchange, enrollments, email, now):
+    """Something now and monthly for all of them, in one journey."""
+    system = exchange.system
+    journey = sign_up.begun(system, enrollments[0], Wish(), now)
+    choices = tuple(
+        Choice(enrollment_id=each.enrollment_id, pay=Pay.OTHER, typed_cents=100)
+        for each in enrollments
+    )
+    contact = a_contact(email=email)
+    journey = replace(journey, draft=replace(journey.draft, choices=choices, contact=contact))
+    system.store.write(system.journeys.starting(journey))
+    standings = system.finding.standings(journey, now)
+    journey = system.paying.show_review(journey, standings, lambda _: ("I authorize.",), now)
+    return system.paying.submit(journey, standings, sign_up.HERE, lambda _: {}, now)
+
+
+def sizes(exchange):
+    """How many writes each Submit keeps at once, from now on."""
+    found, keep = [], exchange.system.paying.keep
+
+    def counted(*writes):
+        if any(write.table == "payments" for write in writes):
+            found.append(len(writes))
+        keep(*writes)
+
+    exchange.system.__dict__["paying"] = replace(exchange.system.paying, keep=counted)
+    return found
+
+
+def test_the_most_plans_that_are_set_up_at_once_fit_in_one_transaction():
+    exchange = Exchange()
+    enrollments, found = plans(exchange, MOST_MONTHLY_AT_ONCE), sizes(exchange)
+    submit(exchange, enrollments, "first@example.com", at(3))
+    exchange.withdraw(22)
+    submit(exchange, enrollments, "second@example.com", at(23))  # for January; December stands
+    submit(exchange, enrollments, "third@example.com", at(4, month="2027-01"))  # replaces both
+    # Each: a payment of 3 rows, a mandate, its check, line and notice, 2 old ones, 2 letters.
+    assert max(found) == 14 * MOST_MONTHLY_AT_ONCE + 6
+    assert max(found) <= MOST_CHANGES
+    assert len(mail_rows(exchange.store)) == 3 + 2 * 2 * MOST_MONTHLY_AT_ONCE + 6  # of the run
+
+
+@pytest.mark.parametrize("frequency", list(Frequency))
+@pytest.mark.parametrize("more", [0, 1])
+def test_more_plans_than_that_are_not_set_up_at_once(frequency, more):
+    names = [f"EN{n:06}" for n in range(MOST_MONTHLY_AT_ONCE + more + 1)]
+    standings = [a_standing(42480, enrollment_id=name) for name in names]
+    chosen = {f"pay_{name}": "total" for name in names} | {f"pay_{names[0]}": "none"}
+    found = read_amounts({**chosen, "frequency": frequency}, standings, CEILING, {})
+    refused = more and frequency is Frequency.MONTHLY
+    assert found.errors == ({"frequency": "too_many_monthly"} if refused else {})
+    assert f"at most {MOST_MONTHLY_AT_ONCE} plans" in WORDS["too_many_monthly"]
