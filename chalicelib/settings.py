@@ -14,6 +14,11 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    stage: str = Field(
+        default="dev",
+        pattern=r"^[a-z][a-z0-9]{0,15}$",
+        description="Name of this deployment, in its metrics",
+    )
     bucket: str = Field(description="S3 bucket of feeds, reports and bank files")
     mail_queue_url: str = Field(description="SQS queue that wakes the mail sender")
     feed_queue_url: str = Field(description="SQS queue of feed parts to import")

@@ -112,9 +112,13 @@ class CountedSignals:
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
+        self.gauges: dict[str, int] = {}
 
     def count(self, name: str, number: int = 1) -> None:
         self.counts[name] += number
+
+    def gauge(self, name: str, number: int) -> None:
+        self.gauges[name] = number
 
 
 class MemoryFiles:

@@ -112,9 +112,12 @@ class Letters(Protocol):
 
 
 class Signals(Protocol):
-    """Counts for alarms; no personal data."""
+    """Figures for alarms; no personal data. docs/operations.md names each."""
 
     def count(self, name: str, number: int = 1) -> None: ...
+
+    def gauge(self, name: str, number: int) -> None:
+        """The newest figure of something, for an alarm on its size."""
 
 
 class BankLine(Protocol):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from moto.dynamodb.models import dynamodb_backends
 
 from infra.offline.engine import ACCOUNT, REGION
+from infra.offline.events import LambdaContext
 from tests.entrypoints.gateway import Gateway
 from tests.entrypoints.reading import Page
 from tests.journeys import people
@@ -209,7 +210,7 @@ def test_in_the_address(world, visitor, ours, query, text):
     event = visitor("/find").event("GET", "/find", None, {})
     event["queryStringParameters"] = {query: text}
     event["multiValueQueryStringParameters"] = {query: [text]}
-    answer = visitor("/find")._read(world.app.app(event, None))
+    answer = visitor("/find")._read(world.app.app(event, LambdaContext("api")))
     assert answer.status == 200
     Page(answer.html).is_ours(*ours)
 
@@ -220,6 +221,6 @@ def test_in_the_path_and_the_cookie(world, visitor, ours, token, cookie):
     event = visitor("/find").event("GET", "/captcha/x/audio", None, {})
     event["pathParameters"] = {"token": token}
     event["headers"]["Cookie"] = event["multiValueHeaders"]["Cookie"][0] = cookie
-    answer = Gateway(world)._read(world.app.app(event, None))
+    answer = Gateway(world)._read(world.app.app(event, LambdaContext("api")))
     assert answer.status == 404
     Page(answer.html).is_ours(*ours)
