@@ -166,7 +166,7 @@ def _each(event: Any, read: Callable[[str], M], act: Callable[[M], None]) -> Any
             logger.warning("message failed", **facts_of(error))
             raise
         finally:
-            logger.remove_keys(ids)
+            logger.remove_keys(["correlation_id", *ids])
 
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     return process_partial_response(

@@ -160,8 +160,10 @@ def test_a_message_that_fails_names_its_run_and_shard_and_the_next_one_does_not(
 def test_a_message_that_is_done_says_which_mail_it_sent(world, lines):
     event = queued({"day": "2026-12-03", "mail_id": "confirmation.HC-1"})
     world.app.send_mail(event, LambdaContext("send_mail"))
-    (line,) = [each for each in lines() if each["message"] == "message done"]
-    assert line["mail_id"] == "confirmation.HC-1"
+    message, whole_batch = lines()
+    assert (message["message"], whole_batch["message"]) == ("message done", "done")
+    assert message["mail_id"] == "confirmation.HC-1"
+    assert not {"mail_id", "correlation_id"} & whole_batch.keys()
 
 
 def test_what_the_calendar_started_is_found_by_its_instant_and_run(world, lines):
