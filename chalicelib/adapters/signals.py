@@ -1,22 +1,41 @@
-"""Numbers for alarms, written as embedded metrics into the log."""
+"""Figures for alarms, written as embedded metrics into the log."""
 
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
+from collections import Counter
+
+from aws_lambda_powertools import Metrics
+from aws_lambda_powertools.metrics import MetricUnit
 
 NAMESPACE, SERVICE = "PremiumPay", "premium-pay"
 
 
 class MetricSignals:
-    """One metric a number; it costs a log line and no call."""
+    """Keeps what is counted until it is sent; that costs one log line and no call."""
+
+    def __init__(self, stage: str) -> None:
+        self._stage = stage
+        self._counts: Counter[str] = Counter()
+        self._gauges: dict[str, int] = {}
 
     def count(self, name: str, number: int = 1) -> None:
         """Adds to a count."""
-        _emit(name, MetricUnit.Count, number)
+        self._counts[name] += number
 
     def gauge(self, name: str, number: int) -> None:
-        """What something is now; its name says the unit."""
-        _emit(name, MetricUnit.NoUnit, number)
+        """The newest figure of something, for an alarm on its size."""
+        self._gauges[name] = number
 
-
-def _emit(name: str, unit: MetricUnit, number: int) -> None:
-    with single_metric(name=name, unit=unit, value=number, namespace=NAMESPACE) as metric:
-        metric.add_dimension(name="service", value=SERVICE)
+    def send(self, function: str) -> None:
+        """One line with all figures since the last one; none where there are none."""
+        counts, self._counts = self._counts, Counter()
+        gauges, self._gauges = self._gauges, {}
+        if not counts and not gauges:
+            return
+        metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
+        # An alarm asks for exactly one of these sets: of the service, a stage, or a function.
+        metrics.add_dimensions(service=SERVICE, stage=self._stage)
+        metrics.add_dimensions(service=SERVICE, stage=self._stage, function=function)
+        for name, number in counts.items():
+            metrics.add_metric(name, MetricUnit.Count, number)
+        for name, number in gauges.items():
+            metrics.add_metric(name, MetricUnit.NoUnit, number)
+        metrics.flush_metrics()

@@ -158,8 +158,8 @@ class Neighbours:
 
     @cached_property
     def signals(self) -> MetricSignals:
-        """Counts for alarms."""
-        return MetricSignals()
+        """Figures for alarms."""
+        return MetricSignals(self.settings.stage)
 
     @cached_property
     def chance(self) -> SystemChance:

@@ -3,7 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from aws_lambda_powertools.utilities.data_classes import EventBridgeEvent
+
 from chalicelib.bootstrap import system
+from chalicelib.entrypoints.log import logger
 
 
 def _created_under(prefix: str) -> dict[str, Any]:
@@ -31,8 +34,11 @@ def import_feed(event: Any) -> None:
 
 
 def _arrived(event: Any) -> tuple[str, str, datetime]:
-    """Key, version and instant; EventBridge says the key as it is, unlike S3's own events."""
-    facts = event.to_dict()
-    found = facts["detail"]["object"]
-    arrived_at = datetime.fromisoformat(facts["time"]).astimezone(UTC)
-    return found["key"], found.get("version-id", ""), arrived_at
+    """Key, version and instant. The log gets the version: people elsewhere name their files."""
+    told = EventBridgeEvent(event.to_dict())
+    # Powertools' S3EventBridgeNotificationEvent would decode a key that is not encoded here:
+    # unlike S3's own events, EventBridge says it as it is.
+    found = told.detail["object"]
+    version = found.get("version-id", "")
+    logger.append_keys(version=version)
+    return found["key"], version, datetime.fromisoformat(told.time).astimezone(UTC)

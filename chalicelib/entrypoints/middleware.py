@@ -1,21 +1,41 @@
-"""What happens around every answer: headers that protect the page, and a last resort."""
+"""What happens around every answer: its log, its metrics, headers, and a last resort."""
 
 from collections.abc import Callable
 from typing import Any
 
-from chalice import Chalice, Response
+from chalice import Chalice, ConvertToMiddleware, Response
+from chalice.app import Request
 
+from chalicelib.bootstrap import send_metrics
 from chalicelib.entrypoints.answers import HEADERS, refusal_page
-from chalicelib.entrypoints.log import log_unexpected
+from chalicelib.entrypoints.log import CORRELATION, log_unexpected, logger
 
 Next = Callable[[Any], Any]
 
 
+class Failed(Exception):
+    """An event could not be answered; the message is the kind of error, and no more."""
+
+
 def register(app: Chalice) -> None:
     """Puts the middleware on the app; only here, for it always concerns the whole app."""
+    # Each invocation begins without the keys of the one before.
+    context = logger.inject_lambda_context(clear_state=True, correlation_id_path=CORRELATION)
+    app.register_middleware(ConvertToMiddleware(context), "all")
+    app.register_middleware(_measure, "all")
     app.register_middleware(_guard_pages, "http")
     for event_type in ("sqs", "cloudwatch", "pure_lambda"):
         app.register_middleware(_hide_words, event_type)
+
+
+def _measure(event: Any, get_response: Next) -> Any:
+    """What was counted leaves when the answer stands, and also when there is none."""
+    # Not Powertools' log_metrics: it warns of every invocation that had nothing to count.
+    context: Any = event.lambda_context if isinstance(event, Request) else event.context
+    try:
+        return get_response(event)
+    finally:
+        send_metrics(context.function_name)
 
 
 def _guard_pages(event: Any, get_response: Next) -> Any:
@@ -27,6 +47,9 @@ def _guard_pages(event: Any, get_response: Next) -> Any:
         response = refusal_page(500)
     if response.status_code >= 400 and "Content-Type" not in response.headers:  # noqa: PLR2004
         response = refusal_page(response.status_code)
+    # The route is the pattern that matched, never the address as it was typed.
+    route = event.context.get("resourcePath")
+    logger.info("answered", method=event.method, route=route, status=response.status_code)
     return _with_headers(response)
 
 
@@ -40,7 +63,10 @@ def _with_headers(response: Response) -> Response:
 def _hide_words(event: Any, get_response: Next) -> Any:
     """An event that fails is tried again by who sent it; the log names the kind of error only."""
     try:
-        return get_response(event)
+        answer = get_response(event)
     except Exception as error:
         log_unexpected(error)
-        raise
+        # Lambda writes the message of what is raised here into the log, and into a dead letter.
+        raise Failed(type(error).__name__) from error
+    logger.info("done")
+    return answer

@@ -2,25 +2,37 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
     EventType,
     process_partial_response,
 )
+from aws_lambda_powertools.utilities.data_classes import SQSRecord
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from chalicelib.bootstrap import system
 from chalicelib.domain.withdrawal import instant_of_work
-from chalicelib.entrypoints.log import logger
+from chalicelib.entrypoints.log import facts_of, logger
 from chalicelib.services.feeds import Part
 
+# Not for the log: people elsewhere name their files; the list may be long.
+UNSAID = frozenset({"key", "only"})
 
-class FeedPart(BaseModel):
-    """Some rows of a feed to import."""
+
+class Message(BaseModel):
+    """What we tell ourselves: codes, ids and places, so that the log may have it."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+M = TypeVar("M", bound=Message)
+
+
+class FeedPart(Message):
+    """Some rows of a feed to import."""
+
     key: str
     version: str
     at: datetime
@@ -30,10 +42,9 @@ class FeedPart(BaseModel):
     line: int
 
 
-class PromisedMail(BaseModel):
+class PromisedMail(Message):
     """A message in the outbox to send."""
 
-    model_config = ConfigDict(extra="forbid")
     day: str
     mail_id: str
 
@@ -41,29 +52,26 @@ class PromisedMail(BaseModel):
 def import_rows(event: Any) -> Any:
     """Imports the rows of one part of a feed."""
 
-    def read(record: Any) -> None:
-        told = FeedPart.model_validate_json(record.body)
+    def read(told: FeedPart) -> None:
         part = Part(told.part, told.start, told.end, told.line)
         system().feed_import.read_part(told.key, told.version, part, told.at)
 
-    return _each(event, read)
+    return _each(event, FeedPart.model_validate_json, read)
 
 
 def send_mail(event: Any) -> Any:
     """Sends promised messages."""
 
-    def send(record: Any) -> None:
-        told = PromisedMail.model_validate_json(record.body)
+    def send(told: PromisedMail) -> None:
         here = system()
         here.mailing.send(told.day, told.mail_id, here.clock.now())
 
-    return _each(event, send)
+    return _each(event, PromisedMail.model_validate_json, send)
 
 
-class ShardOfRun(BaseModel):
+class ShardOfRun(Message):
     """A shard of a run to work, from its checkpoint on."""
 
-    model_config = ConfigDict(extra="forbid")
     run: str
     shard: int
     at: datetime
@@ -72,20 +80,18 @@ class ShardOfRun(BaseModel):
 def work_shard(event: Any) -> Any:
     """Works a shard of a run until it reports, or hands over in time."""
 
-    def work(record: Any) -> None:
-        told = ShardOfRun.model_validate_json(record.body)
+    def work(told: ShardOfRun) -> None:
         here = system()
         at = instant_of_work(told.at, here.clock.now())
         remaining = event.context.get_remaining_time_in_millis
         here.running.work(told.run, told.shard, at, remaining)
 
-    return _each(event, work)
+    return _each(event, ShardOfRun.model_validate_json, work)
 
 
-class PaidPart(BaseModel):
+class PaidPart(Message):
     """A part of a settled sealing whose members are to be told."""
 
-    model_config = ConfigDict(extra="forbid")
     kind: Literal["paid"]
     sealing: str
     part: int
@@ -94,10 +100,9 @@ class PaidPart(BaseModel):
     at: datetime
 
 
-class ReturnsToApply(BaseModel):
+class ReturnsToApply(Message):
     """A chunk of a file of the bank that is to be applied."""
 
-    model_config = ConfigDict(extra="forbid")
     kind: Literal["returns"]
     key: str
     version: str
@@ -105,20 +110,18 @@ class ReturnsToApply(BaseModel):
     at: datetime
 
 
-class FileToProve(BaseModel):
+class FileToProve(Message):
     """A sealed file that the evening proves."""
 
-    model_config = ConfigDict(extra="forbid")
     kind: Literal["prove_file"]
     sealing: str
     file: int
     at: datetime
 
 
-class CollectionToProve(BaseModel):
+class CollectionToProve(Message):
     """A collection that the evening proves."""
 
-    model_config = ConfigDict(extra="forbid")
     kind: Literal["prove_collection"]
     collection: str
     sealing: str | None
@@ -132,9 +135,9 @@ FOLLOW_UP: TypeAdapter[FollowUp] = TypeAdapter(Annotated[FollowUp, Field(discrim
 def follow_up(event: Any) -> Any:
     """What follows from the bank's files, in pieces: returns, letters of what is paid, proofs."""
 
-    def act(record: Any) -> None:
+    def act(message: FollowUp) -> None:
         here = system()
-        match FOLLOW_UP.validate_json(record.body):
+        match message:
             case PaidPart() as told:
                 here.settling.tell_paid(told.sealing, told.part, told.at, told.start, told.only)
             case ReturnsToApply() as told:
@@ -144,18 +147,26 @@ def follow_up(event: Any) -> Any:
             case CollectionToProve() as told:
                 here.reconciling.prove_collection(told.collection, told.sealing, told.at)
 
-    return _each(event, act)
+    return _each(event, FOLLOW_UP.validate_json, act)
 
 
-def _each(event: Any, handle: Callable[[Any], None]) -> Any:
-    """The partial answer of a batch; the log names kinds of error only, never words."""
+def _each(event: Any, read: Callable[[str], M], act: Callable[[M], None]) -> Any:
+    """The partial answer of a batch; the log says which message failed and why, without words."""
 
-    def careful(record: Any) -> None:
+    def careful(record: SQSRecord) -> None:
+        logger.set_correlation_id(record.message_id)
+        ids: dict[str, Any] = {}
         try:
-            handle(record)
+            message = read(record.body)
+            ids = message.model_dump(mode="json", exclude=set(UNSAID))
+            logger.append_keys(**ids)
+            act(message)
+            logger.info("message done")
         except Exception as error:
-            logger.warning("message failed", error=type(error).__name__)
+            logger.warning("message failed", **facts_of(error))
             raise
+        finally:
+            logger.remove_keys(["correlation_id", *ids])
 
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     return process_partial_response(

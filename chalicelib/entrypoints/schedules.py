@@ -6,22 +6,22 @@ from typing import Any
 
 from chalicelib.bootstrap import system
 from chalicelib.domain.run import RunKind
-from chalicelib.entrypoints.log import log_unexpected
+from chalicelib.entrypoints.log import log_unexpected, logger
 
 
 def bill(event: Any, _context: Any) -> None:
     """The 1st, 06:00 New York, and daily to the 9th: premiums are charged (rule 28)."""
-    system().running.start(RunKind.BILLING, _scheduled_at(event))
+    _start(RunKind.BILLING, event)
 
 
 def notify(event: Any, _context: Any) -> None:
     """The 10th to the 12th, 09:00: members are told what will be taken."""
-    system().running.start(RunKind.NOTICE, _scheduled_at(event))
+    _start(RunKind.NOTICE, event)
 
 
 def withdraw(event: Any, _context: Any) -> None:
     """The 22nd to the 28th, 09:00: the monthly withdrawal."""
-    system().running.start(RunKind.WITHDRAWAL, _scheduled_at(event))
+    _start(RunKind.WITHDRAWAL, event)
 
 
 def watch(event: Any, _context: Any) -> None:
@@ -70,6 +70,11 @@ def _tried(job: Callable[[datetime], object], at: datetime) -> Exception | None:
 def sweep(event: Any, context: Any) -> None:
     """Wakes whoever should have acted already."""
     system().mailing.sweep(_scheduled_at(event), context.get_remaining_time_in_millis)
+
+
+def _start(kind: RunKind, event: Any) -> None:
+    run = system().running.start(kind, _scheduled_at(event))
+    logger.append_keys(run=run.run)
 
 
 def _scheduled_at(event: Any) -> datetime:

@@ -22,6 +22,7 @@ from chalicelib.domain.journey import Draft, Journey, Step
 from chalicelib.domain.paying import Standing
 from chalicelib.entrypoints.answers import Frame, Notice, see_other
 from chalicelib.entrypoints.csrf import came_from, check_csrf, csrf_of
+from chalicelib.entrypoints.log import logger
 from chalicelib.ports import Refused
 from chalicelib.services.submission import Origin
 
@@ -80,8 +81,11 @@ class Visit:
 
     @cached_property
     def kept(self) -> Journey | None:
-        """The journey of this browser, live or not."""
-        return self.system.journeys.get(self.journey_id) if self._given_token else None
+        """The journey of this browser, live or not; from here on the log says which."""
+        kept = self.system.journeys.get(self.journey_id) if self._given_token else None
+        if kept:
+            logger.append_keys(journey=kept.journey_id, confirmation=kept.confirmation)
+        return kept
 
     @property
     def journey(self) -> Journey | None:

@@ -112,12 +112,12 @@ class Letters(Protocol):
 
 
 class Signals(Protocol):
-    """Numbers for alarms; no personal data."""
+    """Figures for alarms; no personal data. docs/operations.md names each."""
 
     def count(self, name: str, number: int = 1) -> None: ...
 
     def gauge(self, name: str, number: int) -> None:
-        """What something is now; its name says the unit."""
+        """The newest figure of something, for an alarm on its size."""
 
 
 class BankLine(Protocol):

@@ -17,6 +17,11 @@ from chalicelib.ports import Cases, Queue, Runs, Signals
 
 HAND_OVER_MS = 45_000
 PAGE_ROWS = 1000  # a slot's mandates when there are a million: its facts are read once
+CLOSED = {
+    RunKind.BILLING: "BillingRunsClosed",
+    RunKind.NOTICE: "NoticeRunsClosed",
+    RunKind.WITHDRAWAL: "WithdrawalRunsClosed",
+}
 
 Remaining = Callable[[], int]
 """Milliseconds this worker still has."""
@@ -96,7 +101,7 @@ class Running:
         checkpoints = self.runs.checkpoints(name)
         if may_close(run, checkpoints):
             if self.runs.move(run, RunState.CLOSED):
-                self.signals.count(f"{run.kind.capitalize()}RunsClosed")
+                self.signals.count(CLOSED[run.kind])
             return
         for each in checkpoints:
             if each.reported and not each.counts.agree:

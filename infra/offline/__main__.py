@@ -112,6 +112,7 @@ def run(options: Options, console: Console) -> None:
         signal.signal(number, lambda *_: stop.set())
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("botocore").setLevel(logging.ERROR)
+    logging.getLogger("premium-pay-log").setLevel(logging.WARNING)  # no line for each request
     loading = Loading(console)
     file = members.FILE.with_stem(f"members-{options.port}")
     from infra.offline.world import World  # noqa: PLC0415 - moto takes a second; the bar stands first

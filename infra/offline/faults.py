@@ -20,6 +20,7 @@ class Kind(StrEnum):
     REPLY_LOST = "reply-lost"  # AWS did it; the connection breaks; botocore tries again
     THROTTLED = "throttled"  # AWS refused: too fast
     HTTP_500 = "http-500"  # AWS failed; nothing was done
+    DENIED = "denied"  # no policy allows it; botocore does not try again
     CONFLICT = "conflict"  # another transaction held an item; botocore does not try again
 
 
@@ -62,9 +63,10 @@ def instead(kind: Kind, service: str, operation: str) -> Said | None:
     if kind is Kind.THROTTLED:
         return THROTTLES.get(service) or _json(400, "ThrottlingException")
     if kind is Kind.HTTP_500:
-        if service == "s3":
-            return 500, {"content-type": "application/xml"}, _xml("InternalError")
-        return _json(500, "InternalServerError")
+        return _s3(500, "InternalError") if service == "s3" else _json(500, "InternalServerError")
+    if kind is Kind.DENIED:
+        denied = _json(400, "AccessDeniedException", f"not authorized to perform: {operation}")
+        return _s3(403, "AccessDenied") if service == "s3" else denied
     if kind is Kind.CONFLICT:
         if operation == "TransactWriteItems":
             return _json(400, "TransactionCanceledException", ANOTHER_HELD_IT)
@@ -87,13 +89,14 @@ def _json(status: int, code: str, message: str = "planned by a test") -> Said:
     return status, headers, body.encode()
 
 
-def _xml(code: str) -> bytes:
-    return f"<Error><Code>{code}</Code><Message>planned by a test</Message></Error>".encode()
+def _s3(status: int, code: str) -> Said:
+    body = f"<Error><Code>{code}</Code><Message>planned by a test</Message></Error>"
+    return status, {"content-type": "application/xml"}, body.encode()
 
 
 THROTTLES: dict[str, Said] = {
     "dynamodb": _json(400, "ProvisionedThroughputExceededException"),
-    "s3": (503, {"content-type": "application/xml"}, _xml("SlowDown")),
+    "s3": _s3(503, "SlowDown"),
     "sqs": _json(400, "RequestThrottled"),
     "sesv2": _json(429, "TooManyRequestsException"),
 }

@@ -102,6 +102,7 @@ def main() -> int:
         console.print(str(bad), style="red", markup=False)
         return 2
     logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("premium-pay-log").setLevel(logging.ERROR)
     columns = (
         TextColumn("{task.description:<22}"),
         BarColumn(),

@@ -449,6 +449,28 @@ def test_another_failure_is_not_hidden(aws):
         aws.store.write(Put("ledger", line(1)))
 
 
+@pytest.mark.parametrize(
+    ("act", "tables"),
+    [
+        (lambda store: store.get("ledger", ("E1", "charge#1")), ("ledger",)),
+        (lambda store: store.get_many("ledger", [("E1", "charge#1")]), ("ledger",)),
+        (lambda store: list(store.query("ledger", "E1")), ("ledger",)),
+        (lambda store: store.write(Put("ledger", line(1))), ("ledger",)),
+        (
+            lambda store: store.write(
+                Put("ledger", line(1)), Check("audit", ("x", "y"), when={"line": None})
+            ),
+            ("audit", "ledger"),
+        ),
+    ],
+)
+def test_a_failure_carries_the_tables_it_was_about(aws, act, tables):
+    aws.engine.plan_fault(1, Kind.DENIED)
+    with pytest.raises(ClientError) as failure:
+        act(aws.store)
+    assert failure.value.tables == tables
+
+
 class Sparing:
     """DynamoDB on a busy day: it answers for one key of a batch and hands the others back."""
 

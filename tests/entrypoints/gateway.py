@@ -23,6 +23,7 @@ class Gateway:
     world: World
     stage: str = ""
     source_ip: str = "203.0.113.7"
+    request_id: str = "a-request"
     cookies: dict[str, str] = field(default_factory=dict)
     csrf: str = ""
 
@@ -71,6 +72,7 @@ class Gateway:
             "pathParameters": {"token" if audio else "name": found[1]} if found else None,
             "stageVariables": None,
             "requestContext": {
+                "requestId": self.request_id,
                 "resourcePath": resource,
                 "httpMethod": method,
                 "path": f"/{self.stage}{path}" if self.stage else path,

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.services.finding import said
+from infra.offline.events import LambdaContext
 from tests.entrypoints.gateway import Gateway
 from tests.entrypoints.reading import Page
 from tests.journeys import people
@@ -128,5 +129,5 @@ class TestWhoAsks:
 def test_the_answer_is_what_lambda_can_send(world):
     gateway = Gateway(world)
     for address in ("/", "/find", "/health", "/static/favicon.svg", "/static/none.svg"):
-        answer = world.app.app(gateway.event("GET", address, None, {}), None)
+        answer = world.app.app(gateway.event("GET", address, None, {}), LambdaContext("api"))
         assert json.loads(json.dumps(answer)) == answer

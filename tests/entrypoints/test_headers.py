@@ -5,6 +5,7 @@ import re
 import pytest
 import requests
 
+from infra.offline.events import LambdaContext
 from tests.entrypoints.gateway import FORM, Gateway
 
 CSP = {
@@ -157,4 +158,4 @@ def test_a_reader_without_an_accept_header_is_answered_too(world):
     event = gateway.event("GET", "/", None, {})
     for headers in ("headers", "multiValueHeaders"):
         del event[headers]["Accept"]
-    assert world.app.app(event, None)["statusCode"] == 200
+    assert world.app.app(event, LambdaContext("api"))["statusCode"] == 200

@@ -11,6 +11,7 @@ from moto.dynamodb.models import dynamodb_backends
 
 from chalicelib.adapters.dynamodb.store import table_name
 from infra.offline.engine import ACCOUNT, REGION
+from infra.offline.events import LambdaContext
 from infra.offline.stack import STAGE
 from tests.entrypoints.gateway import Gateway
 from tests.entrypoints.reading import Page
@@ -214,7 +215,7 @@ def test_in_the_address(world, visitor, ours, query, text):
     event = visitor("/find").event("GET", "/find", None, {})
     event["queryStringParameters"] = {query: text}
     event["multiValueQueryStringParameters"] = {query: [text]}
-    answer = visitor("/find")._read(world.app.app(event, None))
+    answer = visitor("/find")._read(world.app.app(event, LambdaContext("api")))
     assert answer.status == 200
     Page(answer.html).is_ours(*ours)
 
@@ -225,6 +226,6 @@ def test_in_the_path_and_the_cookie(world, visitor, ours, token, cookie):
     event = visitor("/find").event("GET", "/captcha/x/audio", None, {})
     event["pathParameters"] = {"token": token}
     event["headers"]["Cookie"] = event["multiValueHeaders"]["Cookie"][0] = cookie
-    answer = Gateway(world)._read(world.app.app(event, None))
+    answer = Gateway(world)._read(world.app.app(event, LambdaContext("api")))
     assert answer.status == 404
     Page(answer.html).is_ours(*ours)

@@ -158,6 +158,7 @@ def test_of_eight_threads_that_put_the_same_row_one_wins(client):
         (Kind.THROTTLED, ClientError, False),
         (Kind.HTTP_500, ClientError, False),
         (Kind.CONFLICT, ClientError, False),
+        (Kind.DENIED, ClientError, False),
     ],
 )
 def test_a_planned_fault_strikes_the_call_it_was_planned_for(engine, client, kind, raised, done):

@@ -5,6 +5,7 @@ the offline world keeps the same promises (one contract, `tests/adapters/test_st
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -120,6 +121,16 @@ def key_of(write: Write) -> Key:
     if isinstance(write, Put):
         return tuple(write.item[name] for name in TABLES[write.table])
     return write.key
+
+
+@contextmanager
+def naming(*tables: str) -> Iterator[None]:
+    """What fails in here carries its tables to the log, for AWS's answer names none."""
+    try:
+        yield
+    except Exception as error:
+        error.tables = tables  # type: ignore[attr-defined]
+        raise
 
 
 def allowed(wanted: object) -> tuple[object, ...]:

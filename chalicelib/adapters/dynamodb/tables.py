@@ -21,6 +21,7 @@ from chalicelib.adapters.dynamodb.store import (
     When,
     Write,
     allowed,
+    naming,
     table_name,
 )
 from chalicelib.ports import Refused
@@ -49,9 +50,10 @@ class DynamoStore:
 
     def get(self, table: str, key: Key) -> Item | None:
         """The item as it stands now, or None."""
-        answer = self._client.get_item(
-            TableName=self._names[table], Key=_wire_key(table, key), ConsistentRead=True
-        )
+        with naming(table):
+            answer = self._client.get_item(
+                TableName=self._names[table], Key=_wire_key(table, key), ConsistentRead=True
+            )
         return _item(answer["Item"]) if "Item" in answer else None
 
     def get_many(self, table: str, keys: Sequence[Key]) -> list[Item]:
@@ -68,7 +70,8 @@ class DynamoStore:
                 return found
             if attempt:
                 self._wait(attempt)
-            answer = self._client.batch_get_item(RequestItems=wanted)
+            with naming(table):
+                answer = self._client.batch_get_item(RequestItems=wanted)
             found += [_item(item) for item in answer["Responses"].get(self._names[table], [])]
             wanted = answer.get("UnprocessedKeys") or {}
         raise TimeoutError(f"{table} did not answer for all keys")
@@ -99,7 +102,8 @@ class DynamoStore:
             call["ExclusiveStartKey"] = _wire_key(table, (partition, after))
         left = limit
         while left is None or left > 0:
-            page = self._client.query(**call, **({} if left is None else {"Limit": left}))
+            with naming(table):
+                page = self._client.query(**call, **({} if left is None else {"Limit": left}))
             yield from (_item(item) for item in page["Items"])
             if "LastEvaluatedKey" not in page:
                 return
@@ -109,9 +113,13 @@ class DynamoStore:
     def write(self, *writes: Write) -> None:
         """One conditional call, or one transaction. Raises Refused when a condition fails."""
         assert 0 < len(writes) <= MOST_CHANGES, "a transaction holds 1 to 100 writes"
-        if len(writes) == 1 and not isinstance(writes[0], Check):
-            self._write_one(writes[0])
-            return
+        with naming(*sorted({write.table for write in writes})):
+            if len(writes) == 1 and not isinstance(writes[0], Check):
+                self._write_one(writes[0])
+            else:
+                self._transact(writes)
+
+    def _transact(self, writes: Sequence[Write]) -> None:
         calls = [{_VERB[type(write)]: self._call(write)} for write in writes]
         for attempt in range(1, TRIES + 1):
             try:

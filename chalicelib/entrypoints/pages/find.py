@@ -13,6 +13,7 @@ from chalicelib.domain.journey import Draft, Journey, To
 from chalicelib.entrypoints.answers import Notice, page, say, see_other
 from chalicelib.entrypoints.forms.find import FindForm
 from chalicelib.entrypoints.forms.form import Errors
+from chalicelib.entrypoints.log import logger
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit, journey_id_of, with_cookie
 from chalicelib.services.finding import NoMatch, Said, said
@@ -79,6 +80,7 @@ def search(visit: Visit) -> Response:
         journey = finding.find(claim, form.to, keys, begin, visit.now)
     except NoMatch:
         return _page(visit, fields, {}, status=422, missed=True)
+    logger.append_keys(journey=journey.journey_id)
     return with_cookie(see_other(visit.base, NEXT[journey.to]), token)
 
 

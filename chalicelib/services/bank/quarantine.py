@@ -49,8 +49,8 @@ class Quarantine:
         ours = item.original_trace.startswith(self.odfi_id)
         place = f"trace {item.original_trace}" if ours else "a trace that is none of ours"
         case = f"suspense#{name}@{local_day(at)}"  # staff may have closed that of another day
-        self._ring(
-            "Suspense",
+        self.signals.count("Suspense")
+        self._open_case(
             case,
             CaseKind.SUSPENSE,
             f"a {what} {item.code} of {dollars(item.amount_cents)} for {place}, "
@@ -80,11 +80,11 @@ class Quarantine:
         what = "; ".join(problems) or "forward entries, or a batch that can't be relied on"
         case = f"quarantine#{name}@{version}"
         reason = f"{name}: {what} ({_what_of_the_rest(reading)})"
-        self._ring("Quarantined", case, CaseKind.BANK, reason, at)
+        self.signals.count("Quarantined")
+        self._open_case(case, CaseKind.BANK, reason, at)
         self.doubting.begin(case, sent_back(self.files.lines(key, version)), at)
 
-    def _ring(self, signal: str, case: str, kind: CaseKind, reason: str, at: datetime) -> None:
-        self.signals.count(signal)
+    def _open_case(self, case: str, kind: CaseKind, reason: str, at: datetime) -> None:
         self.cases.open_case(Case(case=case, kind=kind, reason=reason, opened_at=at))
 
     def _put_away(self, name: str, texts: Iterable[str]) -> None:
