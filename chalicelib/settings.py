@@ -70,13 +70,6 @@ class Settings(BaseModel):
         default=1000, gt=0, description="Rows of a feed that one worker imports at a time"
     )
 
-    def needed(self, name: str) -> str:
-        """A setting that not every function has. Raises MissingSettings."""
-        value: str | None = getattr(self, name)
-        if value is None:
-            raise MissingSettings(f"set these variables rightly: {name.upper()}")
-        return value
-
     @property
     def originator(self) -> Originator:
         """We, as the bank knows us. Raises Wrong(<field>) where a setting has not its form."""

@@ -4,14 +4,20 @@ from chalicelib.adapters.templating import environment
 from chalicelib.domain.mail import Letter, Mail
 
 
+class NoAddress(RuntimeError):
+    """Who sends mail must know the page's address; nobody else is told it."""
+
+
 class TemplateLetters:
     """`templates/mail/<kind>.{subject.txt,txt,html}`."""
 
-    def __init__(self, *, public_url: str, help_phone: str) -> None:
+    def __init__(self, *, public_url: str | None, help_phone: str) -> None:
         self._always = {"base_url": public_url, "help_phone": help_phone}
 
     def letter(self, mail: Mail) -> Letter:
-        """Subject, text and HTML in the mail's language."""
+        """Subject, text and HTML in the mail's language. Raises NoAddress."""
+        if self._always["base_url"] is None:
+            raise NoAddress("PUBLIC_URL is not set: no letter could name the page")
         facts = {**self._always, "lang": mail.language, **mail.facts}
         templates = environment(mail.language)
 

@@ -82,7 +82,7 @@ class MemberSide(Neighbours):
             cases=self.cases,
             mandates=self.mandates,
             letters=TemplateLetters(
-                public_url=self.settings.needed("public_url"), help_phone=self.settings.help_phone
+                public_url=self.settings.public_url, help_phone=self.settings.help_phone
             ),
             mailer=self.mailer,
             queue=self.mail_queue,

@@ -5,9 +5,11 @@ import re
 import pytest
 from pydantic import ValidationError
 
+from chalicelib.adapters.letters import NoAddress, TemplateLetters
 from chalicelib.settings import MissingSettings, Settings
 from infra.offline.resources import load
 from tests.architecture.sources import ROOT
+from tests.builders import a_mail
 
 README = ROOT / "README.md"
 NAMES = sorted(Settings.model_fields)
@@ -94,9 +96,10 @@ def test_nothing_is_deployed_with_an_example_of_ours():
     assert "example" not in str(DOCUMENT["Parameters"])
 
 
-def test_letters_can_not_be_made_without_the_address_of_the_page():
-    with pytest.raises(MissingSettings, match="PUBLIC_URL"):
-        Settings.from_environment(GIVEN).needed("public_url")
+def test_no_letter_is_made_without_the_address_of_the_page():
+    letters = TemplateLetters(public_url=None, help_phone="1-800-555-0100")
+    with pytest.raises(NoAddress):
+        letters.letter(a_mail())
 
 
 def test_what_is_given_is_taken():

@@ -21,7 +21,7 @@ INBOX = "inbound/enrollments/"
 def some_settings(**changed):
     """What a deployment must decide, decided somehow."""
     needed = {n: f"some {n}" for n, field in Settings.model_fields.items() if field.is_required()}
-    return Settings(**{**needed, "feed_rows_a_part": 3, **changed})
+    return Settings(**{**needed, "stage": "test", "feed_rows_a_part": 3, **changed})
 
 
 @dataclass

@@ -3,10 +3,8 @@
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
-from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from chalicelib.adapters.dynamodb.store import (
@@ -18,15 +16,13 @@ from chalicelib.adapters.dynamodb.store import (
     Key,
     Put,
     Remove,
-    When,
     Write,
-    allowed,
     naming,
     table_name,
 )
+from chalicelib.adapters.dynamodb.wire import Call, item_of, parameters, to_wire, wire_key
 from chalicelib.ports import Refused
 
-Call = dict[str, Any]
 # Why a transaction may succeed a moment later. Throttled, it fails as a whole with its reasons, and
 # botocore retries none of these.
 PASSING = frozenset(
@@ -34,8 +30,6 @@ PASSING = frozenset(
     | {"ThrottlingError", "ProvisionedThroughputExceeded"}
 )
 TRIES = 8  # a TransactionConflict is in none of botocore's retry lists (facts: aws 6.20)
-_to_wire = TypeSerializer().serialize
-_from_wire = TypeDeserializer().deserialize
 
 
 class DynamoStore:
@@ -52,9 +46,9 @@ class DynamoStore:
         """The item as it stands now, or None."""
         with naming(table):
             answer = self._client.get_item(
-                TableName=self._names[table], Key=_wire_key(table, key), ConsistentRead=True
+                TableName=self._names[table], Key=wire_key(table, key), ConsistentRead=True
             )
-        return _item(answer["Item"]) if "Item" in answer else None
+        return item_of(answer["Item"]) if "Item" in answer else None
 
     def get_many(self, table: str, keys: Sequence[Key]) -> list[Item]:
         """Those of at most 100 keys that exist; asks again for what was not answered."""
@@ -62,7 +56,7 @@ class DynamoStore:
         assert len(set(keys)) == len(keys), "a batch read names each key once"
         wanted: Call = {}
         if keys:
-            asked = [_wire_key(table, k) for k in keys]
+            asked = [wire_key(table, k) for k in keys]
             wanted = {self._names[table]: {"Keys": asked, "ConsistentRead": True}}
         found: list[Item] = []
         for attempt in range(TRIES):
@@ -72,7 +66,7 @@ class DynamoStore:
                 self._wait(attempt)
             with naming(table):
                 answer = self._client.batch_get_item(RequestItems=wanted)
-            found += [_item(item) for item in answer["Responses"].get(self._names[table], [])]
+            found += [item_of(item) for item in answer["Responses"].get(self._names[table], [])]
             wanted = answer.get("UnprocessedKeys") or {}
         raise TimeoutError(f"{table} did not answer for all keys")
 
@@ -92,19 +86,19 @@ class DynamoStore:
             "ConsistentRead": True,
             "KeyConditionExpression": "#p = :p",
             "ExpressionAttributeNames": {"#p": names[0]},
-            "ExpressionAttributeValues": {":p": _to_wire(partition)},
+            "ExpressionAttributeValues": {":p": to_wire(partition)},
         }
         if prefix:
             call["KeyConditionExpression"] += " AND begins_with(#s, :s)"
             call["ExpressionAttributeNames"]["#s"] = names[1]
-            call["ExpressionAttributeValues"][":s"] = _to_wire(prefix)
+            call["ExpressionAttributeValues"][":s"] = to_wire(prefix)
         if after is not None:
-            call["ExclusiveStartKey"] = _wire_key(table, (partition, after))
+            call["ExclusiveStartKey"] = wire_key(table, (partition, after))
         left = limit
         while left is None or left > 0:
             with naming(table):
                 page = self._client.query(**call, **({} if left is None else {"Limit": left}))
-            yield from (_item(item) for item in page["Items"])
+            yield from (item_of(item) for item in page["Items"])
             if "LastEvaluatedKey" not in page:
                 return
             call["ExclusiveStartKey"] = page["LastEvaluatedKey"]
@@ -154,67 +148,13 @@ class DynamoStore:
                 return
 
     def _call(self, write: Write) -> Call:
-        return {"TableName": self._names[write.table], **_parameters(write)}
+        return {"TableName": self._names[write.table], **parameters(write)}
 
     def _wait(self, attempt: int) -> None:
         self._pause(secrets.SystemRandom().uniform(0, min(1.0, 0.025 * 2**attempt)))
 
 
 _VERB = {Put: "Put", Change: "Update", Remove: "Delete", Check: "ConditionCheck"}
-
-
-def _parameters(write: Write) -> Call:
-    """The parameters of one write, alone or inside a transaction, but for the table's name."""
-    call: Call = {}
-    names: dict[str, str] = {}
-    values: Call = {}
-    match write:
-        case Put(item=item):
-            call["Item"] = {name: _to_wire(v) for name, v in item.items() if v is not None}
-        case Change():
-            call["Key"] = _wire_key(write.table, write.key)
-            call["UpdateExpression"] = _update(write, names, values)
-        case Remove() | Check():
-            call["Key"] = _wire_key(write.table, write.key)
-    condition = _condition(write.when, names, values)
-    if condition:
-        call["ConditionExpression"] = condition
-    if names:
-        call["ExpressionAttributeNames"] = names
-    if values:
-        call["ExpressionAttributeValues"] = values
-    return call
-
-
-def _update(write: Change, names: dict[str, str], values: Call) -> str:
-    clauses: dict[str, list[str]] = {"SET": [], "REMOVE": [], "ADD": []}
-    for n, (name, value) in enumerate(write.set.items()):
-        names[f"#s{n}"] = name
-        if value is None:
-            clauses["REMOVE"].append(f"#s{n}")
-        else:
-            values[f":s{n}"] = _to_wire(value)
-            clauses["SET"].append(f"#s{n} = :s{n}")
-    for n, (name, amount) in enumerate(write.add.items()):
-        names[f"#a{n}"] = name
-        values[f":a{n}"] = _to_wire(amount)
-        clauses["ADD"].append(f"#a{n} :a{n}")
-    return " ".join(f"{verb} {', '.join(parts)}" for verb, parts in clauses.items() if parts)
-
-
-def _condition(when: When, names: dict[str, str], values: Call) -> str:
-    parts = []
-    for n, (name, wanted) in enumerate(when.items()):
-        names[f"#c{n}"] = name
-        choices = []
-        for m, value in enumerate(allowed(wanted)):
-            if value is None:
-                choices.append(f"attribute_not_exists(#c{n})")
-            else:
-                values[f":c{n}x{m}"] = _to_wire(value)
-                choices.append(f"#c{n} = :c{n}x{m}")
-        parts.append(f"({' OR '.join(choices)})")
-    return " AND ".join(parts)
 
 
 def _refused(error: ClientError, writes: Sequence[Write]) -> list[Write]:
@@ -230,26 +170,3 @@ def _conflict(error: ClientError) -> bool:
     reasons: Sequence[Mapping[str, Any]] = error.response.get("CancellationReasons", [])
     codes = {reason.get("Code") for reason in reasons} | {error.response["Error"]["Code"]}
     return bool(codes & PASSING)
-
-
-def _wire_key(table: str, key: Key) -> Call:
-    return {name: _to_wire(value) for name, value in zip(TABLES[table], key, strict=True)}
-
-
-def _item(wire: Mapping[str, Any]) -> Item:
-    return {name: _plain(_from_wire(value)) for name, value in wire.items()}
-
-
-def _plain(value: Any) -> Any:
-    """Whole numbers as int, bytes as bytes: DynamoDB's own types stay in here."""
-    match value:
-        case Decimal():
-            return int(value)
-        case Binary():
-            return bytes(value.value)  # type: ignore[attr-defined]
-        case list():
-            return [_plain(each) for each in value]
-        case dict():
-            return {name: _plain(each) for name, each in value.items()}
-        case _:
-            return value
