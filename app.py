@@ -1,6 +1,6 @@
 """The map: what wakes us, and which function answers."""
 
-from chalicelib.entrypoints import files, mail_events, middleware, queues, schedules
+from chalicelib.entrypoints import deployment, files, mail_events, middleware, queues, schedules
 from chalicelib.entrypoints.application import PremiumPay
 from chalicelib.entrypoints.pages import ROUTES
 
@@ -21,6 +21,9 @@ import_rows = app.on_sqs_message("${FeedQueue.QueueName}", 1, "import_rows")(que
 send_mail = app.on_sqs_message("${MailQueue.QueueName}", 10, "send_mail")(queues.send_mail)
 work_shard = app.on_sqs_message("${WorkQueue.QueueName}", 1, "work_shard")(queues.work_shard)
 follow_up = app.on_sqs_message("${BankQueue.QueueName}", 1, "follow_up")(queues.follow_up)
+
+# Whoever deploys.
+make_keys = app.lambda_function(name="make_keys")(deployment.make_keys)
 
 # The calendar (infra/resources.yaml says when).
 bill = app.lambda_function(name="bill")(schedules.bill)

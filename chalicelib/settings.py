@@ -22,7 +22,7 @@ class Settings(BaseModel):
     mail_queue_url: str = Field(description="SQS queue that wakes the mail sender")
     feed_queue_url: str = Field(description="SQS queue of feed parts to import")
     work_queue_url: str = Field(description="SQS queue of shards to work in a run")
-    seal_key_id: str = Field(description="KMS key that wraps data keys")
+    seal_key_id: str = Field(description="KMS key that wraps the keys of the vault")
     ssn_index_key_id: str = Field(description="KMS HMAC key of the Social Security number index")
     mail_from: str = Field(description="Sender of all e-mail, name and address")
     mail_configuration_set: str = Field(description="SES configuration set")

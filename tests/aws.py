@@ -15,6 +15,7 @@ from moto.s3.models import s3_backends
 from chalicelib.adapters.dynamodb.store import Store
 from chalicelib.adapters.dynamodb.tables import DynamoStore
 from chalicelib.adapters.files import S3Files
+from chalicelib.adapters.keys import KeyMaker
 from chalicelib.adapters.vault import KmsVault
 from infra.offline import stack
 from infra.offline.engine import ACCOUNT, REGION, Engine
@@ -65,14 +66,18 @@ class Aws:
     def files(self) -> S3Files:
         return S3Files(self.s3, self.environment["BUCKET"])
 
-    def vault(self, store: Store | None = None) -> KmsVault:
+    def vault(self, store: Store | None = None, kms: Any = None) -> KmsVault:
         """A vault as a fresh process has it: it knows no key yet."""
         return KmsVault(
-            self.kms,
+            kms or self.kms,
             store or self.store,
-            seal_key_id=self.environment["SEAL_KEY_ID"],
             ssn_index_key_id=self.environment["SSN_INDEX_KEY_ID"],
         )
+
+    @property
+    def key_maker(self) -> KeyMaker:
+        """What a deployment makes the keys with; `empty` takes them away."""
+        return KeyMaker(self.kms, self.store, seal_key_id=self.environment["SEAL_KEY_ID"])
 
     def messages(self, queue: str) -> list[str]:
         """The bodies that wait in a queue (MailQueue, FeedQueue); they are taken out."""

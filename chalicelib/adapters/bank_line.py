@@ -11,11 +11,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from chalicelib.domain.purposes import BANK_FILE
 from chalicelib.ports import Gone, Unsealable, Vault
 
 CHUNK_BYTES = 1 << 19  # plain bytes sealed together
 PART_BYTES = 8 << 20  # S3: a part of an upload has at least five megabytes
-PURPOSE = "bank_file"
 THERE = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
 
@@ -86,7 +86,7 @@ class S3BankLine:
 
     def _seal(self, name: str, n: int, chunk: bytes) -> bytes:
         # Bound to its place: a chunk moved within the file, or to another, does not open.
-        return self._vault.seal(PURPOSE, chunk.decode("ascii"), f"{name}#{n}").encode() + b"\n"
+        return self._vault.seal(BANK_FILE, chunk.decode("ascii"), f"{name}#{n}").encode() + b"\n"
 
     def _sealed(self, name: str) -> Place:
         return {"Bucket": self._sealed_bucket, "Key": f"sealed/bank/{name}"}
@@ -102,9 +102,9 @@ class S3BankLine:
 
     def _open(self, name: str, n: int, line: bytes) -> bytes:
         try:
-            return self._vault.open(PURPOSE, line.decode("ascii"), f"{name}#{n}").encode("ascii")
+            return self._vault.open(BANK_FILE, line.decode("ascii"), f"{name}#{n}").encode("ascii")
         except UnicodeDecodeError:  # what is no text was never sealed
-            raise Unsealable(PURPOSE) from None
+            raise Unsealable(BANK_FILE) from None
 
     def _body(self, place: Place) -> Any:
         try:

@@ -23,6 +23,7 @@ from chalicelib.adapters.dynamodb.signing import DynamoAudit
 from chalicelib.adapters.dynamodb.store import Store
 from chalicelib.adapters.dynamodb.tables import DynamoStore
 from chalicelib.adapters.files import S3Files
+from chalicelib.adapters.keys import KeyMaker
 from chalicelib.adapters.mailer import SesMailer
 from chalicelib.adapters.queues import SqsQueue
 from chalicelib.adapters.signals import MetricSignals
@@ -60,12 +61,16 @@ class Neighbours:
     @cached_property
     def vault(self) -> KmsVault:
         """Secrets."""
-        return KmsVault(
-            self._session.client("kms", config=PATIENCE),
-            self.store,
-            seal_key_id=self.settings.seal_key_id,
-            ssn_index_key_id=self.settings.ssn_index_key_id,
-        )
+        return KmsVault(self._kms, self.store, ssn_index_key_id=self.settings.ssn_index_key_id)
+
+    @cached_property
+    def key_maker(self) -> KeyMaker:
+        """The vault's keys are made."""
+        return KeyMaker(self._kms, self.store, seal_key_id=self.settings.seal_key_id)
+
+    @cached_property
+    def _kms(self) -> object:
+        return self._session.client("kms", config=PATIENCE)
 
     @cached_property
     def files(self) -> S3Files:

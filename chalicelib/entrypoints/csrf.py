@@ -4,9 +4,9 @@ import base64
 import hmac
 import re
 
+from chalicelib.domain.purposes import PAGE
 from chalicelib.ports import Vault
 
-PAGE = "page"  # the vault's purpose
 SHOWN, SHOWN_BYTES = ".", 12
 
 _ABOUT = re.compile(r"[0-9a-f]{24}")

@@ -8,9 +8,8 @@ from chalicelib.domain.captcha import Challenge, Verdict
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.errors import Wrong
 from chalicelib.domain.journey import Journey
+from chalicelib.domain.purposes import PAGE
 from chalicelib.ports import Cases, Chance, Journeys, Keep, Refused, Signals, Vault
-
-PAGE = "page"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

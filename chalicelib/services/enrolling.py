@@ -13,6 +13,7 @@ from chalicelib.domain.feed import FeedRow
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, Mandates, coming_month, coverage_limit
+from chalicelib.domain.purposes import FEED
 from chalicelib.ports import (
     Books,
     Enrollments,
@@ -27,7 +28,6 @@ from chalicelib.ports import (
 from chalicelib.services.mandate_letters import coverage_ended_mail, renewal_mail
 
 TRIES = 5
-PURPOSE = "feed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class Enrolling:
 
     def import_row(self, row: FeedRow, line: bytes, feed_order: str, at: datetime) -> None:
         """One row becomes facts, opening line and charges; older rows change nothing (rule 3)."""
-        digest = self.vault.mac(PURPOSE, line.decode().strip()).hex()
+        digest = self.vault.mac(FEED, line.decode().strip()).hex()
         for attempt in range(1, TRIES + 1):
             before = self.enrollments.known(row.enrollment_id)
             if before and before.feed_order >= feed_order:

@@ -13,8 +13,9 @@ from datetime import datetime
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.errors import FeedRefused
 from chalicelib.domain.feed import COLUMNS, BadRow, cells, parse_row
+from chalicelib.domain.purposes import FEED
 from chalicelib.ports import Cases, Feed, Feeds, Files, Gone, Hasher, Queue, Signals, Vault
-from chalicelib.services.enrolling import PURPOSE, Enrolling
+from chalicelib.services.enrolling import Enrolling
 
 LONGEST_LINE_BYTES = 8192
 
@@ -44,7 +45,7 @@ class FeedImport:
 
     def receive(self, key: str, version: str, arrived_at: datetime) -> None:
         """Checks a whole feed and hands out its parts; one that can't be read is refused whole."""
-        hasher = self.vault.hasher(PURPOSE)
+        hasher = self.vault.hasher(FEED)
         try:
             parts = list(self._parts(key, version, hasher))
         except FeedRefused as refusal:

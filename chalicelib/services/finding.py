@@ -11,10 +11,10 @@ from chalicelib.domain.guessing import Counted, Misses
 from chalicelib.domain.identification import Claim, Ssn, any_match, same_name, without_separators
 from chalicelib.domain.journey import Journey, To
 from chalicelib.domain.paying import Standing, standing
+from chalicelib.domain.purposes import MISSES
 from chalicelib.ports import Books, Counters, Enrollments, Journeys, Keep, Refused, Signals, Vault
 
 TRIES = 6
-PURPOSE = "counters"
 
 
 class NoMatch(DomainError):
@@ -69,7 +69,7 @@ class Finding:
             Counted.IDENTIFIER: said.identifier,
             Counted.ADDRESS: _network(source_address),
         }
-        return {c: f"{c}#{self.vault.mac(PURPOSE, text).hex()}" for c, text in texts.items()}
+        return {c: f"{c}#{self.vault.mac(MISSES, text).hex()}" for c, text in texts.items()}
 
     def check_wait(self, keys: Mapping[Counted, str], now: datetime) -> bool:
         """Raises MustWait during a wait; answers whether there were misses lately."""

@@ -14,6 +14,7 @@ from chalicelib.domain.coverage import month_after
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mandate import Mandate, Told
+from chalicelib.domain.purposes import ACCOUNT
 from chalicelib.domain.withdrawal import (
     Circumstances,
     Decision,
@@ -23,7 +24,6 @@ from chalicelib.domain.withdrawal import (
 )
 from chalicelib.ports import Books, Enrollments, MandateBook, Runs, Vault
 from chalicelib.services.running import PAGE_ROWS
-from chalicelib.services.withdrawal import ACCOUNT
 
 START_HOUR = 9  # New York: when the run fires (rule 28)
 MUCH_MORE = 2  # times last month's withdrawal, or the premium where nothing was taken before

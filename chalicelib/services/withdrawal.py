@@ -20,6 +20,7 @@ from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, Told
 from chalicelib.domain.payment import EntryKind
+from chalicelib.domain.purposes import ACCOUNT
 from chalicelib.domain.run import Checkpoint, Counts, Run
 from chalicelib.domain.withdrawal import Circumstances, Exclusion, Verdict, decision_line, is_asked
 from chalicelib.ports import (
@@ -41,8 +42,6 @@ from chalicelib.services.mandate_letters import (
     wake,
 )
 from chalicelib.services.running import PAGE_ROWS, Page
-
-ACCOUNT = "account"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.journey import Draft, Journey, Shown
 from chalicelib.domain.paying import Choice, Frequency, Pay
 from chalicelib.domain.payment import AccountNumber, AccountType, BankAccount, Contact, Submission
+from chalicelib.domain.purposes import ACCOUNT
 from chalicelib.entrypoints.authorization import letter_facts, wording
 from chalicelib.services.submission import Origin
-from chalicelib.services.withdrawal import ACCOUNT
 
 HERE = Origin(source_address="192.0.2.1", user_agent="infra.offline")
 NUMBER = "000123456789"

@@ -140,12 +140,15 @@ def _bank(settings: Settings) -> BankDesk:
 def _enroll(settings: Settings, file: Path, now: datetime, tell: Progress) -> None:
     """Leave what importing the file now would leave. The bus tells whole seconds only."""
     memory = MemoryStore()
-    importer = _system(settings, VirtualClock(now), CountedSignals(), memory).feed_import
+    system = _system(settings, VirtualClock(now), CountedSignals(), memory)
+    system.key_maker.make_missing()
 
     def loaded(done: int, whole: int) -> None:
         tell("Enrolling members", done, whole)
 
-    report = json.loads(bulk.load(importer, file.read_bytes(), now.replace(microsecond=0), loaded))
+    report = json.loads(
+        bulk.load(system.feed_import, file.read_bytes(), now.replace(microsecond=0), loaded)
+    )
     assert not report["rejected"], f"the demo file has bad rows: {report['rejected'][:3]}"
     tell(POURING, 0, 1)
     bulk.pour(memory)

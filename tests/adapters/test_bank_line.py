@@ -20,6 +20,7 @@ def bucket_of(aws, key):
 
 @pytest.fixture
 def bank(aws):
+    aws.key_maker.make_missing()
     return S3BankLine(
         aws.s3, aws.environment["BUCKET"], aws.environment["SEALED_BUCKET"], aws.vault()
     )
@@ -57,6 +58,7 @@ def test_a_file_that_is_written_reads_as_the_same_bytes(bank):
 @pytest.mark.usefixtures("small_chunks")
 def test_any_bytes_come_back(bank, aws, lines):
     aws.empty()
+    aws.key_maker.make_missing()
     body = [line.encode() for line in lines]
     bank.write(NAME, body)
     bank.send(NAME)

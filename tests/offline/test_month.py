@@ -24,6 +24,12 @@ RUNS = [
 ]
 
 
+def of_keys(call):
+    """What KMS was asked, or the table of its keys."""
+    if call.service == "kms" or b'"TableName": "keys"' in (call.body or b""):
+        yield call.operation
+
+
 @pytest.fixture(scope="module")
 def played():
     said = []
@@ -32,11 +38,13 @@ def played():
         pytest.MonkeyPatch.context() as patch,
     ):
         patch.setattr(acts, "UNREADABLE_EVERY", 7)  # one prenote is left out of its file
+        asked = set()
+        world.engine.on_call(after=lambda call: asked.update(of_keys(call)))
         played = Month(world, JANUARY, lambda *step: said.append(step))
         played.set_up(51)
         for act in (played.bill, played.announce, played.live, played.withdraw, played.end):
             act()
-        played.said = said
+        played.said, played.asked_of_keys = said, asked
         yield played
 
 
@@ -62,6 +70,11 @@ def decided(played, ask):
         assert len(mine) <= 1
         found.update((enrollment_id, each) for each in mine)
     return found
+
+
+def test_in_a_whole_month_no_function_writes_keys_or_has_them_made(played):
+    """The world made them at its start, as a deployment does, by the same code."""
+    assert played.asked_of_keys == {"Query", "GetItem", "Decrypt"}
 
 
 def test_all_sums_of_the_month_agree(played):

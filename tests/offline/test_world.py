@@ -190,6 +190,14 @@ def test_moving_the_clock_goes_there(ask):
     assert said["now"].startswith("2026-12-04T17:00:0")
 
 
+def test_a_world_starts_deployed_and_its_keys_are_rotated_by_whoever_asks(world):
+    vault = world.system.vault
+    sealed = vault.seal("account", "000123456789", "SUB1")
+    assert world.app.make_keys({}, None) == []
+    assert world.app.make_keys({"purpose": "account"}, None) == ["account 2"]
+    assert vault.open("account", sealed, "SUB1") == "000123456789"
+
+
 def test_a_taken_port_is_an_error_before_anything_is_built(world):
     with pytest.raises(OSError), World.start(now=NOW, port=world.page.server_port):
         pass

@@ -161,6 +161,7 @@ CLAIMS = [
 
 def on_aws(aws):
     """A fresh process in front of the real adapters."""
+    aws.key_maker.make_missing()
     here = make(aws.store, aws.vault())
     here.system.__dict__["vault"] = aws.vault()
     return here

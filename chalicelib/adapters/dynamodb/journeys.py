@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from chalicelib.adapters.dynamodb.codec import from_item, from_json, to_item, to_json
 from chalicelib.adapters.dynamodb.store import Change, Item, Put, Store
 from chalicelib.domain.journey import LONGEST, Draft, Journey
+from chalicelib.domain.purposes import DRAFT
 from chalicelib.ports import Refused, Unsealable, Vault, Write
 
 SWEPT_AFTER = timedelta(hours=20)  # a late POST may still find what it left
-DRAFT = "draft"
 
 
 class DynamoJourneys:

@@ -14,6 +14,7 @@ from chalicelib.domain.money import dollars
 from chalicelib.domain.outlook import Outlook
 from chalicelib.domain.paying import Frequency, Pay, Standing
 from chalicelib.domain.payment import AccountType, BankAccount
+from chalicelib.domain.purposes import ACCOUNT
 from chalicelib.entrypoints.answers import page, say, see_other
 from chalicelib.entrypoints.forms.billing import (
     Amounts,
@@ -27,7 +28,6 @@ from chalicelib.entrypoints.visit import Visit
 
 ADDRESS = "/billing"
 NEEDS = (Step.CONTACT,)
-ACCOUNT = "account"  # the vault's purpose
 
 routes = Pages(__name__)
 

@@ -16,6 +16,7 @@ from chalicelib.domain.entry import Entry
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, Mandates, Past
 from chalicelib.domain.payment import BankAccount
+from chalicelib.domain.purposes import ACCOUNT, CHANGES
 from chalicelib.ports import (
     Cases,
     Keep,
@@ -33,7 +34,6 @@ from chalicelib.services.bank.origins import Origin
 from chalicelib.services.bank.validating import Validating
 from chalicelib.services.mandate_letters import wake
 
-ACCOUNT, PURPOSE = "account", "changes"
 DIGEST_BYTES = 16
 TRIES = 6
 
@@ -76,7 +76,7 @@ class Correcting:
         return Heard(
             payment_id=entry.payment_id,
             code=item.code,
-            digest=self.vault.mac(PURPOSE, said)[:DIGEST_BYTES].hex(),
+            digest=self.vault.mac(CHANGES, said)[:DIGEST_BYTES].hex(),
             enrollment_id=entry.enrollment_id,
             heard_at=at,
         )

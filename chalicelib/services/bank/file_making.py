@@ -13,10 +13,10 @@ from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.payment import AccountNumber, EntryKind
+from chalicelib.domain.purposes import ACCOUNT
 from chalicelib.domain.sealing import SealedFile, Sealing
 from chalicelib.ports import BankLine, Books, Unsealable, Vault
 
-ACCOUNT = "account"
 _NAME = re.compile(r"[!-~]{9,10}-\d{8}-\d{4}-[A-Z0-9]\.ach", re.ASCII)
 SINGLE, RECURRING = ach.PaymentType.SINGLE, ach.PaymentType.RECURRING
 DESCRIPTIONS = {Plan.HEALTH: ach.HEALTH_PREMIUM, Plan.DENTAL: ach.DENTAL_PREMIUM}

@@ -10,11 +10,10 @@ from chalicelib.domain.entry import Entry
 from chalicelib.domain.ledger import Line, line_of
 from chalicelib.domain.mandate import Debited, Mandate
 from chalicelib.domain.payment import AccountNumber, EntryKind
+from chalicelib.domain.purposes import ACCOUNT
 from chalicelib.domain.sealing import Sealing
 from chalicelib.ports import Books, Enrollments, Unsealable, Vault
 from chalicelib.services.bank.payers import Payer, Payers
-
-ACCOUNT = "account"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

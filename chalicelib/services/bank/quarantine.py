@@ -13,10 +13,10 @@ from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.money import dollars
 from chalicelib.domain.payment import is_payment_id
+from chalicelib.domain.purposes import QUARANTINE, SUSPENSE
 from chalicelib.ports import Cases, Files, Signals, Vault
 from chalicelib.services.bank.doubting import Doubting
 
-QUARANTINE = "quarantine"
 FINGERPRINT_BYTES = 16
 LINES_A_PIECE = 100_000  # of a file in quarantine: each piece is held in memory
 SAID = 79  # positions of a record before the number that the bank gave it, new in each file
@@ -93,7 +93,7 @@ class Quarantine:
             self.files.put(key, b"\n".join(self._sealed(enumerate(texts), name)), "text/plain")
 
     def _name_of(self, texts: Iterable[str]) -> str:
-        return self.vault.mac(QUARANTINE, "\n".join(texts))[:FINGERPRINT_BYTES].hex()
+        return self.vault.mac(SUSPENSE, "\n".join(texts))[:FINGERPRINT_BYTES].hex()
 
     def _sealed(self, texts: Iterable[tuple[int, str]], name: str) -> list[bytes]:
         return [self.vault.seal(QUARANTINE, text, f"{name}#{n}").encode() for n, text in texts]

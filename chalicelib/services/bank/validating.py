@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.payment import AccountNumber, BankAccount
+from chalicelib.domain.purposes import FINGERPRINTS
 from chalicelib.ports import Accounts, Vault, Write
 from chalicelib.ports.books import GOOD
 
-PURPOSE, REFUSED = "accounts", "account_refused"
+REFUSED = "account_refused"
 FINGERPRINT_BYTES = 16
 # The bank says that no debit will ever be taken there, or that the member did not allow it.
 LASTING = frozenset({"R02", "R03", "R04", "R07", "R10", "R16", "R20", "R29"})
@@ -30,7 +31,7 @@ class Validating:
     def fingerprint(self, subscriber_id: str, account: AccountNumber) -> str:
         """Names this account of this subscriber: families share accounts, and are told apart."""
         digits = account.digits.lstrip("0")
-        return self.vault.mac(PURPOSE, f"{subscriber_id}|{digits}")[:FINGERPRINT_BYTES].hex()
+        return self.vault.mac(FINGERPRINTS, f"{subscriber_id}|{digits}")[:FINGERPRINT_BYTES].hex()
 
     def fault(self, fingerprint: str, routing: str) -> str | None:
         """Which box is wrong, as a code for words: routing_unknown, account_refused; or None.
