@@ -4,6 +4,7 @@ import pytest
 
 from chalicelib.adapters.dynamodb.store import Put, Refused, table_name
 from chalicelib.domain.purposes import PURPOSES, Kind
+from infra.offline.stack import STAGE
 
 BOXES = {purpose for purpose, kind in PURPOSES.items() if kind is Kind.BOX}
 KEPT_HERE = {purpose for purpose, kind in PURPOSES.items() if kind is not Kind.INDEX}
