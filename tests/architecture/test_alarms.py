@@ -2,11 +2,12 @@
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 import app as module
+from chalicelib.domain.banking_days import is_banking_day
 from infra.cloud import alarms
 from infra.offline import schedules
 from infra.offline.cron import Cron
@@ -203,6 +204,16 @@ def test_what_a_filter_finds_in_our_log_is_what_its_alarm_looks_at(filtered):
     assert properties["LogGroupName"] == {"Ref": "Logs"}
     logged = set(re.findall(r"\$\.aws\.(\w+)", properties["FilterPattern"]))
     assert logged <= {"code", "operation", "status"}, "see chalicelib/entrypoints/log.py"
+
+
+def test_a_week_without_a_file_of_returns_has_three_full_banking_days():
+    hours = DOCUMENT["Parameters"]["ReturnFileHours"]["Default"]
+    read_on = date(2026, 1, 1)
+    while read_on < date(2029, 1, 1):
+        between = [read_on + timedelta(days=n) for n in range(1, hours // 24)]
+        if is_banking_day(read_on):
+            assert sum(is_banking_day(each) for each in between) >= 3, read_on
+        read_on += timedelta(days=1)
 
 
 # Who hears of it, and what they do.
