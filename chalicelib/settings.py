@@ -23,7 +23,9 @@ class Settings(BaseModel):
     feed_queue_url: str = Field(description="SQS queue of feed parts to import")
     work_queue_url: str = Field(description="SQS queue of shards to work in a run")
     seal_key_id: str = Field(description="KMS key that wraps the keys of the vault")
-    ssn_index_key_id: str = Field(description="KMS HMAC key of the Social Security number index")
+    index_key_id: str = Field(
+        description="KMS HMAC key that names Social Security numbers and bank accounts"
+    )
     mail_from: str = Field(description="Sender of all e-mail, name and address")
     mail_configuration_set: str = Field(description="SES configuration set")
     public_url: str | None = Field(

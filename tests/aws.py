@@ -71,7 +71,7 @@ class Aws:
         return KmsVault(
             kms or self.kms,
             store or self.store,
-            ssn_index_key_id=self.environment["SSN_INDEX_KEY_ID"],
+            index_key_id=self.environment["INDEX_KEY_ID"],
         )
 
     @property

@@ -1,10 +1,42 @@
-"""What all tests share: no deadline on a busy machine, and AWS on moto where a test asks for it."""
+"""What all tests share: no deadline on a busy machine, and eyes on which function does what."""
 
+import pytest
 from hypothesis import settings
 
-from tests.browser.report import pytest_terminal_summary
-
-__all__ = ["pytest_terminal_summary"]
+from tests import rights
+from tests.browser import report
 
 settings.register_profile("house", deadline=None, max_examples=60, derandomize=True, database=None)
 settings.load_profile("house")
+
+RECORDINGS = pytest.StashKey()
+LINES = pytest.StashKey()
+
+
+def pytest_configure(config):
+    config.stash[RECORDINGS], config.stash[LINES] = [], []
+    rights.start()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """A worker of xdist ends; it tells what it saw."""
+    node.config.stash[RECORDINGS].append(getattr(node, "workeroutput", {}).get("rights", {}))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session):
+    config = session.config
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["rights"] = rights.seen()
+        return
+    recordings = [*config.stash[RECORDINGS], rights.seen()]
+    whole = config.args_source is config.ArgsSource.TESTPATHS and not config.option.keyword
+    if not rights.report(recordings, config.stash[LINES].append, whole) and not session.exitstatus:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    report.pytest_terminal_summary(terminalreporter)
+    for line in config.stash[LINES]:
+        terminalreporter.write_line(line)

@@ -21,9 +21,9 @@ class KeyMaker:
     def make_missing(self) -> list[str]:
         """The first key of each purpose that has none; answers with what was made."""
         made = []
-        for purpose in PURPOSES:
+        for purpose, kind in PURPOSES.items():
             try:
-                if not self._newest(purpose):
+                if kind is not Kind.INDEX and not self._newest(purpose):
                     made.append(self._make(purpose, FIRST_EPOCH))
             except Refused:
                 continue  # another process made it; ours was never used
@@ -35,7 +35,7 @@ class KeyMaker:
         Raises Refused when another process made it at the same moment.
         """
         kind = PURPOSES.get(purpose, Kind.DIGEST)
-        if kind is Kind.DIGEST:
+        if kind in (Kind.DIGEST, Kind.INDEX):
             raise ValueError(f"no purpose whose keys rotate: {purpose}")
         return self._make(purpose, self._newest(purpose) + 1)
 

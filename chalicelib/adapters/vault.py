@@ -43,10 +43,10 @@ class NoKey(Exception):
 class KmsVault:
     """Seals with AES-256-GCM; what a text is about is bound to it."""
 
-    def __init__(self, kms: Any, store: Store, *, ssn_index_key_id: str) -> None:
+    def __init__(self, kms: Any, store: Store, *, index_key_id: str) -> None:
         self._kms = kms
         self._store = store
-        self._ssn_index_key_id = ssn_index_key_id
+        self._index_key_id = index_key_id
         self._newest = lru_cache(maxsize=16)(self._find_newest)
         self._secret = lru_cache(maxsize=64)(self._unwrap)
         self._private = lru_cache(maxsize=64)(self._load_private)
@@ -86,6 +86,8 @@ class KmsVault:
 
     def mac(self, purpose: str, text: str) -> bytes:
         """HMAC-SHA-256 under the purpose's first key: what it names must stay findable."""
+        if PURPOSES[purpose] is Kind.INDEX:
+            return self._index(f"{purpose}|{text}")
         return hmac.digest(self._digest_key(purpose), text.encode(), "sha256")
 
     def hasher(self, purpose: str) -> Hasher:
@@ -94,12 +96,15 @@ class KmsVault:
 
     def ssn_index(self, ssn: Ssn) -> str:
         """Made by KMS itself: with this key in a process, all numbers could be tried in an hour."""
+        made = self._index(f"ssn|{ssn.digits}")
+        return f"{SSN_INDEX_VERSION}#{base64.b32encode(made).decode().rstrip('=')}"
+
+    def _index(self, text: str) -> bytes:
         answer = self._kms.generate_mac(
-            KeyId=self._ssn_index_key_id,
-            MacAlgorithm="HMAC_SHA_256",
-            Message=f"ssn|{ssn.digits}".encode(),
+            KeyId=self._index_key_id, MacAlgorithm="HMAC_SHA_256", Message=text.encode()
         )
-        return f"{SSN_INDEX_VERSION}#{base64.b32encode(answer['Mac']).decode().rstrip('=')}"
+        made: bytes = answer["Mac"]
+        return made
 
     def _digest_key(self, purpose: str) -> bytes:
         assert PURPOSES[purpose] is Kind.DIGEST, "digests have purposes of their own"

@@ -61,7 +61,7 @@ class Neighbours:
     @cached_property
     def vault(self) -> KmsVault:
         """Secrets."""
-        return KmsVault(self._kms, self.store, ssn_index_key_id=self.settings.ssn_index_key_id)
+        return KmsVault(self._kms, self.store, index_key_id=self.settings.index_key_id)
 
     @cached_property
     def key_maker(self) -> KeyMaker:

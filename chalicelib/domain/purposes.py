@@ -10,6 +10,7 @@ class Kind(StrEnum):
     BOX = "box"  # sealing needs the public key alone; opening is a right of its own
     SYMMETRIC = "symmetric"  # who seals opens, too
     DIGEST = "digest"  # HMAC; never rotated: what it names must stay findable
+    INDEX = "index"  # the same, made by KMS: with its key in a process, all numbers could be tried
 
 
 ACCOUNT = "account"  # account numbers: the page seals them, the run and the bank's functions open
@@ -30,7 +31,7 @@ PURPOSES: Mapping[str, Kind] = {
     BANK_FILE: Kind.SYMMETRIC,
     PAGE: Kind.DIGEST,
     MISSES: Kind.DIGEST,
-    FINGERPRINTS: Kind.DIGEST,
+    FINGERPRINTS: Kind.INDEX,
     FEED: Kind.DIGEST,
     CHANGES: Kind.DIGEST,
     SUSPENSE: Kind.DIGEST,

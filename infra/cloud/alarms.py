@@ -12,7 +12,7 @@ from infra.cloud.pythons import ROOT
 from infra.cloud.template import Document
 
 SERVICE = "premium-pay"
-PAGE = "APIHandler"  # Chalice's own name for the function behind the page
+PAGE = "api_handler"  # Chalice's own name for the function behind the page
 COMPARISONS = {
     ">": "GreaterThanThreshold",
     ">=": "GreaterThanOrEqualToThreshold",
@@ -88,8 +88,8 @@ def _functions(resources: Document) -> Iterator[Source]:
     """As Chalice will name them, with what .chalice/config.json says of their time."""
     config = json.loads((ROOT / ".chalice" / "config.json").read_text(encoding="utf-8"))
     (stage,) = config["stages"].values()
-    functions = {_logical(name): said for name, said in stage["lambda_functions"].items()}
-    for name, said in {PAGE: {}, **functions}.items():
+    for function, said in {PAGE: {}, **stage["lambda_functions"]}.items():
+        name = _logical(function)
         events = resources.get(name, {}).get("Properties", {}).get("Events", {}).values()
         times = [each["Properties"].get("ScheduleExpression", "") for each in events]
         seconds = said.get("lambda_timeout", config["lambda_timeout"])
@@ -97,6 +97,8 @@ def _functions(resources: Document) -> Iterator[Source]:
 
 
 def _logical(function: str) -> str:
+    if function == PAGE:
+        return "APIHandler"
     return "".join(word.capitalize() for word in function.split("_"))
 
 

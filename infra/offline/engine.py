@@ -4,6 +4,7 @@ moto is neither thread-safe nor exact about where an API call begins and ends. H
 atomic, as DynamoDB's are: the interleaving of threads is between calls, never inside one.
 """
 
+import json
 import os
 import threading
 from collections import deque
@@ -35,7 +36,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
 }
 FOREIGN = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_SECURITY_TOKEN")
-OK = 200
+OK, FORBIDDEN = 200, 403
 KEPT_CALLS = 20_000  # a server that runs for days must not keep them all
 
 
@@ -55,6 +56,8 @@ class Call:
 
 
 Hook = Callable[[Call], None]
+Guard = Callable[[Call], str | None]
+"""Why a call is not allowed; None where it is."""
 Stub = Callable[[BotocoreStubber, str, AWSPreparedRequest], AWSResponse | None]
 
 
@@ -68,6 +71,8 @@ class Engine:
         self._faults: list[Fault] = []
         self._before: list[Hook] = []
         self._after: list[Hook] = []
+        self.guard: Guard = lambda _: None
+        """moto checks no policy; this does, for whoever sets it."""
         self._stack = ExitStack()
 
     def start(self) -> Self:
@@ -158,6 +163,9 @@ class Engine:
             fault = self._fault_of(call)
         for hook in self._before:
             hook(call)
+        if denied := self.guard(call):
+            call.status = FORBIDDEN
+            return _response(call, FORBIDDEN, *_denied(call.service, denied))
         if fault:
             before(fault.kind)
             if said := instead(fault.kind, service, operation):
@@ -189,6 +197,15 @@ def _quick(call: Call) -> AWSResponse | None:
     if said is None:
         return None
     return _response(call, OK, {"content-type": "application/x-amz-json-1.0"}, said)
+
+
+def _denied(service: str, why: str) -> tuple[Mapping[str, str], bytes]:
+    """AWS's own words for a right that is not there."""
+    if service == "s3":
+        xml = f"<Error><Code>AccessDenied</Code><Message>{why}</Message></Error>"
+        return {"content-type": "application/xml"}, xml.encode()
+    said = {"__type": "AccessDeniedException", "message": why}
+    return {"content-type": "application/x-amz-json-1.0"}, json.dumps(said).encode()
 
 
 def _response(call: Call, status: int, headers: Mapping[str, str], body: bytes) -> AWSResponse:

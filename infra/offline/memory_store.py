@@ -18,6 +18,7 @@ from chalicelib.adapters.dynamodb.store import (
     Remove,
     Write,
     allowed,
+    keep_what_is_kept,
     key_of,
 )
 
@@ -71,6 +72,7 @@ class MemoryStore:
     def write(self, *writes: Write) -> None:
         """All or nothing."""
         assert 0 < len(writes) <= MOST_CHANGES, "a transaction holds 1 to 100 writes"
+        keep_what_is_kept(writes)
         places = [(write.table, key_of(write)) for write in writes]
         assert len(set(places)) == len(places), "a transaction touches each item once"
         with self._lock:

@@ -24,6 +24,7 @@ from infra.offline.faults import Crash
 from infra.offline.resources import reports_failures
 from infra.offline.schedules import Firing, Schedule
 from infra.offline.stack import Stack
+from infra.rights.acting import acting
 
 log = logging.getLogger("infra.offline")
 
@@ -138,7 +139,8 @@ class Pump:
         """What the function answers; FAILED when it raised, or its process died."""
         handler = getattr(self.module, function)
         try:
-            return handler(event, LambdaContext(function, self.remaining_ms))
+            with acting(function):
+                return handler(event, LambdaContext(function, self.remaining_ms))
         except (Exception, Crash) as failure:
             log.warning("%s failed", function, exc_info=failure)
             self.failures.append((function, failure))

@@ -15,6 +15,8 @@ from chalice.local import ChaliceRequestHandler, ForbiddenError, LocalChalice, L
 from infra.offline.faults import Crash
 from infra.offline.resources import Document
 from infra.offline.serving import HOST, QuickServer, QuietHandler, log
+from infra.rights.acting import acting
+from infra.rights.platform import PAGE
 
 NO_ROUTE, OUR_FAULT = "MISSING_AUTHENTICATION_TOKEN", "DEFAULT_5XX"
 
@@ -82,8 +84,16 @@ def serve(app: Chalice, document: Document, port: int) -> QuickServer:
 def localized(app: Chalice) -> Chalice:
     """The app with a request for each thread, as chalice.local makes it; more than once is safe."""
     if not isinstance(app, LocalChalice):
-        app.__class__ = type("LocalApp", (LocalChalice, app.__class__), {})
+        app.__class__ = type("LocalApp", (_Acting, LocalChalice, app.__class__), {})
     return app
+
+
+class _Acting:
+    """The page is a function like the others: what it does is held against its policy."""
+
+    def __call__(self, event: Any, context: Any) -> Any:
+        with acting(PAGE):
+            return super().__call__(event, context)  # type: ignore[misc]
 
 
 def gateway_pages(document: Document) -> dict[str, str]:

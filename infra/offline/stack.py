@@ -56,6 +56,8 @@ class Stack:
     keys: dict[str, str] = field(default_factory=dict)
     """Logical name -> key id."""
     tables: list[str] = field(default_factory=list)
+    logical: dict[str, str] = field(default_factory=dict)
+    """What AWS calls a resource -> its name in the document."""
 
 
 def build(document: Document | None = None, *, public_url: str | None = None) -> Stack:
@@ -110,6 +112,8 @@ class Builder:
         }
         if self.public_url:
             self.stack.environment["PUBLIC_URL"] = self.public_url
+        made = typed(self.stack.document)
+        self.stack.logical = {ref: name for name, ref in self.resolver.refs.items() if name in made}
         return self.stack
 
     def _made(self, name: str, resource: Document) -> bool:

@@ -26,6 +26,7 @@ from infra.offline.pump import Pump
 from infra.offline.serving import QuickServer
 from infra.offline.signals import CountedSignals
 from infra.offline.stack import Stack
+from infra.rights.guard import guard
 
 Progress = Callable[[str, int, int], None]
 """What is being done, how far, of how much."""
@@ -94,6 +95,7 @@ class World:
             room = control_room.bind(port + 1 if port else 0)
             undo.callback(room.server_close)
             built = stack.build(document, public_url=page.url)
+            engine.guard = guard(built.logical)
             undo.enter_context(environment(built.environment))
             settings = Settings.from_environment()
             file = members_file or Path(undo.enter_context(_folder())) / "members.csv"

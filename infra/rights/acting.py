@@ -19,7 +19,7 @@ class Denied(PermissionError):
         super().__init__(f"{function} may not: {said}")
 
 
-class Ledger:
+class Recorder:
     """What each function did, in this process. `enforces`: whether policies count."""
 
     def __init__(self) -> None:
@@ -42,6 +42,11 @@ class Ledger:
         finally:
             _acting.reset(token)
 
+    def note_wire(self, needed: Callable[[], Iterable[Right]]) -> None:
+        """The same; what is needed is asked only when a function acts. Raises Denied."""
+        if _acting.get() is not None:
+            self.note(needed())
+
     def note(self, rights: Iterable[Right]) -> None:
         """A call that needs these rights is about to be made. Raises Denied."""
         function = _acting.get()
@@ -59,6 +64,6 @@ def policy_of(function: str) -> frozenset[Right]:
     return granted(function)
 
 
-LEDGER = Ledger()
+RECORDER = Recorder()
 """The one of this process."""
-acting = LEDGER.acting
+acting = RECORDER.acting

@@ -2,11 +2,13 @@
 
 import pytest
 
-from chalicelib.adapters.dynamodb.store import Put, Refused
+from chalicelib.adapters.dynamodb.store import Put, Refused, table_name
 from chalicelib.domain.purposes import PURPOSES, Kind
+from infra.offline.stack import STAGE
 
 BOXES = {purpose for purpose, kind in PURPOSES.items() if kind is Kind.BOX}
-DIGESTS = {purpose for purpose, kind in PURPOSES.items() if kind is Kind.DIGEST}
+KEPT_HERE = {purpose for purpose, kind in PURPOSES.items() if kind is not Kind.INDEX}
+DIGESTS = {purpose for purpose, kind in PURPOSES.items() if kind in (Kind.DIGEST, Kind.INDEX)}
 
 
 def kept(aws):
@@ -16,8 +18,10 @@ def kept(aws):
 
 
 def test_a_deployment_makes_the_first_key_of_every_purpose(aws):
-    assert aws.key_maker.make_missing() == [f"{purpose} 1" for purpose in PURPOSES]
-    assert kept(aws).keys() == {(purpose, 1) for purpose in PURPOSES}
+    assert aws.key_maker.make_missing() == [
+        f"{purpose} 1" for purpose in PURPOSES if purpose in KEPT_HERE
+    ]
+    assert kept(aws).keys() == {(purpose, 1) for purpose in KEPT_HERE}
 
 
 def test_the_next_deployment_leaves_them_as_they_are_and_asks_nothing_of_kms(aws):
@@ -34,7 +38,8 @@ def test_a_purpose_that_is_new_gets_its_key_at_the_next_deployment(aws):
     aws.key_maker.make_missing()
     for row in list(aws.store.query("keys", "draft")):
         aws.dynamodb.delete_item(
-            TableName="keys", Key={"purpose": {"S": "draft"}, "epoch": {"N": str(row["epoch"])}}
+            TableName=table_name(STAGE, "keys"),
+            Key={"purpose": {"S": "draft"}, "epoch": {"N": str(row["epoch"])}},
         )
     assert aws.key_maker.make_missing() == ["draft 1"]
 
@@ -52,7 +57,7 @@ def test_two_deployments_that_run_together_end_with_one_key_a_purpose(aws):
 def test_one_epoch_more_is_made_for_one_purpose_alone(aws, purpose):
     aws.key_maker.make_missing()
     assert aws.key_maker.make_next(purpose) == f"{purpose} 2"
-    assert kept(aws).keys() == {(purpose, 2), *((each, 1) for each in PURPOSES)}
+    assert kept(aws).keys() == {(purpose, 2), *((each, 1) for each in KEPT_HERE)}
 
 
 def test_of_two_rotations_at_the_same_moment_one_says_that_it_did_nothing(aws):

@@ -79,7 +79,7 @@ def test_a_bounce_will_name_the_mail_and_its_day(aws, mailer):
         "day": "2026-12-03",
     }
     assert mail_id_of("confirmation_2e_HC-7K4M-92QX") == "confirmation.HC-7K4M-92QX"
-    assert sent["ConfigurationSetName"] == "payments"
+    assert sent["ConfigurationSetName"] == "premium-pay-offline"
 
 
 def test_every_line_is_short_enough_for_smtp(delivered):
@@ -129,7 +129,9 @@ def test_an_address_that_is_none_is_refused_for_ever(aws, mailer, address):
 
 
 def test_what_ses_never_takes_is_refused(mailer, aws):
-    stranger = SesMailer(aws.ses, sender="x@stranger.example.net", configuration_set="payments")
+    stranger = SesMailer(
+        aws.ses, sender="x@stranger.example.net", configuration_set="premium-pay-offline"
+    )
     with pytest.raises(MailRefused):
         stranger.send(a_mail(), a_letter())
 

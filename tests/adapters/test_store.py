@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.adapters.dynamodb.store import Change, Check, Put, Remove
+from chalicelib.adapters.dynamodb.store import TABLES, Change, Check, Overwrites, Put, Remove
 from chalicelib.adapters.dynamodb.tables import TRIES, DynamoStore
 from chalicelib.ports import Refused
 from infra.offline.faults import Kind
@@ -16,16 +16,16 @@ from infra.offline.stack import STAGE
 
 
 def line(number, partition="E1", **more):
-    return {"enrollment_id": partition, "line": f"charge#{number}", **more}
+    return {"collection": partition, "entry": f"charge#{number}", **more}
 
 
 def kept(store, *items):
     for item in items:
-        store.write(Put("ledger", item))
+        store.write(Put("entries", item))
 
 
 def numbers(items):
-    return [item["line"].rpartition("#")[2] for item in items]
+    return [item["entry"].rpartition("#")[2] for item in items]
 
 
 def test_an_item_comes_back_as_it_was_kept(store):
@@ -43,103 +43,103 @@ def test_an_item_comes_back_as_it_was_kept(store):
         none_listed=[],
     )
     kept(store, item)
-    assert store.get("ledger", ("E1", "charge#1")) == item
-    assert isinstance(store.get("ledger", ("E1", "charge#1"))["amount"], int)
-    assert isinstance(store.get("ledger", ("E1", "charge#1"))["raw"], bytes)
+    assert store.get("entries", ("E1", "charge#1")) == item
+    assert isinstance(store.get("entries", ("E1", "charge#1"))["amount"], int)
+    assert isinstance(store.get("entries", ("E1", "charge#1"))["raw"], bytes)
 
 
 def test_an_item_that_is_not_there_is_none(store):
-    assert store.get("ledger", ("E1", "charge#1")) is None
+    assert store.get("entries", ("E1", "charge#1")) is None
 
 
 def test_what_was_read_may_be_changed_without_changing_what_is_kept(store):
     kept(store, line(1, facts={"a": 1}))
-    store.get("ledger", ("E1", "charge#1"))["facts"]["a"] = 2
-    assert store.get("ledger", ("E1", "charge#1"))["facts"] == {"a": 1}
+    store.get("entries", ("E1", "charge#1"))["facts"]["a"] = 2
+    assert store.get("entries", ("E1", "charge#1"))["facts"] == {"a": 1}
 
 
 def test_what_was_given_may_be_changed_without_changing_what_is_kept(store):
     item = line(1, facts={"a": 1})
     kept(store, item)
     item["facts"]["a"] = 2
-    assert store.get("ledger", ("E1", "charge#1"))["facts"] == {"a": 1}
+    assert store.get("entries", ("E1", "charge#1"))["facts"] == {"a": 1}
 
 
 def test_none_is_the_absence_of_an_attribute(store):
     kept(store, line(1, reason=None))
-    assert store.get("ledger", ("E1", "charge#1")) == line(1)
+    assert store.get("entries", ("E1", "charge#1")) == line(1)
 
 
 def test_a_put_replaces_the_whole_item(store):
     kept(store, line(1, old="x"), line(1, new="y"))
-    assert store.get("ledger", ("E1", "charge#1")) == line(1, new="y")
+    assert store.get("entries", ("E1", "charge#1")) == line(1, new="y")
 
 
 def test_many_items_are_read_at_once_and_those_that_are_not_there_are_left_out(store):
     kept(store, line(1), line(2), line(3, "E2"))
     keys = [("E1", "charge#1"), ("E2", "charge#3"), ("E2", "charge#9")]
-    found = store.get_many("ledger", keys)
+    found = store.get_many("entries", keys)
     assert sorted(numbers(found)) == ["1", "3"]
 
 
 def test_reading_no_items_asks_nobody(store):
-    assert store.get_many("ledger", []) == []
+    assert store.get_many("entries", []) == []
 
 
 def test_a_batch_read_holds_100_keys(store):
     kept(store, line(7))
     keys = [("E1", f"charge#{n}") for n in range(100)]
-    assert numbers(store.get_many("ledger", keys)) == ["7"]
+    assert numbers(store.get_many("entries", keys)) == ["7"]
     with pytest.raises(AssertionError):
-        store.get_many("ledger", [*keys, ("E1", "charge#100")])
+        store.get_many("entries", [*keys, ("E1", "charge#100")])
 
 
 def test_a_batch_read_names_each_key_once(store):
     with pytest.raises(AssertionError):
-        store.get_many("ledger", [("E1", "charge#1"), ("E1", "charge#1")])
+        store.get_many("entries", [("E1", "charge#1"), ("E1", "charge#1")])
 
 
 def test_a_partition_is_read_in_key_order(store):
     kept(store, *(line(n) for n in (3, 1, 2)), line(0, "E2"))
-    assert numbers(store.query("ledger", "E1")) == ["1", "2", "3"]
+    assert numbers(store.query("entries", "E1")) == ["1", "2", "3"]
 
 
 def test_a_partition_that_is_not_there_is_empty(store):
-    assert list(store.query("ledger", "E9")) == []
+    assert list(store.query("entries", "E9")) == []
 
 
 def test_a_prefix_chooses_among_the_sort_keys(store):
     rows = ["charge#1", "charge#2", "charg", "chargf", "opening", "payment#1"]
     for name in rows:
-        store.write(Put("ledger", {"enrollment_id": "E1", "line": name}))
-    found = [row["line"] for row in store.query("ledger", "E1", prefix="charge#")]
+        store.write(Put("entries", {"collection": "E1", "entry": name}))
+    found = [row["entry"] for row in store.query("entries", "E1", prefix="charge#")]
     assert found == ["charge#1", "charge#2"]
-    assert list(store.query("ledger", "E1", prefix="x")) == []
+    assert list(store.query("entries", "E1", prefix="x")) == []
 
 
 def test_a_partition_is_read_on_from_where_it_was_left(store):
     kept(store, *(line(n) for n in range(1, 6)))
-    assert numbers(store.query("ledger", "E1", after="charge#2")) == ["3", "4", "5"]
-    assert numbers(store.query("ledger", "E1", prefix="charge#", after="charge#4")) == ["5"]
-    assert numbers(store.query("ledger", "E1", after="charge#25")) == ["3", "4", "5"]
-    assert numbers(store.query("ledger", "E1", after="charge#5")) == []
+    assert numbers(store.query("entries", "E1", after="charge#2")) == ["3", "4", "5"]
+    assert numbers(store.query("entries", "E1", prefix="charge#", after="charge#4")) == ["5"]
+    assert numbers(store.query("entries", "E1", after="charge#25")) == ["3", "4", "5"]
+    assert numbers(store.query("entries", "E1", after="charge#5")) == []
 
 
 @pytest.mark.parametrize(("limit", "found"), [(0, 0), (1, 1), (4, 4), (5, 5), (9, 5)])
 def test_no_more_items_are_read_than_asked_for(store, limit, found):
     kept(store, *(line(n) for n in range(1, 6)))
-    assert numbers(store.query("ledger", "E1", limit=limit)) == ["1", "2", "3", "4", "5"][:found]
+    assert numbers(store.query("entries", "E1", limit=limit)) == ["1", "2", "3", "4", "5"][:found]
 
 
 def test_a_limit_counts_from_where_reading_goes_on(store):
     kept(store, *(line(n) for n in range(1, 6)))
-    assert numbers(store.query("ledger", "E1", after="charge#2", limit=2)) == ["3", "4"]
+    assert numbers(store.query("entries", "E1", after="charge#2", limit=2)) == ["3", "4"]
 
 
 def test_a_partition_of_more_than_a_megabyte_is_read_whole(store):
     kept(store, *(line(f"{n:02}", text="x" * 300_000) for n in range(9)))
-    assert len(list(store.query("ledger", "E1"))) == 9
-    assert len(list(store.query("ledger", "E1", limit=7))) == 7
+    assert len(list(store.query("entries", "E1"))) == 9
+    assert len(list(store.query("entries", "E1", limit=7))) == 7
 
 
 def test_sort_keys_may_be_numbers(store):
@@ -151,10 +151,10 @@ def test_sort_keys_may_be_numbers(store):
 
 
 def test_a_table_may_have_a_partition_key_only(store):
-    store.write(Put("payments", {"payment_id": "P1", "amount_cents": 5}))
-    assert store.get("payments", ("P1",)) == {"payment_id": "P1", "amount_cents": 5}
-    store.write(Remove("payments", ("P1",)))
-    assert store.get("payments", ("P1",)) is None
+    store.write(Put("journeys", {"journey": "P1", "amount_cents": 5}))
+    assert store.get("journeys", ("P1",)) == {"journey": "P1", "amount_cents": 5}
+    store.write(Remove("journeys", ("P1",)))
+    assert store.get("journeys", ("P1",)) is None
 
 
 CONDITIONS = [
@@ -171,7 +171,7 @@ CONDITIONS = [
     ({"state": "open", "count": 3}, True),
     ({"state": "open", "count": 4}, False),
     ({"state": ("open",), "count": (3, 4), "absent": None}, True),
-    ({"enrollment_id": None}, False),
+    ({"collection": None}, False),
     ({"size": 3}, False),  # reserved words of DynamoDB are only names here
     ({"values": None, "size": None}, True),
 ]
@@ -182,10 +182,10 @@ CONDITIONS = [
 @pytest.mark.parametrize(
     "make",
     [
-        lambda when: Put("ledger", line(1, done=1), when=when),
-        lambda when: Change("ledger", ("E1", "charge#1"), set={"done": 1}, when=when),
-        lambda when: Remove("ledger", ("E1", "charge#1"), when=when),
-        lambda when: Check("ledger", ("E1", "charge#1"), when=when),
+        lambda when: Put("entries", line(1, done=1), when=when),
+        lambda when: Change("entries", ("E1", "charge#1"), set={"done": 1}, when=when),
+        lambda when: Remove("entries", ("E1", "charge#1"), when=when),
+        lambda when: Check("entries", ("E1", "charge#1"), when=when),
     ],
     ids=["put", "change", "remove", "check"],
 )
@@ -200,13 +200,13 @@ def test_a_write_happens_only_when_its_conditions_hold(store, make, when, holds,
         with pytest.raises(Refused) as refused:
             store.write(write, *beside)
         assert refused.value.writes == (write,)
-        assert store.get("ledger", ("E1", "charge#1")) == stood
+        assert store.get("entries", ("E1", "charge#1")) == stood
         assert store.get("runs", ("r", "p")) is None
 
 
 @pytest.mark.parametrize(("when", "holds"), [({"state": None}, True), ({"state": "open"}, False)])
 def test_an_item_that_is_not_there_has_no_attributes(store, when, holds):
-    write = Check("ledger", ("E1", "charge#1"), when=when)
+    write = Check("entries", ("E1", "charge#1"), when=when)
     if holds:
         store.write(write)
     else:
@@ -216,8 +216,8 @@ def test_an_item_that_is_not_there_has_no_attributes(store, when, holds):
 
 def test_a_change_sets_some_attributes_and_leaves_the_others(store):
     kept(store, line(1, a=1, b=2, c=3))
-    store.write(Change("ledger", ("E1", "charge#1"), set={"a": 9, "b": None, "d": "x"}))
-    assert store.get("ledger", ("E1", "charge#1")) == line(1, a=9, c=3, d="x")
+    store.write(Change("entries", ("E1", "charge#1"), set={"a": 9, "b": None, "d": "x"}))
+    assert store.get("entries", ("E1", "charge#1")) == line(1, a=9, c=3, d="x")
 
 
 def test_a_change_adds_to_numbers_and_starts_from_nothing(store):
@@ -231,50 +231,50 @@ def test_a_change_adds_to_numbers_and_starts_from_nothing(store):
 
 
 def test_removing_what_is_not_there_is_done_already(store):
-    store.write(Remove("ledger", ("E1", "charge#1")))
+    store.write(Remove("entries", ("E1", "charge#1")))
 
 
 def test_what_was_removed_is_read_no_more(store):
     kept(store, line(1), line(2))
-    store.write(Remove("ledger", ("E1", "charge#1")))
-    assert numbers(store.query("ledger", "E1")) == ["2"]
+    store.write(Remove("entries", ("E1", "charge#1")))
+    assert numbers(store.query("entries", "E1")) == ["2"]
     kept(store, line(1))
-    assert numbers(store.query("ledger", "E1")) == ["1", "2"]
+    assert numbers(store.query("entries", "E1")) == ["1", "2"]
 
 
 def test_of_a_transaction_all_is_kept_or_nothing(store):
     kept(store, line(1, state="old"), line(2, state="old"))
-    good = Change("ledger", ("E1", "charge#1"), set={"state": "new"})
-    bad = Put("ledger", line(2), when={"line": None})
-    worse = Check("ledger", ("E1", "charge#9"), when={"state": "open"})
+    good = Change("entries", ("E1", "charge#1"), set={"state": "new"})
+    bad = Put("entries", line(2), when={"entry": None})
+    worse = Check("entries", ("E1", "charge#9"), when={"state": "open"})
     with pytest.raises(Refused) as refused:
-        store.write(good, bad, Remove("ledger", ("E1", "charge#2x")), worse)
+        store.write(good, bad, Remove("entries", ("E1", "charge#2x")), worse)
     assert refused.value.writes == (bad, worse)
-    assert {row["state"] for row in store.query("ledger", "E1")} == {"old"}
+    assert {row["state"] for row in store.query("entries", "E1")} == {"old"}
 
 
 def test_a_refusal_says_where_but_never_what(store):
     kept(store, line(1))
     with pytest.raises(Refused) as refused:
-        store.write(Put("ledger", line(1, typed="123-45-6789"), when={"line": None}))
-    assert str(refused.value) == "refused: ledger"
+        store.write(Put("entries", line(1, typed="123-45-6789"), when={"entry": None}))
+    assert str(refused.value) == "refused: entries"
 
 
 def test_a_transaction_touches_an_item_once(store):
     with pytest.raises((AssertionError, ClientError)):
-        store.write(Put("ledger", line(1)), Change("ledger", ("E1", "charge#1"), add={"n": 1}))
-    assert store.get("ledger", ("E1", "charge#1")) is None
+        store.write(Put("entries", line(1)), Change("entries", ("E1", "charge#1"), add={"n": 1}))
+    assert store.get("entries", ("E1", "charge#1")) is None
 
 
 def test_a_transaction_holds_1_to_100_writes(store):
-    puts = [Put("ledger", line(f"{n:03}")) for n in range(101)]
+    puts = [Put("entries", line(f"{n:03}")) for n in range(101)]
     with pytest.raises(AssertionError):
         store.write(*puts)
     with pytest.raises(AssertionError):
         store.write()
-    assert list(store.query("ledger", "E1")) == []
+    assert list(store.query("entries", "E1")) == []
     store.write(*puts[:100])
-    assert len(list(store.query("ledger", "E1"))) == 100
+    assert len(list(store.query("entries", "E1"))) == 100
 
 
 @pytest.mark.parametrize("beside", [False, True])
@@ -282,12 +282,12 @@ def test_of_eight_threads_that_write_the_same_line_one_wins(store, beside):
     won = race(
         8,
         lambda n: store.write(
-            Put("ledger", line(1, by=n), when={"line": None}),
-            *([Put("ledger", line(2, by=n))] if beside else []),
+            Put("entries", line(1, by=n), when={"entry": None}),
+            *([Put("entries", line(2, by=n))] if beside else []),
         ),
     )
     assert len(won) == 1
-    assert {row["by"] for row in store.query("ledger", "E1")} == set(won)
+    assert {row["by"] for row in store.query("entries", "E1")} == set(won)
 
 
 def test_no_addition_is_lost_between_threads(store):
@@ -321,12 +321,12 @@ places = st.sampled_from([("E1", "charge#1"), ("E1", "charge#2"), ("E2", "charge
 values = st.none() | st.integers(0, 2)
 attributes = st.dictionaries(st.sampled_from(["a", "b"]), values, max_size=2)
 conditions = st.dictionaries(
-    st.sampled_from(["a", "b", "line"]), values | st.tuples(values, values), min_size=1, max_size=2
+    st.sampled_from(["a", "b", "entry"]), values | st.tuples(values, values), min_size=1, max_size=2
 )
 writes = st.one_of(
     st.builds(
         lambda key, more, when: Put(
-            "ledger", {"enrollment_id": key[0], "line": key[1], **more}, when=when
+            "entries", {"collection": key[0], "entry": key[1], **more}, when=when
         ),
         places,
         attributes,
@@ -334,15 +334,15 @@ writes = st.one_of(
     ),
     st.builds(
         lambda key, more, add, when: Change(
-            "ledger", key, set={**more, "touched": 1}, add={"n": add}, when=when
+            "entries", key, set={**more, "touched": 1}, add={"n": add}, when=when
         ),
         places,
         attributes,
         st.integers(-2, 2),
         st.just({}) | conditions,
     ),
-    st.builds(lambda key, when: Remove("ledger", key, when=when), places, conditions),
-    st.builds(lambda key, when: Check("ledger", key, when=when), places, conditions),
+    st.builds(lambda key, when: Remove("entries", key, when=when), places, conditions),
+    st.builds(lambda key, when: Check("entries", key, when=when), places, conditions),
 )
 transactions = st.lists(
     st.lists(writes, min_size=1, max_size=3, unique_by=lambda write: str(where(write))),
@@ -352,7 +352,7 @@ transactions = st.lists(
 
 def where(write):
     if isinstance(write, Put):
-        return (write.item["enrollment_id"], write.item["line"])
+        return (write.item["collection"], write.item["entry"])
     return write.key
 
 
@@ -372,7 +372,9 @@ def test_the_same_history_leaves_the_same_in_both_stores(aws, history):
     for transaction in history:
         assert tried(memory, transaction) == tried(aws.store, transaction)
     for partition in ("E1", "E2"):
-        assert list(memory.query("ledger", partition)) == list(aws.store.query("ledger", partition))
+        assert list(memory.query("entries", partition)) == list(
+            aws.store.query("entries", partition)
+        )
 
 
 # What only the real store meets.
@@ -381,11 +383,11 @@ def test_the_same_history_leaves_the_same_in_both_stores(aws, history):
 @pytest.mark.parametrize(
     "writes",
     [
-        (Put("ledger", line(1)), Put("ledger", line(2))),
-        (Put("ledger", line(1)),),
-        (Change("ledger", ("E1", "charge#1"), add={"n": 1}),),
-        (Remove("ledger", ("E1", "charge#1")),),
-        (Check("ledger", ("E1", "charge#1"), when={"line": None}),),
+        (Put("entries", line(1)), Put("entries", line(2))),
+        (Put("entries", line(1)),),
+        (Change("entries", ("E1", "charge#1"), add={"n": 1}),),
+        (Remove("entries", ("E1", "charge#1")),),
+        (Check("entries", ("E1", "charge#1"), when={"entry": None}),),
     ],
 )
 def test_a_conflict_of_transactions_is_tried_again_with_a_growing_pause(aws, writes):
@@ -413,54 +415,54 @@ class Busy:
 @pytest.mark.parametrize("reason", ["ThrottlingError", "ProvisionedThroughputExceeded"])
 def test_a_transaction_that_was_throttled_is_tried_again(aws, reason):
     store = DynamoStore(Busy(aws.dynamodb, reason), STAGE, pause=aws.pauses.append)
-    store.write(Put("ledger", line(1)), Put("ledger", line(2)))
-    assert numbers(aws.store.query("ledger", "E1")) == ["1", "2"]
+    store.write(Put("entries", line(1)), Put("entries", line(2)))
+    assert numbers(aws.store.query("entries", "E1")) == ["1", "2"]
 
 
 @pytest.mark.parametrize("reason", ["ValidationError", "ItemCollectionSizeLimitExceeded"])
 def test_a_transaction_that_is_wrong_is_not_tried_again(aws, reason):
     store = DynamoStore(Busy(aws.dynamodb, reason), STAGE, pause=aws.pauses.append)
     with pytest.raises(ClientError):
-        store.write(Put("ledger", line(1)), Put("ledger", line(2)))
+        store.write(Put("entries", line(1)), Put("entries", line(2)))
     assert aws.pauses == []
 
 
 @pytest.mark.parametrize(
-    "writes", [(Put("ledger", line(1)), Put("ledger", line(2))), (Put("ledger", line(1)),)]
+    "writes", [(Put("entries", line(1)), Put("entries", line(2))), (Put("entries", line(1)),)]
 )
 def test_a_conflict_that_does_not_end_is_no_refusal(aws, writes):
     aws.engine.plan_fault(1, Kind.CONFLICT, times=TRIES)
     with pytest.raises(ClientError):
         aws.store.write(*writes)
     assert aws.engine.number == TRIES
-    assert list(aws.store.query("ledger", "E1")) == []
+    assert list(aws.store.query("entries", "E1")) == []
 
 
 def test_a_conflict_and_then_a_refusal_is_a_refusal(aws):
     kept(aws.store, line(1))
     aws.engine.plan_fault(2, Kind.CONFLICT)
     with pytest.raises(Refused):
-        aws.store.write(Put("ledger", line(1), when={"line": None}), Put("ledger", line(2)))
+        aws.store.write(Put("entries", line(1), when={"entry": None}), Put("entries", line(2)))
 
 
 def test_another_failure_is_not_hidden(aws):
     aws.engine.plan_fault(1, Kind.HTTP_500, times=50)
     with pytest.raises(ClientError):
-        aws.store.write(Put("ledger", line(1)))
+        aws.store.write(Put("entries", line(1)))
 
 
 @pytest.mark.parametrize(
     ("act", "tables"),
     [
-        (lambda store: store.get("ledger", ("E1", "charge#1")), ("ledger",)),
-        (lambda store: store.get_many("ledger", [("E1", "charge#1")]), ("ledger",)),
-        (lambda store: list(store.query("ledger", "E1")), ("ledger",)),
-        (lambda store: store.write(Put("ledger", line(1))), ("ledger",)),
+        (lambda store: store.get("entries", ("E1", "charge#1")), ("entries",)),
+        (lambda store: store.get_many("entries", [("E1", "charge#1")]), ("entries",)),
+        (lambda store: list(store.query("entries", "E1")), ("entries",)),
+        (lambda store: store.write(Put("entries", line(1))), ("entries",)),
         (
             lambda store: store.write(
-                Put("ledger", line(1)), Check("audit", ("x", "y"), when={"line": None})
+                Put("entries", line(1)), Check("audit", ("x", "y"), when={"entry": None})
             ),
-            ("audit", "ledger"),
+            ("audit", "entries"),
         ),
     ],
 )
@@ -495,7 +497,7 @@ def test_keys_that_were_not_answered_are_asked_for_again(aws):
     kept(aws.store, line(1), line(2), line(3))
     client = Sparing(aws.dynamodb)
     store = DynamoStore(client, STAGE, pause=aws.pauses.append)
-    found = store.get_many("ledger", [("E1", f"charge#{n}") for n in (1, 2, 3)])
+    found = store.get_many("entries", [("E1", f"charge#{n}") for n in (1, 2, 3)])
     assert sorted(numbers(found)) == ["1", "2", "3"]
     assert client.asked == [3, 2, 1]
     assert len(aws.pauses) == 2
@@ -504,18 +506,46 @@ def test_keys_that_were_not_answered_are_asked_for_again(aws):
 def test_keys_that_are_never_answered_are_not_taken_for_absent(aws):
     store = DynamoStore(Sparing(aws.dynamodb, answers=0), STAGE, pause=aws.pauses.append)
     with pytest.raises(TimeoutError):
-        store.get_many("ledger", [("E1", "charge#1")])
+        store.get_many("entries", [("E1", "charge#1")])
 
 
 def test_every_read_is_strong(aws):
-    aws.store.get("ledger", ("E1", "charge#1"))
-    aws.store.get_many("ledger", [("E1", "charge#1")])
-    list(aws.store.query("ledger", "E1"))
+    aws.store.get("entries", ("E1", "charge#1"))
+    aws.store.get_many("entries", [("E1", "charge#1")])
+    list(aws.store.query("entries", "E1"))
     assert aws.engine.number == 3
     assert all(b'"ConsistentRead": true' in call.body for call in aws.engine.calls)
 
 
 def test_one_write_is_one_plain_call_and_more_are_one_transaction(aws):
-    aws.store.write(Put("ledger", line(1)))
-    aws.store.write(Put("ledger", line(2)), Remove("ledger", ("E1", "charge#1")))
+    aws.store.write(Put("entries", line(1)))
+    aws.store.write(Put("entries", line(2)), Remove("entries", ("E1", "charge#1")))
     assert [call.operation for call in aws.engine.calls] == ["PutItem", "TransactWriteItems"]
+
+
+KEYS = {"ledger": ("E1", "charge#1"), "audit": ("case#1", "now"), "payments": ("P1",)}
+
+
+def as_item(table):
+    return dict(zip(TABLES[table], KEYS[table], strict=True))
+
+
+@pytest.mark.parametrize("table", KEYS)
+def test_invariants_5_and_22_a_put_that_could_overwrite_what_is_kept_is_never_sent(store, table):
+    """PutItem replaces, and no policy can forbid just that."""
+    for when in ({}, {"state": "open"}, {TABLES[table][-1]: "x"}):
+        with pytest.raises(Overwrites):
+            store.write(Put(table, as_item(table), when=when), Put("entries", line(1)))
+    assert store.get(table, KEYS[table]) is None
+    assert store.get("entries", ("E1", "charge#1")) is None
+    store.write(Put(table, as_item(table), when={TABLES[table][-1]: None}))
+    assert store.get(table, KEYS[table]) == as_item(table)
+
+
+@pytest.mark.parametrize("table", ["ledger", "audit"])
+def test_invariants_5_and_22_what_is_kept_is_neither_changed_nor_removed(store, table):
+    store.write(Put(table, as_item(table), when={TABLES[table][-1]: None}))
+    for write in (Change(table, KEYS[table], set={"a": 1}), Remove(table, KEYS[table])):
+        with pytest.raises(Overwrites):
+            store.write(write)
+    assert store.get(table, KEYS[table]) == as_item(table)

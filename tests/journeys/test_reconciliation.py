@@ -43,7 +43,9 @@ def test_a_line_that_says_another_amount_is_a_case_the_next_evening(world, perso
         if line.payment_id is not None
     ]
     key = (person.enrollment_id, line.line)
-    world.system.store.write(Change("ledger", key, set={"amount_cents": line.amount_cents - 1}))
+    world.system.store._write_one(
+        Change("ledger", key, set={"amount_cents": line.amount_cents - 1})
+    )
     said = person.ask("/reconciliation")
     assert said["agrees"] is False
     [named] = said["differences"]

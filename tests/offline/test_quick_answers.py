@@ -14,7 +14,7 @@ from infra.offline import quick_answers, stack
 from infra.offline.engine import Engine
 from infra.offline.stack import STAGE
 
-LEDGER = table_name(STAGE, "ledger")
+ENTRIES = table_name(STAGE, "entries")
 
 PARTITIONS, SORTS = ("a", "b"), ("", *(f"charge#{n}" for n in range(5)), "payment#1")
 VALUES = (0, -17, 10**12, "", "é", True, None, b"\x00\xff", [1, "x", [b"y"]], {"k": {"n": 2}}, [])
@@ -25,39 +25,39 @@ def key(chance):
 
 
 def when(chance):
-    return chance.choice([{}, {}, {"line": None}, {"n": 1}, {"n": (None, 1, 2)}])
+    return chance.choice([{}, {}, {"entry": None}, {"n": 1}, {"n": (None, 1, 2)}])
 
 
 def write(chance):
     partition, sort = key(chance)
     match chance.randrange(4):
         case 0 | 1:
-            row = {"enrollment_id": partition, "line": sort, "n": chance.randrange(3)}
-            return Put("ledger", {**row, "v": chance.choice(VALUES)}, when=when(chance))
+            row = {"collection": partition, "entry": sort, "n": chance.randrange(3)}
+            return Put("entries", {**row, "v": chance.choice(VALUES)}, when=when(chance))
         case 2:
             values = {"v": chance.choice(VALUES)}
-            return Change("ledger", (partition, sort), set=values, add={"m": 2}, when=when(chance))
+            return Change("entries", (partition, sort), set=values, add={"m": 2}, when=when(chance))
         case _:
             kind = chance.choice([Remove, Check])
-            return kind("ledger", (partition, sort), when=when(chance) or {"n": 0})
+            return kind("entries", (partition, sort), when=when(chance) or {"n": 0})
 
 
 def asked(store, chance):
     """One thing asked of a store, and what it said."""
     match chance.randrange(6):
         case 0:
-            return store.get("ledger", key(chance))
+            return store.get("entries", key(chance))
         case 1:
-            return sorted(store.get_many("ledger", list({key(chance) for _ in range(3)})), key=str)
+            return sorted(store.get_many("entries", list({key(chance) for _ in range(3)})), key=str)
         case 2 | 3:
             more = {
                 "prefix": chance.choice(["", "charge#", "x"]),
                 "after": chance.choice([None, "charge#1", "charge#9"]),
                 "limit": chance.choice([None, 1, 2, 50]),
             }
-            return list(store.query("ledger", chance.choice([*PARTITIONS, "none"]), **more))
+            return list(store.query("entries", chance.choice([*PARTITIONS, "none"]), **more))
         case _:
-            writes = {write.item["line"] if isinstance(write, Put) else write.key[1]: write
+            writes = {write.item["entry"] if isinstance(write, Put) else write.key[1]: write
                       for write in (write_ for write_ in several(chance))}  # fmt: skip
             try:
                 store.write(*writes.values())
@@ -78,7 +78,7 @@ def played(seed):
         store = DynamoStore(boto3.client("dynamodb"), STAGE)
         chance = Random(seed)
         said = [asked(store, chance) for _ in range(60)]
-        scanned = boto3.client("dynamodb").scan(TableName=LEDGER)["Items"]
+        scanned = boto3.client("dynamodb").scan(TableName=ENTRIES)["Items"]
         return said, sorted(scanned, key=str), engine.number
 
 
@@ -101,25 +101,27 @@ def client():
 @pytest.mark.parametrize(
     "more",
     [
-        {"KeyConditionExpression": "enrollment_id = :p"},
+        {"KeyConditionExpression": "collection = :p"},
         {"KeyConditionExpression": "#p = :p", "ScanIndexForward": False},
         {"KeyConditionExpression": "#p = :p", "ReturnConsumedCapacity": "TOTAL"},
     ],
 )
 def test_a_query_of_another_form_goes_the_whole_way(client, more):
-    names = {"ExpressionAttributeNames": {"#p": "enrollment_id"}}
+    names = {"ExpressionAttributeNames": {"#p": "collection"}}
     asked = {**(names if "#p" in more["KeyConditionExpression"] else {}), **more}
     with patch.object(quick_answers, "_page", side_effect=AssertionError):
-        page = client.query(TableName=LEDGER, ExpressionAttributeValues={":p": {"S": "a"}}, **asked)
+        page = client.query(
+            TableName=ENTRIES, ExpressionAttributeValues={":p": {"S": "a"}}, **asked
+        )
     assert page["Items"] == []
 
 
 @pytest.mark.parametrize(
     ("table", "there", "code"),
     [
-        ("absent", {"enrollment_id": {"S": "a"}, "line": {"S": "b"}}, "ResourceNotFoundException"),
-        (LEDGER, {"enrollment_id": {"S": "a"}, "line": {"S": ""}}, "ValidationException"),
-        (LEDGER, {"enrollment_id": {"S": "a"}}, "ValidationException"),
+        ("absent", {"collection": {"S": "a"}, "entry": {"S": "b"}}, "ResourceNotFoundException"),
+        (ENTRIES, {"collection": {"S": "a"}, "entry": {"S": ""}}, "ValidationException"),
+        (ENTRIES, {"collection": {"S": "a"}}, "ValidationException"),
     ],
 )
 def test_what_dynamodb_refuses_is_refused_in_its_words(client, table, there, code):
@@ -134,12 +136,12 @@ def test_what_dynamodb_refuses_is_refused_in_its_words(client, table, there, cod
 def test_a_page_ends_at_a_megabyte(client):
     store = DynamoStore(client, STAGE)
     for n in range(8):
-        store.write(Put("ledger", {"enrollment_id": "a", "line": f"{n}", "text": "x" * 300_000}))
+        store.write(Put("entries", {"collection": "a", "entry": f"{n}", "text": "x" * 300_000}))
     pages = client.get_paginator("query").paginate(
-        TableName=LEDGER,
+        TableName=ENTRIES,
         KeyConditionExpression="#p = :p",
-        ExpressionAttributeNames={"#p": "enrollment_id"},
+        ExpressionAttributeNames={"#p": "collection"},
         ExpressionAttributeValues={":p": {"S": "a"}},
     )
     assert [len(page["Items"]) for page in pages] == [3, 3, 2]
-    assert [row["line"] for row in store.query("ledger", "a")] == [str(n) for n in range(8)]
+    assert [row["entry"] for row in store.query("entries", "a")] == [str(n) for n in range(8)]

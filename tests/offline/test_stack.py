@@ -33,10 +33,10 @@ def test_the_functions_are_told_real_names(built):
     assert all(isinstance(value, str) for value in told.values())
 
 
-def test_the_ssn_index_key_makes_macs_and_the_seal_key_data_keys(built):
+def test_the_index_key_makes_macs_and_the_seal_key_data_keys(built):
     client = boto3.client("kms")
     mac = client.generate_mac(
-        KeyId=built.environment["SSN_INDEX_KEY_ID"], Message=b"x", MacAlgorithm="HMAC_SHA_256"
+        KeyId=built.environment["INDEX_KEY_ID"], Message=b"x", MacAlgorithm="HMAC_SHA_256"
     )
     assert len(mac["Mac"]) == 32
     assert client.generate_data_key(KeyId=built.environment["SEAL_KEY_ID"], KeySpec="AES_256")

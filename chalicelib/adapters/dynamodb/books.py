@@ -103,9 +103,12 @@ class DynamoBooks:
 
     def keeping_credit(self, credit: Credit, before: Credit | None) -> Write:
         """Refused when it is not as it was before: every change adds a release or moves on."""
-        row = {**to_item(credit), "payment_id": credit.credit_id, "signed": len(credit.releases)}
-        was = (str(before.state), len(before.releases)) if before else (None, None)
-        return Put("payments", row, when={"state": was[0], "signed": was[1]})
+        row = {**to_item(credit), "signed": len(credit.releases)}
+        if before is None:
+            new = {**row, "payment_id": credit.credit_id}
+            return Put("payments", new, when={"payment_id": None})
+        when = {"state": str(before.state), "signed": len(before.releases)}
+        return Change("payments", (credit.credit_id,), set=row, when=when)
 
     def line(self, enrollment_id: str, line: str) -> Line | None:
         """One line of the ledger."""

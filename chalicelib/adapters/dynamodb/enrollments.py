@@ -66,6 +66,7 @@ class DynamoEnrollments:
                     "line": known.feed_order,
                     "what": "changed" if before else "first seen",
                 },
+                when={"line": None},
             ),
         ]
 

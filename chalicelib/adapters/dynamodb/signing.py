@@ -16,5 +16,6 @@ class DynamoAudit:
 
 def signing(subject: str, what: str, signature: Signature) -> Put:
     """The line that goes in the same transaction as what was done."""
-    line = f"{signature.at.isoformat()}#{signature.who}"
-    return Put("audit", {"subject": subject, "line": line, "what": what, **to_item(signature)})
+    line = f"{signature.at.isoformat()}#{signature.who}#{what}"
+    item = {"subject": subject, "line": line, "what": what, **to_item(signature)}
+    return Put("audit", item, when={"line": None})

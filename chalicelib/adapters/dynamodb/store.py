@@ -4,7 +4,7 @@ Everything that is kept goes through this page. `DynamoStore` is the real one; t
 the offline world keeps the same promises (one contract, `tests/adapters/test_store.py`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -114,6 +114,29 @@ class Store(Protocol):
 
         One write is one conditional call; more are one transaction of at most 100.
         """
+
+
+KEPT = frozenset({"ledger", "audit"})
+"""Their rows are never changed nor removed (invariants I5, I22)."""
+NEVER_OVERWRITTEN = KEPT | {"payments"}
+
+
+class Overwrites(AssertionError):
+    """A write could lose what was kept; it was not sent."""
+
+
+def keep_what_is_kept(writes: Iterable[Write]) -> None:
+    """What every store asks before it writes. Raises Overwrites.
+
+    PutItem replaces what stands there, and no policy can forbid just that.
+    """
+    for write in writes:
+        is_new = write.when.get(TABLES[write.table][-1], False) is None
+        match write:
+            case Put() if write.table in NEVER_OVERWRITTEN and not is_new:
+                raise Overwrites(f"a put on {write.table} must find nothing there")
+            case Change() | Remove() if write.table in KEPT:
+                raise Overwrites(f"{write.table} only grows")
 
 
 def key_of(write: Write) -> Key:

@@ -17,6 +17,7 @@ from chalicelib.adapters.dynamodb.store import (
     Put,
     Remove,
     Write,
+    keep_what_is_kept,
     naming,
     table_name,
 )
@@ -107,6 +108,7 @@ class DynamoStore:
     def write(self, *writes: Write) -> None:
         """One conditional call, or one transaction. Raises Refused when a condition fails."""
         assert 0 < len(writes) <= MOST_CHANGES, "a transaction holds 1 to 100 writes"
+        keep_what_is_kept(writes)
         with naming(*sorted({write.table for write in writes})):
             if len(writes) == 1 and not isinstance(writes[0], Check):
                 self._write_one(writes[0])

@@ -57,8 +57,9 @@ def keep(visit: Visit) -> Response:
     form, errors = BankForm.read(bank, keeps_account=journey.draft.account is not None)
     if form and form.frequency is Frequency.MONTHLY and _lacks_a_22nd(visit, standings, found):
         errors = {"frequency": "no_22nd_left"}
+    name = _fingerprint(visit, journey, form) if form else ""
     if form:
-        fault = visit.system.validating.fault(_fingerprint(visit, journey, form), form.routing)
+        fault = visit.system.validating.fault(name, form.routing)
         errors = {**errors, **_at_its_box(fault)}
     found.errors.update(errors)
     if form is None or found.errors:
@@ -67,7 +68,7 @@ def keep(visit: Visit) -> Response:
         journey.draft.with_typed(ADDRESS, fields),
         choices=tuple(found.choices),
         frequency=Frequency(form.frequency),
-        account=_account(visit, journey, form),
+        account=_account(visit, journey, form, name),
     )
     visit.keep_draft(journey, draft)
     return see_other(visit.base, "/review")
@@ -100,7 +101,7 @@ def _without_a_22nd(visit: Visit, standings: Sequence[Standing]) -> list[Standin
     return [each for each in standings if not has_one(each.enrollment, visit.now)]
 
 
-def _account(visit: Visit, journey: Journey, form: BankForm) -> BankAccount:
+def _account(visit: Visit, journey: Journey, form: BankForm, fingerprint: str) -> BankAccount:
     """The account with its number sealed; an empty box keeps the number the journey holds."""
     before = journey.draft.account
     if form.account:
@@ -116,7 +117,7 @@ def _account(visit: Visit, journey: Journey, form: BankForm) -> BankAccount:
         routing=form.routing,
         last4=last4,
         sealed_number=sealed,
-        fingerprint=_fingerprint(visit, journey, form),
+        fingerprint=fingerprint,
     )
 
 
