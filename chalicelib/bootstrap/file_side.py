@@ -116,5 +116,8 @@ class FileSide(BankSide):
     def receiving(self) -> Receiving:
         """Who reads what the bank sends."""
         return Receiving(
-            files=self.files, acknowledging=self.acknowledging, returning=self.returning
+            files=self.files,
+            acknowledging=self.acknowledging,
+            returning=self.returning,
+            signals=self.signals,
         )

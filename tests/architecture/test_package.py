@@ -12,7 +12,17 @@ from infra.cloud.package import build, digest
 from tests.architecture.sources import ROOT
 
 pytestmark = pytest.mark.slow  # packaging fetches wheels: a quarter of a minute
-NAMES = ("Name", "TableName", "QueueName", "FunctionName", "BucketName", "TopicName", "AlarmName")
+NAMES = (
+    "Name",
+    "TableName",
+    "QueueName",
+    "FunctionName",
+    "BucketName",
+    "TopicName",
+    "AlarmName",
+    "DashboardName",
+    "LogGroupName",
+)
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +81,25 @@ def test_two_stages_share_no_name(resources):
 def test_there_is_one_public_stage(resources):
     stages = [each for each in resources.values() if each["Type"] == "AWS::ApiGateway::Stage"]
     assert [stage["Properties"]["StageName"] for stage in stages] == ["api"]
+
+
+def test_each_function_that_is_made_rings_and_writes_into_the_log_of_the_stage(resources):
+    """Chalice names them; the alarms were made before it did."""
+    functions = [n for n, each in resources.items() if each["Type"] == "AWS::Lambda::Function"]
+    assert {f"{name}ErrorsAlarm" for name in functions} <= resources.keys()
+    for name in functions:
+        assert resources[name]["Properties"]["LoggingConfig"] == {"LogGroup": {"Ref": "Logs"}}
+
+
+def test_the_alarms_of_the_page_look_at_the_stage_that_is_made(resources):
+    (stage,) = [each for each in resources.values() if each["Type"] == "AWS::ApiGateway::Stage"]
+    watched = resources["PageErrorsAlarm"]["Properties"]["Dimensions"]
+    assert {each["Name"]: each["Value"] for each in watched} == {
+        "ApiName": resources["RestAPI"]["Properties"]["Name"],
+        "Stage": stage["Properties"]["StageName"],
+    }
+    assert "AccessLogSetting" in stage["Properties"]
+    assert resources["RestAPI"]["DependsOn"] == "GatewayAccount"  # a stage that logs needs its role
 
 
 def test_what_a_failed_first_deployment_leaves_behind_does_not_block_the_second(resources):
