@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run month test test-slow test-package scale check format package clean
+.PHONY: help run month test test-slow test-package scale check format package rights clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 14
@@ -47,6 +47,10 @@ format: $(READY)  ## put the code in its form
 
 package: $(READY)  ## the Lambda's zip and template, in build/package, as AWS's transform reads it (ARCHITECTURE)
 	@$(BIN)/python -m infra.cloud.package
+
+rights: $(READY)  ## make each function's policy from what the suite is seen to do; then read: git diff .chalice
+	@mkdir -p build && RIGHTS=build/rights.json $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+	@$(BIN)/python -m infra.rights build/rights.json
 
 clean:  ## remove what was made
 	@rm -rf $(VENV) .venv-* build .pytest_cache .mypy_cache .ruff_cache .hypothesis

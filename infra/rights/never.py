@@ -46,7 +46,10 @@ NEVER: tuple[Never, ...] = (
     Never("dynamodb:UpdateItem", "AuditTable", "what was done was done"),
     Never("dynamodb:DeleteItem", "AuditTable", "what was done was done"),
     Never("dynamodb:DeleteItem", "PaymentsTable", "a payment is never forgotten"),
-    Never("dynamodb:DeleteItem", "SealingsTable", "what went to the bank is never forgotten"),
+    Never(
+        *("dynamodb:DeleteItem", "SealingsTable", "never forgotten, but for doubts that ended"),
+        _but("settle"),
+    ),
     Never("dynamodb:DeleteItem", "EnrollmentsTable", "an enrollment ends, it never goes"),
     Never("dynamodb:DeleteItem", "RunsTable", "a run that was, was"),
     Never("dynamodb:DeleteItem", "KeysTable", "without its key nothing opens again"),

@@ -67,7 +67,8 @@ def test_what_is_not_of_our_form_can_not_be_granted(policy):
 STRAY = Right("dynamodb:UpdateItem", "LedgerTable")
 
 
-def test_a_planted_stray_call_dies_in_the_policy_of_its_function():
+def test_a_planted_stray_call_dies_in_the_policy_of_its_function(monkeypatch):
+    monkeypatch.setattr(RECORDER, "enforces", True)  # also while a recording is made
     with RECORDER.acting("api_handler"), pytest.raises(Denied, match="UpdateItem LedgerTable"):
         RECORDER.note([STRAY])
     RECORDER.recorded["api_handler"].discard(STRAY)
