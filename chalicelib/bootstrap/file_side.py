@@ -66,7 +66,7 @@ class FileSide(BankSide):
             books=self.books,
             payers=self.payers,
             outbox=self.outbox,
-            mail_queue=self.mail_queue,
+            waker=self.waker,
             cases=self.cases,
         )
 

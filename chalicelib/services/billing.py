@@ -11,9 +11,10 @@ from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.run import Checkpoint, Counts, Run
-from chalicelib.ports import Books, Cases, Enrollments, Keep, MandateBook, Outbox, Queue, Refused
-from chalicelib.services.mandate_letters import ended_debt_mail, wake
+from chalicelib.ports import Books, Cases, Enrollments, Keep, MandateBook, Outbox, Refused
+from chalicelib.services.mandate_letters import ended_debt_mail
 from chalicelib.services.running import Page
+from chalicelib.services.waking import MailWaker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,7 @@ class BillingJob:
     books: Books
     mandates: MandateBook
     outbox: Outbox
-    mail_queue: Queue
+    waker: MailWaker
     cases: Cases
 
     def identity(self, scheduled_at: datetime) -> tuple[str, str]:
@@ -97,7 +98,7 @@ class BillingJob:
             ended_on = enrollment.covered_through_on
             mail = ended_debt_mail(found[-1], ended_on, owed_cents, at)
             if self.outbox.add_once(mail):
-                self.mail_queue.send(wake(mail))
+                self.waker.wake(mail)
 
     def _open_refund(self, enrollment: Enrollment, cents: int, at: datetime) -> None:
         """Credit left at the end of coverage is refunded by staff (rule 4)."""

@@ -24,12 +24,12 @@ from chalicelib.ports import (
     Keep,
     MandateBook,
     Outbox,
-    Queue,
     Refused,
     Signals,
 )
 from chalicelib.services.mandate_letters import about, ends_on, told_facts
 from chalicelib.services.running import PAGE_ROWS, Page
+from chalicelib.services.waking import MailWaker
 
 RENEWAL_MONTHS = ("11", "12")
 
@@ -43,7 +43,7 @@ class NoticeJob:
     books: Books
     mandates: MandateBook
     outbox: Outbox
-    mail_queue: Queue
+    waker: MailWaker
     cases: Cases
     signals: Signals
     due: DueDates
@@ -103,9 +103,7 @@ class NoticeJob:
         except Refused:
             pass  # the mail is promised already: told together with it, and taken back together
         else:
-            self.mail_queue.send(
-                {"day": mail.created_at.date().isoformat(), "mail_id": mail.mail_id}
-            )
+            self.waker.wake(mail)
             if local_day(run.started_at).day > FIRST_NOTICE_DAY:
                 self.signals.count("NoticesLate")
         return Counts(active=1, claimed=1, cents=cents)
