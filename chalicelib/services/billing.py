@@ -55,8 +55,12 @@ class BillingJob:
     def _bill(self, enrollment: Enrollment, at: datetime) -> Counts:
         """Charges what is missing; what this run charged is known by its instant ever after."""
         lines = self.books.lines(enrollment.enrollment_id)
-        for line in billing.missing_lines(enrollment, lines, at):
-            lines = [*lines, line] if self._post(line) else lines
+        missing = billing.missing_lines(enrollment, lines, at)
+        posted = [self._post(line) for line in missing]
+        if all(posted):
+            lines = [*lines, *missing]
+        else:  # what stands there counts, also our own line whose reply was lost
+            lines = self.books.lines(enrollment.enrollment_id)
         if enrollment.has_ended(local_day(at)):
             self._close_books(enrollment, ledger.owed(lines), at)
         charged = [each for each in lines if each.at == at]
@@ -67,7 +71,7 @@ class BillingJob:
         try:
             self.keep(self.books.adding_line(line))
         except Refused:
-            return False  # an import posted it in between
+            return False  # an import posted it in between, or we did
         return True
 
     def _exclude(self, enrollment_id: str, run: Run) -> Counts:
