@@ -57,10 +57,8 @@ class BillingJob:
         lines = self.books.lines(enrollment.enrollment_id)
         missing = billing.missing_lines(enrollment, lines, at)
         posted = [self._post(line) for line in missing]
-        if all(posted):
-            lines = [*lines, *missing]
-        else:  # what stands there counts, also our own line whose reply was lost
-            lines = self.books.lines(enrollment.enrollment_id)
+        # What stands there counts, also our own line whose reply was lost.
+        lines = [*lines, *missing] if all(posted) else self.books.lines(enrollment.enrollment_id)
         if enrollment.has_ended(local_day(at)):
             self._close_books(enrollment, ledger.owed(lines), at)
         charged = [each for each in lines if each.at == at]
