@@ -19,6 +19,8 @@ class Reported:
     rows: dict[str, tuple[str, float]] = field(default_factory=dict)
     """Node id -> outcome and seconds, preparation included."""
     denied: list[tuple[str, str, str]] = field(default_factory=list)
+    alarms: list[tuple[str, str]] = field(default_factory=list)
+    """What was broken, and the figure that came."""
     log: Path | None = None
     """What the emulator and the functions said."""
 
@@ -47,6 +49,10 @@ def pytest_terminal_summary(terminalreporter):
     terminalreporter.section("what was walked")
     for name, outcome, seconds in _table():
         write(f"{seconds:7.1f} s  {WORD[outcome]:10}{name}")
+    if reported.alarms:
+        terminalreporter.section("what was broken, and what rang")
+        for broken, rang in reported.alarms:
+            write(f"{broken}: {rang}")
     terminalreporter.section("lifted from the template, and nothing else")
     for gap in GAPS:
         write(f"{gap.name}: {gap.change}; {gap.reason}")
