@@ -10,6 +10,8 @@ from chalicelib.ports import Counters, Keep, Refused, Write
 
 # Of six at the same moment the others write ten times on a row: nobody loses more often.
 TRIES = 12
+# What has a ticket is not let go without its answer; an address may have a hundred out.
+TRIES_TO_END = 100
 
 
 class MustWait(DomainError):
@@ -103,7 +105,7 @@ class Tickets:
     def _end(
         self, taken: Tally, now: datetime, end: Callable[[Misses], Misses], *beside: Write
     ) -> None:
-        for _ in range(TRIES):
+        for _ in range(TRIES_TO_END):
             try:
                 self._kept(taken.changed(end), now, *beside)
             except Refused:

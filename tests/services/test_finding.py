@@ -247,6 +247,10 @@ def test_rule_09_an_address_waits_after_a_hundred_misses_and_not_before(here):
     [
         ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
         ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("2001:db8::1", "2001:db8:0:0:9::2", True),
+        ("2001:db8::1", "2001:0DB8::", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("::ffff:192.0.2.7", "::ffff:192.0.2.8", False),
         ("192.0.2.7", "192.0.2.8", False),
     ],
 )

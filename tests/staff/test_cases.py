@@ -1,6 +1,5 @@
 """Cases are listed and closed; waits are lifted; what is wrong is told in a line."""
 
-
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
