@@ -64,7 +64,7 @@ class Misses:
 
     def with_ticket(self, ticket: Ticket) -> "Misses":
         """One more try is being looked at."""
-        return replace(self, tickets=(*self.tickets, ticket))
+        return replace(self, tickets=(*self.given_back(ticket).tickets, ticket))
 
     def given_back(self, ticket: Ticket) -> "Misses":
         """The try was a hit; a ticket that has become a miss meanwhile stays one."""

@@ -108,7 +108,9 @@ class Tickets:
         for _ in range(TRIES_TO_END):
             try:
                 self._kept(taken.changed(end), now, *beside)
-            except Refused:
+            except Refused as refused:
+                if refused.writes == beside:  # the ticket's own; it stands, its answer was lost
+                    return
                 taken = self.read(taken.keys, now)
             else:
                 return

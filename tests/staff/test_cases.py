@@ -4,7 +4,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from chalicelib import bootstrap
-from chalicelib.domain.guessing import FREE_MISSES, Counted, Ticket
+from chalicelib.domain.guessing import FREE_MISSES, TICKET_LASTS, Counted, Ticket
 from chalicelib.domain.signature import Signature
 from chalicelib.services.finding import said as typed_as
 from chalicelib.services.tickets import MustWait
@@ -94,6 +94,22 @@ def test_rule_9_a_lifted_wait_lets_the_next_try_through(world, staff, counted, w
     now = world.clock.now()
     world.system.finding.tally(keys, now).check_wait(now)
     assert staff("lift-wait", *words, "--reason", "x", typed="\n".join(typed)).exit_code == 1
+
+
+def test_rule_9_tickets_that_a_crash_left_behind_are_lifted_too(world, staff):
+    first, last, birth = SUBJECT
+    typed = typed_as("", "", f"{first} Lost", last, birth.split("-"))
+    keys = {Counted.SUBJECT: world.system.finding.keys(typed, "")[Counted.SUBJECT]}
+    tickets, now = world.system.finding.tickets, world.clock.now()
+    for n in range(FREE_MISSES + 1):
+        ticket = Ticket(f"try-{n}", now - TICKET_LASTS)
+        tickets.take(tickets.read(keys, ticket.taken_at), ticket)
+    with pytest.raises(MustWait):
+        tickets.read(keys, now).check_wait(now)
+    words = "\n".join([f"{first} Lost", last, birth, "y", ""])
+    answer = staff("lift-wait", "subject", "--reason", "phoned", typed=words)
+    assert answer.exit_code == 0, answer.output
+    assert tickets.take(tickets.read(keys, now), Ticket("try-9", now))
 
 
 def test_a_birthday_that_is_none_is_told(staff):
