@@ -12,6 +12,7 @@ from chalicelib.services.finding import Finding
 from chalicelib.services.mailing import Mailing
 from chalicelib.services.mandates import Mandating
 from chalicelib.services.paying import Paying
+from chalicelib.services.tickets import Tickets
 
 
 class MemberSide(Neighbours):
@@ -21,11 +22,10 @@ class MemberSide(Neighbours):
     def finding(self) -> Finding:
         """Members are found."""
         return Finding(
-            keep=self.store.write,
             enrollments=self.enrollments,
             books=self.books,
             journeys=self.journeys,
-            counters=self.counters,
+            tickets=Tickets(keep=self.store.write, counters=self.counters),
             vault=self.vault,
             signals=self.signals,
         )

@@ -37,13 +37,13 @@ class Counters(Protocol):
     def read(self, keys: Mapping[Counted, str]) -> dict[Counted, Misses]:
         """One read of all; absent ones are empty."""
 
-    def missing(
+    def changing(
         self, keys: Mapping[Counted, str], misses: Mapping[Counted, Misses], now: datetime
     ) -> list[Write]:
-        """One more miss on each, from what was last read; Refused when another came between."""
+        """The counters as given, at their next version; refused when one changed since its read."""
 
-    def finding(self, now: datetime) -> Write:
-        """One more hit, counted where everybody's misses are."""
+    def nothing(self, count: int) -> list[Write]:
+        """As many writes that change nothing and meet nobody else's."""
 
     def lift(self, key: str, signature: Signature | None = None) -> None:
         """Ends a wait, by staff."""

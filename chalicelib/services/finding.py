@@ -2,35 +2,27 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.errors import DomainError
-from chalicelib.domain.guessing import Counted, Misses
+from chalicelib.domain.guessing import Counted, Ticket
 from chalicelib.domain.identification import Claim, Ssn, any_match, same_name, without_separators
 from chalicelib.domain.journey import Journey, To
 from chalicelib.domain.paying import Standing, standing
 from chalicelib.domain.purposes import MISSES
-from chalicelib.ports import Books, Counters, Enrollments, Journeys, Keep, Refused, Signals, Vault
+from chalicelib.ports import Books, Enrollments, Journeys, Signals, Vault, Write
+from chalicelib.services.tickets import MustWait, Tally, Tickets
 
-TRIES = 6
+NO_NUMBER = ""  # leads to nobody
 
 
 class NoMatch(DomainError):
     """Nobody is found by this; the cause is not said."""
 
     code = "no_match"
-
-
-class MustWait(DomainError):
-    """Too many misses; no try is taken before `until`."""
-
-    code = "must_wait"
-
-    def __init__(self, until: datetime) -> None:
-        super().__init__("wait")
-        self.until = until
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +35,7 @@ class Said:
 
 def said(id_type: str, number: str, first_name: str, last_name: str, birth: Sequence[str]) -> Said:
     """From the fields as typed: what doesn't count in a match doesn't count here either."""
-    day = "-".join(part.strip().lstrip("0") for part in birth)
+    day = "-".join(without_separators(part).lstrip("0") for part in birth)
     return Said(
         subject=f"{same_name(first_name)}|{same_name(last_name)}|{day}",
         identifier=f"{id_type}|{without_separators(number).upper()}",
@@ -54,11 +46,10 @@ def said(id_type: str, number: str, first_name: str, last_name: str, birth: Sequ
 class Finding:
     """What finding needs of the world."""
 
-    keep: Keep
     enrollments: Enrollments
     books: Books
     journeys: Journeys
-    counters: Counters
+    tickets: Tickets
     vault: Vault
     signals: Signals
 
@@ -71,41 +62,41 @@ class Finding:
         }
         return {c: f"{c}#{self.vault.mac(MISSES, text).hex()}" for c, text in texts.items()}
 
-    def check_wait(self, keys: Mapping[Counted, str], now: datetime) -> bool:
-        """Raises MustWait during a wait; answers whether there were misses lately."""
-        return any(each.recent_at for each in self._free(keys, now).values())
-
-    def _free(self, keys: Mapping[Counted, str], now: datetime) -> dict[Counted, Misses]:
-        misses = self.counters.read(keys)
-        waits = [until for each in misses.values() if (until := each.waits_until(now))]
-        if waits:
-            raise MustWait(max(waits))
-        return misses
+    def tally(self, keys: Mapping[Counted, str], now: datetime) -> Tally:
+        """The counters, before a try."""
+        return self.tickets.read(keys, now)
 
     def find(
-        self,
-        claim: Claim,
-        to: To,
-        keys: Mapping[Counted, str],
-        start: Callable[[str], Journey],
-        now: datetime,
+        self, claim: Claim, to: To, tally: Tally, start: Callable[[str], Journey], ticket: Ticket
     ) -> Journey:
-        """The new journey of the subscriber who is claimed. Raises NoMatch.
+        """The new journey of the subscriber who is claimed. Raises NoMatch, MustWait.
 
-        A hit and a miss make the same calls in the same order, so that their times don't tell.
+        A hit, a miss and a wait make the same calls in the same order, so that their times don't
+        tell.
         """
+        try:
+            taken = self.tickets.take(tally, ticket)
+        except MustWait:
+            self._look_up(claim, start, for_nobody=True)
+            self.tickets.end_without(tally)
+            raise
+        found, journey, starting = self._look_up(claim, start)
+        if not any_match(found, claim) or not self._any_shown(found, claim, to, ticket.taken_at):
+            self.signals.count("Misses")
+            self.tickets.miss(taken, ticket)
+            raise NoMatch
+        self.tickets.give_back(taken, ticket, starting)
+        return journey
+
+    def _look_up(
+        self, claim: Claim, start: Callable[[str], Journey], *, for_nobody: bool = False
+    ) -> tuple[list[Enrollment], Journey, Write]:
         number = claim.number
         index = self.vault.ssn_index(number) if isinstance(number, Ssn) else number
-        found = self.enrollments.found_by(claim.id_type, index)
+        found = self.enrollments.found_by(claim.id_type, NO_NUMBER if for_nobody else index)
         # A miss seals a draft too, and drops it: the key it needs may have to be fetched.
         journey = start(found[0].subscriber_id if found else "")
-        starting = self.journeys.starting(journey)
-        if not any_match(found, claim) or not self._any_shown(found, claim, to, now):
-            self._count_miss(keys, now)
-            raise NoMatch
-        self._free(keys, now)  # the read that a miss makes before it counts
-        self.keep(starting, self.counters.finding(now))
-        return journey
+        return found, journey, self.journeys.starting(journey)
 
     def standings(
         self, journey: Journey, now: datetime, *, with_ended: bool = False
@@ -128,18 +119,13 @@ class Finding:
             standing(each, self.books.lines(each.enrollment_id), now).is_shown for each in usable
         )
 
-    def _count_miss(self, keys: Mapping[Counted, str], now: datetime) -> None:
-        self.signals.count("Misses")
-        for attempt in range(1, TRIES + 1):
-            try:
-                self.keep(*self.counters.missing(keys, self._free(keys, now), now))
-            except Refused:
-                if attempt == TRIES:
-                    raise MustWait(now + timedelta(minutes=1)) from None
-            else:
-                return
-
 
 def _network(address: str) -> str:
-    """An IPv6 household has a whole /64; an IPv4 address stands for itself."""
-    return ":".join(address.split(":")[:4]) if ":" in address else address
+    """An IPv6 household has a whole /64, however it is written; an IPv4 address is its own."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address) and not parsed.ipv4_mapped:
+        return str(IPv6Network((int(parsed), 64), strict=False))
+    return str(parsed)

@@ -56,7 +56,7 @@ def _lift(counted: Counted, typed: Said, network: str, by: str, reason: str, yes
     here = system()
     now = here.clock.now()
     key = here.finding.keys(typed, network)[counted]
-    misses = here.counters.read({counted: key})[counted]
+    misses = here.counters.read({counted: key})[counted].settled(now)
     if not misses.recent_at and not misses.wait_until:
         raise wrong(f"No miss is counted for this {counted}; there is nothing to lift.")
     until = misses.waits_until(now)

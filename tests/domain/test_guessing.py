@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.guessing import Counted, Misses
+from chalicelib.domain.guessing import FREE_MISSES, TICKET_LASTS, Counted, Misses, Ticket
 from tests.builders import NOW
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -108,3 +108,84 @@ def test_guessing_four_digits_of_a_number_takes_half_a_year():
         at = misses.waits_until(at) or at
         misses, tries = misses.after_miss(at), tries + 1
     assert tries < 5000
+
+
+# Tickets: counted first, looked up then.
+
+
+@given(
+    st.sampled_from(list(Counted)),
+    st.lists(
+        st.tuples(
+            st.timedeltas(timedelta(0), 3 * MINUTE),
+            st.sampled_from(["take", "take", "hit", "miss", "miss", "lose"]),
+            st.integers(0, 200),
+        ),
+        max_size=160,
+    ),
+)
+def test_rule_09_every_try_that_is_let_through_would_be_one_by_one(counted, acts):
+    """Where every try before it was judged first: by then a miss, unless it was a hit."""
+    misses, out, at, granted, hits = Misses(counted=counted), [], NOW, [], set()
+    for n, (gap, act, which) in enumerate(acts):
+        at += gap if gap > MINUTE else timedelta(0)
+        misses = misses.settled(at)
+        if act == "take":
+            if not misses.waits_until(at) and not misses.is_taken_up(at):
+                ticket = Ticket(str(n), at)
+                misses, out = misses.with_ticket(ticket), [*out, ticket]
+                granted.append(ticket)
+        elif out:
+            ticket = out.pop(which % len(out))
+            if act == "hit" and ticket in misses.tickets:
+                hits.add(ticket)
+                misses = misses.given_back(ticket)
+            elif act == "miss":
+                misses = misses.missed(ticket)
+    one_by_one = Misses(counted=counted)
+    for ticket in granted:
+        assert one_by_one.waits_until(ticket.taken_at) is None
+        if ticket not in hits:
+            one_by_one = one_by_one.after_miss(ticket.taken_at)
+
+
+@given(st.integers(0, 4), st.integers(0, 4))
+def test_rule_09_who_is_alone_is_never_refused_before_the_fifth_miss(missed, lost):
+    misses = Misses(counted=Counted.SUBJECT)
+    for _ in range(missed):
+        misses = misses.after_miss(NOW)
+    for n in range(lost):
+        misses = misses.with_ticket(Ticket(str(n), NOW))
+    assert misses.is_taken_up(NOW) is (missed + lost > FREE_MISSES)
+
+
+def test_rule_09_a_ticket_that_is_given_back_leaves_nothing():
+    ticket, before = Ticket("1", NOW), missed(Counted.SUBJECT, 3)
+    assert before.with_ticket(ticket).given_back(ticket) == before
+
+
+def test_rule_09_a_ticket_that_is_not_given_back_is_a_miss_of_its_time():
+    out = missed(Counted.SUBJECT, 4).with_ticket(Ticket("1", NOW))
+    assert out.settled(NOW + TICKET_LASTS - timedelta(microseconds=1)) == out
+    assert out.settled(NOW + TICKET_LASTS).waits_until(NOW + TICKET_LASTS) == NOW + MINUTE
+
+
+def test_rule_09_a_ticket_that_became_a_miss_is_neither_counted_again_nor_given_back():
+    ticket = Ticket("1", NOW)
+    settled = Misses(counted=Counted.SUBJECT).with_ticket(ticket).settled(NOW + TICKET_LASTS)
+    assert settled.missed(ticket) == settled.given_back(ticket) == settled
+
+
+def test_rule_09_after_a_wait_one_try_at_a_time_is_looked_at():
+    misses = missed(Counted.SUBJECT, 5)
+    after = misses.wait_until
+    assert not misses.is_taken_up(after)
+    assert misses.with_ticket(Ticket("1", after)).is_taken_up(after)
+
+
+def test_rule_09_a_hundred_tries_of_one_address_are_looked_at_at_once():
+    misses = Misses(counted=Counted.ADDRESS)
+    for n in range(99):
+        misses = misses.with_ticket(Ticket(str(n), NOW))
+    assert not misses.is_taken_up(NOW)
+    assert misses.with_ticket(Ticket("99", NOW)).is_taken_up(NOW)

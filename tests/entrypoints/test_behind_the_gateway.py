@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.domain.guessing import Ticket
 from chalicelib.services.finding import said
 from infra.offline.events import LambdaContext
 from tests.entrypoints.gateway import Gateway
@@ -116,7 +117,9 @@ class TestWhoAsks:
         household, now = Gateway(world, source_ip="203.0.113.99"), world.clock.now()
         for n in range(100):
             other = said("ssn", f"{n}", f"Name {n}", "Somebody", ["1990", "1", "1"])
-            world.system.finding._count_miss(world.system.finding.keys(other, "203.0.113.99"), now)
+            tickets, ticket = world.system.finding.tickets, Ticket(f"try-{n}", now)
+            tally = tickets.read(world.system.finding.keys(other, "203.0.113.99"), now)
+            tickets.miss(tickets.take(tally, ticket), ticket)
         household.get("/find")
         answer = household.post("/find", claim_of(person.row))
         assert answer.status == 429

@@ -1,15 +1,13 @@
 """Cases are listed and closed; waits are lifted; what is wrong is told in a line."""
 
-from datetime import timedelta
-
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from chalicelib import bootstrap
-from chalicelib.domain.guessing import FREE_MISSES, Counted
+from chalicelib.domain.guessing import FREE_MISSES, TICKET_LASTS, Counted, Ticket
 from chalicelib.domain.signature import Signature
-from chalicelib.services.finding import MustWait
 from chalicelib.services.finding import said as typed_as
+from chalicelib.services.tickets import MustWait
 from infra.offline.faults import Kind
 from tests.builders import a_case
 
@@ -67,12 +65,12 @@ def test_without_a_yes_a_case_stays_open(world, staff, case):
 
 
 def wait(world, keys):
-    counters = world.system.counters
-    for _ in range(FREE_MISSES + 1):
-        misses = counters.read(keys)
-        world.system.store.write(*counters.missing(keys, misses, world.clock.now()))
+    tickets, now = world.system.finding.tickets, world.clock.now()
+    for n in range(FREE_MISSES + 1):
+        ticket = Ticket(f"try-{n}", now)
+        tickets.miss(tickets.take(tickets.read(keys, now), ticket), ticket)
     with pytest.raises(MustWait):
-        world.system.finding.check_wait(keys, world.clock.now())
+        tickets.read(keys, now).check_wait(now)
 
 
 @pytest.mark.parametrize(
@@ -93,8 +91,25 @@ def test_rule_9_a_lifted_wait_lets_the_next_try_through(world, staff, counted, w
     assert "6789" not in answer.output
     [line] = world.system.store.query("audit", f"misses#{keys[counted]}")
     assert (line["what"], line["who"], line["why"]) == ("lifted", "Ada", "phoned")
-    world.system.finding.check_wait(keys, world.clock.now() + timedelta(seconds=1))
+    now = world.clock.now()
+    world.system.finding.tally(keys, now).check_wait(now)
     assert staff("lift-wait", *words, "--reason", "x", typed="\n".join(typed)).exit_code == 1
+
+
+def test_rule_9_tickets_that_a_crash_left_behind_are_lifted_too(world, staff):
+    first, last, birth = SUBJECT
+    typed = typed_as("", "", f"{first} Lost", last, birth.split("-"))
+    keys = {Counted.SUBJECT: world.system.finding.keys(typed, "")[Counted.SUBJECT]}
+    tickets, now = world.system.finding.tickets, world.clock.now()
+    for n in range(FREE_MISSES + 1):
+        ticket = Ticket(f"try-{n}", now - TICKET_LASTS)
+        tickets.take(tickets.read(keys, ticket.taken_at), ticket)
+    with pytest.raises(MustWait):
+        tickets.read(keys, now).check_wait(now)
+    words = "\n".join([f"{first} Lost", last, birth, "y", ""])
+    answer = staff("lift-wait", "subject", "--reason", "phoned", typed=words)
+    assert answer.exit_code == 0, answer.output
+    assert tickets.take(tickets.read(keys, now), Ticket("try-9", now))
 
 
 def test_a_birthday_that_is_none_is_told(staff):

@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 
 from chalicelib.adapters.dynamodb.codec import from_item, to_item
 from chalicelib.adapters.dynamodb.signing import signing
-from chalicelib.adapters.dynamodb.store import Change, Item, Put, Remove, Store
+from chalicelib.adapters.dynamodb.store import Check, Item, Put, Remove, Store
 from chalicelib.domain.guessing import Counted, Misses
 from chalicelib.domain.signature import Signature
 from chalicelib.ports import Write
 
-EVERYBODY_SHARDS = 16
 KEPT = timedelta(hours=6)
 
 
@@ -30,25 +29,26 @@ class DynamoCounters:
             found[counted] = from_item(Misses, {"counted": counted, **row})
         return found
 
-    def missing(
+    def changing(
         self, keys: Mapping[Counted, str], misses: Mapping[Counted, Misses], now: datetime
     ) -> list[Write]:
-        """One more miss on each, and on everybody. Refused when another came since the read."""
+        """The counters as given. Refused when one changed since it was read."""
         writes: list[Write] = []
         for counted, key in keys.items():
-            before = misses[counted]
+            before = misses[counted].version
             item = {
-                **to_item(before.after_miss(now)),
+                **to_item(misses[counted]),
                 "journey": _key(key),
-                "version": before.version + 1,
+                "version": before + 1,
                 "expires_at_epoch": int((now + KEPT).timestamp()),
             }
-            writes.append(Put("journeys", item, when={"version": before.version or None}))
-        return [*writes, _everybody(now, "missed")]
+            writes.append(Put("journeys", item, when={"version": before or None}))
+        return writes
 
-    def finding(self, now: datetime) -> Write:
-        """One more hit, where everybody's misses are counted."""
-        return _everybody(now, "found")
+    def nothing(self, count: int) -> list[Write]:
+        """Checks of rows that nobody has: on rows of others they would hold these up."""
+        nobody = _key(f"nobody#{secrets.token_hex(16)}")
+        return [Check("journeys", (f"{nobody}#{n}",), when={"version": None}) for n in range(count)]
 
     def lift(self, key: str, signature: Signature | None = None) -> None:
         """Forgets the misses, and with them the wait."""
@@ -57,17 +57,6 @@ class DynamoCounters:
 
     def _rows(self, keys: Mapping[Counted, str]) -> list[Item]:
         return self._store.get_many("journeys", [(_key(key),) for key in keys.values()])
-
-
-def _everybody(now: datetime, what: str) -> Write:
-    """The hour's count over all members, spread so that no row is hot; it never refuses."""
-    shard = secrets.randbelow(EVERYBODY_SHARDS)
-    return Change(
-        "journeys",
-        (f"misses#everybody#{now:%Y-%m-%dT%H}#{shard}",),
-        set={"expires_at_epoch": int((now + KEPT).timestamp())},
-        add={what: 1},
-    )
 
 
 def _key(key: str) -> str:

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 
 from chalice import Response
 
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.enrollment import WAIT_AFTER_SHOPPING
 from chalicelib.domain.errors import Wrong
+from chalicelib.domain.guessing import Ticket
 from chalicelib.domain.identification import Claim
 from chalicelib.domain.journey import Draft, Journey, To
 from chalicelib.entrypoints.answers import Notice, page, say, see_other
@@ -49,39 +51,47 @@ def search(visit: Visit) -> Response:
     """Searches; a miss is one page, whatever its cause."""
     fields = visit.fields(FindForm.model_fields)
     finding = visit.system.finding
-    keys = finding.keys(_said(fields), visit.origin.source_address)
-    suspicious = finding.check_wait(keys, visit.now)
-    form, errors = FindForm.read(fields)
-    if form is None:
+    tally = finding.tally(finding.keys(_said(fields), visit.origin.source_address), visit.now)
+    form, claim, errors = _read(fields, local_day(visit.now))
+    if form is None or claim is None:
+        tally.check_wait(visit.now)  # in a wait even a form with errors is answered by it
         return _page(visit, fields, errors, status=422)
-    try:
-        claim = form.claim(local_day(visit.now))
-    except Wrong as error:
-        box = "birth_day" if error.code == "birth" else "birth_year"  # no such day; or not past
-        return _page(visit, fields, {box: error.code}, status=422)
     before = visit.kept  # read for a miss too: both make the same calls (rule 8)
     token = visit.system.chance.token()  # a new secret once the member is known: no fixation
+
+    ticket = Ticket(journey_id_of(token), visit.now)  # the try has the name of what it may begin
 
     def begin(subscriber_id: str) -> Journey:
         draft = _draft(before, claim, subscriber_id).with_typed(ADDRESS, fields)
         return Journey(
-            journey_id=journey_id_of(token),
+            journey_id=ticket.ticket,
             to=form.to,
             plan=claim.plan,
             subscriber_id=subscriber_id,
             started_at=visit.now,
             seen_at=visit.now,
             language=visit.lang,
-            suspicious=suspicious,
+            suspicious=tally.has_misses,
             draft=replace(draft, member_name=f"{claim.first_name} {claim.last_name}"),
         )
 
     try:
-        journey = finding.find(claim, form.to, keys, begin, visit.now)
+        journey = finding.find(claim, form.to, tally, begin, ticket)
     except NoMatch:
         return _page(visit, fields, {}, status=422, missed=True)
     logger.append_keys(journey=journey.journey_id)
     return with_cookie(see_other(visit.base, NEXT[journey.to]), token)
+
+
+def _read(fields: Mapping[str, str], today: date) -> tuple[FindForm | None, Claim | None, Errors]:
+    form, errors = FindForm.read(fields)
+    if form is None:
+        return None, None, errors
+    try:
+        return form, form.claim(today), {}
+    except Wrong as error:
+        box = "birth_day" if error.code == "birth" else "birth_year"  # no such day; or not past
+        return form, None, {box: error.code}
 
 
 def _draft(before: Journey | None, claim: Claim, subscriber_id: str) -> Draft:

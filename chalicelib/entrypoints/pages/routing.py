@@ -11,7 +11,7 @@ from chalicelib.entrypoints.answers import page, refusal_page
 from chalicelib.entrypoints.csrf import BadCsrf
 from chalicelib.entrypoints.log import log_unexpected, logger
 from chalicelib.entrypoints.visit import Answered, BadForm, TooLarge, Visit
-from chalicelib.services.finding import MustWait
+from chalicelib.services.tickets import Busy, MustWait
 
 FORM = ["application/x-www-form-urlencoded"]
 
@@ -77,7 +77,7 @@ def _wait_page(visit: Visit, wait: MustWait) -> Response:
         visit.frame(),
         status=429,
         wait_until=wait.until,
-        minutes=-(-seconds // 60),
+        minutes=None if isinstance(wait, Busy) else -(-seconds // 60),
     )
     response.headers["Retry-After"] = str(seconds)
     return response

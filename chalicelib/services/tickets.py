@@ -1,0 +1,121 @@
+"""Every try to find a member takes a ticket before it looks (rule 9)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from chalicelib.domain.errors import DomainError
+from chalicelib.domain.guessing import A_FEW_SECONDS, Counted, Misses, Ticket
+from chalicelib.ports import Counters, Keep, Refused, Write
+
+# Of six at the same moment the others write ten times on a row: nobody loses more often.
+TRIES = 12
+# What has a ticket is not let go without its answer; an address may have a hundred out.
+TRIES_TO_END = 100
+
+
+class MustWait(DomainError):
+    """Too many misses; no try is taken before `until`."""
+
+    code = "must_wait"
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__("wait")
+        self.until = until
+
+
+class Busy(MustWait):
+    """As many tries as are free are being looked at; nothing is counted against anybody."""
+
+    code = "busy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """The counters of one try, as they were last read or written."""
+
+    keys: Mapping[Counted, str]
+    misses: Mapping[Counted, Misses]
+
+    @property
+    def has_misses(self) -> bool:
+        """Whether there were misses lately."""
+        return any(each.recent_at for each in self.misses.values())
+
+    def check_wait(self, now: datetime) -> None:
+        """Raises MustWait during a wait."""
+        waits = [until for each in self.misses.values() if (until := each.waits_until(now))]
+        if waits:
+            raise MustWait(max(waits))
+
+    def changed(self, change: Callable[[Misses], Misses]) -> "Tally":
+        """Every counter changed in the same way."""
+        return replace(self, misses={c: change(each) for c, each in self.misses.items()})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tickets:
+    """Tickets are taken on all counters of a try in one write, and ended in one."""
+
+    keep: Keep
+    counters: Counters
+
+    def read(self, keys: Mapping[Counted, str], now: datetime) -> Tally:
+        """The counters; one call."""
+        tally = Tally(keys=keys, misses=self.counters.read(keys))
+        return tally.changed(lambda each: each.settled(now))
+
+    def take(self, tally: Tally, ticket: Ticket) -> Tally:
+        """The counters with the ticket on each. Raises MustWait, or Busy.
+
+        One write, whatever comes of it, unless others write the same counters at this moment.
+        """
+        try:
+            return self._taken(tally, ticket)
+        except MustWait:
+            self.keep(*self.counters.nothing(len(tally.keys)))
+            raise
+
+    def _taken(self, tally: Tally, ticket: Ticket) -> Tally:
+        now = ticket.taken_at
+        for _ in range(TRIES):
+            tally.check_wait(now)
+            if any(each.is_taken_up(now) for each in tally.misses.values()):
+                break
+            try:
+                return self._kept(tally.changed(lambda each: each.with_ticket(ticket)), now)
+            except Refused:
+                tally = self.read(tally.keys, now)
+        raise Busy(now + A_FEW_SECONDS)
+
+    def give_back(self, taken: Tally, ticket: Ticket, beside: Write) -> None:
+        """The try was a hit; `beside` is written with it. Raises Busy."""
+        self._end(taken, ticket.taken_at, lambda each: each.given_back(ticket), beside)
+
+    def miss(self, taken: Tally, ticket: Ticket) -> None:
+        """The try was a miss. Raises Busy; the ticket is then a miss when its time is over."""
+        # One write more, as a hit has one: a longer transaction could be told from a shorter.
+        nothing = self.counters.nothing(1)
+        self._end(taken, ticket.taken_at, lambda each: each.missed(ticket), *nothing)
+
+    def end_without(self, tally: Tally) -> None:
+        """What a try that got no ticket does where others end theirs."""
+        self.keep(*self.counters.nothing(len(tally.keys) + 1))
+
+    def _end(
+        self, taken: Tally, now: datetime, end: Callable[[Misses], Misses], *beside: Write
+    ) -> None:
+        for _ in range(TRIES_TO_END):
+            try:
+                self._kept(taken.changed(end), now, *beside)
+            except Refused as refused:
+                if refused.writes == beside:  # the ticket's own; it stands, its answer was lost
+                    return
+                taken = self.read(taken.keys, now)
+            else:
+                return
+        raise Busy(now + A_FEW_SECONDS)
+
+    def _kept(self, tally: Tally, now: datetime, *beside: Write) -> Tally:
+        self.keep(*self.counters.changing(tally.keys, tally.misses, now), *beside)
+        return tally.changed(lambda each: replace(each, version=each.version + 1))

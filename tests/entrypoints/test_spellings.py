@@ -1,0 +1,60 @@
+"""What counts as the same in a match is counted as the same (rules 8, 9)."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.identification import IdType, same_name
+from chalicelib.entrypoints.forms.find import FindForm
+from chalicelib.entrypoints.pages.find import _said
+
+TODAY = date(2026, 12, 3)
+NOISE = ["", "", "", " ", "-", ".", "\u00b7", "\u2011", "\u200b", "\u00ad", "\u0301", "'", "\u2019"]
+NUMBERS = {"enrollment_id": "EN12ss34", "ssn": "123456789", "billing_account": "700000001"}
+
+
+@st.composite
+def typed(draw, text):
+    """A text as one of many people may type it: other case, and signs in between."""
+    signs = [draw(st.sampled_from(NOISE))]
+    for sign in text:
+        signs += [draw(st.sampled_from([sign, sign.upper(), sign.lower()]))]
+        signs += [draw(st.sampled_from(NOISE))]
+    return "".join(signs)
+
+
+@st.composite
+def forms(draw):
+    """A form about one and the same person."""
+    id_type = draw(st.sampled_from(list(IdType)))
+    number = draw(typed(NUMBERS[id_type]))
+    fields = {"to": "pay", "plan": "health", "id_type": id_type, id_type: number}
+    texts = {
+        "first_name": "straße",
+        "last_name": "pena rivera",
+        "birth_year": "1980",
+        "birth_month": draw(st.sampled_from(["2", "02", "002"])),
+        "birth_day": draw(st.sampled_from(["9", "09"])),
+    }
+    fields |= {name: draw(st.one_of(st.just(text), typed(text))) for name, text in texts.items()}
+    return fields | ({"ssn_again": NUMBERS["ssn"]} if id_type is IdType.SSN else {})
+
+
+@given(forms())
+def test_rule_09_a_person_has_one_counter_however_name_and_birthday_are_spelled(fields):
+    form, _ = FindForm.read(fields)
+    if form is None:
+        return  # no try
+    claim = form.claim(TODAY)
+    assert (same_name(claim.first_name), claim.birth_on) == ("strasse", date(1980, 2, 9))
+    counted = _said(fields)
+    assert counted.subject == "strasse|penarivera|1980-2-9"
+    assert counted.identifier == f"{claim.id_type}|{NUMBERS[claim.id_type].upper()}"
+
+
+@pytest.mark.parametrize("day", ["9", "09", " 9", "9.", "-9", "0 9", "9\u200b", "\u00ad9"])
+def test_rule_09_a_birthday_is_counted_as_it_is_read(day):
+    fields = {"birth_year": "1980", "birth_month": "2", "birth_day": day}
+    assert _said(fields).subject == "||1980-2-9"
