@@ -16,6 +16,7 @@ KEYS: dict[str, Key] = {
     "journeys": ("health",),
     "lookups": ("health", "-"),
     "ledger": ("health", "-"),
+    "entries": ("health", "-"),
     "payments": ("health",),
     "mandates": ("health", "-"),
     "sealings": ("health", "-"),
