@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run month test test-slow test-package scale check format package clean
+.PHONY: help run month test test-slow test-package scale check format package deploy clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 14
@@ -47,6 +47,9 @@ format: $(READY)  ## put the code in its form
 
 package: $(READY)  ## the Lambda's zip and template, in build/package, as AWS's transform reads it (ARCHITECTURE)
 	@$(BIN)/python -m infra.cloud.package
+
+deploy: $(READY)  ## put a stage into AWS and see that it answers (STAGE=dev; ARGS="--dry-run", --yes, --replace)
+	@$(BIN)/python -m infra.cloud.deploy --stage "$(or $(STAGE),$(error say which: STAGE=dev))" $(ARGS)
 
 clean:  ## remove what was made
 	@rm -rf $(VENV) .venv-* build .pytest_cache .mypy_cache .ruff_cache .hypothesis
