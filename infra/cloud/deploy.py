@@ -72,12 +72,12 @@ class Deployment:
         except BaseException:
             self.rollout.withdraw(change_set, is_new=running is None)
             raise
-        if wishes.dry_run or not found:
+        if wishes.dry_run or found is None:
             self.rollout.withdraw(change_set, is_new=running is None)
         if wishes.dry_run:
             self._say("A dry run: nothing was changed.")
             return
-        if found:
+        if found is not None:
             running = self.rollout.execute(change_set, self._event)
         assert running is not None, "without a stack there is something to change"
         self._keys()
@@ -111,25 +111,25 @@ class Deployment:
         return f"https://{bucket}.s3.{self.stage.region}.amazonaws.com/{key}", document
 
     def _tell(
-        self, found: list[changes.Change], document: Document, running: Running | None
+        self, found: list[changes.Change] | None, document: Document, running: Running | None
     ) -> None:
-        if not found:
+        if found is None:
             self._say("Nothing changes.")
             return
-        self.console.print(changes.shown(found))
+        self.console.print(changes.shown(found) if found else "No resource changes, outputs do.")
         if running is None:
             return
         wanted = changes.table_names(document, self.stage.name)
         for old, new in changes.new_forms(wanted, self.rollout.tables()):
             self._say(f"[yellow]{new} is a new form of {old}: it starts empty.[/] {old} stays.")
 
-    def _agreed(self, found: list[changes.Change], wishes: Wishes) -> None:
-        losing = [change.name for change in found if change.loses]
+    def _agreed(self, found: list[changes.Change] | None, wishes: Wishes) -> None:
+        losing = [change.name for change in found or () if change.loses]
         if losing and not wishes.replace:
             names = ", ".join(losing)
             raise Refused(f"the system would lose what it keeps in {names}: say --replace")
         name = self.rollout.stack
-        if found and not wishes.dry_run and not wishes.ask(f"Change {name} so?"):
+        if found is not None and not wishes.dry_run and not wishes.ask(f"Change {name} so?"):
             raise Refused("nothing was changed")
 
     def _event(self, event: Document) -> None:

@@ -82,8 +82,8 @@ class Rollout:
             Capabilities=["CAPABILITY_IAM"],
         )
 
-    def proposed(self, name: str) -> list[Change]:
-        """What would change. Raises Failed."""
+    def proposed(self, name: str) -> list[Change] | None:
+        """The resources that would change; None where nothing at all would. Raises Failed."""
         pages = list(self._proposal(name))
         while pages[0]["Status"] in ("CREATE_PENDING", "CREATE_IN_PROGRESS"):
             self.pause(POLL_SECONDS)
@@ -91,7 +91,7 @@ class Rollout:
         if pages[0]["Status"] == "FAILED":
             reason = pages[0].get("StatusReason", "")
             if any(words in reason for words in NOTHING):
-                return []
+                return None
             raise Failed(f"CloudFormation refuses the change set: {reason}")
         return changes(each for page in pages for each in page["Changes"])
 
@@ -151,6 +151,8 @@ class Rollout:
 
 
 def _reason(event: Document) -> Iterator[str]:
+    """Of what failed, or of the stack that then goes back: an output fails without a resource."""
     why = event.get("ResourceStatusReason", "")
-    if event["ResourceStatus"].endswith("_FAILED") and CANCELLED not in why:
+    is_one = event["ResourceStatus"].endswith(("_FAILED", "ROLLBACK_IN_PROGRESS"))
+    if is_one and why and CANCELLED not in why:
         yield f"{event['LogicalResourceId']}: {why}"

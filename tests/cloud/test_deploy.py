@@ -179,6 +179,13 @@ def test_where_nothing_changes_keys_and_answer_are_looked_at_all_the_same(runnin
     assert running.asked
 
 
+def test_where_only_outputs_change_they_are_changed(running):
+    """The commit that runs is one of them, and the way back names it."""
+    running.cloudformation.planned = []
+    running.deploy()
+    assert running.done == ["proposed UPDATE", "executed"]
+
+
 @pytest.mark.parametrize("kind", [TABLE, "AWS::KMS::Key", "AWS::S3::Bucket"])
 @pytest.mark.parametrize("how", [("Modify", "True"), ("Modify", "Conditional"), ("Remove", None)])
 def test_what_holds_data_is_replaced_or_removed_only_with_the_word(running, kind, how):
@@ -215,10 +222,12 @@ def test_cloudformation_that_fails_says_why_and_that_it_went_back(running):
     running.cloudformation.failures = [
         ("Firewall", "CREATE_FAILED", "no such thing"),
         ("Domain", "CREATE_FAILED", "Resource creation cancelled"),
+        ("premium-pay-dev", "UPDATE_ROLLBACK_IN_PROGRESS", "an output has no value"),
     ]
     with pytest.raises(Failed) as failed:
         running.deploy()
     assert "Firewall: no such thing" in str(failed.value)
+    assert "premium-pay-dev: an output has no value" in str(failed.value)
     assert "Domain" not in str(failed.value)
     assert "what ran before runs on" in str(failed.value)
     assert running.asked == []
