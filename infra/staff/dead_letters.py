@@ -48,7 +48,11 @@ def listed(ctx: typer.Context, as_json: AsJson = False) -> None:
         return
     table = Table("Queue", "Letters", "Oldest, hours")
     for queue in queues:
-        table.add_row(queue["queue"], str(queue["count"]), str(queue["oldest_hours"] or ""))
+        table.add_row(
+            queue["queue"],
+            str(queue["count"]),
+            "" if queue["oldest_hours"] is None else str(queue["oldest_hours"]),
+        )
     out().print(table)
     letters = [(queue["queue"], each) for queue in queues for each in queue["letters"]]
     if not letters:
