@@ -1,5 +1,7 @@
 """What all tests share: no deadline on a busy machine, and eyes on which function does what."""
 
+import logging
+
 import pytest
 from hypothesis import settings
 
@@ -11,6 +13,15 @@ settings.load_profile("house")
 
 RECORDINGS = pytest.StashKey()
 LINES = pytest.StashKey()
+
+
+@pytest.fixture(autouse=True)
+def the_log_stays_as_it_is():
+    """`make run` and `make month` silence it, for good in their own process."""
+    ours = logging.getLogger("premium-pay-log")
+    level = ours.level
+    yield
+    ours.setLevel(level)
 
 
 def pytest_configure(config):

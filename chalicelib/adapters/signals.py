@@ -31,8 +31,8 @@ class MetricSignals:
         if not counts and not gauges:
             return
         metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
-        # An alarm asks for exactly one of these sets: of the service, a stage, or a function.
-        metrics.add_dimensions(service=SERVICE, stage=self._stage)
+        # An alarm asks for exactly one of these sets: of a stage, or of a function in it.
+        metrics.add_dimension("stage", self._stage)
         metrics.add_dimensions(service=SERVICE, stage=self._stage, function=function)
         for name, number in counts.items():
             metrics.add_metric(name, MetricUnit.Count, number)

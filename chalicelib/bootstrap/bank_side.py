@@ -50,7 +50,7 @@ class BankSide(RunSide):
             aftermath=self.aftermath,
             validating=self.validating,
             outbox=self.outbox,
-            mail_queue=self.mail_queue,
+            waker=self.waker,
             cases=self.cases,
         )
 
@@ -78,7 +78,7 @@ class BankSide(RunSide):
                     mandates=self.mandates,
                     sealings=self.sealings,
                     outbox=self.outbox,
-                    mail_queue=self.mail_queue,
+                    waker=self.waker,
                     cases=self.cases,
                     vault=self.vault,
                     validating=self.validating,
@@ -124,7 +124,7 @@ class BankSide(RunSide):
             payers=self.payers,
             tracking=self.tracking,
             outbox=self.outbox,
-            mail_queue=self.mail_queue,
+            waker=self.waker,
             audit=self.audit,
             validating=self.validating,
         )
@@ -141,7 +141,7 @@ class BankSide(RunSide):
             aftermath=self.aftermath,
             cases=self.cases,
             outbox=self.outbox,
-            mail_queue=self.mail_queue,
+            waker=self.waker,
             chance=self.chance,
             audit=self.audit,
         )
@@ -171,7 +171,7 @@ class BankSide(RunSide):
             sealings=self.sealings,
             validating=self.validating,
             outbox=self.outbox,
-            mail_queue=self.mail_queue,
+            waker=self.waker,
             bank_queue=self.bank_queue,
             unread=Unread(files=self.files, cases=self.cases, signals=self.signals),
             doubting=self.doubting,

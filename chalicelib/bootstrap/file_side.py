@@ -66,7 +66,7 @@ class FileSide(BankSide):
             books=self.books,
             payers=self.payers,
             outbox=self.outbox,
-            mail_queue=self.mail_queue,
+            waker=self.waker,
             cases=self.cases,
         )
 
@@ -116,5 +116,8 @@ class FileSide(BankSide):
     def receiving(self) -> Receiving:
         """Who reads what the bank sends."""
         return Receiving(
-            files=self.files, acknowledging=self.acknowledging, returning=self.returning
+            files=self.files,
+            acknowledging=self.acknowledging,
+            returning=self.returning,
+            signals=self.signals,
         )

@@ -42,7 +42,7 @@ class MemberSide(Neighbours):
             validating=self.validating,
             outbox=self.outbox,
             chance=self.chance,
-            mail_queue=self.mail_queue,
+            waker=self.waker,
             signals=self.signals,
         )
 
@@ -55,7 +55,7 @@ class MemberSide(Neighbours):
             mandates=self.mandates,
             validating=self.validating,
             outbox=self.outbox,
-            mail_queue=self.mail_queue,
+            waker=self.waker,
             outlooks=self.outlooks,
             due=self.due,
             ceiling_cents=self.settings.debit_ceiling_cents,

@@ -33,6 +33,7 @@ from chalicelib.ports import Clock
 from chalicelib.services.bank.validating import Validating
 from chalicelib.services.outlooks import Outlooks
 from chalicelib.services.rehearsal import Rehearsal
+from chalicelib.services.waking import MailWaker
 from chalicelib.settings import Settings
 
 # API Gateway gives up after 29 s; botocore would wait 60 s for one answer.
@@ -175,6 +176,11 @@ class Neighbours:
     def mail_queue(self) -> SqsQueue:
         """Wakes the mail sender."""
         return SqsQueue(self._sqs, self.settings.mail_queue_url)
+
+    @cached_property
+    def waker(self) -> MailWaker:
+        """Tells the mail sender that letters are promised."""
+        return MailWaker(queue=self.mail_queue, signals=self.signals)
 
     @cached_property
     def feed_queue(self) -> SqsQueue:

@@ -38,7 +38,7 @@ class RunSide(Neighbours):
             books=self.books,
             mandates=self.mandates,
             outbox=self.outbox,
-            mail_queue=self.mail_queue,
+            waker=self.waker,
             cases=self.cases,
         )
 
@@ -51,7 +51,7 @@ class RunSide(Neighbours):
             books=self.books,
             mandates=self.mandates,
             outbox=self.outbox,
-            mail_queue=self.mail_queue,
+            waker=self.waker,
             cases=self.cases,
             signals=self.signals,
             due=self.due,
@@ -67,7 +67,7 @@ class RunSide(Neighbours):
             mandates=self.mandates,
             sealings=self.sealings,
             outbox=self.outbox,
-            mail_queue=self.mail_queue,
+            waker=self.waker,
             cases=self.cases,
             vault=self.vault,
             signals=self.signals,

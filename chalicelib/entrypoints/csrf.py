@@ -3,6 +3,8 @@
 import base64
 import hmac
 import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from chalicelib.domain.purposes import PAGE
 from chalicelib.ports import Vault
@@ -29,6 +31,19 @@ def check_csrf(vault: Vault, token: str | None, given: str) -> None:
     if not token or (dot and not _ABOUT.fullmatch(about)):
         raise BadCsrf
     if not hmac.compare_digest(whole.encode("utf-8", "replace"), csrf_of(vault, token).encode()):
+        raise BadCsrf
+
+
+def check_sender(headers: Mapping[str, str]) -> None:
+    """What the browser itself says of where a form came from, beside the token. Raises BadCsrf.
+
+    Older browsers say nothing, and `Origin: null` where no referrer may be told (as by us).
+    """
+    site = headers.get("sec-fetch-site", "same-origin")
+    origin = headers.get("origin", "null")
+    if site not in ("same-origin", "none"):
+        raise BadCsrf
+    if origin != "null" and urlsplit(origin).netloc != headers.get("host", ""):
         raise BadCsrf
 
 

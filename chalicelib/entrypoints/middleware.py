@@ -6,7 +6,7 @@ from typing import Any
 from chalice import Chalice, ConvertToMiddleware, Response
 from chalice.app import Request
 
-from chalicelib.bootstrap import send_metrics
+from chalicelib.bootstrap import send_metrics, system
 from chalicelib.entrypoints.answers import HEADERS, refusal_page
 from chalicelib.entrypoints.log import CORRELATION, log_unexpected, logger
 
@@ -26,6 +26,7 @@ def register(app: Chalice) -> None:
     app.register_middleware(_guard_pages, "http")
     for event_type in ("sqs", "cloudwatch", "pure_lambda"):
         app.register_middleware(_hide_words, event_type)
+    app.register_middleware(_count_job, "pure_lambda")
 
 
 def _measure(event: Any, get_response: Next) -> Any:
@@ -69,4 +70,11 @@ def _hide_words(event: Any, get_response: Next) -> Any:
         # Lambda writes the message of what is raised here into the log, and into a dead letter.
         raise Failed(type(error).__name__) from error
     logger.info("done")
+    return answer
+
+
+def _count_job(event: Any, get_response: Next) -> Any:
+    """A job that ended well is counted: where the count stays away, an alarm rings."""
+    answer = get_response(event)
+    system().signals.count("JobsDone")
     return answer

@@ -21,7 +21,7 @@ from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.journey import Draft, Journey, Step
 from chalicelib.domain.paying import Standing
 from chalicelib.entrypoints.answers import Frame, Notice, see_other
-from chalicelib.entrypoints.csrf import came_from, check_csrf, csrf_of
+from chalicelib.entrypoints.csrf import came_from, check_csrf, check_sender, csrf_of
 from chalicelib.entrypoints.log import logger
 from chalicelib.ports import Refused
 from chalicelib.services.submission import Origin
@@ -30,6 +30,7 @@ COOKIE = "__Host-journey"
 MOST_FIELDS = 120
 MOST_LATE_FIELDS = 40  # nobody has looked yet whether they are ours
 LONGEST_READ = 400
+LARGEST_FORM_BYTES = 1 << 16  # ours have two or three thousand
 LONGEST_AGENT = 200
 ALWAYS = frozenset({"csrf", "lang"})
 
@@ -42,6 +43,10 @@ class Answered(Exception):
     def __init__(self, response: Response) -> None:
         super().__init__()
         self.response = response
+
+
+class TooLarge(Exception):
+    """The body is larger than any form of ours; nothing of it was read."""
 
 
 class BadForm(Exception):
@@ -111,8 +116,10 @@ class Visit:
 
     @cached_property
     def pairs(self) -> list[tuple[str, str]]:
-        """The posted fields in order, as typed; bytes that are no text show as �."""
+        """The posted fields in order, as typed; bytes that are no text show as �. TooLarge."""
         body = self.request.raw_body or b""
+        if len(body) > LARGEST_FORM_BYTES:
+            raise TooLarge
         text = body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body)
         try:
             pairs = parse_qsl(
@@ -130,6 +137,7 @@ class Visit:
 
     def check_csrf(self) -> None:
         """Raises BadCsrf."""
+        check_sender(self.request.headers)
         check_csrf(self.system.vault, self._given_token, self.given.get("csrf", ""))
 
     def was_shown(self, journey: Journey) -> bool:

@@ -11,9 +11,10 @@ from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.run import Checkpoint, Counts, Run
-from chalicelib.ports import Books, Cases, Enrollments, Keep, MandateBook, Outbox, Queue, Refused
-from chalicelib.services.mandate_letters import ended_debt_mail, wake
+from chalicelib.ports import Books, Cases, Enrollments, Keep, MandateBook, Outbox, Refused
+from chalicelib.services.mandate_letters import ended_debt_mail
 from chalicelib.services.running import Page
+from chalicelib.services.waking import MailWaker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,7 @@ class BillingJob:
     books: Books
     mandates: MandateBook
     outbox: Outbox
-    mail_queue: Queue
+    waker: MailWaker
     cases: Cases
 
     def identity(self, scheduled_at: datetime) -> tuple[str, str]:
@@ -54,8 +55,10 @@ class BillingJob:
     def _bill(self, enrollment: Enrollment, at: datetime) -> Counts:
         """Charges what is missing; what this run charged is known by its instant ever after."""
         lines = self.books.lines(enrollment.enrollment_id)
-        for line in billing.missing_lines(enrollment, lines, at):
-            lines = [*lines, line] if self._post(line) else lines
+        missing = billing.missing_lines(enrollment, lines, at)
+        posted = [self._post(line) for line in missing]
+        # What stands there counts, also our own line whose reply was lost.
+        lines = [*lines, *missing] if all(posted) else self.books.lines(enrollment.enrollment_id)
         if enrollment.has_ended(local_day(at)):
             self._close_books(enrollment, ledger.owed(lines), at)
         charged = [each for each in lines if each.at == at]
@@ -66,7 +69,7 @@ class BillingJob:
         try:
             self.keep(self.books.adding_line(line))
         except Refused:
-            return False  # an import posted it in between
+            return False  # an import posted it in between, or we did
         return True
 
     def _exclude(self, enrollment_id: str, run: Run) -> Counts:
@@ -97,7 +100,7 @@ class BillingJob:
             ended_on = enrollment.covered_through_on
             mail = ended_debt_mail(found[-1], ended_on, owed_cents, at)
             if self.outbox.add_once(mail):
-                self.mail_queue.send(wake(mail))
+                self.waker.wake(mail)
 
     def _open_refund(self, enrollment: Enrollment, cents: int, at: datetime) -> None:
         """Credit left at the end of coverage is refunded by staff (rule 4)."""

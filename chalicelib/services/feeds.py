@@ -137,6 +137,7 @@ class FeedImport:
                 "rejected": [_rejected(line, reason) for line, reason in rejected],
             },
         )
+        self.signals.count("FeedsRead")
         self.signals.count("FeedRowsRejected", len(rejected))
         self.files.erase(key, version)  # rule 33: rejects keep line and reason only
 

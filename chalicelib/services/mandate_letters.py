@@ -16,11 +16,6 @@ from chalicelib.domain.payment import Contact
 from chalicelib.domain.withdrawal import Exclusion
 
 
-def wake(mail: Mail) -> dict[str, str]:
-    """The message that wakes the sender for a promised mail."""
-    return {"day": mail.created_at.date().isoformat(), "mail_id": mail.mail_id}
-
-
 def about(mandate: Mandate) -> dict[str, Any]:
     """What every letter about a mandate names."""
     return {

@@ -31,10 +31,11 @@ from chalicelib.domain.outlook import Outlook, decision_of, state_of
 from chalicelib.domain.paying import Standing
 from chalicelib.domain.payment import Contact
 from chalicelib.domain.withdrawal import effective_on, foreseen
-from chalicelib.ports import Books, Keep, MandateBook, Outbox, Queue, Refused, Write
+from chalicelib.ports import Books, Keep, MandateBook, Outbox, Refused, Write
 from chalicelib.services.bank.validating import Validating
-from chalicelib.services.mandate_letters import change_facts, change_mails, told_facts, wake
+from chalicelib.services.mandate_letters import change_facts, change_mails, told_facts
 from chalicelib.services.outlooks import Outlooks
+from chalicelib.services.waking import MailWaker
 
 TRIES = 5
 
@@ -57,7 +58,7 @@ class Mandating:
     mandates: MandateBook
     validating: Validating
     outbox: Outbox
-    mail_queue: Queue
+    waker: MailWaker
     outlooks: Outlooks
     due: DueDates
     ceiling_cents: int
@@ -93,12 +94,17 @@ class Mandating:
     def cancel(
         self, standing: Standing, mandate_id: str, typed: Contact | None, now: datetime
     ) -> Change:
-        """Ends a mandate from the first month that is not frozen. Raises NotThisMandate."""
+        """Ends a mandate from the first month that is not frozen. Raises NotThisMandate.
+
+        One that is cancelled already is answered as if just now: a reply may have been lost.
+        """
         enrollment_id = standing.enrollment.enrollment_id
         for _ in range(TRIES):
             coming = self.coming(enrollment_id, now)
             mandates = self.mandates.of(enrollment_id)
             mandate = mandates.lasting(coming)
+            if before := self._cancelled(mandates, mandate_id):
+                return Change(mandate=before, coming=coming, still_taken=None)
             over = coming > last_withdrawal_month(standing.enrollment)
             if over or mandate is None or mandate.mandate_id != mandate_id:
                 raise NotThisMandate
@@ -112,13 +118,19 @@ class Mandating:
         raise TimeoutError("others change this mandate all the time")
 
     def undo(self, standing: Standing, mandate_id: str, now: datetime) -> Change:
-        """Takes a cancel back; what it shows counts as told (rule 21). Raises CannotUndo."""
+        """Takes a cancel back; what it shows counts as told (rule 21). Raises CannotUndo.
+
+        One that goes on already is answered as if just now: a reply may have been lost.
+        """
         enrollment_id = standing.enrollment.enrollment_id
         for _ in range(TRIES):
             coming = self.coming(enrollment_id, now)
             if coming > last_withdrawal_month(standing.enrollment):
                 raise CannotUndo
             mandates = self.mandates.of(enrollment_id)
+            on = mandates.lasting(coming)
+            if on and on.mandate_id == mandate_id and on.ended_at is None:
+                return Change(mandate=on, coming=coming, still_taken=None)
             past, limit = self.mandates.past(enrollment_id), coverage_limit(standing.enrollment)
             changed, mandate = mandates.with_undone(past, mandate_id, coming, limit)
             if not mandate.held and self.validating.is_refused(mandate.account):
@@ -134,6 +146,17 @@ class Mandating:
             if self._kept(changed, (), coming, f"undone {mandate_id}", mails, tell):
                 return Change(mandate=mandate, coming=coming, still_taken=None)
         raise TimeoutError("others change this mandate all the time")
+
+    def _cancelled(self, mandates: Mandates, mandate_id: str) -> Mandate | None:
+        found = [*self.mandates.past(mandates.enrollment_id), *mandates.standing]
+        return next(
+            (
+                each
+                for each in found
+                if each.mandate_id == mandate_id and each.end_reason is EndReason.CANCELLED
+            ),
+            None,
+        )
 
     def replaced_mails(
         self, standing: Standing, mandates: Mandates, new: Mandate, paid_cents: int, now: datetime
@@ -171,7 +194,7 @@ class Mandating:
             self.keep(*writes, *more, *self.outbox.adding(*mails))
         except Refused:
             return False
-        self.mail_queue.send(*(wake(mail) for mail in mails))
+        self.waker.wake(*mails)
         return True
 
 

@@ -24,12 +24,12 @@ from chalicelib.ports import (
     Keep,
     MandateBook,
     Outbox,
-    Queue,
     Refused,
     Signals,
 )
 from chalicelib.services.mandate_letters import about, ends_on, told_facts
 from chalicelib.services.running import PAGE_ROWS, Page
+from chalicelib.services.waking import MailWaker
 
 RENEWAL_MONTHS = ("11", "12")
 
@@ -43,7 +43,7 @@ class NoticeJob:
     books: Books
     mandates: MandateBook
     outbox: Outbox
-    mail_queue: Queue
+    waker: MailWaker
     cases: Cases
     signals: Signals
     due: DueDates
@@ -79,10 +79,8 @@ class NoticeJob:
     def _tell(
         self, run: Run, mandate: Mandate, enrollment: Enrollment | None, told: Told | None
     ) -> Counts:
-        if told and told.told_at == run.started_at:
-            return Counts(active=1, claimed=1, cents=told.cents)
-        if told and counts_as_told(told):
-            return Counts(active=1, skipped=1)
+        if told and (told.told_at == run.started_at or counts_as_told(told)):
+            return _counted(run, told)
         if enrollment is None:
             self._open_case(run, mandate)
             return Counts(active=1, excluded=1)
@@ -100,14 +98,12 @@ class NoticeJob:
         mail = _mail(run, mandate, facts)
         try:
             self.keep(self.mandates.telling(tells), *self.outbox.adding(mail))
-        except Refused:
-            pass  # the mail is promised already: told together with it, and taken back together
-        else:
-            self.mail_queue.send(
-                {"day": mail.created_at.date().isoformat(), "mail_id": mail.mail_id}
-            )
-            if local_day(run.started_at).day > FIRST_NOTICE_DAY:
-                self.signals.count("NoticesLate")
+        except Refused:  # told meanwhile, or by us, whose reply was lost: what stands counts
+            stands = self.mandates.told(mandate.enrollment_id, run.period)
+            return _counted(run, stands) if stands else Counts(active=1, skipped=1)
+        self.waker.wake(mail)
+        if local_day(run.started_at).day > FIRST_NOTICE_DAY:
+            self.signals.count("NoticesLate")
         return Counts(active=1, claimed=1, cents=cents)
 
     def _renewal(self, run: Run, mandate: Mandate) -> dict[str, Any] | None:
@@ -180,6 +176,13 @@ def _why_not_paid(lines: list[Line], last: Line) -> str | None:
 
 def _mail_id(run: Run, mandate: Mandate) -> str:
     return f"notice.{run.run.partition('#')[2]}.{mandate.enrollment_id}"
+
+
+def _counted(run: Run, told: Told) -> Counts:
+    """By the row: told in this run, or before."""
+    if told.told_at == run.started_at:
+        return Counts(active=1, claimed=1, cents=told.cents)
+    return Counts(active=1, skipped=1)
 
 
 def _mail(run: Run, mandate: Mandate, facts: Mapping[str, Any]) -> Mail:

@@ -29,13 +29,11 @@ from chalicelib.ports import (
     Keep,
     MandateBook,
     Outbox,
-    Queue,
     Refused,
     Signals,
     Write,
 )
 from chalicelib.services.bank.validating import UNTIL_TYPED, Validating
-from chalicelib.services.mandate_letters import wake
 from chalicelib.services.mandates import Mandating, authorized
 from chalicelib.services.submission import (
     Origin,
@@ -44,6 +42,7 @@ from chalicelib.services.submission import (
     monthly_plan,
     submission_of,
 )
+from chalicelib.services.waking import MailWaker
 
 LetterFacts = Callable[[Submission], Mapping[str, Any]]
 
@@ -66,7 +65,7 @@ class Paying:
     validating: Validating
     outbox: Outbox
     chance: Chance
-    mail_queue: Queue
+    waker: MailWaker
     signals: Signals
 
     def show_review(
@@ -137,20 +136,13 @@ class Paying:
         except Refused:
             return self._answer_of_another(journey)
         self.signals.count("PaymentsSubmitted", len(submission.payments))
-        self._wake([mail, *mails])
+        self.waker.wake(mail, *mails)
         return submission.confirmation
 
     def fault(self, journey: Journey) -> str | None:
         """What is wrong with the account by now; step 4 had found nothing (rule 12)."""
         account = journey.draft.account
         return self.validating.fault(account.fingerprint, account.routing) if account else None
-
-    def _wake(self, mails: Sequence[Mail]) -> None:
-        """The money is committed: a queue that is down may not say otherwise; the sweeper sends."""
-        try:
-            self.mail_queue.send(*(wake(mail) for mail in mails))
-        except Exception:  # noqa: BLE001 - whatever the queue says
-            self.signals.count("MailsNotWoken")
 
     def _setting_up(
         self, standings: Sequence[Standing], submission: Submission, mandates: Mapping[str, Mandate]

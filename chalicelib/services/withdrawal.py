@@ -29,7 +29,6 @@ from chalicelib.ports import (
     Enrollments,
     MandateBook,
     Outbox,
-    Queue,
     Sealings,
     Signals,
     Vault,
@@ -39,9 +38,9 @@ from chalicelib.services.mandate_letters import (
     credit_mail,
     excluded_as_told,
     excluded_mail,
-    wake,
 )
 from chalicelib.services.running import PAGE_ROWS, Page
+from chalicelib.services.waking import MailWaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ class WithdrawalJob:
     mandates: MandateBook
     sealings: Sealings
     outbox: Outbox
-    mail_queue: Queue
+    waker: MailWaker
     cases: Cases
     vault: Vault
     signals: Signals
@@ -103,7 +102,7 @@ class WithdrawalJob:
                 line = self._decide(run, mandate, seen)
                 counts += _counted(line)
                 mails += self._follow(run, mandate, line, seen)
-        self.mail_queue.send(*(wake(mail) for mail in mails))
+        self.waker.wake(*mails)
         return Page(rows[-1][0] if len(rows) == PAGE_ROWS else None, counts)
 
     def active(self, run: Run, slot: int) -> int | None:

@@ -14,12 +14,13 @@ from pathlib import Path
 import yaml
 from rich.console import Console
 
-from infra.cloud import pythons, template
+from infra.cloud import alarms, pythons, template
 from infra.cloud.pythons import ROOT
 
 OUT = ROOT / "build" / "package"
 SOURCES = ("app.py", "chalicelib", ".chalice", "requirements.txt")
 STAGE = "cloud"  # Chalice's; ours is a parameter, so that every stage runs the same bytes
+MERGED = "merged.yaml"  # infra/resources.yaml with the alarms of infra/alarms.yaml
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the first day that a zip can name
 ARM, HERE = "arm64", "arm64" if platform.machine() == "aarch64" else "x86_64"
 
@@ -37,6 +38,7 @@ def build(out: Path = OUT, *, architecture: str = ARM, tell: Tell = lambda _: No
     source = out / "source"
     _copy(source, architecture)
     tell(f"The package, for {architecture}")
+    template.write(alarms.merged(), out / MERGED)
     _chalice(python, source, out)
     tell("Bytecode, and the same bytes each time")
     _repack(python, out)
@@ -67,7 +69,7 @@ def _copy(source: Path, architecture: str) -> None:
 
 def _chalice(python: Path, source: Path, out: Path) -> None:
     command = [python.parent / "chalice", "package", "--stage", STAGE]
-    merged = ["--template-format", "yaml", "--merge-template", ROOT / "infra" / "resources.yaml"]
+    merged = ["--template-format", "yaml", "--merge-template", out / MERGED]
     environ = {**os.environ, "AWS_DEFAULT_REGION": "us-east-1", "PYTHONDONTWRITEBYTECODE": "1"}
     said = subprocess.run(
         [*command, *merged, out],

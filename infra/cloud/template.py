@@ -48,7 +48,8 @@ def lint(*templates: Path) -> None:
 
 def write(document: Document, path: Path) -> None:
     """As YAML with every intrinsic in its long form; the same document, the same bytes."""
-    path.write_text(yaml.dump(document, sort_keys=True, width=120), encoding="utf-8")
+    plain = json.loads(json.dumps(document))  # CloudFormation takes no YAML aliases
+    path.write_text(yaml.dump(plain, sort_keys=True, width=120), encoding="utf-8")
 
 
 def functions(document: Document) -> Iterator[tuple[str, Document]]:

@@ -21,6 +21,7 @@ from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
 
 from infra.offline import quick_answers, quick_calls, quick_tables
 from infra.offline.faults import Fault, Kind, before, instead, late
+from infra.rights.acting import RECORDER
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -161,8 +162,9 @@ class Engine:
             )
             self.calls.append(call)
             fault = self._fault_of(call)
-        for hook in self._before:
-            hook(call)
+        with RECORDER.aside():
+            for hook in self._before:
+                hook(call)
         if denied := self.guard(call):
             call.status = FORBIDDEN
             return _response(call, FORBIDDEN, *_denied(call.service, denied))

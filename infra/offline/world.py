@@ -26,6 +26,7 @@ from infra.offline.pump import Pump
 from infra.offline.serving import QuickServer
 from infra.offline.signals import CountedSignals
 from infra.offline.stack import Stack
+from infra.rights.acting import acting
 from infra.rights.guard import guard
 
 Progress = Callable[[str, int, int], None]
@@ -99,8 +100,7 @@ class World:
             undo.enter_context(environment(built.environment))
             settings = Settings.from_environment()
             file = members_file or Path(undo.enter_context(_folder())) / "members.csv"
-            members.write(members.population(now, count, seed), file)
-            _enroll(settings, file, now, tell)
+            _enroll(settings, members.write(members.population(now, count, seed), file), now, tell)
             clock = VirtualClock(now)  # it starts when all stands
             system = _system(settings, clock, signals := CountedSignals())
             undo.callback(bootstrap.forget)
@@ -143,7 +143,8 @@ def _enroll(settings: Settings, file: Path, now: datetime, tell: Progress) -> No
     """Leave what importing the file now would leave. The bus tells whole seconds only."""
     memory = MemoryStore()
     system = _system(settings, VirtualClock(now), CountedSignals(), memory)
-    system.key_maker.make_missing()
+    with acting("make_keys"):
+        system.key_maker.make_missing()
 
     def loaded(done: int, whole: int) -> None:
         tell("Enrolling members", done, whole)

@@ -42,6 +42,15 @@ class Recorder:
         finally:
             _acting.reset(token)
 
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Meanwhile nobody acts: somebody else does something between two calls."""
+        token = _acting.set(None)
+        try:
+            yield
+        finally:
+            _acting.reset(token)
+
     def note_wire(self, needed: Callable[[], Iterable[Right]]) -> None:
         """The same; what is needed is asked only when a function acts. Raises Denied."""
         if _acting.get() is not None:

@@ -7,6 +7,7 @@ from chalice.app import Chalice, CloudWatchEventConfig, SQSEventConfig
 from infra.rights.right import Right
 
 READS_QUEUE = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+EVENTS = "EventDeadLetters"  # it is encrypted by SQS itself: Scheduler knows nothing of our key
 PAGE = "api_handler"  # Chalice's own name for the function behind the page
 
 
@@ -26,7 +27,7 @@ def implied(app: Chalice, function: str, rights: Iterable[Right]) -> Iterator[Ri
         done |= (fetching := {Right(action, queue) for action in READS_QUEUE})
         yield from fetching
     elif function != PAGE:
-        yield Right("sqs:SendMessage", "EventDeadLetters")  # encrypted by SQS itself
+        yield Right("sqs:SendMessage", EVENTS)
     yield from _by_way_of(done)
     for right in done:
         if right.action in ("s3:GetObject", "s3:GetObjectVersion"):
@@ -44,7 +45,7 @@ def _by_way_of(done: set[Right]) -> Iterator[Right]:
         match service:
             case "dynamodb":
                 yield Right("kms:Decrypt", "StorageKey@dynamodb")
-            case "sqs":
+            case "sqs" if right.resource != EVENTS:
                 yield Right("kms:Decrypt", "StorageKey@sqs")
                 if action == "SendMessage":
                     yield Right("kms:GenerateDataKey", "StorageKey@sqs")

@@ -1,95 +1,50 @@
-"""Who may make keys, and who may open what: sealing is not opening (docs/decisions/0022)."""
+"""Who makes keys, and who opens what: sealing is not opening (docs/decisions/0022).
+
+What each function may never open stands in infra/rights/never.py, and is held by test_rights.
+"""
 
 import ast
-import json
 
-import pytest
-
-from chalicelib.domain.purposes import ACCOUNT, DRAFT, PURPOSES, QUARANTINE
+from chalicelib.domain.purposes import ACCOUNT, DRAFT, PURPOSES
+from infra.rights.right import Right, granted
 from tests.architecture.sources import ROOT, modules, name, tree
-from tests.architecture.test_map import API, CONFIG, as_list, triggers
+from tests.architecture.test_rights import FUNCTIONS
 
-MAKER = "make_keys"
-PURPOSE = "kms:EncryptionContext:purpose"
-WRITES = {f"dynamodb:{what}Item" for what in ("Put", "Update", "Delete", "BatchWrite")}
 # What makes a key, or hands it out wrapped: words of boto3.
 MAKES = {"encrypt", "re_encrypt", "generate_data_key", "generate_data_key_without_plaintext"}
-# Who may open account numbers; by hand, against whatever the policies say.
-OPENS_ACCOUNTS = {
-    "work_shard": "a mandate whose account does not open is excluded",
-    "bill": "shares the policy of the run",
-    "notify": "shares the policy of the run",
-    "withdraw": "shares the policy of the run",
-    "watch": "shares the policy of the run",
-    "collect": "writes files",
-    "send_same_day": "writes files",
-    "settle": "goes on with files",
-    "read_bank_file": "a return must name the account of its entry; corrections",
-    "follow_up": "the same, and proves files",
-}
 
 
-def statements(function):
-    """What a function may do, as the deployment says it."""
-    (stage,) = json.loads(CONFIG.read_text(encoding="utf-8"))["stages"].values()
-    own = stage["lambda_functions"].get(function, {})
-    policy = own.get("iam_policy_file") or stage["iam_policy_file"]
-    return json.loads((CONFIG.parent / policy).read_text(encoding="utf-8"))["Statement"]
-
-
-def about(function, resource):
-    """Its statements about one resource."""
-    wanted = {"Fn::GetAtt": [resource, "Arn"]}
-    return [each for each in statements(function) if wanted in as_list(each["Resource"])]
-
-
-def may(function, resource):
-    """The actions it may do there."""
-    return {act for each in about(function, resource) for act in as_list(each["Action"])}
-
-
-def opens(function):
-    """The purposes that it may have opened."""
-    found = [each for each in about(function, "SealKey") if "kms:Decrypt" in each["Action"]]
-    return {purpose for each in found for purpose in each["Condition"]["StringEquals"][PURPOSE]}
-
-
-FUNCTIONS = sorted({*triggers(), API})
-OTHERS = sorted({*triggers(), API} - {MAKER})
-
-
-@pytest.mark.parametrize("function", OTHERS)
-def test_only_one_function_may_write_keys_or_have_them_made(function):
-    assert not may(function, "KeysTable") & WRITES
-    assert may(function, "SealKey") <= {"kms:Decrypt"}
-
-
-def test_whoever_makes_keys_opens_none_and_reads_nothing_else():
-    assert may(MAKER, "SealKey") == {"kms:Encrypt", "kms:GenerateDataKeyWithoutPlaintext"}
-    assert may(MAKER, "KeysTable") == {"dynamodb:Query", "dynamodb:PutItem"}
-    named = {json.dumps(where) for each in statements(MAKER) for where in as_list(each["Resource"])}
-    assert len([each for each in named if "Table" in each]) == 1
-
-
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_whatever_is_opened_is_opened_for_purposes_that_there_are(function):
-    """Each right to decrypt names them: `opens` fails where one does not."""
-    assert opens(function) <= PURPOSES.keys()
-
-
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_only_some_functions_open_account_numbers_and_each_has_its_reason(function):
-    assert (ACCOUNT in opens(function)) == (function in OPENS_ACCOUNTS)
+def may_open(function, purpose):
+    return Right("kms:Decrypt", f"SealKey?{purpose}") in granted(function)
 
 
 def test_the_page_opens_what_was_typed_and_no_account_number():
-    assert DRAFT in opens(API)
-    assert not {ACCOUNT, QUARANTINE} & opens(API)
+    assert may_open("api_handler", DRAFT)
+    assert not may_open("api_handler", ACCOUNT)
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_what_is_kept_for_staff_is_opened_by_no_function(function):
-    assert QUARANTINE not in opens(function)
+def test_whoever_makes_keys_opens_none_and_reads_nothing_else():
+    said = {str(right) for right in granted("make_keys") if "StorageKey" not in right.resource}
+    assert {text for text in said if "Logs" not in text and "DeadLetters" not in text} == {
+        "dynamodb:Query KeysTable",
+        "dynamodb:PutItem KeysTable",
+        *(f"kms:Encrypt SealKey?{purpose}" for purpose in ("account", "quarantine")),
+        *(
+            f"kms:GenerateDataKeyWithoutPlaintext SealKey?{purpose}"
+            for purpose, kind in PURPOSES.items()
+            if kind in ("symmetric", "digest")
+        ),
+    }
+
+
+def test_whatever_is_opened_is_opened_for_purposes_that_there_are():
+    opened = {
+        right.resource.removeprefix("SealKey?")
+        for function in FUNCTIONS
+        for right in granted(function)
+        if right.action == "kms:Decrypt" and right.resource.startswith("SealKey")
+    }
+    assert opened <= PURPOSES.keys()
 
 
 def words(path):

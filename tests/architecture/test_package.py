@@ -9,10 +9,21 @@ import yaml
 
 from infra.cloud import template
 from infra.cloud.package import build, digest
+from infra.rights.right import granted, read
 from tests.architecture.sources import ROOT
 
 pytestmark = pytest.mark.slow  # packaging fetches wheels: a quarter of a minute
-NAMES = ("Name", "TableName", "QueueName", "FunctionName", "BucketName", "TopicName", "AlarmName")
+NAMES = (
+    "Name",
+    "TableName",
+    "QueueName",
+    "FunctionName",
+    "BucketName",
+    "TopicName",
+    "AlarmName",
+    "DashboardName",
+    "LogGroupName",
+)
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +82,25 @@ def test_two_stages_share_no_name(resources):
 def test_there_is_one_public_stage(resources):
     stages = [each for each in resources.values() if each["Type"] == "AWS::ApiGateway::Stage"]
     assert [stage["Properties"]["StageName"] for stage in stages] == ["api"]
+
+
+def test_each_function_that_is_made_rings_and_writes_into_the_log_of_the_stage(resources):
+    """Chalice names them; the alarms were made before it did."""
+    functions = [n for n, each in resources.items() if each["Type"] == "AWS::Lambda::Function"]
+    assert {f"{name}ErrorsAlarm" for name in functions} <= resources.keys()
+    for name in functions:
+        assert resources[name]["Properties"]["LoggingConfig"] == {"LogGroup": {"Ref": "Logs"}}
+
+
+def test_the_alarms_of_the_page_look_at_the_stage_that_is_made(resources):
+    (stage,) = [each for each in resources.values() if each["Type"] == "AWS::ApiGateway::Stage"]
+    watched = resources["PageErrorsAlarm"]["Properties"]["Dimensions"]
+    assert {each["Name"]: each["Value"] for each in watched} == {
+        "ApiName": resources["RestAPI"]["Properties"]["Name"],
+        "Stage": stage["Properties"]["StageName"],
+    }
+    assert "AccessLogSetting" in stage["Properties"]
+    assert resources["RestAPI"]["DependsOn"] == "GatewayAccount"  # a stage that logs needs its role
 
 
 def test_what_a_failed_first_deployment_leaves_behind_does_not_block_the_second(resources):
@@ -141,3 +171,76 @@ def test_the_tools_are_pinned():
     for name in ("requirements-build.txt", "requirements-sam.txt"):
         lines = (ROOT / name).read_text().splitlines()
         assert all(re.match(r"#|-r |[\w-]+==", line) for line in lines if line)
+
+
+# --- who else may do something: what is not a function of ours -----------------------------------
+
+
+def of_type(resources, kind):
+    found = {n: each["Properties"] for n, each in resources.items() if each["Type"] == kind}
+    assert found, f"there are some {kind}"
+    return found
+
+
+def trusts(role):
+    """Who may be this role."""
+    return json.dumps([each["Principal"] for each in role["AssumeRolePolicyDocument"]["Statement"]])
+
+
+def test_the_calendar_may_start_its_own_function_and_put_away_what_fails(resources):
+    roles = of_type(resources, "AWS::IAM::Role")
+    calendar = {n: role for n, role in roles.items() if "scheduler.amazonaws" in trusts(role)}
+    assert len(calendar) == len(of_type(resources, "AWS::Scheduler::Schedule"))
+    for name, role in calendar.items():
+        does = [
+            (each["Action"], each["Resource"]["Fn::GetAtt"][0])
+            for policy in role["Policies"]
+            for each in policy["PolicyDocument"]["Statement"]
+        ]
+        (starts,) = [on for action, on in does if action == "lambda:InvokeFunction"]
+        assert name.startswith(starts)
+        assert set(does) == {
+            ("lambda:InvokeFunction", starts),
+            ("sqs:SendMessage", "EventDeadLetters"),
+        }
+
+
+def test_only_the_gateway_and_our_rules_start_functions_each_from_its_own_place(resources):
+    for name, permission in of_type(resources, "AWS::Lambda::Permission").items():
+        assert permission["Principal"] in ("apigateway.amazonaws.com", "events.amazonaws.com")
+        assert permission["Action"] == "lambda:InvokeFunction"
+        assert "SourceArn" in permission, name
+
+
+def test_a_keys_policy_lets_the_account_decide_and_an_alarm_reach_its_topic(resources):
+    for name, key in of_type(resources, "AWS::KMS::Key").items():
+        others = [
+            each["Principal"]
+            for each in key["KeyPolicy"]["Statement"]
+            if ":root" not in json.dumps(each["Principal"])
+        ]
+        assert others in ([], [{"Service": "cloudwatch.amazonaws.com"}]), name
+        assert not others or name == "StorageKey"
+
+
+def test_a_buckets_policy_only_forbids(resources):
+    for policy in of_type(resources, "AWS::S3::BucketPolicy").values():
+        assert {each["Effect"] for each in policy["PolicyDocument"]["Statement"]} == {"Deny"}
+
+
+def test_only_events_put_messages_into_a_queue_by_its_own_policy(resources):
+    for policy in of_type(resources, "AWS::SQS::QueuePolicy").values():
+        for each in policy["PolicyDocument"]["Statement"]:
+            assert each["Principal"] == {"Service": "events.amazonaws.com"}
+            assert "aws:SourceAccount" in json.dumps(each["Condition"])
+
+
+def test_each_function_has_the_policy_that_was_made_for_it(sam):
+    """Chalice puts the files into the template; what AWS gets is what was reviewed."""
+    functions = dict(template.functions(sam))
+    for name, properties in functions.items():
+        (role,) = [sam["Resources"][each] for each in [properties["Role"]["Fn::GetAtt"][0]]]
+        (policy,) = role["Properties"]["Policies"]
+        handler = properties["Handler"].removeprefix("app.")
+        function = "api_handler" if handler == "app" else handler
+        assert frozenset(read(policy["PolicyDocument"])) == granted(function), name

@@ -12,7 +12,7 @@ from tests.entrypoints.gateway import Gateway
 from tests.journeys.people import THURSDAY, a_row
 from tests.member import claim_of
 
-SETS = [["service"], ["service", "stage"], ["service", "stage", "function"]]
+SETS = [{"service", "stage"}, {"service", "stage", "function"}]
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def test_a_request_writes_one_line_with_function_and_stage(measured, sent):
     (line,) = sent()
     (told,) = line["_aws"]["CloudWatchMetrics"]
     assert told["Namespace"] == "PremiumPay"
-    assert told["Dimensions"] == SETS
+    assert [set(names) for names in told["Dimensions"]] == SETS
     assert (line["service"], line["stage"], line["function"]) == ("premium-pay", "test", "api")
     assert line["Misses"] == [1.0]
 
@@ -58,6 +58,14 @@ def test_a_function_that_fails_has_sent_what_it_counted(measured, sent):
     measured.engine.forget_faults()
     (line,) = sent()
     assert (line["RunsLate"], line["function"]) == ([1.0], "watch")
+    assert "JobsDone" not in line
+
+
+def test_a_job_that_ends_well_says_so(measured, sent):
+    """Its absence rings, so a schedule that does not fire is no longer silent."""
+    measured.app.sweep({"scheduled_at": "2026-12-22T20:00:00Z"}, LambdaContext("sweep"))
+    (line,) = sent()
+    assert (line["JobsDone"], line["stage"], line["function"]) == ([1.0], "test", "sweep")
 
 
 def test_many_counts_are_one_figure_and_a_gauge_is_its_newest(sent):

@@ -2,6 +2,8 @@
 
 import pytest
 
+from chalicelib.entrypoints import visit
+from tests.entrypoints.gateway import Gateway
 from tests.entrypoints.reading import Page
 from tests.journeys.people import another_visit
 from tests.member import BANK
@@ -139,3 +141,45 @@ def test_every_post_that_goes_on_is_303(person):
     assert person.contact().status == 303
     assert person.pays(**BANK).status == 303
     assert person.submit().status == 303
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://elsewhere.example"},
+        {"Origin": "https://example.org.elsewhere.example"},
+    ],
+)
+def test_a_form_that_the_browser_says_came_from_elsewhere_is_403_whatever_its_token(
+    world, step, headers
+):
+    gateway = Gateway(world)
+    gateway.get("/find")
+    assert gateway.post(step, {}, **headers).status == 403
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Sec-Fetch-Site": "same-origin", "Origin": "https://example.org"},
+        {"Sec-Fetch-Site": "none"},
+        {"Origin": "null"},
+    ],
+)
+def test_a_form_of_our_own_page_passes(world, headers):
+    gateway = Gateway(world)
+    gateway.get("/find")
+    assert gateway.post("/find", {}, **headers).status == 422  # nothing was filled in
+
+
+def test_a_form_above_64_kilobytes_is_refused_before_it_is_parsed(world, monkeypatch):
+    gateway = Gateway(world)
+    gateway.get("/find")
+    monkeypatch.setattr(visit, "parse_qsl", None)
+    answer = gateway.post("/find", {"first_name": "x" * 70_000})
+    assert answer.status == 413
+    assert "No payment was made" in answer.text

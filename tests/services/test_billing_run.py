@@ -7,7 +7,7 @@ import pytest
 from chalicelib.domain.run import RunState
 from tests.builders import a_feed_row
 from tests.monthly import BILLING, Exchange, at
-from tests.stores import Crash, Interrupted
+from tests.stores import Crash, Deaf, Interrupted
 
 JANUARY = "2027-01"
 FIRST = at(1, 6, month=JANUARY)
@@ -141,3 +141,17 @@ def test_invariant_11_killed_at_any_call_it_charges_once():
         else:
             break
     assert n > 10
+
+
+@pytest.mark.parametrize("name", ["EN000001", "EN000003"])
+def test_after_a_reply_that_was_lost_the_run_counts_what_stands_in_the_ledger(name):
+    """It once said 3 charged and $637.20, where the ledger had 4 and $849.60."""
+    exchange = Exchange()
+    for n in range(1, 5):
+        exchange.enroll(f"EN00000{n}", **PLAN_2027)
+    run = exchange.start(BILLING, FIRST)
+    mine = lambda write: write.table == "ledger" and write.item["enrollment_id"] == name  # noqa: E731
+    exchange.again(Deaf(exchange.store, mine)).work()
+    charged = [line for n in range(1, 5) for line in lines(exchange, f"EN00000{n}")[1:]]
+    assert exchange.counts(run.run) == (4, 4, 0, 0, sum(cents for _, cents in charged))
+    assert exchange.counts(run.run)[4] == 84960

@@ -140,6 +140,7 @@ def test_bad_rows_are_reported_by_line_and_stop_no_other(here):
     }
     assert len(here.store.items["enrollments"]) == 5
     assert here.signals.counts["FeedRowsRejected"] == 3
+    assert here.signals.counts["FeedsRead"] == 1  # its absence rings
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])

@@ -11,7 +11,7 @@ from chalicelib.services.paying import NotAsShown
 from tests.bank import Bank
 from tests.builders import a_contact, a_return_line
 from tests.monthly import MONTH, WITHDRAWAL, Exchange, at, charge, pay
-from tests.stores import Interrupted, mail_rows
+from tests.stores import Deaf, Interrupted, mail_rows
 
 ONE = "EN000001"
 THURSDAY, NINE, AFTER = at(3), at(22), at(22, 10)
@@ -395,9 +395,38 @@ def test_only_ones_own_live_mandate_can_be_cancelled(exchange):
         with pytest.raises(NotThisMandate):
             cancel(exchange, wrong, at(4), name=name)
     cancel(exchange, mandate_id, at(4))
-    with pytest.raises(NotThisMandate):
-        cancel(exchange, mandate_id, at(4))
     assert exchange.mails("cancelled") == [ONE]
+
+
+def test_invariant_6_the_same_cancel_again_is_answered_as_the_first_and_tells_nobody_twice(
+    exchange,
+):
+    mandate_id = exchange.sign_up(exchange.enroll(), THURSDAY)
+    first = cancel(exchange, mandate_id, at(4))
+    again = cancel(exchange, mandate_id, at(4, 10))
+    assert again.mandate == first.mandate
+    assert undo(exchange, mandate_id, at(5)).mandate == undo(exchange, mandate_id, at(6)).mandate
+    assert (exchange.mails("cancelled"), exchange.mails("undone")) == ([ONE], [ONE])
+
+
+@pytest.mark.parametrize("change", ["cancelled", "undone"])
+def test_invariant_8_a_change_whose_reply_was_lost_is_answered_as_done(exchange, change):
+    """botocore sends it again, and its own first try refuses it."""
+    mandate_id = exchange.sign_up(exchange.enroll(), THURSDAY)
+    if change == "undone":
+        cancel(exchange, mandate_id, at(4))
+    deaf = exchange.again(Deaf(exchange.store, lambda write: write.table == "mandates"))
+    act = cancel if change == "cancelled" else undo
+    assert act(deaf, mandate_id, at(5)).mandate.mandate_id == mandate_id
+    assert exchange.mails(change) == [ONE]
+
+
+def test_rule_20_a_mandate_that_was_replaced_is_not_answered_as_cancelled(exchange):
+    enrollment = exchange.enroll()
+    old = exchange.sign_up(enrollment, THURSDAY)
+    exchange.sign_up(enrollment, at(4), number="000999999999")
+    with pytest.raises(NotThisMandate):
+        cancel(exchange, old, at(5))
 
 
 def test_rule_20_cancelled_and_undone_as_often_as_one_likes_before_the_freeze(exchange):

@@ -11,7 +11,7 @@ from chalicelib.domain.run import RunState
 from tests.builders import NOW, a_return_line
 from tests.fakes import refusal
 from tests.monthly import NOTICE, Exchange, at, charge, pay
-from tests.stores import Crash, Interrupted
+from tests.stores import Crash, Deaf, Interrupted
 
 TENTH = "notice#2026-12-10"
 
@@ -310,3 +310,14 @@ def test_invariant_11_killed_at_any_call_each_is_told_once():
         else:
             break
     assert n > 10
+
+
+def test_after_a_reply_that_was_lost_the_run_counts_what_was_told():
+    exchange = Exchange()
+    exchange.member()
+    exchange.member("EN000002")
+    run = exchange.start(NOTICE, at(10))
+    mine = lambda write: "told" in str(getattr(write, "item", {}).get("mandate", ""))  # noqa: E731
+    exchange.again(Deaf(exchange.store, mine)).work()
+    assert exchange.counts(run.run) == (2, 2, 0, 0, 2 * 42480)
+    assert exchange.mails("notice") == ["EN000001", "EN000002"]

@@ -10,7 +10,7 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.entrypoints.answers import page, refusal_page
 from chalicelib.entrypoints.csrf import BadCsrf
 from chalicelib.entrypoints.log import log_unexpected, logger
-from chalicelib.entrypoints.visit import Answered, BadForm, Visit
+from chalicelib.entrypoints.visit import Answered, BadForm, TooLarge, Visit
 from chalicelib.services.finding import MustWait
 
 FORM = ["application/x-www-form-urlencoded"]
@@ -43,7 +43,11 @@ class Pages(Blueprint):
         return register
 
 
-STATUS: Mapping[type[Exception], int] = {BadCsrf: 403, NotFound: 404, BadForm: 422}
+STATUS: Mapping[type[Exception], int] = {
+    BadCsrf: 403,
+    NotFound: 404,
+    BadForm: 422,
+}
 """What a refused request is answered with; anything else is our fault."""
 
 
@@ -56,6 +60,8 @@ def _answer(visit: Visit, view: View, names: dict[str, str]) -> Response:
         return answered.response
     except MustWait as wait:
         return _wait_page(visit, wait)
+    except TooLarge:
+        return refusal_page(413)  # its language would be read from the body
     except tuple(STATUS) as refused:
         return refusal_page(STATUS[type(refused)], visit.frame())
     except Exception as error:  # noqa: BLE001 - Chalice would log its message, with what was typed

@@ -24,7 +24,6 @@ from chalicelib.ports import (
     Keep,
     MandateBook,
     Outbox,
-    Queue,
     Refused,
     Sealings,
     Write,
@@ -33,7 +32,7 @@ from chalicelib.services.bank.aftermath import Aftermath
 from chalicelib.services.bank.origins import Origin
 from chalicelib.services.bank.return_letters import account_refused_mail, not_paid_mail
 from chalicelib.services.bank.validating import Validating
-from chalicelib.services.mandate_letters import wake
+from chalicelib.services.waking import MailWaker
 
 TRIES = 6
 
@@ -49,7 +48,7 @@ class Applying:
     aftermath: Aftermath
     validating: Validating
     outbox: Outbox
-    mail_queue: Queue
+    waker: MailWaker
     cases: Cases
 
     def apply(
@@ -77,7 +76,7 @@ class Applying:
                 self.keep(*writes)
             except Refused:
                 continue
-            self.mail_queue.send(*(wake(mail) for mail in mails))
+            self.waker.wake(*mails)
             return True
         raise TimeoutError("others change this mandate all the time")
 

@@ -22,7 +22,6 @@ from chalicelib.ports import (
     Keep,
     MandateBook,
     Outbox,
-    Queue,
     Refused,
     Sealings,
     Vault,
@@ -32,7 +31,7 @@ from chalicelib.services.bank.aftermath import coming_of
 from chalicelib.services.bank.correction_letters import corrected_mail, next_time_mails
 from chalicelib.services.bank.origins import Origin
 from chalicelib.services.bank.validating import Validating
-from chalicelib.services.mandate_letters import wake
+from chalicelib.services.waking import MailWaker
 
 DIGEST_BYTES = 16
 TRIES = 6
@@ -46,7 +45,7 @@ class Correcting:
     mandates: MandateBook
     sealings: Sealings
     outbox: Outbox
-    mail_queue: Queue
+    waker: MailWaker
     cases: Cases
     vault: Vault
     validating: Validating
@@ -66,7 +65,7 @@ class Correcting:
                 if self.sealings.has_heard(origin.sealing, heard):
                     return  # and what came after it stands
                 continue
-            self.mail_queue.send(*(wake(mail) for mail in mails))
+            self.waker.wake(*mails)
             return
         raise TimeoutError("others change this mandate all the time")
 

@@ -27,14 +27,13 @@ from chalicelib.ports import (
     Enrollments,
     Keep,
     Outbox,
-    Queue,
     Refused,
 )
 from chalicelib.services.bank.aftermath import Aftermath
 from chalicelib.services.bank.payers import Payers
 from chalicelib.services.bank.return_letters import about, mail_of
 from chalicelib.services.bank.tracking import Tracking
-from chalicelib.services.mandate_letters import wake
+from chalicelib.services.waking import MailWaker
 
 TRIES = 5
 
@@ -51,7 +50,7 @@ class Crediting:
     aftermath: Aftermath
     cases: Cases
     outbox: Outbox
-    mail_queue: Queue
+    waker: MailWaker
     chance: Chance
     audit: Audit
 
@@ -148,7 +147,7 @@ class Crediting:
             self.audit.signing(f"credit#{after.credit_id}", "released", signature),
             *self.outbox.adding(*mails),
         )
-        self.mail_queue.send(*(wake(mail) for mail in mails))
+        self.waker.wake(*mails)
         return after
 
     def _letter(self, given: Credit, line: Line, lines: Sequence[Line]) -> list[Mail]:

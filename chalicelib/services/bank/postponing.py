@@ -11,10 +11,10 @@ from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.ledger import line_of
 from chalicelib.domain.sealing import Sealing
-from chalicelib.ports import Books, Cases, Enrollments, Outbox, Queue
+from chalicelib.ports import Books, Cases, Enrollments, Outbox
 from chalicelib.services.bank.payers import Payers
 from chalicelib.services.bank.return_letters import later_mail
-from chalicelib.services.mandate_letters import wake
+from chalicelib.services.waking import MailWaker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Postponing:
     books: Books
     payers: Payers
     outbox: Outbox
-    mail_queue: Queue
+    waker: MailWaker
     cases: Cases
 
     def tell(self, sealing: Sealing, at: datetime) -> None:
@@ -50,7 +50,7 @@ class Postponing:
             return
         mail = later_mail(entry, line, enrollment, payer, on, at)
         if self.outbox.add_once(mail):
-            self.mail_queue.send(wake(mail))
+            self.waker.wake(mail)
 
     def _open_case(self, entry: Entry, on: date, at: datetime) -> None:
         self.cases.open_case(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.acknowledgement import is_acknowledgement
-from chalicelib.ports import Files, Gone
+from chalicelib.ports import Files, Gone, Signals
 from chalicelib.services.bank.acknowledging import Acknowledging
 from chalicelib.services.bank.returning import Returning
 
@@ -16,6 +16,7 @@ class Receiving:
     files: Files
     acknowledging: Acknowledging
     returning: Returning
+    signals: Signals
 
     def receive(self, key: str, version: str, arrived_at: datetime) -> None:
         """Acknowledgements have a header of their own; all else is taken for Nacha's form."""
@@ -23,5 +24,8 @@ class Receiving:
             first_line = next(iter(self.files.lines(key, version)), b"")
         except Gone:  # the news came twice: the file was read and erased
             return
-        reader = self.acknowledging if is_acknowledgement(first_line) else self.returning
-        reader.receive(key, version, arrived_at)
+        if is_acknowledgement(first_line):
+            self.acknowledging.receive(key, version, arrived_at)
+            return
+        self.returning.receive(key, version, arrived_at)
+        self.signals.count("ReturnFilesRead")

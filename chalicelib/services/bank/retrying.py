@@ -23,7 +23,6 @@ from chalicelib.ports import (
     Keep,
     MandateBook,
     Outbox,
-    Queue,
     Refused,
     Write,
 )
@@ -31,7 +30,7 @@ from chalicelib.services.bank.payers import Payer, Payers
 from chalicelib.services.bank.return_letters import about, mail_of
 from chalicelib.services.bank.tracking import Tracking
 from chalicelib.services.bank.validating import Validating
-from chalicelib.services.mandate_letters import wake
+from chalicelib.services.waking import MailWaker
 
 TRIES = 5
 ON_ITS_WAY = (PaymentState.RECEIVED, PaymentState.SENT)
@@ -48,7 +47,7 @@ class Retrying:
     payers: Payers
     tracking: Tracking
     outbox: Outbox
-    mail_queue: Queue
+    waker: MailWaker
     audit: Audit
     validating: Validating
 
@@ -86,7 +85,7 @@ class Retrying:
                 )
             except Refused:
                 continue
-            self.mail_queue.send(*(wake(mail) for mail in mails))
+            self.waker.wake(*mails)
             return payment
         raise CannotRetry("changed_meanwhile")
 

@@ -23,7 +23,7 @@ from chalicelib.services.bank.payers import Payers
 from chalicelib.services.bank.return_letters import paid_mail
 from chalicelib.services.bank.unread import Unread
 from chalicelib.services.bank.validating import Validating
-from chalicelib.services.mandate_letters import wake
+from chalicelib.services.waking import MailWaker
 
 AT_ONCE = 1000  # entries whose members one message tells: some eight calls each
 
@@ -38,7 +38,7 @@ class Settling:
     sealings: Sealings
     validating: Validating
     outbox: Outbox
-    mail_queue: Queue
+    waker: MailWaker
     bank_queue: Queue
     unread: Unread
     doubting: Doubting
@@ -118,7 +118,7 @@ class Settling:
         if payer.contact:
             mail = paid_mail(entry, line, enrollment, payer, at)
             if self.outbox.add_once(mail):
-                self.mail_queue.send(wake(mail))
+                self.waker.wake(mail)
 
 
 def _paid(

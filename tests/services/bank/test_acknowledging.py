@@ -347,6 +347,14 @@ def test_the_news_of_a_file_that_was_read_already_changes_nothing(bank):
     assert bank.cases() == {}
 
 
+def test_only_files_of_returns_count_as_read(bank):
+    """Where no such file came for days an alarm rings; acknowledgements have their own."""
+    hear(bank, *bank.files)
+    assert bank.here.signals.counts["ReturnFilesRead"] == 0
+    bank.receive(bank.answer((payment(bank), "R01"), when=at(4, 8)), at(4, 8))
+    assert bank.here.signals.counts["ReturnFilesRead"] == 1
+
+
 # No word.
 
 
