@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib.settings import Settings
 
 HIDDEN_SECONDS = 300
+WAIT_SECONDS = 1  # without waiting, SQS asks only some of its servers
 AT_ONCE = 10  # SQS: messages of one call
 MOST = 1000
 """Letters that are looked at in one go."""
@@ -72,7 +73,7 @@ class DeadQueue:
             QueueUrl=self.url,
             MaxNumberOfMessages=AT_ONCE,
             VisibilityTimeout=HIDDEN_SECONDS,
-            WaitTimeSeconds=1,  # without waiting, SQS asks only some of its servers
+            WaitTimeSeconds=WAIT_SECONDS,
             MessageSystemAttributeNames=["SentTimestamp"],
             MessageAttributeNames=["All"],
         )

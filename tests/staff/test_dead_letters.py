@@ -9,6 +9,7 @@ from botocore.stub import Stubber
 
 from infra.cloud import stacks
 from infra.offline import resources, schedules
+from infra.staff import dead_queues as module
 from infra.staff.dead_queues import dead_queues
 from infra.staff.dead_words import JOBS
 
@@ -32,6 +33,12 @@ SCHEDULED = {
     "ERROR_CODE": "AccessDeniedException",
     "ERROR_MESSAGE": "maria@example.com",
 }
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch):
+    """moto has one server."""
+    monkeypatch.setattr(module, "WAIT_SECONDS", 0)
 
 
 @pytest.fixture
