@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run month test test-slow test-package e2e e2e-core scale check format package rights clean
+.PHONY: help run month test test-slow test-package e2e e2e-core scale check format package rights deploy clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 14
@@ -59,6 +59,9 @@ package: $(READY)  ## the Lambda's zip and template, in build/package, as AWS's 
 rights: $(READY)  ## make each function's policy from what the suite is seen to do; then read: git diff .chalice
 	@mkdir -p build && RIGHTS=build/rights.json $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 	@$(BIN)/python -m infra.rights build/rights.json
+
+deploy: $(READY)  ## put a stage into AWS and see that it answers (STAGE=dev; ARGS="--dry-run", --yes, --replace)
+	@$(BIN)/python -m infra.cloud.deploy --stage "$(or $(STAGE),$(error say which: STAGE=dev))" $(ARGS)
 
 clean:  ## remove what was made
 	@rm -rf $(VENV) .venv-* build .pytest_cache .mypy_cache .ruff_cache .hypothesis

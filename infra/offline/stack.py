@@ -99,7 +99,8 @@ class Builder:
         waiting = {
             name: resource
             for name, resource in typed(self.stack.document).items()
-            if resource["Type"] not in LEFT_OUT
+            # What a stage may go without, one machine does without.
+            if resource["Type"] not in LEFT_OUT and "Condition" not in resource
         }
         while waiting:
             made = [name for name, resource in waiting.items() if self._made(name, resource)]

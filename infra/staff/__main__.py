@@ -1,13 +1,20 @@
 """`python -m infra.staff`: commands for people who run the system.
 
-They work on the system that the environment names: its settings, and AWS as boto3 finds it.
+They work on the system that `--stage` names, or else the environment: its settings, and AWS as
+boto3 finds it.
 """
+
+from typing import Annotated
 
 import typer
 
+from chalicelib import bootstrap
+from chalicelib.settings import Settings
+from infra.cloud import stacks
 from infra.staff import (
     cases,
     credit,
+    dead_letters,
     evidence,
     files,
     payments,
@@ -17,7 +24,7 @@ from infra.staff import (
     runs,
     waits,
 )
-from infra.staff.terminal import Careful
+from infra.staff.terminal import Careful, aside
 
 app = typer.Typer(
     cls=Careful,
@@ -26,6 +33,21 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,  # a local may be what a member typed
 )
+
+
+@app.callback()
+def of_stage(
+    stage: Annotated[
+        str, typer.Option(help="Take the settings from the stack of this stage, such as prod.")
+    ] = "",
+) -> None:
+    """Commands for people who run the system."""
+    if stage:
+        settings = Settings.from_environment(stacks.functions(stage).environment())
+        bootstrap.adopt(bootstrap.build(settings))
+        aside().print(f"Stage {settings.stage}", style="dim")
+
+
 app.command()(rehearse.rehearse)
 app.command()(reconcile.reconcile)
 app.command()(runs.runs)
@@ -42,6 +64,7 @@ app.add_typer(waits.commands, name="lift-wait")
 app.add_typer(evidence.commands, name="evidence")
 app.command()(evidence.directory)
 app.command()(rates.rates)
+app.add_typer(dead_letters.commands, name="dead-letters")
 
 if __name__ == "__main__":
     app(prog_name="python -m infra.staff")

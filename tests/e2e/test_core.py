@@ -57,6 +57,10 @@ def test_who_is_not_in_the_feed_is_not_found(people):
     assert people["dora"].again().found(last_name="Nobody").status == 422
 
 
+def test_the_page_reads_each_of_its_tables_under_its_own_policy(people):
+    assert people["dora"].again().get("/health").status == 200
+
+
 def test_a_member_pays_once(people):
     assert people["dora"].paid().startswith("HC-")
 

@@ -147,12 +147,6 @@ def test_a_cookie_that_is_not_ours_is_as_none(world, cookie):
     assert (answer.status_code, answer.headers["Location"]) == (303, "/find")
 
 
-def test_health_says_the_version_to_machines(gateway):
-    answer = gateway.get("/health", Accept="application/json")
-    assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json")
-    assert re.fullmatch(r'\{"version": "[\d.]+"\}', answer.html)
-
-
 def test_a_reader_without_an_accept_header_is_answered_too(world):
     gateway = Gateway(world)
     event = gateway.event("GET", "/", None, {})

@@ -30,7 +30,8 @@ def test_the_sweep_of_our_own_document_is_found():
     found = {schedule.handler: schedule for schedule in schedules.read(resources.load())}
     sweep = found["sweep"]
     assert sweep.frequent()
-    assert sweep.event(utc(2026, 12, 22, 14)) == {"scheduled_at": "2026-12-22T14:00:00Z"}
+    event = {"job": "sweep", "scheduled_at": "2026-12-22T14:00:00Z"}
+    assert sweep.event(utc(2026, 12, 22, 14)) == event
 
 
 def test_logical_names_are_chalices_camel_case():

@@ -69,6 +69,13 @@ def test_a_resource_that_is_neither_made_nor_left_out_is_an_error():
         stack.build(document)
 
 
+def test_what_a_stage_may_go_without_is_not_made():
+    document = {"Resources": {"Odd": {"Type": "AWS::Odd::Thing", "Condition": "HasOdd"}}}
+    document["Globals"] = {"Function": {"Environment": {"Variables": {}}}}
+    with Engine():
+        assert stack.build(document).logical == {}
+
+
 def test_a_reference_to_nothing_is_an_error():
     queue = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Ref": "Nobody"}}}
     with Engine(), pytest.raises(ValueError, match="Lonely"):

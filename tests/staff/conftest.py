@@ -1,16 +1,22 @@
 """The commands on a world of their own, in this process, as they would run on the cloud."""
 
 import json
+from contextlib import contextmanager
 
 import pytest
 from typer.testing import CliRunner
 
 from infra.offline.acts import Month, eve
 from infra.offline.world import World
+from infra.rights.calls import SERVICES, of_wire
 from infra.staff import terminal
 from infra.staff.__main__ import app
+from tests.architecture.roles import rights_of
+from tests.rights import forget_keys
 
 JANUARY = "2027-01"
+LOOK = {"runs", "files", "payments", "credits", "cases", "rates", "evidence"}
+"""Commands of who may only look; those that open what is sealed are not among them."""
 WRITES = {
     ("dynamodb", "PutItem"),
     ("dynamodb", "UpdateItem"),
@@ -40,8 +46,40 @@ def world(month):
     return month.world
 
 
+def role_for(words):
+    """The smallest role that is to be enough for a command."""
+    said = tuple(word for word in words if not word.startswith("-"))
+    looks = said[0] in LOOK or said[:2] == ("run", "show") or said == ("dead-letters",)
+    return "StaffReadRole" if looks else "StaffActRole"
+
+
 @pytest.fixture
-def staff(month, monkeypatch):
+def holds_to_role(world):
+    """Whatever a command asks of AWS, its role allows; moto itself checks nothing."""
+
+    @contextmanager
+    def holds(words):
+        forget_keys()
+        made = []
+        hear = made.append
+        world.engine.on_call(before=hear)
+        try:
+            yield
+        finally:
+            world.engine._before.remove(hear)
+        calls = [call for call in made if call.service in SERVICES]
+        needed = set()
+        for call in calls:
+            about = (call.service, call.operation, call.url, call.body)
+            needed |= of_wire(*about, world.stack.logical)
+        missing = needed - rights_of(role_for(words))
+        assert not missing, f"{role_for(words)} may not: {sorted(map(str, missing))}"
+
+    return holds
+
+
+@pytest.fixture
+def staff(holds_to_role, monkeypatch):
     """Types a command; answers exit code, output, and what stood on the side."""
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setenv("STAFF_NAME", "Ada")
@@ -50,7 +88,8 @@ def staff(month, monkeypatch):
         who = words[words.index("--by") + 1] if "--by" in words else "Ada"
         arn = identity or f"arn:aws:sts::123456789012:assumed-role/staff/{who}"
         monkeypatch.setattr(terminal, "identity", lambda: arn)
-        return CliRunner().invoke(app, list(words), input=typed)
+        with holds_to_role(words):
+            return CliRunner().invoke(app, list(words), input=typed)
 
     return staff
 

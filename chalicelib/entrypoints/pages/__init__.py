@@ -5,6 +5,7 @@ from chalicelib.entrypoints.pages import (
     contact,
     done,
     find,
+    health,
     history,
     recurring,
     review,
@@ -20,4 +21,5 @@ ROUTES = (
     recurring.routes,
     history.routes,
     static.routes,
+    health.routes,
 )

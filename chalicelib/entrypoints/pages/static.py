@@ -1,11 +1,9 @@
-"""Files of the page, and the address for machines."""
+"""Files of the page."""
 
-import json
 import re
 
 from chalice import Response
 
-from chalicelib import __version__
 from chalicelib.domain.errors import NotFound
 from chalicelib.entrypoints.answers import STATIC, Headers
 from chalicelib.entrypoints.pages.routing import Pages
@@ -33,10 +31,3 @@ def file(_visit: Visit, name: str) -> Response:
         "Cache-Control": "public, max-age=31536000, immutable",
     }
     return Response(body=(STATIC / name).read_bytes(), status_code=200, headers=headers)
-
-
-@routes.get("/health")
-def health(_visit: Visit) -> Response:
-    """For machines: we answer, and which version."""
-    body = json.dumps({"version": __version__}).encode()
-    return Response(body=body, status_code=200, headers={"Content-Type": "application/json"})

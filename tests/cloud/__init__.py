@@ -1,0 +1,1 @@
+"""From this tree to a stack in AWS."""
