@@ -1,8 +1,9 @@
 """Events as EventBridge and SQS hand them to a function, and which patterns they match."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
@@ -54,6 +55,21 @@ def bus_event(source: str, detail_type: str, detail: Mapping[str, Any], at: date
         "resources": [],
         "detail": dict(detail),
     }
+
+
+def told_of(call: Call) -> list[Event]:
+    """What we say on the bus ourselves."""
+    if call.operation != "PutEvents":
+        return []
+    return [
+        bus_event(
+            told["Source"],
+            told["DetailType"],
+            json.loads(told["Detail"]),
+            datetime.fromtimestamp(told["Time"], UTC),
+        )
+        for told in json.loads(call.body)["Entries"]
+    ]
 
 
 def queue_event(messages: Sequence[Any], queue_arn: str) -> Event:

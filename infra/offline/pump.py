@@ -68,6 +68,7 @@ class Pump:
         self.bank = bank
         """Who fetches what we put out."""
         self._arrived: deque[Stored] = deque()
+        self._told: deque[Event] = deque()
         self._stored = 0
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -91,6 +92,9 @@ class Pump:
                 if self.bank and stored.key.startswith(OUTBOUND):
                     self.bank.fetch(stored.key, self.clock.now())
                 self.deliver(stored.event())
+                return True
+            if self._told:
+                self.deliver(self._told.popleft())
                 return True
             return any(self._read(reader) for reader in self.readers)
 
@@ -207,6 +211,7 @@ class Pump:
                 log.exception("the pump stumbled; it goes on")
 
     def _notice(self, call: Call) -> None:
+        self._told += events.told_of(call)
         place = events.stored_place(call)
         if place is None or place[0] not in self.stack.buckets.values():
             return
@@ -214,19 +219,11 @@ class Pump:
         stored = s3_backends[ACCOUNT]["aws"].get_object(bucket, key)
         if stored is None:
             return
+        stored.last_modified = self.clock.now().replace(tzinfo=None)  # moto's, in naive UTC
         self._stored += 1
         version = stored.version_id if stored.version_id != "null" else None
-        self._arrived.append(
-            Stored(
-                bucket,
-                key,
-                self.clock.now(),
-                stored.size,
-                version,
-                stored.etag.strip('"'),
-                self._stored,
-            )
-        )
+        etag, now = stored.etag.strip('"'), self.clock.now()
+        self._arrived.append(Stored(bucket, key, now, stored.size, version, etag, self._stored))
 
 
 FAILED = object()
