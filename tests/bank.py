@@ -31,6 +31,7 @@ class MemoryS3:
 
     def __init__(self):
         self.objects = {}
+        self.since, self.now = {}, THURSDAY
         self.taken_away = set()
         self.gate = lambda: None
 
@@ -40,6 +41,7 @@ class MemoryS3:
         if Key in self.objects:
             raise _error("PreconditionFailed")
         self.objects[Key] = Body
+        self.since[Key] = self.now
 
     def get_object(self, *, Bucket, Key):  # noqa: N803
         assert Bucket == "bucket"
@@ -73,7 +75,7 @@ class MemoryS3:
         self.gate()
         if Key not in self.objects:
             raise _error("404")
-        return {"ContentLength": len(self.objects[Key])}
+        return {"ContentLength": len(self.objects[Key]), "LastModified": self.since[Key]}
 
     def take_away(self, key):
         """Somebody deletes an object, as whoever knows no versions does."""

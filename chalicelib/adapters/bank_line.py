@@ -8,6 +8,7 @@
 import hashlib
 import itertools
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -61,13 +62,18 @@ class S3BankLine:
             raise NotPutOut(name)
 
     def has(self, name: str) -> bool:
-        """Whether it lies there: what has no byte only holds its place."""
+        """Whether it lies there."""
+        return self.landed(name) is not None
+
+    def landed(self, name: str) -> datetime | None:
+        """What has no byte only holds the place. Of a file in parts: when its upload began."""
         try:
-            return bool(self._s3.head_object(**self._outbound(name))["ContentLength"])
+            found = self._s3.head_object(**self._outbound(name))
         except ClientError as error:
             if error.response["Error"]["Code"] in ABSENT:
-                return False
+                return None
             raise
+        return found["LastModified"] if found["ContentLength"] else None
 
     def look(self, name: str) -> Outbound:
         """What stands there, by all versions: S3 lists what it has stored the moment before."""

@@ -161,6 +161,9 @@ class BankLine(Protocol):
     def has(self, name: str) -> bool:
         """Whether the file lies where the bank fetches it."""
 
+    def landed(self, name: str) -> datetime | None:
+        """Since when it does."""
+
     def look(self, name: str) -> Outbound: ...
 
     def hold(self, name: str) -> None:

@@ -103,6 +103,11 @@ def stored_place(call: Call) -> tuple[str, str] | None:
     """Bucket and key, when this call put an object."""
     if call.service != "s3" or call.operation not in CREATES:
         return None
+    return place_of(call)
+
+
+def place_of(call: Call) -> tuple[str, str]:
+    """Bucket and key, as a call to S3 names them."""
     parts = urlsplit(call.url)
     host, path = parts.netloc, unquote(parts.path).lstrip("/")
     if host.startswith(("s3.", "s3-")):

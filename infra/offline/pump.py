@@ -21,6 +21,7 @@ from infra.offline.clock import VirtualClock, WentBack, written
 from infra.offline.engine import ACCOUNT, REGION, Call, Engine
 from infra.offline.events import Event, LambdaContext, Stored
 from infra.offline.faults import Crash
+from infra.offline.instants import dated_by
 from infra.offline.resources import reports_failures
 from infra.offline.schedules import Firing, Schedule
 from infra.offline.stack import Stack
@@ -72,6 +73,7 @@ class Pump:
         self._stored = 0
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        engine.on_call(after=dated_by(clock))
         engine.on_call(after=self._notice)
 
     # --- coming to rest ---------------------------------------------------------------------------
@@ -219,7 +221,6 @@ class Pump:
         stored = s3_backends[ACCOUNT]["aws"].get_object(bucket, key)
         if stored is None:
             return
-        stored.last_modified = self.clock.now().replace(tzinfo=None)  # moto's, in naive UTC
         self._stored += 1
         version = stored.version_id if stored.version_id != "null" else None
         etag, now = stored.etag.strip('"'), self.clock.now()

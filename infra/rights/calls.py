@@ -123,5 +123,5 @@ SERVICES: dict[str, Callable[[str, str, bytes, Logical], Iterator[Right]]] = {
     "kms": _kms,
     "sesv2": _ses,
     "s3": _s3,
-    "events": _events,
+    "eventbridge": _events,
 }

@@ -5,6 +5,7 @@ same name, with the same bytes, where nothing stands. One that leaves after its 
 (decision 0030): that date is decided, and told, while an object without a byte holds its place.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,7 +46,7 @@ class Sending:
         said = self.sealings.acknowledged(names)
         waiting = {n: p for n, p in places.items() if n not in said and p is not Outbound.LIES}
         if not waiting:
-            self.advancing.sent(sealing, at)
+            self._left(sealing, [name for name in names if name not in said], at)
             return
         if Outbound.GONE in waiting.values():
             self._ring(sealing.sending_cases[1], DOUBTFUL, sealing.sealed_at)
@@ -61,6 +62,17 @@ class Sending:
             if not self._stands(going, sealing):
                 return
         self.send(going, at)
+
+    def _left(self, sealing: Sealing, names: Sequence[str], at: datetime) -> None:
+        """It landed meanwhile; on the date that it settles on then."""
+        landed = [since for name in names if (since := self.bank.landed(name))]
+        going = sealing.sent_at_last(max(landed, default=sealing.sealed_at))
+        if going.settles_on > sealing.settles_on:
+            if not self._stands(going, sealing):
+                return
+            sealing = going
+        self.postponing.tell(sealing, at)  # also where who wrote the date died before
+        self.advancing.sent(sealing, at)
 
     def is_for_staff(self, sealing: Sealing, at: datetime) -> bool:
         """Whether its date passed so long ago that a person decides; it rings then."""
