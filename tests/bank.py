@@ -31,6 +31,8 @@ class MemoryS3:
 
     def __init__(self):
         self.objects = {}
+        self.since, self.now = {}, THURSDAY
+        self.taken_away = set()
         self.gate = lambda: None
 
     def put_object(self, *, Bucket, Key, Body, IfNoneMatch):  # noqa: N803 - as S3 says it
@@ -39,6 +41,7 @@ class MemoryS3:
         if Key in self.objects:
             raise _error("PreconditionFailed")
         self.objects[Key] = Body
+        self.since[Key] = self.now
 
     def get_object(self, *, Bucket, Key):  # noqa: N803
         assert Bucket == "bucket"
@@ -50,19 +53,38 @@ class MemoryS3:
     def list_object_versions(self, *, Bucket, Prefix):  # noqa: N803
         assert Bucket == "bucket"
         self.gate()
-        found = [key for key in self.objects if key.startswith(Prefix)]
-        return {"Versions": [{"Key": key, "VersionId": "v1"} for key in found]}
+        found = {key: len(body) for key, body in self.objects.items() if key.startswith(Prefix)}
+        files = [_version(key, "v2", Size=size) for key, size in found.items()]
+        old = {key for key in self.taken_away if key.startswith(Prefix)}
+        files += [_version(key, "v1", Size=9, IsLatest=False) for key in old]
+        return {
+            "Versions": files,
+            "DeleteMarkers": [_version(key, "m1", IsLatest=key not in found) for key in old],
+        }
 
     def delete_object(self, *, Bucket, Key, VersionId):  # noqa: N803
-        assert (Bucket, VersionId) == ("bucket", "v1")
+        assert Bucket == "bucket"
         self.gate()
-        self.objects.pop(Key, None)
+        if VersionId == "v2":
+            self.objects.pop(Key, None)
+        else:
+            self.taken_away.discard(Key)
 
     def head_object(self, *, Bucket, Key):  # noqa: N803
         assert Bucket == "bucket"
         self.gate()
         if Key not in self.objects:
             raise _error("404")
+        return {"ContentLength": len(self.objects[Key]), "LastModified": self.since[Key]}
+
+    def take_away(self, key):
+        """Somebody deletes an object, as whoever knows no versions does."""
+        del self.objects[key]
+        self.taken_away.add(key)
+
+
+def _version(key, version, *, IsLatest=True, **more):  # noqa: N803
+    return {"Key": key, "VersionId": version, "IsLatest": IsLatest, **more}
 
 
 class _Body(io.BytesIO):
@@ -127,9 +149,9 @@ class Bank(Exchange):
         self.fetch(when)
 
     def fetch(self, when):
-        """The bank takes what it has not seen."""
+        """The bank takes what it has not seen, and nothing without a byte."""
         for key, body in self.s3.objects.items():
-            if key.startswith(OUTBOUND) and key not in self.judged:
+            if key.startswith(OUTBOUND) and body and key not in self.judged:
                 self.judged[key] = self.counter.take([body], when, key.removeprefix(OUTBOUND))
                 assert self.judged[key].is_clean, self.judged[key].objections
                 self.has[key] = judge([body], self.customer, when).kept
@@ -224,7 +246,7 @@ class Bank(Exchange):
     @property
     def lying(self):
         """The names of the files whose plain copies still lie there."""
-        keys = [key for key in self.s3.objects if key.startswith(OUTBOUND)]
+        keys = [key for key, body in self.s3.objects.items() if body and key.startswith(OUTBOUND)]
         return [key.removeprefix(OUTBOUND) for key in keys]
 
     @property

@@ -14,7 +14,7 @@ from typing import Any
 from chalicelib.domain.identification import Ssn
 from chalicelib.domain.mail import Letter, Mail
 from chalicelib.domain.purposes import PURPOSES, Kind
-from chalicelib.ports import Gone, Hasher, MailRefused, Unsealable
+from chalicelib.ports import Gone, Hasher, Lying, MailRefused, Unsealable
 from tests.builders import NOW
 
 KEY = b"no secret: this vault is for tests"
@@ -131,14 +131,14 @@ class MemoryFiles:
 
     def __init__(self) -> None:
         self.objects: dict[str, dict[str, bytes]] = {}
-        self.since: dict[str, datetime] = {}
+        self.since: dict[tuple[str, str], datetime] = {}
         self.versions = itertools.count(1)
 
     def drop(self, key: str, body: bytes, at: datetime = NOW) -> str:
         """Puts an object, as the world does; returns its version."""
-        self.since[key] = at
         versions = self.objects.setdefault(key, {})
         version = f"v{next(self.versions)}"
+        self.since[key, version] = at
         versions[version] = body
         return version
 
@@ -161,13 +161,24 @@ class MemoryFiles:
         if not versions:
             self.objects.pop(key, None)
 
-    def lying(self, prefix: str) -> Iterator[tuple[str, datetime]]:
+    def lying(self, prefix: str) -> Iterator[Lying]:
         found = [key for key in sorted(self.objects) if key.startswith(prefix)]
-        return iter([(key, self.since[key]) for key in found])
+        each = [(key, version) for key in found for version in reversed(self.objects[key])]
+        return iter([Lying(*place, self.since[place]) for place in each])
 
     def body(self, key: str) -> bytes:
         """The newest version."""
         return list(self.objects[key].values())[-1]
+
+
+class ListBus:
+    """News that a test hands on, or loses."""
+
+    def __init__(self) -> None:
+        self.told: list[Lying] = []
+
+    def arrived(self, *files: Lying) -> None:
+        self.told += files
 
 
 class ListMailer:

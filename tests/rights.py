@@ -20,6 +20,7 @@ from chalicelib.services.bank.return_rates import ReturnRates
 from chalicelib.services.bank.returning import Returning
 from chalicelib.services.bank.sealing import SealingJob
 from chalicelib.services.bank.settling import Settling
+from chalicelib.services.bank.unread import Retelling
 from chalicelib.services.feeds import FeedImport
 from chalicelib.services.mailing import Mailing
 from chalicelib.services.running import Running
@@ -43,6 +44,8 @@ DOORS = {
     (Running, "watch"): "watch",
     (SealingJob, "collect"): "collect",
     (SealingJob, "send_same_day"): "send_same_day",
+    (SealingJob, "resume"): "send_again",
+    (Retelling, "tell_again"): "tell_again",
     (Acknowledging, "evening"): "settle",
     (Settling, "settle"): "settle",
     (Reconciling, "reconcile"): "settle",

@@ -6,13 +6,15 @@
 """
 
 import hashlib
+import itertools
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from chalicelib.domain.purposes import BANK_FILE
-from chalicelib.ports import Gone, Unsealable, Vault
+from chalicelib.ports import Gone, NotPutOut, Outbound, Unsealable, Vault
 
 CHUNK_BYTES = 1 << 19  # plain bytes sealed together
 PART_BYTES = 8 << 20  # S3: a part of an upload has at least five megabytes
@@ -24,7 +26,7 @@ class FileChanged(Exception):
     """A file of this name was sealed before with other bytes; nothing was written (I16)."""
 
 
-Place = dict[str, str]
+Address = dict[str, str]
 """Bucket and key, as S3 wants them named."""
 
 
@@ -55,25 +57,50 @@ class S3BankLine:
             raise FileChanged(name)
 
     def send(self, name: str) -> None:
-        """Puts the plain file where the bank fetches it; once there, it stays as it is."""
-        self._put_once(self._outbound(name), self.read(name))
+        """Puts the plain file where the bank fetches it; once there, it stays. NotPutOut."""
+        if not self._put_once(self._outbound(name), self.read(name)) and not self.has(name):
+            raise NotPutOut(name)
 
     def has(self, name: str) -> bool:
-        """Whether the bank can have fetched it."""
+        """Whether it lies there."""
+        return self.landed(name) is not None
+
+    def landed(self, name: str) -> datetime | None:
+        """What has no byte only holds the place. Of a file in parts: when its upload began."""
         try:
-            self._s3.head_object(**self._outbound(name))
+            found = self._s3.head_object(**self._outbound(name))
         except ClientError as error:
             if error.response["Error"]["Code"] in ABSENT:
-                return False
+                return None
             raise
-        return True
+        return found["LastModified"] if found["ContentLength"] else None
+
+    def look(self, name: str) -> Outbound:
+        """What stands there, by all versions: S3 lists what it has stored the moment before."""
+        files, markers = self._versions(self._outbound(name))
+        if any(each["IsLatest"] and each["Size"] for each in files):
+            return Outbound.LIES
+        if markers or any(each["Size"] for each in files):
+            return Outbound.GONE
+        return Outbound.HELD if files else Outbound.EMPTY
+
+    def hold(self, name: str) -> None:
+        """The file itself may come first; who loses either way looks what stands there."""
+        self._put_once(self._outbound(name), ())
+
+    def free(self, name: str) -> None:
+        """Only versions without a byte go."""
+        place = self._outbound(name)
+        for each in self._versions(place)[0]:
+            if not each["Size"]:
+                self._s3.delete_object(**place, VersionId=each["VersionId"])
 
     def erase(self, name: str) -> None:
         """Every version of the plain copy goes, and what marks it as deleted (rule 33)."""
         place = self._outbound(name)
-        while versions := self._versions(place):
-            for version in versions:
-                self._s3.delete_object(**place, VersionId=version)
+        while found := [*itertools.chain(*self._versions(place))]:
+            for each in found:
+                self._s3.delete_object(**place, VersionId=each["VersionId"])
 
     def read(self, name: str) -> Iterator[bytes]:
         """The plain bytes of a sealed file. Raises Gone, or Unsealable where it does not open."""
@@ -82,23 +109,31 @@ class S3BankLine:
 
     def outbound(self, name: str) -> Iterator[bytes]:
         """The copy that the bank fetches, while it lies there. Raises Gone."""
-        yield from self._body(self._outbound(name)).iter_chunks(CHUNK_BYTES)
+        chunks = iter(self._body(self._outbound(name)).iter_chunks(CHUNK_BYTES))
+        first = next(chunks, b"")
+        if not first:
+            raise Gone(name)  # its place is only held
+        yield first
+        yield from chunks
 
     def _seal(self, name: str, n: int, chunk: bytes) -> bytes:
         # Bound to its place: a chunk moved within the file, or to another, does not open.
         return self._vault.seal(BANK_FILE, chunk.decode("ascii"), f"{name}#{n}").encode() + b"\n"
 
-    def _sealed(self, name: str) -> Place:
+    def _sealed(self, name: str) -> Address:
         return {"Bucket": self._sealed_bucket, "Key": f"sealed/bank/{name}"}
 
-    def _outbound(self, name: str) -> Place:
+    def _outbound(self, name: str) -> Address:
         return {"Bucket": self._bucket, "Key": f"outbound/bank/{name}"}
 
-    def _versions(self, place: Place) -> list[str]:
+    def _versions(self, place: Address) -> tuple[list[Any], list[Any]]:
+        """Objects, and what marks them as deleted."""
         key = place["Key"]
         answer = self._s3.list_object_versions(Bucket=place["Bucket"], Prefix=key)
-        found = [*answer.get("Versions", ()), *answer.get("DeleteMarkers", ())]
-        return [each["VersionId"] for each in found if each["Key"] == key]
+        files, markers = answer.get("Versions", ()), answer.get("DeleteMarkers", ())
+        return [each for each in files if each["Key"] == key], [
+            each for each in markers if each["Key"] == key
+        ]
 
     def _open(self, name: str, n: int, line: bytes) -> bytes:
         try:
@@ -106,7 +141,7 @@ class S3BankLine:
         except UnicodeDecodeError:  # what is no text was never sealed
             raise Unsealable(BANK_FILE) from None
 
-    def _body(self, place: Place) -> Any:
+    def _body(self, place: Address) -> Any:
         try:
             return self._s3.get_object(**place)["Body"]
         except ClientError as error:
@@ -120,7 +155,7 @@ class S3BankLine:
             digest.update(chunk)
         return digest.digest()
 
-    def _put_once(self, place: Place, chunks: Iterable[bytes]) -> bool:
+    def _put_once(self, place: Address, chunks: Iterable[bytes]) -> bool:
         """False when something lies there already."""
         parts = _chunks(chunks, PART_BYTES)
         first = next(parts, b"")
@@ -131,7 +166,7 @@ class S3BankLine:
             )
         return self._upload(place, [first, second], parts)
 
-    def _upload(self, place: Place, head: list[bytes], rest: Iterator[bytes]) -> bool:
+    def _upload(self, place: Address, head: list[bytes], rest: Iterator[bytes]) -> bool:
         upload = self._s3.create_multipart_upload(**place)["UploadId"]
         sent = []
         for number, body in enumerate(_all(head, rest), start=1):

@@ -1,12 +1,11 @@
 """Objects of the bucket, read as a stream of lines."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.ports import Gone
+from chalicelib.ports import Gone, Lying
 
 CHUNK_BYTES = 1 << 20
 GONE = frozenset({"NoSuchKey", "NoSuchVersion"})
@@ -51,9 +50,9 @@ class S3Files:
         """Deletes just this version; another feed may lie under the same name, unread."""
         self._s3.delete_object(Bucket=self._bucket, Key=key, VersionId=version)
 
-    def lying(self, prefix: str) -> Iterator[tuple[str, datetime]]:
-        """By key; S3 lists what it has stored the moment before."""
-        pages = self._s3.get_paginator("list_objects_v2")
+    def lying(self, prefix: str) -> Iterator[Lying]:
+        """By key; S3 lists what it has stored the moment before. A mark of deletion hides none."""
+        pages = self._s3.get_paginator("list_object_versions")
         for page in pages.paginate(Bucket=self._bucket, Prefix=prefix):
-            for found in page.get("Contents", ()):
-                yield found["Key"], found["LastModified"]
+            for found in page.get("Versions", ()):
+                yield Lying(found["Key"], found["VersionId"], found["LastModified"])

@@ -25,7 +25,7 @@ from chalicelib.services.bank.return_rates import ReturnRates
 from chalicelib.services.bank.returning import Returning
 from chalicelib.services.bank.settling import Settling
 from chalicelib.services.bank.tracking import Tracking
-from chalicelib.services.bank.unread import Unread
+from chalicelib.services.bank.unread import Retelling, Unread
 from chalicelib.services.evidence import Evidencing
 
 
@@ -177,6 +177,11 @@ class BankSide(RunSide):
             doubting=self.doubting,
             bank_acknowledges=self.settings.bank_acknowledges,
         )
+
+    @cached_property
+    def retelling(self) -> Retelling:
+        """Who reads files is told again."""
+        return Retelling(files=self.files, bus=self.bus, signals=self.signals)
 
     @cached_property
     def return_rates(self) -> ReturnRates:

@@ -12,6 +12,7 @@ from chalicelib.services.bank.postponing import Postponing
 from chalicelib.services.bank.receiving import Receiving
 from chalicelib.services.bank.releasing import Releasing
 from chalicelib.services.bank.sealing import SealingJob
+from chalicelib.services.bank.sending import Sending
 from chalicelib.services.bank.undoing import Undoing
 
 
@@ -42,11 +43,21 @@ class FileSide(BankSide):
                     most_lines=self.settings.bank_most_lines,
                 ),
             ),
+            sending=self.sending,
+            advancing=self.advancing,
+            sealings=self.sealings,
+            maker=maker,
+            signals=self.signals,
+        )
+
+    @cached_property
+    def sending(self) -> Sending:
+        """Files leave."""
+        return Sending(
             postponing=self.postponing,
             advancing=self.advancing,
             sealings=self.sealings,
             bank=self.bank,
-            maker=maker,
             cases=self.cases,
             signals=self.signals,
         )
@@ -77,7 +88,7 @@ class FileSide(BankSide):
             keep=self.store.write,
             sealings=self.sealings,
             job=self.sealing_job,
-            postponing=self.postponing,
+            sending=self.sending,
             advancing=self.advancing,
             cases=self.cases,
             signals=self.signals,

@@ -7,6 +7,7 @@ import boto3
 from botocore.config import Config
 
 from chalicelib.adapters.bank_line import S3BankLine
+from chalicelib.adapters.bus import EventBus
 from chalicelib.adapters.chance import SystemChance
 from chalicelib.adapters.clock import SystemClock
 from chalicelib.adapters.dynamodb.accounts import DynamoAccounts
@@ -77,6 +78,12 @@ class Neighbours:
     def files(self) -> S3Files:
         """The bucket."""
         return S3Files(self._session.client("s3", config=PATIENCE), self.settings.bucket)
+
+    @cached_property
+    def bus(self) -> EventBus:
+        """Who reads files is told of them."""
+        events = self._session.client("events", config=PATIENCE)
+        return EventBus(events, self.settings.bucket)
 
     @cached_property
     def mailer(self) -> SesMailer:

@@ -2,27 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.ach.decisions import Rate
+from chalicelib.domain.banking_days import settles_when_sent
 from chalicelib.domain.entry import Batch, Entry
+from chalicelib.domain.mandate import LAST_CATCH_UP_DAY
 from chalicelib.domain.payment import EntryKind
 
 HASH_DIGITS = 10**10  # Nacha: the ten rightmost digits of an entry hash
+LONGEST_JOB = timedelta(minutes=15)  # Lambda's own limit: by then it has sent, or died
+LATEST_BY_ITSELF = timedelta(days=6)  # after its date; as from the 22nd to the 28th (rule 27)
 
 
 class SealingState(StrEnum):
     """How far a sealing is; no file goes out under a state that is in doubt."""
 
     SEALED = "sealed"  # which entries, with which traces, is fixed
-    SENDING = "sending"  # a file may be on its way: ask the bank, never just send again
+    SENDING = "sending"  # a file may be on its way: look first, never just send again
     SENT = "sent"  # the bank has all files
     ACKNOWLEDGED = "acknowledged"  # and says so
     SETTLED = "settled"  # two banking days after settlement: what did not come back is paid
 
 
 UNSENT = (SealingState.SEALED, SealingState.SENDING)
+
 
 ROADS: dict[SealingState, frozenset[SealingState]] = {
     SealingState.SEALED: frozenset({SealingState.SENDING}),
@@ -141,8 +146,21 @@ class Sealing:
         """The cases that may be open about its sending."""
         return f"stale_sealing#{self.sealing}", f"doubtful_send#{self.sealing}"
 
+    def sent_at_last(self, at: datetime) -> "Sealing":
+        """With the date that it settles on when it leaves only now."""
+        on = settles_when_sent(self.effective_on, at)
+        return replace(self, moved_to=on if on != self.effective_on else None)
+
+    @property
+    def last_day(self) -> date:
+        """From then on only staff send it: of a withdrawal, none after the 28th (rule 27)."""
+        runs = [part.collection for part in self.parts if part.collection.startswith("run#")]
+        months = {collection.split("#")[1] for collection in runs}
+        days = [date.fromisoformat(f"{month}-{LAST_CATCH_UP_DAY}") for month in months]
+        return min([self.effective_on + LATEST_BY_ITSELF, *days])
+
     def is_stale(self, today: date) -> bool:
-        """Whether its date has come and nothing of it was sent: that is for staff."""
+        """Whether its date has come and nothing of it was sent."""
         return self.state is SealingState.SEALED and self.effective_on <= today
 
     @property

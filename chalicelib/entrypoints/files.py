@@ -1,17 +1,18 @@
-"""Files that arrive: S3 tells EventBridge, EventBridge wakes us."""
+"""Files that arrive: S3 tells EventBridge, EventBridge wakes us; so do we, of what lies unread."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools.utilities.data_classes import EventBridgeEvent
 
+from chalicelib.adapters.bus import SOURCE
 from chalicelib.bootstrap import system
 from chalicelib.entrypoints.log import logger
 
 
 def _created_under(prefix: str) -> dict[str, Any]:
     return {
-        "source": ["aws.s3"],
+        "source": ["aws.s3", SOURCE],  # ours says it again
         "detail-type": ["Object Created"],
         "detail": {"object": {"key": [{"prefix": prefix}]}},
     }

@@ -44,9 +44,7 @@ def send_same_day(event: Any, _context: Any) -> None:
 def settle(event: Any, _context: Any) -> None:
     """20:00 daily: what the bank has and did not send back is paid; the books prove themselves."""
     here, at = system(), _scheduled_at(event)
-    late = here.clock.now()
     jobs = (
-        lambda at: here.sealing_job.resume(at, late),
         here.acknowledging.evening,
         here.settling.settle,
         here.reconciling.reconcile,
@@ -65,6 +63,17 @@ def _tried(job: Callable[[datetime], object], at: datetime) -> Exception | None:
         log_unexpected(error)
         return error
     return None
+
+
+def send_again(event: Any, _context: Any) -> None:
+    """Every half hour: what was sealed and not sent goes on."""
+    here = system()
+    here.sealing_job.resume(_scheduled_at(event), here.clock.now())
+
+
+def tell_again(event: Any, _context: Any) -> None:
+    """Every half hour: who reads files is told of those that lie unread."""
+    system().retelling.tell_again(_scheduled_at(event))
 
 
 def sweep(event: Any, context: Any) -> None:

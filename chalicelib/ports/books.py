@@ -148,6 +148,9 @@ class Sealings(Protocol):
 
     def all(self) -> list[Sealing]: ...
 
+    def unsent(self) -> list[Sealing]:
+        """Those that no file of is surely out."""
+
     def taken(self, group: str) -> dict[str, str]: ...
 
     def that_took(self, group: str, name: str) -> Sealing | None: ...

@@ -1,7 +1,9 @@
 """The world outside: time, chance, secrets, files, queues, mail, the bank's line."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol
 
 from chalicelib.domain.identification import Ssn
@@ -76,6 +78,19 @@ class Gone(LookupError):
     """An object is not there any more."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """A version of an object, and since when it lies there."""
+
+    key: str
+    version: str
+    since: datetime
+
+
+class NotPutOut(Exception):
+    """A file could not be put out: its place is held, or the bank's word came meanwhile."""
+
+
 class Files(Protocol):
     """Objects of the bucket."""
 
@@ -89,8 +104,13 @@ class Files(Protocol):
     def erase(self, key: str, version: str) -> None:
         """Deletes one version for good, without a trace (rule 33)."""
 
-    def lying(self, prefix: str) -> Iterator[tuple[str, datetime]]:
-        """Each key that begins so, and since when it lies there; what was put is seen at once."""
+    def lying(self, prefix: str) -> Iterator[Lying]:
+        """Every version of each key that begins so; what was put is seen at once."""
+
+
+class Bus(Protocol):
+    def arrived(self, *files: Lying) -> None:
+        """Says that these files arrived, as when they did. Raises when it was not heard."""
 
 
 class Queue(Protocol):
@@ -120,15 +140,37 @@ class Signals(Protocol):
         """The newest figure of something, for an alarm on its size."""
 
 
+class Outbound(StrEnum):
+    """What stands where the bank fetches a file, in any version."""
+
+    EMPTY = "empty"  # nothing was ever put there, or it was erased after the bank's word
+    HELD = "held"  # an object without a byte: no file lands there before a later date is told
+    LIES = "lies"  # the file; the bank can have fetched it
+    GONE = "gone"  # somebody took the file away: only the bank can say who
+
+
 class BankLine(Protocol):
     """The way of files to the bank."""
 
     def write(self, name: str, lines: Iterable[bytes]) -> None:
         """Seals a file; where one lies already, it must have the same plain bytes."""
 
-    def send(self, name: str) -> None: ...
+    def send(self, name: str) -> None:
+        """Puts the file out, where nothing stands. Raises NotPutOut where its place is held."""
 
-    def has(self, name: str) -> bool: ...
+    def has(self, name: str) -> bool:
+        """Whether the file lies where the bank fetches it."""
+
+    def landed(self, name: str) -> datetime | None:
+        """Since when it does."""
+
+    def look(self, name: str) -> Outbound: ...
+
+    def hold(self, name: str) -> None:
+        """Takes an empty place with an object without a byte: who comes after it lands nowhere."""
+
+    def free(self, name: str) -> None:
+        """Nobody holds the place any more."""
 
     def erase(self, name: str) -> None:
         """The copy for the bank goes, in all versions; the sealed one stays."""

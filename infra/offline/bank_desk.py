@@ -28,11 +28,11 @@ class BankDesk:
         self._counter = Counter(self.customer)
 
     def fetch(self, key: str, now: datetime) -> None:
-        """Takes a file that was put out for it, once, and judges it."""
+        """Takes a file that was put out for it, once, and judges it; never one without a byte."""
         name = key.removeprefix(OUTBOUND)
-        if name in self.files:
-            return
         stored: Any = s3_backends[ACCOUNT]["aws"].get_object(self.bucket, key)
+        if name in self.files or not stored or not stored.value:
+            return
         self.files[name] = bytes(stored.value)
         self.judgements[name] = self._counter.take([self.files[name]], now, name)
 

@@ -1,8 +1,9 @@
 """Events as EventBridge and SQS hand them to a function, and which patterns they match."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
@@ -56,6 +57,21 @@ def bus_event(source: str, detail_type: str, detail: Mapping[str, Any], at: date
     }
 
 
+def told_of(call: Call) -> list[Event]:
+    """What we say on the bus ourselves."""
+    if call.operation != "PutEvents":
+        return []
+    return [
+        bus_event(
+            told["Source"],
+            told["DetailType"],
+            json.loads(told["Detail"]),
+            datetime.fromtimestamp(told["Time"], UTC),
+        )
+        for told in json.loads(call.body)["Entries"]
+    ]
+
+
 def queue_event(messages: Sequence[Any], queue_arn: str) -> Event:
     """A batch of moto's messages as Lambda's poller hands it over."""
     return {
@@ -87,6 +103,11 @@ def stored_place(call: Call) -> tuple[str, str] | None:
     """Bucket and key, when this call put an object."""
     if call.service != "s3" or call.operation not in CREATES:
         return None
+    return place_of(call)
+
+
+def place_of(call: Call) -> tuple[str, str]:
+    """Bucket and key, as a call to S3 names them."""
     parts = urlsplit(call.url)
     host, path = parts.netloc, unquote(parts.path).lstrip("/")
     if host.startswith(("s3.", "s3-")):

@@ -21,6 +21,7 @@ from infra.offline.clock import VirtualClock, WentBack, written
 from infra.offline.engine import ACCOUNT, REGION, Call, Engine
 from infra.offline.events import Event, LambdaContext, Stored
 from infra.offline.faults import Crash
+from infra.offline.instants import dated_by
 from infra.offline.resources import reports_failures
 from infra.offline.schedules import Firing, Schedule
 from infra.offline.stack import Stack
@@ -68,9 +69,11 @@ class Pump:
         self.bank = bank
         """Who fetches what we put out."""
         self._arrived: deque[Stored] = deque()
+        self._told: deque[Event] = deque()
         self._stored = 0
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        engine.on_call(after=dated_by(clock))
         engine.on_call(after=self._notice)
 
     # --- coming to rest ---------------------------------------------------------------------------
@@ -91,6 +94,9 @@ class Pump:
                 if self.bank and stored.key.startswith(OUTBOUND):
                     self.bank.fetch(stored.key, self.clock.now())
                 self.deliver(stored.event())
+                return True
+            if self._told:
+                self.deliver(self._told.popleft())
                 return True
             return any(self._read(reader) for reader in self.readers)
 
@@ -207,6 +213,7 @@ class Pump:
                 log.exception("the pump stumbled; it goes on")
 
     def _notice(self, call: Call) -> None:
+        self._told += events.told_of(call)
         place = events.stored_place(call)
         if place is None or place[0] not in self.stack.buckets.values():
             return
@@ -216,17 +223,8 @@ class Pump:
             return
         self._stored += 1
         version = stored.version_id if stored.version_id != "null" else None
-        self._arrived.append(
-            Stored(
-                bucket,
-                key,
-                self.clock.now(),
-                stored.size,
-                version,
-                stored.etag.strip('"'),
-                self._stored,
-            )
-        )
+        etag, now = stored.etag.strip('"'), self.clock.now()
+        self._arrived.append(Stored(bucket, key, now, stored.size, version, etag, self._stored))
 
 
 FAILED = object()

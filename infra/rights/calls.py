@@ -86,6 +86,10 @@ def _ses(operation: str, _: str, body: bytes, __: Logical) -> Iterator[Right]:
         yield Right(action, "MailEvents")
 
 
+def _events(operation: str, _: str, __: bytes, ___: Logical) -> Iterator[Right]:
+    yield Right(f"events:{operation}", "EventBus")
+
+
 # S3 names an operation and the right to it differently where versions and uploads are concerned.
 S3_ACTIONS = {
     "HeadObject": "GetObject",
@@ -119,4 +123,5 @@ SERVICES: dict[str, Callable[[str, str, bytes, Logical], Iterator[Right]]] = {
     "kms": _kms,
     "sesv2": _ses,
     "s3": _s3,
+    "eventbridge": _events,
 }

@@ -33,7 +33,8 @@ def _but(*functions: str) -> frozenset[str]:
     return frozenset(functions)
 
 
-FILES = ("collect", "send_same_day", "settle")
+FILES = ("collect", "send_same_day", "send_again", "settle")
+TELLS = ("tell_again",)
 READS_BANK = ("read_bank_file", "follow_up")
 IMPORTS = ("import_feed", "import_rows")
 RUNS = ("bill", "notify", "withdraw")
@@ -98,8 +99,14 @@ NEVER: tuple[Never, ...] = (
         "s3:*",
         "Bucket*",
         "the page has no business with files",
+        _but(*IMPORTS, *FILES, *READS_BANK, *TELLS),
+    ),
+    # Whoever looks for unread files sees names and ages, and says them to those who read.
+    Never(
+        *("s3:*Object*", "Bucket*", "what is in files"),
         _but(*IMPORTS, *FILES, *READS_BANK),
     ),
+    Never("events:*", "*", "one function says that files arrived", _but(*TELLS)),
     # Money.
     Never(
         "dynamodb:PutItem",

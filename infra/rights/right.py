@@ -106,6 +106,9 @@ def _parted(resource: str) -> tuple[str, str, str]:
 
 
 ADDRESSES: dict[str, Document] = {
+    "EventBus": {  # AWS's own, the one that S3 and SES speak to
+        "Fn::Sub": "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default"
+    },
     # Names that CloudFormation gives no ARN for.
     "MailIdentity": {
         "Fn::Sub": "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}"

@@ -42,7 +42,7 @@ COLOURS = {
     SealingState.SETTLED: "green",
 }
 NOT_IN_DOUBT = {
-    SealingState.SEALED: "its date has not come, and the job at 20:00 goes on with it",
+    SealingState.SEALED: "its date has not come, and it goes on by itself within half an hour",
     SealingState.SENT: "it was sent; an acknowledgement of the bank goes on by itself",
     SealingState.ACKNOWLEDGED: "the bank has said that it has it",
     SealingState.SETTLED: "it is settled",

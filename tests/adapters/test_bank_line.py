@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from chalicelib.adapters import bank_line as module
 from chalicelib.adapters.bank_line import FileChanged, S3BankLine
-from chalicelib.ports import Gone, Unsealable
+from chalicelib.ports import Gone, NotPutOut, Outbound, Unsealable
 
 NAME, OTHER = "1234567890-20261203-1800-A.ach", "1234567890-20261203-1800-B.ach"
 SEALED, OUTBOUND = f"sealed/bank/{NAME}", f"outbound/bank/{NAME}"
@@ -159,6 +159,59 @@ def test_what_is_wrong_with_the_bucket_is_not_taken_for_an_answer(bank, aws):
     with pytest.raises(Exception, match=r"500|Internal"):
         bank.has(NAME)
     aws.engine.forget_faults()
+
+
+# What stands in its place.
+
+
+def test_a_place_says_what_ever_stood_there(bank, aws):
+    bank.write(NAME, LINES)
+    assert bank.look(NAME) is Outbound.EMPTY
+    bank.send(NAME)
+    assert bank.look(NAME) is Outbound.LIES
+    aws.s3.delete_object(Bucket=aws.environment["BUCKET"], Key=OUTBOUND)
+    assert bank.look(NAME) is Outbound.GONE
+    bank.erase(NAME)
+    assert bank.look(NAME) is Outbound.EMPTY
+    bank.hold(NAME)
+    assert bank.look(NAME) is Outbound.HELD
+
+
+def test_a_name_that_only_begins_so_is_another_file(bank, aws):
+    bank.write(NAME, LINES)
+    bank.send(NAME)
+    assert bank.look(NAME.removesuffix(".ach")) is Outbound.EMPTY
+
+
+def test_no_file_lands_in_a_place_that_is_held_until_it_is_free(bank, aws, stored):
+    bank.write(NAME, LINES)
+    bank.hold(NAME)
+    with pytest.raises(NotPutOut):
+        bank.send(NAME)
+    assert (stored(OUTBOUND), bank.has(NAME)) == (b"", False)
+    with pytest.raises(Gone):
+        list(bank.outbound(NAME))
+    bank.free(NAME)
+    assert bank.look(NAME) is Outbound.EMPTY
+    bank.send(NAME)
+    assert stored(OUTBOUND) == b"".join(LINES)
+
+
+def test_a_file_that_was_there_first_is_neither_held_nor_freed(bank, aws, stored):
+    bank.write(NAME, LINES)
+    bank.send(NAME)
+    bank.hold(NAME)
+    bank.free(NAME)
+    assert (stored(OUTBOUND), bank.look(NAME)) == (b"".join(LINES), Outbound.LIES)
+
+
+def test_a_large_file_does_not_land_in_a_place_that_is_held(bank, large, aws):
+    bank.write(NAME, iter(large))
+    bank.hold(NAME)
+    with pytest.raises(NotPutOut):
+        bank.send(NAME)
+    assert bank.look(NAME) is Outbound.HELD
+    assert "Uploads" not in aws.s3.list_multipart_uploads(Bucket=aws.environment["BUCKET"])
 
 
 # Above eight megabytes a file goes in parts.

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.adapters import files as module
-from chalicelib.ports import Gone
+from chalicelib.ports import Gone, Lying
 from tests.fakes import MemoryFiles
 
 KEY = "inbound/enrollments/a.csv"
@@ -151,21 +151,34 @@ def test_what_lies_under_a_prefix_is_listed_until_it_is_erased(aws, real):
     for name in ("inbound/bank/b", "inbound/bank/a", "inbound/banking", "reports/c"):
         files.put(name, b"x", "text/plain")
     found = list(files.lying("inbound/bank/"))
-    assert [key for key, _ in found] == ["inbound/bank/a", "inbound/bank/b"]
-    assert all(since.tzinfo for _, since in found)
+    assert [each.key for each in found] == ["inbound/bank/a", "inbound/bank/b"]
+    assert all(each.since.tzinfo for each in found)
+    for each in found:
+        assert list(files.lines(each.key, each.version)) == [b"x"]
+        files.erase(each.key, each.version)
+    assert list(files.lying("inbound/bank/")) == []
     assert list(files.lying("outbound/")) == []
 
 
-def test_an_older_version_that_nobody_erased_still_lies_there(aws, drop):
+def test_an_older_version_that_nobody_erased_still_lies_there(kept):
+    """Nor does a mark of deletion hide it: only who has read a file erases it."""
+    files, drop = kept
     first, second = drop(b"one"), drop(b"two")
-    aws.files.erase(KEY, second)
-    assert [key for key, _ in aws.files.lying(KEY)] == [KEY]
-    aws.files.erase(KEY, first)
-    assert list(aws.files.lying(KEY)) == []
+    assert [each.version for each in files.lying(KEY)] == [second, first]
+    files.erase(KEY, second)
+    assert [each.version for each in files.lying(KEY)] == [first]
+    files.erase(KEY, first)
+    assert list(files.lying(KEY)) == []
+
+
+def test_a_mark_of_deletion_hides_no_unread_file(aws, drop):
+    version = drop(b"one")
+    aws.s3.delete_object(Bucket=aws.environment["BUCKET"], Key=KEY)
+    assert [each.version for each in aws.files.lying(KEY)] == [version]
 
 
 def test_more_than_a_page_of_keys_is_listed_whole(aws, monkeypatch):
-    page = {"Contents": [{"Key": "a", "LastModified": 1}]}
+    page = {"Versions": [{"Key": "a", "VersionId": "v", "LastModified": 1}]}
     paginator = type("Pages", (), {"paginate": lambda _self, **_place: [page, page, {}]})()
     monkeypatch.setattr(aws.s3, "get_paginator", lambda _what: paginator)
-    assert list(aws.files.lying("a")) == [("a", 1), ("a", 1)]
+    assert list(aws.files.lying("a")) == [Lying("a", "v", 1), Lying("a", "v", 1)]

@@ -70,7 +70,7 @@ def test_files_and_what_lies_where(aws, needed):
     [version] = aws.s3.list_object_versions(Bucket=files._bucket, Prefix=key)["Versions"]
     read = needed(lambda: list(files.lines(key, version["VersionId"])))
     assert read == rights("s3:GetObjectVersion Bucket/inbound/bank/")
-    assert needed(lambda: list(files.lying("inbound/"))) == rights("s3:ListBucket Bucket")
+    assert needed(lambda: list(files.lying("inbound/"))) == rights("s3:ListBucketVersions Bucket")
     erased = needed(lambda: files.erase(key, version["VersionId"]))
     assert erased == rights("s3:DeleteObjectVersion Bucket/inbound/bank/")
 

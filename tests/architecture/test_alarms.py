@@ -95,7 +95,8 @@ def test_a_job_that_is_not_started_rings_within_a_few_hours(schedule):
     assert dimensions[-1] == {"Name": "function", "Value": {"Ref": logical(schedule.handler)}}
     assert (how, alarm["ComparisonOperator"], alarm["Threshold"]) == ("Sum", "LessThanThreshold", 1)
     if schedule.frequent():
-        assert seconds == 1800
+        every = int(re.fullmatch(r"rate\((\d+) minutes\)", schedule.expression)[1])
+        assert seconds == 3 * every * 60
         return
     # A day of 25 hours, and a job that took an hour longer than the day before.
     assert seconds == 26 * 3600

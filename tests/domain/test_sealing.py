@@ -62,6 +62,28 @@ def test_only_what_was_never_sent_goes_stale_when_its_date_comes(state):
     assert sealing.is_stale(date(2026, 12, 4)) == (state is SealingState.SEALED)
 
 
+@pytest.mark.parametrize(
+    ("collections", "last"),
+    [
+        ([], date(2026, 12, 10)),
+        (["web#2026-12-03#00"], date(2026, 12, 10)),
+        (["run#2026-12#000"], date(2026, 12, 10)),
+        (["web#2026-12-03#00", "run#2026-11#007"], date(2026, 11, 28)),
+    ],
+)
+def test_rule_27_it_goes_by_itself_for_six_days_and_no_withdrawal_after_the_28th(collections, last):
+    assert a_sealing(*map(a_part, collections)).last_day == last
+
+
+@pytest.mark.parametrize(
+    ("hour", "on"), [(21, None), (22, date(2026, 12, 7))], ids=["16:00 New York", "17:00"]
+)
+def test_what_leaves_after_its_date_settles_on_another(hour, on):
+    at = datetime(2026, 12, 4, hour, tzinfo=UTC)
+    assert a_sealing().sent_at_last(at).moved_to == on
+    assert a_sealing(moved_to=date(2026, 12, 7)).sent_at_last(at).moved_to == on
+
+
 def test_no_road_leads_back_to_where_a_file_could_be_sent_again():
     before_sending = {SealingState.SEALED, SealingState.SENDING}
     for here in set(SealingState) - before_sending:

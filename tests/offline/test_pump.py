@@ -9,6 +9,8 @@ import pytest
 from chalice import Chalice
 
 from infra.offline import events, stack
+from infra.offline.bank.papers import Customer
+from infra.offline.bank_desk import BankDesk
 from infra.offline.clock import VirtualClock, WentBack
 from infra.offline.engine import Engine
 from infra.offline.faults import Crash
@@ -60,7 +62,10 @@ def told():
 def pump(told):
     with Engine() as engine:
         built = stack.build(load())
-        yield Pump(engine, built, VirtualClock(START), an_app(told))
+        module = an_app(told)
+        pump = Pump(engine, built, VirtualClock(START), module)
+        pump.calendar = [each for each in pump.calendar if hasattr(module, each.handler)]
+        yield pump
 
 
 def send(pump, *bodies, delay=0):
@@ -71,6 +76,43 @@ def send(pump, *bodies, delay=0):
 
 def put(pump, key, body=b"x"):
     boto3.client("s3").put_object(Bucket=pump.stack.environment["BUCKET"], Key=key, Body=body)
+
+
+def test_what_we_say_on_the_bus_wakes_whose_pattern_it_matches(pump, told):
+    for source, key in (("aws.s3", "inbound/enrollments/a"), ("another", "inbound/enrollments/b")):
+        detail = json.dumps({"object": {"key": key}})
+        entry = {"Source": source, "DetailType": "Object Created", "Detail": detail, "Time": START}
+        boto3.client("events").put_events(Entries=[entry])
+    pump.settle()
+    assert told == [("import_feed", "inbound/enrollments/a")]
+
+
+def test_objects_and_marks_of_deletion_are_dated_by_our_clock(pump):
+    s3, bucket = boto3.client("s3"), pump.stack.environment["BUCKET"]
+    put(pump, "a")
+    pump.move(START + timedelta(hours=1))
+    put(pump, "a")
+    s3.delete_object(Bucket=bucket, Key="a")
+    found = s3.list_object_versions(Bucket=bucket, Prefix="a")
+    dates = [each["LastModified"] for each in found["Versions"]]
+    assert dates == [START.replace(microsecond=0) + timedelta(hours=n) for n in (1, 0)]
+    assert not any(each["IsLatest"] for each in found["Versions"])
+    s3.delete_object(Bucket=bucket, Key="a", VersionId=found["DeleteMarkers"][0]["VersionId"])
+    again = s3.list_object_versions(Bucket=bucket, Prefix="a")["Versions"]
+    assert [each["IsLatest"] for each in again] == [True, False]
+
+
+def test_the_bank_takes_no_file_without_a_byte(pump):
+    desk = BankDesk(
+        pump.stack.environment["BUCKET"], Customer(origin="1987654320", odfi="08100021")
+    )
+    pump.bank = desk
+    put(pump, "outbound/bank/a.ach", b"")
+    pump.settle()
+    assert desk.files == {}
+    put(pump, "outbound/bank/a.ach", b"9")
+    pump.settle()
+    assert desk.files == {"a.ach": b"9"}
 
 
 def test_a_file_wakes_the_function_whose_pattern_it_matches(pump, told):

@@ -32,6 +32,7 @@ class Here:
     store: MemoryStore
     files: fakes.MemoryFiles
     mailer: fakes.ListMailer
+    bus: fakes.ListBus
     mail_queue: fakes.ListQueue
     feed_queue: fakes.ListQueue
     signals: fakes.CountedSignals
@@ -73,6 +74,7 @@ def make(store=None, vault=None, **settings) -> Here:
     world = {
         "files": fakes.MemoryFiles(),
         "mailer": fakes.ListMailer(),
+        "bus": fakes.ListBus(),
         "mail_queue": fakes.ListQueue(),
         "feed_queue": fakes.ListQueue(),
         "signals": fakes.CountedSignals(),

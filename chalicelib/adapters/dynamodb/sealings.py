@@ -1,14 +1,15 @@
 """Sealings, the trace counter, and which collections are taken already."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from chalicelib.adapters.dynamodb.codec import from_item, to_item
 from chalicelib.adapters.dynamodb.store import MOST_CHANGES, Put, Remove, Store
 from chalicelib.domain.ach.changes import Heard
 from chalicelib.domain.acknowledgement import Acknowledgement
 from chalicelib.domain.doubt import Doubt
-from chalicelib.domain.sealing import Answer, Sealing
+from chalicelib.domain.sealing import UNSENT, Answer, Sealing
 from chalicelib.domain.signature import Signature
 from chalicelib.ports import Refused, Write
 
@@ -60,8 +61,12 @@ class DynamoSealings:
 
     def all(self) -> list[Sealing]:
         """Oldest first."""
-        found = [from_item(Sealing, row) for row in self._store.query("sealings", SEALINGS)]
-        return sorted(found, key=lambda each: (each.sealed_at, each.sealing))
+        return _in_order(self._store.query("sealings", SEALINGS))
+
+    def unsent(self) -> list[Sealing]:
+        """Oldest first."""
+        rows = self._store.query("sealings", SEALINGS)
+        return _in_order(row for row in rows if row["state"] in UNSENT)
 
     def taken(self, group: str) -> dict[str, str]:
         """Of a group of collections, those taken, with the sealing that took them."""
@@ -174,6 +179,11 @@ class DynamoSealings:
 
 def _name_of(doubt: Doubt) -> str:
     return f"{doubt.case}#{doubt.part:06}"
+
+
+def _in_order(rows: Iterable[dict[str, Any]]) -> list[Sealing]:
+    found = [from_item(Sealing, row) for row in rows]
+    return sorted(found, key=lambda each: (each.sealed_at, each.sealing))
 
 
 def _row(sealing: Sealing) -> dict[str, object]:

@@ -5,16 +5,16 @@ none lies yet (I16, I17). Files that are sent after the date they name are settl
 on the next banking day: the sealing keeps that date, and members get it by mail before (rule 27).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from chalicelib.domain.banking_days import local_day, settles_when_sent
+from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.sealing import Sealing, SealingState
 from chalicelib.domain.signature import Signature
 from chalicelib.ports import Audit, Cases, Keep, Refused, Sealings, Signals, Write
 from chalicelib.services.bank.advancing import Advancing
-from chalicelib.services.bank.postponing import Postponing
 from chalicelib.services.bank.sealing import SealingJob
+from chalicelib.services.bank.sending import Sending
 
 HAS_IT = "released: the bank has it"
 HAS_NOT = "released: the bank has not got it; sent again as it is"
@@ -34,7 +34,7 @@ class Releasing:
     keep: Keep
     sealings: Sealings
     job: SealingJob
-    postponing: Postponing
+    sending: Sending
     advancing: Advancing
     cases: Cases
     signals: Signals
@@ -50,8 +50,7 @@ class Releasing:
     def bank_has_not(self, sealing: Sealing, signature: Signature) -> Sealing:
         """It is sent as it is. Answers with what stands then; raises NotInDoubt."""
         going = self._signed(sealing, signature)
-        self.postponing.tell(going, signature.at)
-        self.advancing.send(going)
+        self.sending.put_out(going, signature.at)
         return self._sent(going, signature)
 
     def _signed(self, sealing: Sealing, signature: Signature) -> Sealing:
@@ -64,8 +63,9 @@ class Releasing:
             going = sealing
         else:
             raise NotInDoubt
-        on = settles_when_sent(sealing.effective_on, at)
-        going = replace(going, moved_to=on if on != sealing.effective_on else None)
+        going = going.sent_at_last(at)
+        if sealing.state is SealingState.SENDING and going.moved_to != sealing.moved_to:
+            self.sending.hold(going)
         try:
             self.keep(
                 self.sealings.changing(going, sealing),

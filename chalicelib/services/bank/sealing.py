@@ -2,7 +2,7 @@
 
 First the sealing is kept: which collections, which traces, which date. Everything after follows
 from it and may be done again: the same entries give the same bytes, an object is written only where
-none is, and a send that is in doubt is resolved by asking the bank.
+none is, and a send that was cut off looks what stands there.
 """
 
 from dataclasses import dataclass, replace
@@ -10,17 +10,13 @@ from datetime import date, datetime
 
 from chalicelib.domain import banking_days
 from chalicelib.domain.banking_days import effective_entry_date, local_day, settles_when_sent
-from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
-from chalicelib.domain.sealing import UNSENT, Sealing, SealingState
-from chalicelib.ports import BankLine, Cases, Sealings, Signals
+from chalicelib.domain.sealing import LONGEST_JOB, UNSENT, Sealing, SealingState
+from chalicelib.ports import Sealings, Signals
 from chalicelib.services.bank.advancing import Advancing
 from chalicelib.services.bank.file_making import FileMaker
 from chalicelib.services.bank.gathering import Gathering
-from chalicelib.services.bank.postponing import Postponing
-
-DOUBTFUL = "a file may or may not have reached the bank: ask, then release it"
-STALE = "a file was not sent before the date it names: tell the bank, then release it"
+from chalicelib.services.bank.sending import Sending
 
 
 class NotProved(Exception):
@@ -32,12 +28,10 @@ class SealingJob:
     """What sealing needs of the world."""
 
     gathering: Gathering
-    postponing: Postponing
+    sending: Sending
     advancing: Advancing
     sealings: Sealings
-    bank: BankLine
     maker: FileMaker
-    cases: Cases
     signals: Signals
 
     def collect(self, scheduled_at: datetime, now: datetime | None = None) -> None:
@@ -71,38 +65,39 @@ class SealingJob:
         self.deliver(name, at)
 
     def resume(self, scheduled_at: datetime, now: datetime | None = None) -> None:
-        """Goes on with what was sealed and not sent (I20); a date that has come is for staff.
+        """Goes on with what was sealed and not sent (I20), once its own job has sent or died.
 
         `now` tells whether the event is late, as in `collect`.
         """
         at, failures = max(scheduled_at, now or scheduled_at), []
-        for sealing in self.sealings.all():
-            if sealing.state in UNSENT:
-                try:
-                    self.deliver(sealing.sealing, at)
-                except Exception as error:  # noqa: BLE001 - one bad sealing stops no other (I15)
-                    failures.append(error)
+        for sealing in self.sealings.unsent():
+            if at - sealing.sealed_at < LONGEST_JOB:
+                continue
+            try:
+                self.deliver(sealing.sealing, at)
+            except Exception as error:  # noqa: BLE001 - one bad sealing stops no other (I15)
+                failures.append(error)
         if failures:
             raise failures[0]
 
     def deliver(self, name: str, at: datetime) -> None:
-        """Writes and sends the files of a sealing, from wherever it stands."""
+        """Writes and sends the files of a sealing; after an error once more, from where it is."""
+        try:
+            self._deliver(name, at)
+        except NotProved:
+            raise
+        except Exception:  # noqa: BLE001 - whatever it was: the second try looks first
+            self._deliver(name, at)
+
+    def _deliver(self, name: str, at: datetime) -> None:
         sealing = self.sealings.get(name)
         if sealing is None or sealing.state not in UNSENT:
             return
         self.advancing.open_run(sealing)
         if sealing.state is SealingState.SENDING:
-            self._ask_the_bank(sealing, at)
-            return
-        if not _is_in_time(sealing.effective_on, at):
-            self._ring(sealing.sending_cases[0], STALE, at)
-            return
-        built = self.built(sealing)
-        self.postponing.tell(built, at)  # before anything of it leaves
-        sending = built.move_to(SealingState.SENDING, at)
-        if self._begins(sending, sealing):
-            self.advancing.send(sending)
-            self.advancing.sent(sending, at)
+            self.sending.go_on(sealing, at)
+        elif not self.sending.is_for_staff(sealing, at):
+            self.sending.begin(self.built(sealing), at)
 
     def built(self, sealing: Sealing) -> Sealing:
         """With its files, which say what the claims say, or nothing leaves (I2, I3). NotProved.
@@ -115,31 +110,6 @@ class SealingJob:
             self.signals.count("FilesNotProved")
             raise NotProved(f"{built.sealing}: {', '.join(faults[:5])}")
         return built
-
-    def _begins(self, sending: Sealing, before: Sealing) -> bool:
-        """Whether it is ours to send, also when the reply to our own write was lost.
-
-        botocore then writes again and is refused. What stands as we wrote it is ours, or a twin's
-        that sends the same bytes under the same names, where none lies yet.
-        """
-        if self.sealings.change(sending, before):
-            return True
-        return self.sealings.get(sending.sealing) == sending
-
-    def _ask_the_bank(self, sealing: Sealing, at: datetime) -> None:
-        """A send was cut off: what the bank has is sent; in doubt, staff decide."""
-        names = [file.name for file in sealing.files]
-        said = self.sealings.acknowledged(names)
-        if all(name in said or self.bank.has(name) for name in names):
-            self.advancing.sent(sealing, at)
-            return
-        self._ring(sealing.sending_cases[1], DOUBTFUL, sealing.sealed_at)
-
-    def _ring(self, case: str, reason: str, at: datetime) -> None:
-        self.signals.count("FilesNotSent")
-        self.cases.open_case(
-            Case(case=case, kind=CaseKind.BANK, enrollment_id=None, reason=reason, opened_at=at)
-        )
 
 
 def _is_in_time(effective_on: date, at: datetime) -> bool:

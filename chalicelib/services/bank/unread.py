@@ -1,15 +1,22 @@
-"""Files of the bank that lie unread: they ring, and nothing is called paid meanwhile (I20)."""
+"""Files that lie unread are told again, and ring; meanwhile nothing is called paid (I20).
 
+Who has read a file erases that version; so whatever lies under `inbound/` is still to be read.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
-from chalicelib.ports import Cases, Files, Signals
+from chalicelib.ports import Bus, Cases, Files, Lying, Signals
 
-INBOUND = "inbound/bank/"
-REASON = "a file of the bank lies unread for a day: until it is read nothing is called paid"
-LONG = timedelta(days=1)
+INBOUND, OF_THE_BANK = "inbound/", "inbound/bank/"
+BANK = "a file of the bank lies unread for a day: until it is read nothing is called paid"
+OTHERS = "a file lies unread for a day; nothing of it is done"
+A_MOMENT = timedelta(minutes=15)  # as long as a function may run: it may be at it
+TOO_LONG = timedelta(hours=2)  # a part that failed once comes again after an hour and a half
+A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,15 +28,42 @@ class Unread:
     signals: Signals
 
     def rings(self, at: datetime) -> bool:
-        """Whether there is one; what lies there for a day is a case, too."""
+        """Whether there is one of the bank; whatever lies there for a day is a case, too."""
         found = list(self.files.lying(INBOUND))
-        self.signals.count("BankFilesUnread", len(found))
-        for key, since in found:
-            if at - since >= LONG:
-                self._open_case(key.removeprefix(INBOUND), since, at)
-        return bool(found)
+        of_the_bank = [each for each in found if each.key.startswith(OF_THE_BANK)]
+        self.signals.count("BankFilesUnread", len(of_the_bank))
+        for each in _older(found, A_DAY, at):
+            self._open_case(each, at)
+        return bool(of_the_bank)
 
-    def _open_case(self, name: str, since: datetime, at: datetime) -> None:
-        # A bank may use one name every day.
-        case, reason = f"unread#{name}@{local_day(since)}", f"{name}: {REASON}"
-        self.cases.open_case(Case(case=case, kind=CaseKind.BANK, reason=reason, opened_at=at))
+    def _open_case(self, file: Lying, at: datetime) -> None:
+        # One name may be used every day.
+        is_bank = file.key.startswith(OF_THE_BANK)
+        name = file.key.removeprefix(OF_THE_BANK if is_bank else INBOUND)
+        self.cases.open_case(
+            Case(
+                case=f"unread#{name}@{local_day(file.since)}",
+                kind=CaseKind.BANK if is_bank else CaseKind.FEED_REFUSED,
+                reason=f"{name}: {BANK if is_bank else OTHERS}",
+                opened_at=at,
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retelling:
+    """What saying that files arrived needs of the world."""
+
+    files: Files
+    bus: Bus
+    signals: Signals
+
+    def tell_again(self, at: datetime) -> None:
+        """The news of each may be lost: it is said again; what lies there for too long rings."""
+        found = list(self.files.lying(INBOUND))
+        self.signals.count("FilesUnread", len(_older(found, TOO_LONG, at)))
+        self.bus.arrived(*_older(found, A_MOMENT, at))
+
+
+def _older(files: Sequence[Lying], age: timedelta, at: datetime) -> list[Lying]:
+    return [each for each in files if at - each.since >= age]

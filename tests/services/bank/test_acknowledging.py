@@ -247,10 +247,20 @@ def test_a_doubtful_send_that_the_bank_acknowledges_needs_nobody(bank):
     assert bank.cases() == {}
 
 
+def test_a_doubtful_send_of_which_the_bank_has_a_part_sends_what_never_left(many):
+    doubtful(many)
+    hear(many, *many.files[:2])
+    files = many.files
+    del many.s3.objects[f"outbound/bank/{files[2]}"]
+    many.system.sealing_job.resume(NIGHT)
+    assert (many.sealing(DAY).state, many.cases()) == (SENT, {})
+    assert many.lying == [files[3], files[2]]
+
+
 def test_a_doubtful_send_of_which_the_bank_has_a_part_still_asks_staff(many):
     doubtful(many)
     hear(many, *many.files[:2])
-    del many.s3.objects[f"outbound/bank/{many.files[2]}"]  # that one never arrived
+    many.s3.take_away(f"outbound/bank/{many.files[2]}")
     many.system.sealing_job.resume(NIGHT)
     assert many.sealing(DAY).state is SealingState.SENDING
     assert list(many.cases()) == [f"doubtful_send#collection#{DAY}"]

@@ -19,7 +19,7 @@ DAY, NAME = "2026-12-03", "collection#2026-12-03"
 FIRST_FILE = "1234567890-20261203-1800-A.ach"
 DOUBTFUL, STALE = f"doubtful_send#{NAME}", f"stale_sealing#{NAME}"
 SENT, SENDING = SealingState.SENT, SealingState.SENDING
-THAT_NIGHT, NEXT_DAY = at(3, 21), at(4, 21)
+THAT_NIGHT, NEXT_DAY, LATE = at(3, 21), at(4, 21), at(11, 21)
 
 
 @pytest.fixture(autouse=True)
@@ -29,24 +29,29 @@ def _few_web_shards(monkeypatch):
 
 @pytest.fixture
 def doubtful():
-    """The send of two payments died on the way; the bank has nothing."""
+    """A file of two payments was put out, and somebody took it away: the bank, perhaps."""
     return in_doubt(Bank())
 
 
 @pytest.fixture
 def stale():
-    """S3 was down all evening; the files are dated the day that has come."""
+    """S3 was down for a week; the files are dated a day that is long past."""
     return gone_stale(Bank())
 
 
 def in_doubt(bank):
     bank.pays(ONE)
     bank.pays(TWO)
-    bank.system.bank.send = lambda _: _down()
-    with pytest.raises(OSError):
-        bank.collect(at(3, 18))
+    send = bank.system.bank.send
+
+    def taken_away(name):
+        send(name)
+        bank.s3.take_away(f"{OUTBOUND}{name}")
+        _down()
+
+    bank.system.bank.send = taken_away
+    bank.collect(at(3, 18))
     del bank.system.bank.send
-    bank.system.sealing_job.resume(at(3, 20))
     assert list(bank.cases()) == [DOUBTFUL]
     return bank
 
@@ -58,7 +63,7 @@ def gone_stale(bank):
     with pytest.raises(OSError):
         bank.collect(at(3, 18))
     bank.s3.gate = lambda: None
-    bank.system.sealing_job.resume(at(4, 20))
+    bank.system.sealing_job.resume(at(11, 20))
     assert list(bank.cases()) == [STALE]
     return bank
 
@@ -151,22 +156,22 @@ def test_a_doubtful_send_that_is_released_after_its_date_keeps_the_real_one(doub
 
 
 def test_rule_27_stale_files_go_as_they_are_and_members_are_told_the_real_date(stale):
-    stands = has_not(stale, NEXT_DAY)
+    stands = has_not(stale, LATE)
     assert (stands.state, stands.effective_on) == (SENT, date(2026, 12, 4))
-    assert stands.settles_on == date(2026, 12, 7)
-    assert {each.settles_on for each in stale.taken().values()} == {date(2026, 12, 7)}
+    assert stands.settles_on == date(2026, 12, 14)
+    assert {each.settles_on for each in stale.taken().values()} == {date(2026, 12, 14)}
     assert stale.mails("later") == [ONE, TWO]
-    assert stale.mail("later")["now_on"] == "2026-12-07"
+    assert stale.mail("later")["now_on"] == "2026-12-14"
     assert (stale.cases(), stale.files) == ({}, [FIRST_FILE])
     assert stale.counts(NAME) == (2, 2, 0, 0, 2 * 42480)
     assert str(stale.system.runs.get(NAME).state) == "closed"
 
 
 def test_rule_17_what_was_moved_is_paid_two_banking_days_after_the_real_date(stale):
-    has_not(stale, NEXT_DAY)
-    stale.evening(at(8, 20))
+    has_not(stale, LATE)
+    stale.evening(at(15, 20))
     assert stale.mails("paid") == []
-    stale.evening(at(9, 20))
+    stale.evening(at(16, 20))
     assert stale.mails("paid") == [ONE, TWO]
 
 
@@ -179,11 +184,11 @@ def test_on_its_date_in_time_for_the_last_window_nothing_is_moved(stale):
 def test_a_second_release_later_moves_it_on(stale):
     stale.system.bank.send = lambda _: _down()
     with pytest.raises(OSError):
-        has_not(stale, NEXT_DAY)
+        has_not(stale, LATE)
     del stale.system.bank.send
-    assert (stale.sealing(DAY).state, stale.sealing(DAY).moved_to) == (SENDING, date(2026, 12, 7))
-    stands = has_not(stale, at(7, 21))
-    assert stands.settles_on == date(2026, 12, 8)
+    assert (stale.sealing(DAY).state, stale.sealing(DAY).moved_to) == (SENDING, date(2026, 12, 14))
+    stands = has_not(stale, at(14, 21))
+    assert stands.settles_on == date(2026, 12, 15)
     assert stale.mails("later") == [ONE, ONE, TWO, TWO]
     assert stale.cases() == {}
 
@@ -191,7 +196,7 @@ def test_a_second_release_later_moves_it_on(stale):
 def test_what_the_bank_can_not_have_is_not_taken_for_had(stale):
     before = stale.kept()
     with pytest.raises(NotInDoubt):
-        has_it(stale, NEXT_DAY)
+        has_it(stale, LATE)
     assert stale.kept() == before
 
 
@@ -232,7 +237,7 @@ def test_the_bank_s_word_may_come_in_between(release):
 
 
 @pytest.mark.parametrize(
-    ("prepare", "when"), [(in_doubt, THAT_NIGHT), (gone_stale, NEXT_DAY)], ids=["doubtful", "stale"]
+    ("prepare", "when"), [(in_doubt, THAT_NIGHT), (gone_stale, LATE)], ids=["doubtful", "stale"]
 )
 def test_invariants_2_11_17_after_a_crash_anywhere_a_second_release_ends_the_same(prepare, when):
     def look(bank, again):
@@ -244,7 +249,7 @@ def test_invariants_2_11_17_after_a_crash_anywhere_a_second_release_ends_the_sam
         assert again.cases() == {}
         moved = prepare is gone_stale
         assert again.mails("later") == ([ONE, TWO] if moved else [])
-        assert stands.settles_on == date(2026, 12, 7 if moved else 4)
+        assert stands.settles_on == date(2026, 12, 14 if moved else 4)
         assert audit(again)[0][0].startswith("released")
 
     def act(bank):

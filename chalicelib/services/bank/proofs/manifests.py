@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 from chalicelib.domain.entry import taken_as
 from chalicelib.domain.ledger import LEFT_OUT
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.proof import Book, Difference, Differs, Proof, Tally
-from chalicelib.domain.sealing import LeftOut, Sealing, SealingState, with_traces
+from chalicelib.domain.sealing import LONGEST_JOB, LeftOut, Sealing, SealingState, with_traces
 from chalicelib.ports import BankLine, Books, Sealings
 from chalicelib.services.bank.proofs.survey import Survey
 
-LONGEST_JOB = timedelta(minutes=15)  # Lambda's own limit: by then it has sent, or died
 PUT_OUT = (SealingState.SENDING, SealingState.SENT)
 
 
