@@ -1,0 +1,140 @@
+"""Each flow, with each of its calls going wrong in each way; the end must be that of a calm run."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tests.faults import differing, truths
+from tests.faults.flows import FLOWS, Flow, on
+from tests.faults.gate import Call, Fault
+from tests.faults.world import State, World
+from tests.monthly import at
+
+END = at(31, 23)
+
+
+@dataclass(frozen=True, order=True)
+class Point:
+    """One fault, or two: the second counts the calls from the first on."""
+
+    flow: str
+    n: int
+    fault: str
+    then: tuple[int, str] | None = None
+
+    def __str__(self) -> str:
+        second = f"+{self.then[0]}:{self.then[1]}" if self.then else ""
+        return f"{self.flow}:{self.n}:{self.fault}{second}"
+
+    @classmethod
+    def read(cls, text: str) -> "Point":
+        """As it is written. Raises ValueError."""
+        first, _, second = text.partition("+")
+        flow, n, fault = first.split(":")
+        then = None
+        if second:
+            m, other = second.split(":")
+            then = int(m), str(Fault(other))
+        return cls(flow, int(n), str(Fault(fault)), then)
+
+
+@dataclass(frozen=True)
+class Calm:
+    """A flow without a fault: before, its calls, and the end of its month."""
+
+    flow: Flow
+    before: State
+    calls: tuple[Call, ...]
+    end: State
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a point showed."""
+
+    point: Point
+    call: str
+    violations: tuple[str, ...]
+    second_copies: int
+
+
+@lru_cache
+def calm(name: str) -> Calm:
+    """Made once in a process."""
+    flow = FLOWS[name]
+    world = flow.start()
+    before = world.state.copy()
+    world.gate.counts = True
+    flow.act(world)
+    world.gate.counts = False
+    world.lives(END, on(*flow.days))
+    assert not world.failures, f"{name} fails by itself: {world.failures[0].__cause__!r}"
+    wrong = truths.broken(world.state, before)
+    assert not wrong, f"{name} is wrong by itself: {wrong[0]}"
+    return Calm(flow, before, tuple(world.gate.calls), world.state)
+
+
+def points(name: str) -> Iterator[Point]:
+    """Every call in every way; of calls in a row that ask the same and find nothing, the first."""
+    last: Call | None = None
+    for n, call in enumerate(calm(name).calls, start=1):
+        if not (call == last and not call.found):
+            yield from (Point(name, n, str(fault)) for fault in call.faults)
+        last = call
+
+
+def pairs(name: str) -> Iterator[Point]:
+    """A second fault among the calls that follow a first one: of calls that change something."""
+    calls = calm(name).calls
+    changing = [n for n, call in enumerate(calls, start=1) if call.changes]
+    for n in changing:
+        for fault in Fault:
+            for later in range(1, len(calls) + 1, 2):
+                for other in (Fault.DIES_AFTER, Fault.ANSWER_LOST, Fault.ERROR_BEFORE):
+                    yield Point(name, n, str(fault), (later, str(other)))
+
+
+def play(point: Point) -> Found:
+    """The flow with its fault, until done; once more; the rest of the month."""
+    without = calm(point.flow)
+    flow = without.flow
+    world = World(without.before.now, **flow.settings)
+    world.state = without.before.copy()
+    gate = world.gate
+    gate.counts, gate.plans = True, [(point.n, Fault(point.fault))]
+    if point.then:
+        gate.plans.append((point.n + point.then[0], Fault(point.then[1])))
+    flow.act(world)
+    gate.counts = False
+    first = dict(world.state.answers)
+    world.again()
+    world.lives(END, on(*flow.days))
+    wrong = truths.broken(world.state, without.before)
+    wrong += differing.answers(first, world.state.answers, without.end.answers)
+    wrong += differing.states(world.state, without.end)
+    copies = differing.second_copies(world.state, without.end)
+    if copies and not _copy_is_explained(gate.struck):
+        wrong.append(f"I19: {copies} mails went twice")
+    call = gate.struck[0] if gate.struck else None
+    return Found(point, f"{call.neighbour} {call.what}" if call else "-", tuple(wrong), copies)
+
+
+def _copy_is_explained(struck: Sequence[Call]) -> bool:
+    """SES took it, and we did not come to note it."""
+    return any(call.neighbour == "ses" or call.what.startswith("write") for call in struck)
+
+
+def short(found: Found, lines: int = 6) -> str:
+    """For a terminal."""
+    said = [f"{found.point}  ({found.call})", *found.violations[:lines]]
+    more = len(found.violations) - lines
+    return "\n    ".join([*said, f"... and {more} more"] if more > 0 else said)
+
+
+def tally(every: Sequence[Found]) -> Counter[str]:
+    """Points by flow."""
+    return Counter(found.point.flow for found in every)
+
+
+__all__: Sequence[str] = ("Found", "Point", "calm", "pairs", "play", "points", "short", "tally")
