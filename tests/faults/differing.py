@@ -32,6 +32,18 @@ def states(here: State, there: State) -> list[str]:
     return [f"differs: {line}" for line in found]
 
 
+def same(here: State, there: State) -> bool:
+    """Whether all that decides what happens next is just the same."""
+    return (
+        here.store.items == there.store.items
+        and _bytes(here) == _bytes(there)
+        and here.queues == there.queues
+        and here.dead == there.dead
+        and here.has == there.has
+        and vars(here.counter) == vars(there.counter)
+    )
+
+
 def answers(first: Row, now: Row, calm: Row) -> Iterator[str]:
     """What people were answered, at last and when they asked again."""
     for name, said in calm.items():

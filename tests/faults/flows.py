@@ -3,13 +3,14 @@
 `prepare` runs once and without faults; of `act`, each call goes wrong in each way.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib import bootstrap
-from chalicelib.adapters.dynamodb.store import Put, Remove
+from chalicelib.adapters.dynamodb.store import Remove
 from chalicelib.domain.acknowledgement import HEADER
 from chalicelib.domain.banking_days import NEW_YORK
 from chalicelib.domain.credit import WhyBack
@@ -465,29 +466,23 @@ def settling(world: World) -> None:
 
 
 def mails_wait(world: World) -> None:
+    """Three letters are promised, and nobody was told of them."""
+    world.closed.add("mail")
     all_pay(world)
-    world.state.sent.clear()
-    for key, kept in list(world.state.store.items["outbox"].items()):
-        if "state" not in kept:
-            continue
-        day, place = key[0].rpartition(".")[0], f"{kept['created_at']}#{kept['mail_id']}"
-        world.state.store._apply(Put("outbox", {**kept, "state": "pending", "attempts": 0}))
-        waits = {"day": f"pending.{key[0].rpartition('.')[2]}", "mail_id": place}
-        world.state.store._apply(Put("outbox", waits))
-        world.state.notes[kept["mail_id"]] = {"day": day, "mail_id": kept["mail_id"]}
+    world.state.notes["told"] = [json.loads(m.body) for m in world.state.queues["mail"]]
+    world.state.queues["mail"].clear()
+    world.closed.clear()
 
 
 @flow(mails_wait, days=(3,))
 def mail_sender(world: World) -> None:
     """Three letters in one batch."""
-    told = [note for note in world.state.notes.values() if "mail_id" in note]
-    world.state.put("mail", told)
+    world.state.put("mail", world.state.notes["told"])
     world.quiet()
 
 
 @flow(mails_wait, days=(3,))
 def sweeper(world: World) -> None:
-    """Nobody was told of them."""
     world.fire("sweep", at(3, 11))
     world.quiet()
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
 from tests.faults import differing, truths
@@ -41,12 +42,16 @@ class Point:
 
 @dataclass(frozen=True)
 class Calm:
-    """A flow without a fault: before, its calls, and the end of its month."""
+    """A flow without a fault: before, its calls, and the days of its month as they ended."""
 
     flow: Flow
     before: State
     calls: tuple[Call, ...]
-    end: State
+    days: tuple[tuple[datetime, State], ...]
+
+    @property
+    def end(self) -> State:
+        return self.days[-1][1]
 
 
 @dataclass(frozen=True)
@@ -68,11 +73,14 @@ def calm(name: str) -> Calm:
     world.gate.counts = True
     flow.act(world)
     world.gate.counts = False
-    world.lives(END, on(*flow.days))
+    days = [(world.now(), world.state.copy())]
+    for end in _ends(flow, world.now()):
+        world.lives(end, on(*flow.days))
+        days.append((end, world.state.copy()))
     assert not world.failures, f"{name} fails by itself: {world.failures[0].__cause__!r}"
     wrong = truths.broken(world.state, before)
     assert not wrong, f"{name} is wrong by itself: {wrong[0]}"
-    return Calm(flow, before, tuple(world.gate.calls), world.state)
+    return Calm(flow, before, tuple(world.gate.calls), tuple(days))
 
 
 def points(name: str) -> Iterator[Point]:
@@ -109,15 +117,33 @@ def play(point: Point) -> Found:
     gate.counts = False
     first = dict(world.state.answers)
     world.again()
-    world.lives(END, on(*flow.days))
-    wrong = truths.broken(world.state, without.before)
+    there = _until_same(world, without)
+    wrong = [] if there else truths.broken(world.state, without.before)
     wrong += differing.answers(first, world.state.answers, without.end.answers)
-    wrong += differing.states(world.state, without.end)
-    copies = differing.second_copies(world.state, without.end)
+    wrong += differing.states(world.state, there or without.end)
+    copies = differing.second_copies(world.state, there or without.end)
     if copies and not _copy_is_explained(gate.struck):
         wrong.append(f"I19: {copies} mails went twice")
     call = gate.struck[0] if gate.struck else None
     return Found(point, f"{call.neighbour} {call.what}" if call else "-", tuple(wrong), copies)
+
+
+def _ends(flow: Flow, now: datetime) -> list[datetime]:
+    ends = [at(day, 23, 59) for day in flow.days]
+    return [*(end for end in ends if now < end), END]
+
+
+def _until_same(world: World, without: Calm) -> State | None:
+    """Lives on to the first evening that is as the calm one was: from there on nothing can differ.
+
+    What happens next follows from what is kept, lies in queues and at the bank, and from nothing
+    else. None at the end of the month.
+    """
+    for end, state in without.days:
+        world.lives(end, on(*without.flow.days))
+        if differing.same(world.state, state):
+            return state
+    return None
 
 
 def _copy_is_explained(struck: Sequence[Call]) -> bool:

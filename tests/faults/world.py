@@ -186,6 +186,7 @@ class World:
         self.triggers: list[tuple[str, Callable[[], Any]]] = []
         self.delivered: list[tuple[str, str]] = []
         self.later: list[tuple[datetime, str, Callable[[], Any], int]] = []
+        self.closed: set[str] = set()  # queues that nobody reads now
         self.failures: list[BaseException] = []
 
     # --- a process --------------------------------------------------------------------------------
@@ -317,7 +318,7 @@ class World:
         """What waits is delivered, and the bank fetches, until nothing moves."""
         for _ in range(10_000):
             self._fetch()
-            if not any(self._deliver(queue) for queue in READERS):
+            if not any(self._deliver(queue) for queue in READERS if queue not in self.closed):
                 return
         raise AssertionError("the queues do not come to rest")
 
@@ -381,7 +382,8 @@ class World:
 
     def _next(self) -> datetime | None:
         assert self.state.counter
-        hidden = [message.at for queue in self.state.queues.values() for message in queue]
+        queues = (q for name, q in self.state.queues.items() if name not in self.closed)
+        hidden = [message.at for queue in queues for message in queue]
         tries = [each[0] for each in self.later]
         bank = self.state.counter.next_at()
         return min([*hidden, *tries, *([bank] if bank else [])], default=None)
