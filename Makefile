@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run month test test-slow test-package scale check format package rights clean
+.PHONY: help run month test test-slow test-package e2e e2e-core scale check format package rights clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 14
@@ -31,6 +31,14 @@ test-slow: $(READY)  ## the slower proofs
 
 test-package: $(READY)  ## package for Lambda, lint the template, look into the zip
 	@$(BIN)/python -m pytest -p no:xdist -m slow tests/architecture/test_package.py
+
+E2E := $(BIN)/python -m pytest -p no:xdist -vv
+
+e2e: $(READY)  ## deploy the package on an emulator that enforces its policies, and walk it (minutes)
+	@$(E2E) tests/e2e
+
+e2e-core: $(READY)  ## the core of that walk: from a feed to what is paid and what came back (a minute)
+	@$(E2E) tests/e2e/test_core.py
 
 scale: $(READY)  ## the run of the 22nd, sealing, and the proofs of the books, for 100,000: with their tables
 	@$(BIN)/python -m pytest -m slow -s tests/faults/test_scale.py tests/faults/test_sealing_scale.py tests/faults/test_proof_scale.py

@@ -6,7 +6,7 @@ from typing import Any
 from chalice import Response
 
 from chalicelib.adapters.templating import day
-from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.banking_days import debit_day, local_day
 from chalicelib.domain.ledger import LineKind
 from chalicelib.domain.mandate import (
     CannotUndo,
@@ -150,8 +150,8 @@ def _question(visit: Visit, mandate: Mandate, outlook: Outlook | None, coming: s
             amount=dollars(outlook.cents),
             when=when(visit, outlook),
         )
-    on = outlook.on.isoformat() if outlook else f"{coming}-22"
-    return say(visit.lang, "cancel_question", last4=last4, date=day(on))
+    on = outlook.on if outlook else debit_day(coming)
+    return say(visit.lang, "cancel_question", last4=last4, date=day(on.isoformat()))
 
 
 def _state_words(

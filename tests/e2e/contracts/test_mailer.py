@@ -1,0 +1,3 @@
+"""As in tests/adapters."""
+
+from tests.adapters.test_mailer import *  # noqa: F403 - the same promises, another engine
