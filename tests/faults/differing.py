@@ -77,7 +77,9 @@ def _difference(one: Row | None, other: Row | None) -> str:
     if one is None or other is None:
         return "is not there" if one is None else f"should not be there: {_brief(one)}"
     names = [name for name in {**one, **other} if one.get(name) != other.get(name)]
-    return ", ".join(f"{name} {_brief(one.get(name))} not {_brief(other.get(name))}" for name in names)
+    return ", ".join(
+        f"{name} {_brief(one.get(name))} not {_brief(other.get(name))}" for name in names
+    )
 
 
 def _brief(value: Any) -> str:
@@ -85,7 +87,9 @@ def _brief(value: Any) -> str:
 
 
 def _bytes(state: State) -> dict[str, Any]:
-    return {key: [body for body, _ in versions.values()][-1] for key, versions in state.objects.items()}
+    return {
+        key: [body for body, _ in versions.values()][-1] for key, versions in state.objects.items()
+    }
 
 
 def _entries(state: State) -> dict[str, Any]:

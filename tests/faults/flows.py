@@ -146,7 +146,9 @@ def all_pay(world: World, **how: Any) -> None:
 
 def live_mandate(world: World, name: str = ONE) -> str:
     rows = world.state.store.items["mandates"].values()
-    [found_] = [r["mandate_id"] for r in rows if r.get("mandate_id") and r.get("enrollment_id") == name]
+    [found_] = [
+        r["mandate_id"] for r in rows if r.get("mandate_id") and r.get("enrollment_id") == name
+    ]
     return str(found_)
 
 
@@ -172,7 +174,9 @@ def debits(world: World, name: str, number: str) -> None:
 def payment_of(world: World, name: str = ONE, kind: str = "payment") -> str:
     """The newest money that moved for an enrollment."""
     rows = world.state.store.items["ledger"].values()
-    mine = [r for r in rows if r["enrollment_id"] == name and r["kind"] == kind and r.get("payment_id")]
+    mine = [
+        r for r in rows if r["enrollment_id"] == name and r["kind"] == kind and r.get("payment_id")
+    ]
     return str(max(mine, key=lambda r: r["at"])["payment_id"])
 
 
@@ -231,7 +235,11 @@ def a_member(*names: str, **how: Any) -> Callable[[World], None]:
 
     def prepare(world: World) -> None:
         last = {"subscriber_id": "SUB1", "ssn": SSNS[ONE], "last_name": row(ONE)["last_name"]}
-        this_year = {"plan_year": "2026", "coverage_start": "2026-01-01", "billed_through": "2026-12"}
+        this_year = {
+            "plan_year": "2026",
+            "coverage_start": "2026-01-01",
+            "billed_through": "2026-12",
+        }
         this_year |= {"coverage_end": "2026-12-31", "selected_at": "2025-11-20T15:00:00Z"}
         other = row(TWO, **last, **this_year) if TWO in names else row(TWO)
         enroll(world, row(ONE), other, row(THREE))
@@ -356,7 +364,15 @@ def notice(world: World) -> None:
 def to_be_withdrawn(world: World) -> None:
     """Two are claimed, one owes nothing, and one was never told."""
     to_be_told(world)
-    pays(world, FOUR, when=at(9, 23, 30), monthly=True, pay="other", amount="50.00", number="99000001")
+    pays(
+        world,
+        FOUR,
+        when=at(9, 23, 30),
+        monthly=True,
+        pay="other",
+        amount="50.00",
+        number="99000001",
+    )
     world.lives(at(21, 23), on(10, 11, 14))
     told = world.state.store.items["mandates"]
     for key in [key for key in told if key[1] == f"told#2026-12#{ONE}"]:

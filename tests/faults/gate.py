@@ -190,7 +190,9 @@ class GatedVault(PlainVault):
 
     def mac(self, purpose: str, text: str) -> bytes:
         if PURPOSES[purpose] is Kind.INDEX:
-            return self.gate.pass_("kms", "generate mac", lambda: super(GatedVault, self).mac(purpose, text))
+            return self.gate.pass_(
+                "kms", "generate mac", lambda: super(GatedVault, self).mac(purpose, text)
+            )
         self._unwrap(purpose)
         return super().mac(purpose, text)
 
@@ -199,7 +201,9 @@ class GatedVault(PlainVault):
         return super().hasher(purpose)
 
     def ssn_index(self, ssn: Ssn) -> str:
-        return self.gate.pass_("kms", "generate mac", lambda: super(GatedVault, self).ssn_index(ssn))
+        return self.gate.pass_(
+            "kms", "generate mac", lambda: super(GatedVault, self).ssn_index(ssn)
+        )
 
     def _unwrap(self, purpose: str) -> None:
         if purpose not in self.unwrapped:
@@ -249,7 +253,12 @@ class GatedS3:
         def found() -> Any:
             every = self.state.objects.items()
             return [
-                {"Key": key, "VersionId": version, "Size": len(body), "IsLatest": version == list(versions)[-1]}
+                {
+                    "Key": key,
+                    "VersionId": version,
+                    "Size": len(body),
+                    "IsLatest": version == list(versions)[-1],
+                }
                 for key, versions in every
                 if key.startswith(Prefix)
                 for version, (body, _) in versions.items()

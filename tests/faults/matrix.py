@@ -1,6 +1,5 @@
 """Each flow, with each of its calls going wrong in each way; the end must be that of a calm run."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,12 +55,18 @@ class Calm:
 
 @dataclass(frozen=True)
 class Found:
-    """What a point showed."""
+    """What a point showed, by the name that plays it again."""
 
-    point: Point
+    part: str
+    point: str
     call: str
     violations: tuple[str, ...]
-    second_copies: int
+    second_copies: int = 0
+
+    @property
+    def name(self) -> str:
+        """Of the flow."""
+        return self.point.partition(":")[0]
 
 
 @lru_cache
@@ -125,7 +130,9 @@ def play(point: Point) -> Found:
     if copies and not _copy_is_explained(gate.struck):
         wrong.append(f"I19: {copies} mails went twice")
     call = gate.struck[0] if gate.struck else None
-    return Found(point, f"{call.neighbour} {call.what}" if call else "-", tuple(wrong), copies)
+    what = f"{call.neighbour} {call.what}" if call else "-"
+    part = "pairs" if point.then else "matrix"
+    return Found(part, str(point), what, tuple(wrong), copies)
 
 
 def _ends(flow: Flow, now: datetime) -> list[datetime]:
@@ -156,11 +163,3 @@ def short(found: Found, lines: int = 6) -> str:
     said = [f"{found.point}  ({found.call})", *found.violations[:lines]]
     more = len(found.violations) - lines
     return "\n    ".join([*said, f"... and {more} more"] if more > 0 else said)
-
-
-def tally(every: Sequence[Found]) -> Counter[str]:
-    """Points by flow."""
-    return Counter(found.point.flow for found in every)
-
-
-__all__: Sequence[str] = ("Found", "Point", "calm", "pairs", "play", "points", "short", "tally")

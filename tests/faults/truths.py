@@ -105,7 +105,9 @@ def counts_are_the_ledgers(state: State, _: State) -> Iterator[str]:
 def _stands(state: State, run: dict[str, Any]) -> dict[str, int] | None:
     lines = _rows(state, "ledger")
     if run["kind"] == "withdrawal":
-        its = [row for row in lines if row["kind"] == "withdrawal" and row["month"] == run["period"]]
+        its = [
+            row for row in lines if row["kind"] == "withdrawal" and row["month"] == run["period"]
+        ]
         verdicts = Counter(row["verdict"] for row in its)
         cents = -sum(row["amount_cents"] for row in its)
         counted = {name: verdicts[name] for name in ("claimed", "skipped", "excluded")}
@@ -173,9 +175,7 @@ def no_secret_is_in_clear(state: State, _: State) -> Iterator[str]:
     yield from (f"mail {mail[0]}" for mail in state.sent if SECRETS.search(str(mail)))
     for key, versions in state.objects.items():
         bodies = b" ".join(body for body, _ in versions.values()).decode("latin-1")
-        if SECRETS.search(key) or (
-            not key.startswith(MAY_HAVE_SECRETS) and SECRETS.search(bodies)
-        ):
+        if SECRETS.search(key) or (not key.startswith(MAY_HAVE_SECRETS) and SECRETS.search(bodies)):
             yield f"object {key}"
     yield from (f"dead letter {body[:60]}" for _, body in state.dead if SECRETS.search(body))
 

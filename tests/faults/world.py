@@ -338,7 +338,9 @@ class World:
                 self.state.dead.append((queue, message.body))
             elif self.patient:
                 message.at = self.now() + hidden
-        self.delivered += [(queue, message.body) for n, message in enumerate(batch) if n not in failed]
+        self.delivered += [
+            (queue, message.body) for n, message in enumerate(batch) if n not in failed
+        ]
         return True
 
     def hand_over(self, queue: str, bodies: list[str]) -> set[int]:

@@ -1,0 +1,10 @@
+from tests.faults.matrix import Found
+
+NAME = "down"
+
+
+def points():
+    return []
+
+
+def play(text): ...
