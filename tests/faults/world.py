@@ -129,6 +129,10 @@ class State:
         """What a queue takes."""
         self.queues[queue] += [Message(json.dumps(message), self.now) for message in messages]
 
+    def put_again(self, queue: str, body: str) -> None:
+        """Staff redrive a dead letter."""
+        self.queues[queue].append(Message(body, self.now))
+
     def drop(self, key: str, body: bytes) -> str:
         """Puts an object; its version tells the bytes and how often they were put there."""
         versions = self.objects.get(key, {})
@@ -186,6 +190,7 @@ class World:
         self.triggers: list[tuple[str, Callable[[], Any]]] = []
         self.delivered: list[tuple[str, str]] = []
         self.later: list[tuple[datetime, str, Callable[[], Any], int]] = []
+        self.acts: dict[str, Callable[[], Any]] = {}
         self.closed: set[str] = set()  # queues that nobody reads now
         self.failures: list[BaseException] = []
 
@@ -228,6 +233,7 @@ class World:
 
     def _event(self, label: str, act: Callable[[], Any], tried: int = 0) -> None:
         """Asynchronous: Lambda tries three times, then the dead-letter queue has it."""
+        self.acts[label] = act
         for n in range(tried, TRIES):
             if self.patient and n > tried:
                 self.later.append((self.now() + WAITS[n], label, act, n))
