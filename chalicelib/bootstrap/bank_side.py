@@ -142,7 +142,6 @@ class BankSide(RunSide):
             cases=self.cases,
             outbox=self.outbox,
             waker=self.waker,
-            chance=self.chance,
             audit=self.audit,
         )
 

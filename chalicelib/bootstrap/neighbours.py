@@ -162,7 +162,7 @@ class Neighbours:
     @cached_property
     def audit(self) -> DynamoAudit:
         """What people on the staff did."""
-        return DynamoAudit()
+        return DynamoAudit(self.store)
 
     @cached_property
     def counters(self) -> DynamoCounters:

@@ -14,7 +14,12 @@ from chalicelib.domain.banking_days import banking_day_after
 from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.ledger import Line, LineKind, owed, refunded
-from chalicelib.domain.payment import BankAccount, EntryKind, PaymentState
+from chalicelib.domain.payment import (
+    BankAccount,
+    EntryKind,
+    PaymentState,
+    credit_payment_id,
+)
 from chalicelib.domain.signature import Signature
 
 RELEASES_NEEDED = 2
@@ -80,6 +85,15 @@ class Credit:
         releases = (*self.releases, signature)
         done = len(releases) >= RELEASES_NEEDED
         return replace(self, releases=releases, state=CreditState.RELEASED if done else self.state)
+
+    def identity(self, number: int) -> str:
+        """The one id that the n-th credit of this payment, kind, reason and amount can have."""
+        what = f"{self.of_payment}|{self.kind}|{self.why}|{self.amount_cents}"
+        return credit_payment_id(what, number)
+
+    def was_released_by(self, signature: Signature) -> bool:
+        """Whether this is the newest release once more."""
+        return bool(self.releases) and self.releases[-1].is_repeated_by(signature)
 
     def dropped(self) -> "Credit":
         """It is not to be, after all. Raises CannotGiveBack."""

@@ -210,6 +210,11 @@ def retry_payment_id(payment_id: str, number: int) -> str:
     return _id_of(f"retry|{payment_id}|{number}")
 
 
+def credit_payment_id(credit: str, number: int) -> str:
+    """The one id that the n-th credit that says just this can ever have."""
+    return _id_of(f"credit|{credit}|{number}")
+
+
 def _id_of(identity: str) -> str:
     digest = hashlib.sha256(identity.encode()).digest()
     return "".join(CODE_SIGNS[byte % len(CODE_SIGNS)] for byte in digest[:PAYMENT_ID_SIGNS])

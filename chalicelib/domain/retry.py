@@ -43,8 +43,7 @@ def next_attempt(
     Raises CannotRetry.
     """
     first = first_of(lines, payment_id)
-    again = [line for line in lines if line.of_payment == first.payment_id]
-    retries = [line for line in again if line.kind is LineKind.PAYMENT]
+    retries = retries_of(lines, first)
     last = max([first, *retries], key=lambda line: line.at)
     back = next((line for line in lines if line.line == f"return#{last.payment_id}"), None)
     faults = [
@@ -59,6 +58,12 @@ def next_attempt(
     if fault:
         raise CannotRetry(fault)
     return Attempt(first, len(retries) + 2)
+
+
+def retries_of(lines: Sequence[Line], first: Line) -> list[Line]:
+    """The lines of its further attempts."""
+    again = [line for line in lines if line.of_payment == first.payment_id]
+    return [line for line in again if line.kind is LineKind.PAYMENT]
 
 
 def first_of(lines: Sequence[Line], payment_id: str) -> Line:

@@ -16,3 +16,8 @@ class Signature:
     def __post_init__(self) -> None:
         assert self.who, "somebody signs"
         assert self.why, "a signature says why"
+
+    def is_repeated_by(self, other: "Signature") -> bool:
+        """The same person, for the same reason: a command run again whose answer was lost."""
+        mine, theirs = (self.who, self.why, self.identity), (other.who, other.why, other.identity)
+        return mine == theirs

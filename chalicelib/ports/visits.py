@@ -86,6 +86,9 @@ class Audit(Protocol):
 
     def signing(self, subject: str, what: str, signature: Signature) -> Write: ...
 
+    def signed(self, subject: str) -> list[Signature]:
+        """Who did something to it, oldest first."""
+
 
 class Cases(Protocol):
     def opening(self, case: Case) -> Write: ...

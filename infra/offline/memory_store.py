@@ -1,10 +1,10 @@
 """Tables in memory with the promises of `Store`: for quick tests, bulk loading and scale proofs."""
 
-import copy
 import threading
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from chalicelib.adapters.dynamodb.store import (
     MOST_CHANGES,
@@ -23,6 +23,9 @@ from chalicelib.adapters.dynamodb.store import (
 )
 
 
+V = TypeVar("V")
+
+
 class MemoryStore:
     """One lock, one dictionary a table, one sorted list of sort keys a partition."""
 
@@ -35,7 +38,7 @@ class MemoryStore:
         """The item, or None."""
         with self._lock:
             item = self.items[table].get(key)
-            return None if item is None else copy.deepcopy(item)
+            return None if item is None else _copied(item)
 
     def get_many(self, table: str, keys: Sequence[Key]) -> list[Item]:
         """Those that exist, of at most 100 different keys."""
@@ -66,7 +69,7 @@ class MemoryStore:
                     break
                 if not str(sort).startswith(prefix):
                     break
-                found.append(copy.deepcopy(self.items[table][partition, sort]))
+                found.append(_copied(self.items[table][partition, sort]))
         yield from found
 
     def write(self, *writes: Write) -> None:
@@ -109,4 +112,13 @@ class MemoryStore:
     def _keep(self, table: str, key: Key, item: Item) -> None:
         if key not in self.items[table] and len(key) > 1:
             insort(self._order[table, key[0]], key[1])
-        self.items[table][key] = copy.deepcopy(item)
+        self.items[table][key] = _copied(item)
+
+
+def _copied(value: V) -> V:
+    """Of what a table takes: only maps and lists can be changed by whoever holds them."""
+    if isinstance(value, dict):
+        return type(value)((name, _copied(inner)) for name, inner in value.items())
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_copied, value))
+    return value

@@ -77,8 +77,7 @@ def test_a_refund_is_proposed_by_one_and_released_by_two(world, staff, said, pay
     assert waiting["credit_id"] in staff("credits").stdout
     release = ("credit", "release", waiting["credit_id"], "--reason", "looked at it", "--yes")
     assert "second person" in staff(*release).stdout
-    again = staff(*release)
-    assert (again.exit_code, "Another person" in again.stderr) == (1, True)
+    assert "second person" in staff(*release).stdout  # her answer may have been lost
     same = staff(*release, "--by", "Grace", identity=ADA)
     assert (same.exit_code, "Another person" in same.stderr) == (1, True)  # two names, one login
     answer = staff(*release, "--by", "Grace")

@@ -1,7 +1,7 @@
 """Audit lines of what people on the staff do (invariant I22)."""
 
-from chalicelib.adapters.dynamodb.codec import to_item
-from chalicelib.adapters.dynamodb.store import Put
+from chalicelib.adapters.dynamodb.codec import from_item, to_item
+from chalicelib.adapters.dynamodb.store import Put, Store
 from chalicelib.domain.signature import Signature
 from chalicelib.ports import Write
 
@@ -9,9 +9,16 @@ from chalicelib.ports import Write
 class DynamoAudit:
     """Table `audit`."""
 
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
     def signing(self, subject: str, what: str, signature: Signature) -> Write:
         """A person did this to a subject, such as `payment#<id>`."""
         return signing(subject, what, signature)
+
+    def signed(self, subject: str) -> list[Signature]:
+        """Who did something to it, oldest first."""
+        return [from_item(Signature, row) for row in self._store.query("audit", subject)]
 
 
 def signing(subject: str, what: str, signature: Signature) -> Put:

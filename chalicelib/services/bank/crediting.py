@@ -6,6 +6,7 @@ that two credits of one can't be released past each other: the later one is chec
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,13 +18,12 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.domain.ledger import Line, LineKind, line_of, next_refund
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.money import dollars
-from chalicelib.domain.payment import CODE_SIGNS, PAYMENT_ID_SIGNS, BankAccount, EntryKind
+from chalicelib.domain.payment import BankAccount, EntryKind
 from chalicelib.domain.signature import Signature
 from chalicelib.ports import (
     Audit,
     Books,
     Cases,
-    Chance,
     Enrollments,
     Keep,
     Outbox,
@@ -51,7 +51,6 @@ class Crediting:
     cases: Cases
     outbox: Outbox
     waker: MailWaker
-    chance: Chance
     audit: Audit
 
     def propose(
@@ -65,39 +64,40 @@ class Crediting:
     ) -> Credit:
         """A credit that waits for two releases, and a case; all of the payment without `cents`.
 
+        One that waits already, of the same payment, kind, reason and amount, is the answer.
         Raises CannotGiveBack, NotFound.
         """
         enrollment = self.enrollments.get(enrollment_id)
         if enrollment is None:
             raise NotFound
-        lines = self.books.lines(enrollment_id)
-        paid = line_of(lines, payment_id)
-        amount = cents if cents is not None else -paid.amount_cents if paid else 0
-        self._check(lines, kind, why, amount, paid, signature.at)
-        assert paid, "what is unknown was refused"
-        proposed = Credit(
-            credit_id=self.chance.code(CODE_SIGNS, PAYMENT_ID_SIGNS),
-            kind=kind,
-            why=why,
-            enrollment_id=enrollment_id,
-            subscriber_id=enrollment.subscriber_id,
-            plan=enrollment.plan,
-            of_payment=payment_id,
-            amount_cents=amount,
-            account=self._account(paid),
-            proposed=signature,
-        )
-        self.keep(
-            self.books.keeping_credit(proposed, None),
-            self.cases.opening(_case(proposed)),
-            self.audit.signing(f"credit#{proposed.credit_id}", "proposed", signature),
-        )
-        return proposed
+        for _ in range(TRIES):
+            lines = self.books.lines(enrollment_id)
+            paid = line_of(lines, payment_id)
+            amount = cents if cents is not None else -paid.amount_cents if paid else 0
+            self._check(lines, kind, why, amount, paid, signature.at)
+            assert paid, "what is unknown was refused"
+            wanted = Credit(
+                credit_id="",
+                kind=kind,
+                why=why,
+                enrollment_id=enrollment_id,
+                subscriber_id=enrollment.subscriber_id,
+                plan=enrollment.plan,
+                of_payment=payment_id,
+                amount_cents=amount,
+                account=self._account(paid),
+                proposed=signature,
+            )
+            with suppress(Refused):  # a twin's, or our own whose answer was lost: it waits
+                return self._proposed(wanted)
+        raise CannotGiveBack("changed_meanwhile")
 
     def release(self, credit_id: str, signature: Signature) -> Credit:
         """One person's release; with the second one the money goes. Raises as propose."""
         for _ in range(TRIES):
             before = self._credit(credit_id)
+            if before.was_released_by(signature):
+                return before  # the answer was lost, and the person asks again
             after = before.released_by(signature)
             lines = self.books.lines(before.enrollment_id)
             paid = line_of(lines, before.of_payment)
@@ -166,6 +166,19 @@ class Crediting:
             **self.aftermath.owing(given.enrollment_id, [*lines, line], line.at),
         }
         return [mail_of("refund", entry, payer, facts, line.at)]
+
+    def _proposed(self, wanted: Credit, number: int = 1) -> Credit:
+        """Kept under the first id that none has; or the one that waits already. Raises Refused."""
+        if found := self.books.credit(credit_id := wanted.identity(number)):
+            waits = found.state is CreditState.PROPOSED
+            return found if waits else self._proposed(wanted, number + 1)
+        proposed = replace(wanted, credit_id=credit_id)
+        self.keep(
+            self.books.keeping_credit(proposed, None),
+            self.cases.opening(_case(proposed)),
+            self.audit.signing(f"credit#{credit_id}", "proposed", wanted.proposed),
+        )
+        return proposed
 
     def _check(
         self,

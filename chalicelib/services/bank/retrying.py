@@ -10,11 +10,11 @@ from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.entry import entry_of
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.ledger import Line, LineKind, next_retry
+from chalicelib.domain.ledger import Line, LineKind, next_retry, return_of
 from chalicelib.domain.mandate import coming_month
 from chalicelib.domain.outlook import decision_of
 from chalicelib.domain.payment import EntryKind, Payment, PaymentState, retry_payment_id
-from chalicelib.domain.retry import Attempt, CannotRetry, first_of, next_attempt
+from chalicelib.domain.retry import Attempt, CannotRetry, first_of, next_attempt, retries_of
 from chalicelib.domain.signature import Signature
 from chalicelib.ports import (
     Audit,
@@ -54,13 +54,16 @@ class Retrying:
     def release(self, enrollment_id: str, payment_id: str, signature: Signature) -> Payment:
         """The same amount again with the next collection; the member is told the date.
 
-        The signature says how and when the member agreed. Raises CannotRetry, NotFound.
+        The signature says how and when the member agreed; the same one again is answered with
+        what it led to. Raises CannotRetry, NotFound.
         """
         for _ in range(TRIES):
             enrollment = self.enrollments.get(enrollment_id)
             if enrollment is None:
                 raise NotFound
             lines = self.books.lines(enrollment_id)
+            if stands := self._asked_before(lines, payment_id, signature):
+                return stands
             attempt = self._next(lines, payment_id, signature.at)
             undisturbed = self._no_withdrawal(enrollment_id, lines, signature)
             payer = self.payers.of(attempt.first, lines)
@@ -88,6 +91,19 @@ class Retrying:
             self.waker.wake(*mails)
             return payment
         raise CannotRetry("changed_meanwhile")
+
+    def _asked_before(
+        self, lines: Sequence[Line], payment_id: str, signature: Signature
+    ) -> Payment | None:
+        """The retry that is under way, where this very command made it and its answer was lost."""
+        first = first_of(lines, payment_id)
+        last = max(retries_of(lines, first), key=lambda line: line.at, default=None)
+        if last is None or return_of(lines, str(last.payment_id)):
+            return None
+        signed = self.audit.signed(f"payment#{last.payment_id}")
+        if any(each.is_repeated_by(signature) for each in signed):
+            return self.books.payment(str(last.payment_id))
+        return None
 
     def _next(self, lines: Sequence[Line], payment_id: str, at: datetime) -> Attempt:
         sealing = self.tracking.sealing_of(first_of(lines, payment_id))

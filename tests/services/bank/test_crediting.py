@@ -15,7 +15,7 @@ from chalicelib.domain.signature import Signature
 from tests.bank import THURSDAY, Bank
 from tests.concurrently import at_once
 from tests.monthly import at, charge
-from tests.stores import Crash, Interrupted
+from tests.stores import Crash, Deaf, Interrupted
 
 ONE = "EN000001"
 PAID = at(8, 20)  # two banking days after the settlement on Friday
@@ -81,7 +81,7 @@ def test_the_same_person_counts_once_however_the_name_is_typed(bank):
     credit_id = proposed(bank, paid(bank))
     release = bank.system.crediting.release
     release(credit_id, by("Ada"))
-    for name in ("Ada", "ada", " ADA "):
+    for name in ("ada", " ADA "):
         assert why_not(lambda name=name: release(credit_id, by(name))) == "two_people"
     assert bank.owed() == -7520
 
@@ -103,6 +103,42 @@ def test_what_was_released_is_not_released_again_nor_dropped(bank):
     assert why_not(lambda: crediting.release(credit_id, by("Joan"))) == "already_released"
     assert why_not(lambda: crediting.drop(credit_id, by("Joan"))) == "already_released"
     assert bank.owed() == 0
+
+
+def test_a_release_whose_answer_was_lost_is_answered_as_if_just_made(bank):
+    credit_id = proposed(bank, paid(bank))
+    for who, state, owed in (("Ada", "proposed", -7520), ("Grace", "released", 0)):
+        first = bank.system.crediting.release(credit_id, by(who))
+        again = bank.system.crediting.release(credit_id, by(who, at(9, 11)))
+        assert first == again
+        assert (str(again.state), bank.owed()) == (state, owed)
+
+
+@pytest.mark.parametrize("who", ["Ada", "Grace"])
+def test_proposing_the_same_again_is_the_proposal_that_waits(bank, who):
+    payment_id = paid(bank)
+    first = proposed(bank, payment_id)
+    second = bank.system.crediting.propose(REFUND, CREDIT, ONE, payment_id, 7520, by(who))
+    assert second.credit_id == first
+    assert len(bank.system.crediting.waiting()) == 1
+    assert proposed(bank, payment_id, 7519) != first
+
+
+def test_what_was_dropped_may_be_proposed_anew(bank):
+    payment_id = paid(bank)
+    first = proposed(bank, payment_id)
+    bank.system.crediting.drop(first, by("Ada"))
+    again = proposed(bank, payment_id)
+    assert again != first
+    assert released(bank, again).state is CreditState.RELEASED
+
+
+def test_a_proposal_whose_first_try_refuses_the_second_is_made_once(bank):
+    payment_id = paid(bank)
+    deaf = Deaf(bank.store, lambda write: write.table == "audit")
+    other = Bank(bank.store, s3=bank.s3, seen=deaf)
+    assert proposed(other, payment_id) == bank.system.crediting.waiting()[0].credit_id
+    assert len(bank.system.crediting.waiting()) == 1
 
 
 def test_a_dropped_credit_never_goes_and_its_case_is_closed(bank):
@@ -351,7 +387,7 @@ def test_invariant_7_sixty_four_releases_at_the_same_moment_send_it_once(bank):
 
 def test_two_credits_of_the_same_money_at_the_same_moment_are_one(bank):
     payment_id = paid(bank)
-    both = [proposed(bank, payment_id) for _ in range(2)]
+    both = [proposed(bank, payment_id, why=why) for why in (CREDIT, MISTAKE)]
     for credit_id in both:
         bank.system.crediting.release(credit_id, by("Ada"))
     release = bank.system.crediting.release

@@ -11,7 +11,7 @@ from chalicelib.domain.signature import Signature
 from tests.bank import Bank
 from tests.concurrently import at_once
 from tests.monthly import at, charge, pay
-from tests.stores import Crash, Interrupted
+from tests.stores import Crash, Deaf, Interrupted
 
 ONE = "EN000001"
 TUESDAY = at(8, 8)  # when what settled on Friday comes back
@@ -134,7 +134,7 @@ def test_nacha_want_of_funds_is_and_a_stopped_payment_with_consent(bank, code):
 def test_rule_31_at_most_two_and_each_after_the_return_of_the_one_before(bank):
     first = came_back(bank)
     second = again(bank, first).payment_id
-    assert why_not(bank, first, at(8, 11)) == "not_returned"
+    assert again(bank, first, at(8, 11)).payment_id == second  # the same command, no second one
     bank.collect(at(8, 18))
     returned(bank, second, "R01", at(11, 8))
     third = again(bank, second, at(11, 10)).payment_id  # named by whichever attempt
@@ -214,10 +214,18 @@ def test_an_unknown_payment_or_enrollment_is_named(bank):
 
 def test_invariant_7_sixty_four_releases_at_the_same_moment_are_one(bank):
     first = came_back(bank)
-    ended = at_once([lambda: again(bank, first)] * 64)
+    assert at_once([lambda: again(bank, first)] * 64) == [None] * 64  # each is told of the one
+    assert (len(bank.payment_ids()), bank.owed()) == (2, 0)
+
+
+def test_invariant_7_sixty_four_people_at_the_same_moment_release_it_once(bank):
+    first = came_back(bank)
+    retry = bank.system.retrying.release
+    people = [agreed(AT_TEN, f"person {n}") for n in range(64)]
+    ended = at_once([lambda who=who: retry(ONE, first, who) for who in people])
     assert ended.count(None) == 1
     assert set(ended) == {None, CannotRetry}
-    assert bank.owed() == 0
+    assert (len(bank.payment_ids()), bank.owed()) == (2, 0)
 
 
 @pytest.mark.parametrize("what", ["withdraw", "tell"])
@@ -258,6 +266,22 @@ def test_invariant_11_after_a_crash_anywhere_there_is_one_retry_or_none():
         if seen.left > 0:
             break
     assert ends == {(1, 42480, 0), (2, 0, 1)}
+
+
+def test_a_retry_whose_answer_was_lost_is_answered_as_if_just_made(bank):
+    first = came_back(bank)
+    deaf = Deaf(bank.store, lambda write: write.table == "audit")
+    retry = again(Bank(bank.store, s3=bank.s3, seen=deaf), first)
+    assert again(bank, first, at(8, 11)) == retry
+    assert (len(bank.payment_ids()), bank.owed(), bank.mails("retry")) == (2, 0, [ONE])
+
+
+def test_somebody_else_s_retry_of_what_is_under_way_is_refused(bank):
+    first = came_back(bank)
+    again(bank, first)
+    with pytest.raises(CannotRetry) as refused:
+        bank.system.retrying.release(ONE, first, agreed(AT_TEN, "Grace"))
+    assert refused.value.code == "not_returned"
 
 
 def test_rule_31_two_retries_at_the_same_moment_take_no_more_than_is_owed(bank):

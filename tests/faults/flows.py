@@ -1,0 +1,585 @@
+"""What is done with a fault in it: each flow of the business, from a town where it is about to be.
+
+`prepare` runs once and without faults; of `act`, each call goes wrong in each way.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalicelib import bootstrap
+from chalicelib.adapters.dynamodb.store import Remove
+from chalicelib.domain.acknowledgement import HEADER
+from chalicelib.domain.banking_days import NEW_YORK
+from chalicelib.domain.credit import WhyBack
+from chalicelib.domain.payment import AccountNumber, EntryKind
+from chalicelib.domain.signature import Signature
+from chalicelib.entrypoints.visit import COOKIE, journey_id_of
+from tests.builders import a_feed, a_feed_row
+from tests.faults.world import FEEDS, INBOUND, OUTBOUND, Member, World
+from tests.member import BANK, claim_of
+from tests.monthly import at
+
+ONE, TWO, THREE, FOUR = "EN000001", "EN000002", "EN000003", "EN000004"
+GOOD = "000123456789"
+SSNS = {ONE: "412-81-1001", TWO: "412-81-1002", THREE: "412-81-1003", FOUR: "412-81-1004"}
+EVENING, NOON = at(3, 18), at(22, 12)
+TUESDAY = at(8, 8)  # when what settled on Friday comes back
+
+
+@dataclass(frozen=True)
+class Flow:
+    """`days` of December go on afterwards."""
+
+    prepare: Callable[[World], None]
+    act: Callable[[World], None]
+    days: tuple[int, ...] = (3, 4, 8, 10, 22, 23, 24, 28)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.act.__name__
+
+    def start(self) -> World:
+        """The town, about to act."""
+        world = World(at(1, 5), **self.settings)
+        self.prepare(world)
+        world.quiet()
+        world.triggers.clear()
+        world.delivered.clear()
+        return world
+
+
+# --- who there is -----------------------------------------------------------------------------------
+
+
+def row(name: str, **changed: str) -> dict[str, str]:
+    """Somebody whose coverage begins in January, and who owes $424.80 for it."""
+    number = name[-1]
+    facts = {
+        "enrollment_id": name,
+        "subscriber_id": f"SUB{number}",
+        "plan_year": "2027",
+        "billing_account": f"70000000{number}",
+        "ssn": SSNS[name],
+        "last_name": f"Peña {'abcdefghij'[int(number)]}",
+        "billed_through": "2027-01",
+        "coverage_start": "2027-01-01",
+        "coverage_end": "2027-12-31",
+        "selected_at": "2026-11-20T15:00:00Z",
+    }
+    return a_feed_row(**{**facts, **changed})
+
+
+def enroll(world: World, *rows: dict[str, str], name: str = "town.csv") -> None:
+    """The exchange sends its feed."""
+    world.arrives(f"{FEEDS}{name}", a_feed(*(rows or map(row, SSNS))))
+    world.quiet()
+
+
+def found(world: World, name: str = ONE, to: str = "pay", **changed: str) -> Member:
+    """A member who said who they are."""
+    member = Member(world, source_ip=f"203.0.113.{name[-1]}")
+    claim = claim_of(row(name, **changed))
+    step(world, f"find {name} {to}", member, "/find", **{**claim, "to": to})
+    return member
+
+
+def step(world: World, label: str, member: Member, address: str, **fields: str) -> Any:
+    """A page that is looked at, or a form that goes through."""
+    if not fields:
+        return world._invoke(f"{label} {address}", lambda: member.get(address))
+    step(world, f"{label}, looks", member, address)
+    answer = world._invoke(f"{label} {address}", lambda: member.post(address, fields))
+    assert answer.status == 303, answer.text[:1500]
+    return answer
+
+
+def at_review(
+    world: World,
+    *names: str,
+    number: str = GOOD,
+    pay: str = "total",
+    amount: str = "",
+    monthly: bool = False,
+    visit: str = "",
+) -> tuple[Member, dict[str, str]]:
+    """Up to the last step; the form that Submit sends."""
+    label = f"{visit}{names[0]}"
+    member = found(world, names[0])
+    step(
+        world, label, member, "/contact",
+        email=f"{names[0].lower()}@example.com", email_again=f"{names[0].lower()}@example.com",
+        phone="617-555-0123",
+    )  # fmt: skip
+    chosen = {f"pay_{name}": pay for name in names} | {f"amount_{name}": amount for name in names}
+    chosen |= {"account": number, "account_again": number, "confirm_again": "yes"}
+    chosen |= {f"confirm_amount_{name}": "yes" for name in names}
+    chosen |= {"frequency": "monthly" if monthly else "once"}
+    step(world, label, member, "/billing", **{**BANK, **chosen})
+    shown = step(world, label, member, "/review")
+    token = re.search(r'name="captcha_token"[^>]*value="([^"]+)"', shown.html)
+    assert token, shown.text
+    journey = journey_id_of(member.cookies[COOKIE])
+    answer = world._invoke("looks at the picture", lambda: member.answer_of(token[1], journey))
+    return member, {"agree": "yes", "captcha_token": token[1], "captcha_answer": answer}
+
+
+def pays(world: World, *names: str, when: Any = None, **how: Any) -> None:
+    """A whole payment without a fault."""
+    world.reach(when or at(3, 10))
+    member, form = at_review(world, *names, **how)
+    said = world.posts(f"pays {names[0]} {how.get('visit', '')}", member, "/review", **form)
+    assert said == (303, "/done"), said
+    world.quiet()
+
+
+def all_pay(world: World, **how: Any) -> None:
+    """Three members, each their own way."""
+    enroll(world)
+    pays(world, ONE, **how)
+    pays(world, TWO, monthly=True, pay="other", amount="100.00")
+    pays(world, THREE, monthly=True)
+
+
+def live_mandate(world: World, name: str = ONE) -> str:
+    rows = world.state.store.items["mandates"].values()
+    [found_] = [
+        r["mandate_id"] for r in rows if r.get("mandate_id") and r.get("enrollment_id") == name
+    ]
+    return str(found_)
+
+
+def debits(world: World, name: str, number: str) -> None:
+    """From now on the mandate debits another number: its first payment was paid, this one is not."""
+    about = f"SUB{name[-1]}"
+
+    def its() -> tuple[str, str]:
+        here = bootstrap.system()
+        return here.vault.seal("account", number, about), here.validating.fingerprint(
+            about, AccountNumber(number)
+        )
+
+    sealed, print_ = world._invoke("another number", its)
+    rows = world.state.store.items["mandates"]
+    key = next(key for key in rows if key[1] == f"live#{name}")
+    [standing] = rows[key]["standing"]
+    account = {**standing["account"], "sealed_number": sealed, "fingerprint": print_}
+    account["last4"] = number[-4:]
+    rows[key] = {**rows[key], "standing": [{**standing, "account": account}]}
+
+
+def payment_of(world: World, name: str = ONE, kind: str = "payment") -> str:
+    """The newest money that moved for an enrollment."""
+    rows = world.state.store.items["ledger"].values()
+    mine = [
+        r for r in rows if r["enrollment_id"] == name and r["kind"] == kind and r.get("payment_id")
+    ]
+    return str(max(mine, key=lambda r: r["at"])["payment_id"])
+
+
+def signed(world: World, who: str = "Ada") -> Signature:
+    return Signature(who=who, why="she asked on the phone", at=world.now())
+
+
+FLOWS: dict[str, Flow] = {}
+
+
+def flow(prepare: Callable[[World], None], **more: Any) -> Callable[[Callable[[World], None]], Any]:
+    """Registers what is done, with the town that it is done in."""
+
+    def register(act: Callable[[World], None]) -> Callable[[World], None]:
+        FLOWS[act.__name__] = Flow(prepare, act, **more)
+        return act
+
+    return register
+
+
+# --- the feed ---------------------------------------------------------------------------------------
+
+
+def known_town(world: World) -> None:
+    enroll(world, row(ONE), row(TWO))
+
+
+@flow(known_town)
+def feed(world: World) -> None:
+    """Two change, two are new, one is bad; in two parts."""
+    world.reach(at(2, 4))
+    bad = row(FOUR, enrollment_id="EN000009", birth_date="1980-02-31", ssn="412-81-1009")
+    rows = (row(ONE, premium="231.00"), row(TWO, plan_name="Gold"), bad, row(THREE), row(FOUR))
+    world.arrives(f"{FEEDS}next.csv", a_feed(*rows))
+    world.quiet()
+
+
+# --- members ----------------------------------------------------------------------------------------
+
+
+def ready(world: World, member: Member, address: str, fields: dict[str, str]) -> None:
+    """The form that is about to be sent."""
+    world.state.notes["form"] = dict(member.cookies), member.csrf, member.source_ip, address, fields
+
+
+def send(world: World) -> None:
+    """It is sent."""
+    cookies, csrf, source_ip, address, fields = world.state.notes["form"]
+    member = Member(world, source_ip=source_ip, cookies=dict(cookies), csrf=csrf)
+    world.posts("sends", member, address, **fields)
+    world.quiet()
+
+
+def a_member(*names: str, **how: Any) -> Callable[[World], None]:
+    """At review, with every answer given."""
+
+    def prepare(world: World) -> None:
+        last = {"subscriber_id": "SUB1", "ssn": SSNS[ONE], "last_name": row(ONE)["last_name"]}
+        this_year = {
+            "plan_year": "2026",
+            "coverage_start": "2026-01-01",
+            "billed_through": "2026-12",
+        }
+        this_year |= {"coverage_end": "2026-12-31", "selected_at": "2025-11-20T15:00:00Z"}
+        other = row(TWO, **last, **this_year) if TWO in names else row(TWO)
+        enroll(world, row(ONE), other, row(THREE))
+        world.reach(at(3, 10))
+        member, fields = at_review(world, *names, **how)
+        ready(world, member, "/review", fields)
+
+    return prepare
+
+
+@flow(a_member(ONE))
+def submit_one(world: World) -> None:
+    send(world)
+
+
+@flow(a_member(ONE, TWO))
+def submit_two(world: World) -> None:
+    send(world)
+
+
+@flow(a_member(ONE, monthly=True, pay="other", amount="100.00"))
+def set_up(world: World) -> None:
+    send(world)
+
+
+def has_monthly(world: World) -> None:
+    enroll(world, row(ONE), row(TWO))
+    pays(world, ONE, monthly=True, pay="other", amount="100.00")
+    world.reach(at(4, 10))
+
+
+def wants_another(world: World) -> None:
+    has_monthly(world)
+    how = {"monthly": True, "pay": "other", "amount": "50.00", "number": "000987654321"}
+    ready(world, *_review(at_review(world, ONE, visit="again ", **how)))
+
+
+def _review(there: tuple[Member, dict[str, str]]) -> tuple[Member, str, dict[str, str]]:
+    return there[0], "/review", there[1]
+
+
+@flow(wants_another)
+def replace(world: World) -> None:
+    send(world)
+
+
+def wants_to_cancel(world: World) -> None:
+    has_monthly(world)
+    member = found(world, ONE, to="recurring")
+    step(world, "recurring", member, "/recurring")
+    ready(world, member, "/recurring", {"cancel": live_mandate(world), "confirm_cancel": "yes"})
+
+
+@flow(wants_to_cancel)
+def cancel(world: World) -> None:
+    send(world)
+
+
+def wants_to_undo(world: World) -> None:
+    wants_to_cancel(world)
+    name = live_mandate(world)
+    send(world)
+    world.reach(at(5, 10))
+    member = found(world, ONE, to="recurring")
+    step(world, "recurring", member, "/recurring")
+    ready(world, member, "/recurring", {"undo": name})
+
+
+@flow(wants_to_undo)
+def undo(world: World) -> None:
+    send(world)
+
+
+def after_the_freeze(world: World) -> None:
+    has_monthly(world)
+    world.lives(at(21, 23), on(4, 10))
+    world.fire("withdraw", at(22, 9))
+    world.quiet()
+    world.reach(at(22, 10))
+    member = found(world, ONE, to="recurring")
+    step(world, "recurring", member, "/recurring")
+    ready(world, member, "/recurring", {"cancel": live_mandate(world), "confirm_cancel": "yes"})
+
+
+@flow(after_the_freeze, days=(22, 23, 24, 28))
+def cancel_after_the_freeze(world: World) -> None:
+    send(world)
+
+
+# --- the calendar -----------------------------------------------------------------------------------
+
+
+def on(*days: int) -> Callable[[Any], bool]:
+    return lambda when: when.astimezone(NEW_YORK).day in days
+
+
+def to_be_billed(world: World) -> None:
+    """One has monthly payments and an end of coverage before the month; two are billed."""
+    unbilled = {"balance": "0.00", "billed_through": "2026-12"}
+    enroll(world, row(ONE, **unbilled), row(TWO, **unbilled), row(THREE))
+
+
+@flow(to_be_billed, days=(2, 3, 10))
+def billing(world: World) -> None:
+    world.fire("bill", at(1, 6))
+    world.quiet()
+
+
+def to_be_told(world: World) -> None:
+    enroll(world)
+    for name in (ONE, TWO, THREE):
+        pays(world, name, monthly=True, pay="other", amount="100.00" if name != TWO else "424.80")
+    world.lives(at(9, 23), on(3, 4, 8))
+
+
+@flow(to_be_told, days=(10, 11, 12, 22, 23, 24, 28))
+def notice(world: World) -> None:
+    world.fire("notify", at(10, 9))
+    world.quiet()
+
+
+def to_be_withdrawn(world: World) -> None:
+    """Two are claimed, one owes nothing, and one was never told."""
+    to_be_told(world)
+    pays(
+        world,
+        FOUR,
+        when=at(9, 23, 30),
+        monthly=True,
+        pay="other",
+        amount="50.00",
+        number="99000001",
+    )
+    world.lives(at(21, 23), on(10, 11, 14))
+    told = world.state.store.items["mandates"]
+    for key in [key for key in told if key[1] == f"told#2026-12#{ONE}"]:
+        world.state.store._apply(Remove("mandates", key))
+
+
+@flow(to_be_withdrawn, days=(22, 23, 24, 28, 29))
+def withdrawal(world: World) -> None:
+    world.fire("withdraw", at(22, 9))
+    world.quiet()
+
+
+def withdrawn(world: World) -> None:
+    to_be_withdrawn(world)
+    world.fire("withdraw", at(22, 9))
+    world.quiet()
+
+
+@flow(withdrawn, days=(22, 23, 24, 28, 29))
+def same_day(world: World) -> None:
+    world.fire("send_same_day", NOON)
+    world.quiet()
+
+
+@flow(all_pay, days=(3, 4, 8, 10, 22))
+def collection(world: World) -> None:
+    world.fire("collect", EVENING)
+    world.quiet()
+
+
+def collected(world: World) -> None:
+    all_pay(world)
+    world.fire("collect", EVENING)
+    world.quiet()
+
+
+@flow(collected, days=(3, 4, 8, 10, 22))
+def acknowledgement(world: World) -> None:
+    world.reach(at(3, 18, 31))
+
+
+def returning(number: str) -> Callable[[World], None]:
+    def prepare(world: World) -> None:
+        enroll(world)
+        pays(world, ONE, monthly=True, pay="other", amount="100.00", number=number)
+        pays(world, TWO, number=number)
+        pays(world, THREE)
+        world.lives(at(8, 7), on(3, 4))
+
+    return prepare
+
+
+@flow(returning("99000001"), days=(8, 10, 22, 24, 28))
+def returned(world: World) -> None:
+    """R01 before the freeze."""
+    world.reach(at(8, 8, 1))
+
+
+@flow(returning("99000002"), days=(8, 10, 22, 24, 28))
+def account_closed(world: World) -> None:
+    """R02 before the freeze."""
+    world.reach(at(8, 8, 1))
+
+
+@flow(returning("99000101"), days=(8, 10, 22, 24, 28))
+def corrected(world: World) -> None:
+    """C01."""
+    world.reach(at(8, 8, 1))
+
+
+def withdrawals_return(number: str) -> Callable[[World], None]:
+    def prepare(world: World) -> None:
+        enroll(world)
+        pays(world, ONE, monthly=True, pay="other", amount="100.00")
+        pays(world, TWO, monthly=True, pay="other", amount="100.00")
+        for name in (ONE, TWO):
+            debits(world, name, number)
+        world.lives(at(24, 7), on(3, 4, 8, 10, 22, 23))
+
+    return prepare
+
+
+@flow(withdrawals_return("99000001"), days=(24, 28, 29))
+def withdrawal_returned(world: World) -> None:
+    """R01 after the freeze."""
+    world.reach(at(24, 8, 1))
+
+
+@flow(withdrawals_return("99000002"), days=(24, 28, 29))
+def withdrawal_refused(world: World) -> None:
+    """R02 after the freeze."""
+    world.reach(at(24, 8, 1))
+
+
+def to_be_settled(world: World) -> None:
+    all_pay(world)
+    world.lives(at(8, 19), on(3, 4))
+
+
+@flow(to_be_settled, days=(8, 10, 22))
+def settling(world: World) -> None:
+    world.fire("settle", at(8, 20))
+    world.quiet()
+
+
+# --- mail -------------------------------------------------------------------------------------------
+
+
+def mails_wait(world: World) -> None:
+    """Three letters are promised, and nobody was told of them."""
+    world.closed.add("mail")
+    all_pay(world)
+    world.state.notes["told"] = [json.loads(m.body) for m in world.state.queues["mail"]]
+    world.state.queues["mail"].clear()
+    world.closed.clear()
+
+
+@flow(mails_wait, days=(3,))
+def mail_sender(world: World) -> None:
+    """Three letters in one batch."""
+    world.state.put("mail", world.state.notes["told"])
+    world.quiet()
+
+
+@flow(mails_wait, days=(3,))
+def sweeper(world: World) -> None:
+    world.fire("sweep", at(3, 11))
+    world.quiet()
+
+
+# --- staff ------------------------------------------------------------------------------------------
+
+
+def came_back(world: World) -> None:
+    returning("99000001")(world)
+    world.lives(at(8, 10), on(8))
+
+
+@flow(came_back, days=(8, 9, 10, 11, 22))
+def retry(world: World) -> None:
+    payment_id, by = payment_of(world, TWO), signed(world)
+    world.commands("retry", lambda here: here.retrying.release(TWO, payment_id, by))
+    world.quiet()
+
+
+def overpaid(world: World) -> None:
+    enroll(world)
+    pays(world, ONE, pay="other", amount="500.00")
+    world.lives(at(9, 9), on(3, 4, 8))
+
+
+def _proposes(world: World) -> None:
+    payment_id, by = payment_of(world), signed(world)
+    what = (EntryKind.REFUND, WhyBack.CREDIT, ONE, payment_id, 7520, by)
+    world.commands("propose", lambda here: here.crediting.propose(*what))
+    world.quiet()
+
+
+@flow(overpaid, days=(9, 10, 22))
+def propose(world: World) -> None:
+    _proposes(world)
+
+
+def _releases(world: World, who: str) -> None:
+    rows = world.state.store.items["payments"].values()
+    [credit_id] = [each["credit_id"] for each in rows if "credit_id" in each]
+    by = signed(world, who)
+    world.commands(f"release {who}", lambda here: here.crediting.release(credit_id, by))
+    world.quiet()
+
+
+def proposed(world: World) -> None:
+    overpaid(world)
+    _proposes(world)
+
+
+@flow(proposed, days=(9, 10, 11, 14, 22))
+def release(world: World) -> None:
+    """By two people."""
+    _releases(world, "Ada")
+    _releases(world, "Grace")
+
+
+def refused_file(world: World) -> None:
+    all_pay(world)
+    world.fire("collect", EVENING)
+    world.quiet()
+    assert world.state.counter
+    world.state.counter._receipts.clear()  # it says something else
+    [key] = world.state.has
+    name = key.removeprefix(OUTBOUND)
+    world.state.has[key] = []
+    totals = next(
+        f"{file['entries']},{file['debit_cents']},{file['credit_cents']}"
+        for kept in world.state.store.items["sealings"].values()
+        for file in kept.get("files", ())
+    )
+    said = f"{HEADER.decode()}\n{name},refused,{totals},file: sender\n"
+    world.reach(at(3, 18, 30))
+    world.arrives(f"{INBOUND}word.csv", said.encode())
+    world.reach(at(4, 10))
+    world.state.notes["file"] = name
+
+
+@flow(refused_file, days=(4, 8, 10, 22))
+def undo_file(world: World) -> None:
+    by = signed(world)
+    name = world.state.notes["file"]
+    world.commands("undo", lambda here: list(here.undoing.undo(name, by)))
+    world.quiet()

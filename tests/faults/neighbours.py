@@ -1,0 +1,171 @@
+"""A neighbour stays down: for a call, an hour, a day, from the 22nd to the 28th; and is back.
+
+The end is that of the month without, or each difference has the name of a rule; whoever is concerned
+was told; and an alarm rang.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache, partial
+from typing import Any
+
+from chalicelib.adapters.dynamodb.store import TABLES
+from tests.faults import story, truths
+from tests.faults.matrix import Found
+from tests.faults.world import READERS, State, World
+from tests.monthly import at
+
+NAME = "down"
+NEIGHBOURS = (*READERS, "ses", "s3", "kms", *(table for table in TABLES if table != "keys"))
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+ONE_CALL = timedelta(0)
+WINDOWS: Mapping[str, tuple[datetime, timedelta]] = {
+    "a call on the 1st": (at(1, 6), ONE_CALL),
+    "a call on the 3rd": (at(3, 18), ONE_CALL),
+    "a call on the 10th": (at(10, 9), ONE_CALL),
+    "a call on the 22nd": (at(22, 9), ONE_CALL),
+    "an hour at billing": (at(1, 5, 30), HOUR),
+    "an hour at the page": (at(3, 9, 30), HOUR),
+    "an hour at the collection": (at(3, 17, 30), HOUR),
+    "an hour in the evening": (at(8, 19, 30), HOUR),
+    "an hour at the notices": (at(10, 8, 30), HOUR),
+    "an hour at the freeze": (at(22, 8, 30), HOUR),
+    "an hour at noon": (at(22, 11, 30), HOUR),
+    "an hour at the answers": (at(24, 7, 30), HOUR),
+    "the 1st": (at(1, 4, 30), DAY),
+    "the 3rd": (at(3, 4, 30), DAY),
+    "the 10th": (at(10, 4, 30), DAY),
+    "the 22nd": (at(22, 4, 30), DAY),
+    "the 22nd to the 28th": (at(22, 0), 7 * DAY),
+}
+
+
+def points() -> list[str]:
+    """By name."""
+    return [f"{NAME}:{each}:{window.replace(' ', '_')}" for window in WINDOWS for each in NEIGHBOURS]
+
+
+@dataclass
+class Outage:
+    """While it lasts, nobody gets through to the neighbour; then staff send again what was given up."""
+
+    neighbour: str
+    begins: datetime
+    lasts: timedelta
+    spent: bool = False
+    sent_again: int = 0
+
+    def takes(self, world: World, neighbour: str) -> bool:
+        """Whether this call does not get through."""
+        if neighbour != self.neighbour or world.now() < self.begins:
+            return False
+        if self.lasts == ONE_CALL:
+            first, self.spent = not self.spent, True
+            return first
+        return world.now() < self.begins + self.lasts
+
+    def redrive(self, world: World) -> None:
+        """What the runbook says of dead letters, when the neighbour is back."""
+        if world.now() < self.begins + self.lasts:
+            return
+        given_up, world.state.dead = world.state.dead, []
+        self.sent_again += len(given_up)
+        for queue, body in given_up:
+            if queue == "event":
+                act = world.acts[body]
+                world._event(body, act)
+            else:
+                world.state.put_again(queue, body)
+        world.quiet()
+
+
+@lru_cache
+def calm() -> State:
+    """The month without."""
+    world = story.start()
+    before = world.state.copy()
+    story.play(world)
+    assert not world.failures, f"the story fails by itself: {world.failures[0].__cause__!r}"
+    wrong = truths.broken(world.state, before)
+    assert not wrong, f"the story is wrong by itself: {wrong}"
+    return world.state
+
+
+def play(text: str) -> Found:
+    """One neighbour, for one time."""
+    _, neighbour, window = text.split(":")
+    begins, lasts = WINDOWS[window.replace("_", " ")]
+    without = calm()
+    world = story.start()
+    before = world.state.copy()
+    outage = Outage(neighbour, begins, lasts)
+    world.gate.is_down = partial(outage.takes, world)
+    try:
+        story.play(world, outage.redrive)
+    except AssertionError as stuck:
+        return Found(NAME, text, "-", (f"stuck: {stuck}",))
+    wrong = truths.broken(world.state, before)
+    wrong += [f"differs: {line}" for line in unnamed(world.state, without)]
+    wrong += list(untold(world.state))
+    if world.gate.refused and not (world.failures or world.state.signals.counts["MailsNotWoken"]):
+        wrong.append("no alarm: calls failed, and nothing was counted")
+    return Found(NAME, text, f"{world.gate.refused} calls", tuple(wrong))
+
+
+# --- what may differ, by which rule -----------------------------------------------------------------
+
+LATER = "rule 27: it went later, and a mail said so"
+NAMED: Mapping[str, str] = {
+    r"mail later .*: 1 not 0": LATER,
+    r"mail excluded .*": "rule 27: nothing was taken, and a mail said so",
+}
+
+
+def summary(state: State) -> Counter[tuple[str, ...]]:
+    """What a member, the bank and staff would call the outcome; no instants."""
+    found: Counter[tuple[str, ...]] = Counter()
+    for row in state.store.items["ledger"].values():
+        name = row["enrollment_id"]
+        found["owed", name] += row["amount_cents"]
+        found["line", name, row["kind"], str(row["amount_cents"])] += 1
+    for entry in (entry for kept in state.has.values() for entry in kept):
+        found["entry", entry.person.strip(), entry.code, str(entry.cents)] += 1
+    for row in state.store.items["outbox"].values():
+        if "state" in row:
+            found["mail", row["kind"], row["enrollment_id"]] += 1
+    for row in state.store.items["mandates"].values():
+        if row["mandate"].startswith("live#"):
+            found["mandate", row["enrollment_id"]] += len(row["standing"])
+    for key, row in state.store.items["cases"].items():
+        if key[0] == "open":
+            found["case", row["kind"], str(row.get("enrollment_id"))] += 1
+    return found
+
+
+def unnamed(here: State, there: State) -> Iterator[str]:
+    """Differences of the outcome that no rule names."""
+    now, then = summary(here), summary(there)
+    for what in sorted({*now, *then}):
+        line = f"{' '.join(what)}: {now[what]} not {then[what]}"
+        if now[what] != then[what] and not any(re.fullmatch(each, line) for each in NAMED):
+            yield line
+
+
+def untold(state: State) -> Iterator[str]:
+    """Debits that settled after the date that was told, without a mail that names the real one."""
+    rows = [row for row in state.store.items["outbox"].values() if "state" in row]
+    told = {(row["enrollment_id"], _date_in(row)) for row in rows if row["state"] == "sent"}
+    lines = {row["payment_id"]: row for row in state.store.items["ledger"].values() if row.get("payment_id")}
+    for entry in (entry for kept in state.has.values() for entry in kept):
+        line = lines.get(entry.person_id.strip())
+        if line and entry.is_debit and entry.cents:
+            if (line["enrollment_id"], entry.settles_on.isoformat()) not in told:
+                yield f"untold: {entry.person_id} of {line['enrollment_id']} settled on {entry.settles_on}"
+
+
+def _date_in(row: Mapping[str, Any]) -> str:
+    facts = row["facts"]
+    return str(facts.get("on") or facts.get("effective_on") or facts.get("withdrawn_on") or "")

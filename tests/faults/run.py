@@ -1,0 +1,186 @@
+"""`make faults`: every point, in two processes, with a bar for each part; and the table of it.
+
+python -m tests.faults.run                                  all of it, and docs/reliability.md
+python -m tests.faults.run --core                           a sample of a minute, by its seed
+python -m tests.faults.run --only submit_two:17:answer_lost one point, by its name
+"""
+
+import argparse
+import multiprocessing
+import os
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.pool import Pool
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from tests.faults import matrix, neighbours, table
+from tests.faults.expected import EXPECTED, Expected, explained
+from tests.faults.flows import FLOWS
+from tests.faults.matrix import Found, Point
+from tests.faults.world import shrink
+
+CORE_SECONDS = 60
+SEED = 11
+PAIRED = ("submit_one", "set_up", "replace", "cancel", "undo", "retry", "release")
+PAIRS_OF_A_FLOW = 300
+CHUNK, AHEAD = 8, 64
+
+Part = tuple[str, Callable[[str], Found], list[str]]
+
+
+@dataclass
+class Report:
+    """What was found, by part and flow."""
+
+    points: Counter[tuple[str, str]] = field(default_factory=Counter)
+    calls: dict[str, int] = field(default_factory=dict)
+    violations: list[Found] = field(default_factory=list)
+    expected: list[tuple[Found, Expected]] = field(default_factory=list)
+    copies: int = 0
+
+    def add(self, found: Found) -> None:
+        """One more point."""
+        self.points[found.part, found.name] += 1
+        self.copies += found.second_copies
+        if not found.violations:
+            return
+        row = explained(found)
+        if row:
+            self.expected.append((found, row))
+        else:
+            self.violations.append(found)
+
+    def unneeded(self) -> list[Expected]:
+        """Rows that no point needed."""
+        used = {id(row) for _, row in self.expected}
+        return [row for row in EXPECTED if id(row) not in used]
+
+
+def play(text: str) -> Found:
+    """In a process of its own."""
+    return matrix.play(Point.read(text))
+
+
+def single() -> list[str]:
+    """Every call of every flow, in every way."""
+    return [str(point) for name in FLOWS for point in matrix.points(name)]
+
+
+def double(seed: int) -> list[str]:
+    """Pairs of faults in the short flows: so many of each, by the seed."""
+    chosen = random.Random(seed)
+    found = []
+    for name in PAIRED:
+        every = list(matrix.pairs(name))
+        found += chosen.sample(every, min(PAIRS_OF_A_FLOW, len(every)))
+    return [str(point) for point in found]
+
+
+def parts(seed: int) -> list[Part]:
+    """All there is."""
+    return [
+        ("matrix", play, single()),
+        ("pairs", play, double(seed)),
+        ("neighbours", neighbours.play, neighbours.points()),
+    ]
+
+
+def sampled(every: Sequence[Part], seed: int) -> list[Part]:
+    """In an order by the seed, so that a minute sees a bit of everything."""
+    chosen = random.Random(seed)
+    return [(name, act, chosen.sample(points, len(points))) for name, act, points in every]
+
+
+def run(every: Sequence[Part], workers: int, seconds: float, console: Console) -> Report:
+    """Plays all, or as much as so many seconds allow, each part its share of them."""
+    report = Report()
+    report.calls = {name: len(matrix.calm(name).calls) for name in FLOWS}
+    columns = (
+        TextColumn("{task.description:<11}"), BarColumn(), MofNCompleteColumn(),
+        TimeElapsedColumn(), TextColumn("{task.fields[wrong]} violations"),
+    )  # fmt: skip
+    total = sum(len(points) for _, _, points in every)
+    with (
+        multiprocessing.Pool(workers, shrink) as pool,
+        Progress(*columns, console=console, disable=not console.is_terminal) as bars,
+    ):
+        tasks = [bars.add_task(name, total=len(points), wrong=0) for name, _, points in every]
+        for task, (name, act, points) in zip(tasks, every, strict=True):
+            until = time.monotonic() + seconds * len(points) / total
+            for found in _played(pool, act, points, until):
+                report.add(found)
+                bars.update(task, advance=1, wrong=len(report.violations))
+    return report
+
+
+def _played(
+    pool: Pool, act: Callable[[str], Found], points: Sequence[str], until: float
+) -> Iterator[Found]:
+    """In order, a few chunks ahead."""
+    for first in range(0, len(points), AHEAD):
+        if time.monotonic() > until:
+            return
+        yield from pool.map(act, points[first : first + AHEAD], chunksize=CHUNK)
+
+
+def main() -> int:
+    """The command."""
+    asked = argparse.ArgumentParser(prog="python -m tests.faults.run")
+    asked.add_argument("--core", action="store_true", help=f"a sample of {CORE_SECONDS} seconds")
+    asked.add_argument("--only", default=os.environ.get("ONLY", ""), help="one point, or a flow")
+    asked.add_argument("--seed", type=int, default=int(os.environ.get("SEED", SEED)))
+    asked.add_argument("--workers", type=int, default=2)
+    given = asked.parse_args()
+    console = Console(highlight=False)
+    shrink()
+    if given.only.count(":") > 1:
+        act = neighbours.play if given.only.startswith(neighbours.NAME) else play
+        found = act(given.only)
+        console.print(matrix.short(found, lines=60), markup=False)
+        return int(bool(found.violations and not explained(found)))
+    began = time.monotonic()
+    every = parts(given.seed)
+    if given.only:
+        every = [
+            (n, act, [p for p in found if p.startswith(f"{given.only}:")])
+            for n, act, found in every
+        ]
+    if given.core:
+        every = sampled(every, given.seed)
+    whole = not given.core and not given.only
+    report = run(every, given.workers, CORE_SECONDS if given.core else float("inf"), console)
+    return _tell(report, time.monotonic() - began, whole, given.seed, console)
+
+
+def _tell(report: Report, seconds: float, whole: bool, seed: int, console: Console) -> int:
+    for found in report.violations[:20]:
+        console.print(matrix.short(found), style="red", markup=False)
+        console.print(f'    again: make faults ONLY="{found.point}"', markup=False)
+    reasons = Counter(row.reason for _, row in report.expected)
+    for reason, n in reasons.items():
+        console.print(f"expected, {n} points: {reason}", markup=False)
+    stale = report.unneeded() if whole else []
+    for row in stale:
+        console.print(
+            f"no point needs this row of expected.py any more: {row.point}",
+            style="red",
+            markup=False,
+        )
+    points = sum(report.points.values())
+    console.print(
+        f"{points} points, {len(report.violations)} violations, {len(report.expected)} expected, "
+        f"{report.copies} second copies of a mail, in {seconds:.0f} s, seed {seed}"
+    )
+    if whole:
+        table.write(report, seconds, seed)
+    return int(bool(report.violations or stale))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,200 @@
+"""What must always be true (design.md 8), read from outside: from rows, bytes and mails.
+
+Nothing here asks a service: the files are read by the bank's own reader, the sums are made anew.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from tests.faults.world import OUTBOUND, State
+
+Rows = dict[tuple[Any, ...], dict[str, Any]]
+MOVES = ("payment", "withdrawal", "refund")
+SECRETS = re.compile(r"\b41281\d{4}\b|412-81-\d{4}|000123456789|000987654321|\b99000\d{3}\b")
+MAY_HAVE_SECRETS = ("inbound/", OUTBOUND)
+TRANSIENT = {"sealed", "sending", "sent"}
+
+
+def broken(state: State, before: State) -> list[str]:
+    """Everything that is not as it must be, in a line each, beginning with the invariant."""
+    return [f"{name}: {what}" for name, truth in TRUTHS for what in truth(state, before)]
+
+
+def _rows(state: State, table: str) -> list[dict[str, Any]]:
+    return list(state.store.items[table].values())
+
+
+def _claims(state: State) -> dict[str, int]:
+    """Cents of everything that the ledger says moves, by id."""
+    found = {}
+    for row in _rows(state, "ledger"):
+        if row["kind"] in MOVES and row.get("collection") and row["amount_cents"]:
+            found[row["payment_id"]] = abs(row["amount_cents"])
+    return found
+
+
+def one_withdrawal_a_month(state: State, _: State) -> Iterator[str]:
+    claimed: Counter[tuple[str, str]] = Counter()
+    for row in _rows(state, "ledger"):
+        if row["kind"] == "withdrawal" and row.get("verdict") == "claimed":
+            claimed[row["enrollment_id"], row["month"]] += 1
+    yield from (f"{key} taken {n} times" for key, n in claimed.items() if n > 1)
+
+
+def a_claim_is_in_one_entry(state: State, _: State) -> Iterator[str]:
+    """Whoever is left out, or sealed and refused, is named by a case; whatever waits has no file."""
+    claims = _claims(state)
+    went = [entry for kept in state.has.values() for entry in kept]
+    counts = Counter(entry.person_id.strip() for entry in went)
+    yield from (f"{name} went out {n} times" for name, n in counts.items() if n > 1)
+    for entry in went:
+        name = entry.person_id.strip()
+        if entry.cents and claims.get(name) != entry.cents:
+            yield f"{name} went out with {entry.cents}, the ledger says {claims.get(name)}"
+    refused = {row["payment_id"] for row in _rows(state, "ledger") if row["kind"] == "return"}
+    sealed = {part["collection"] for each in _sealings(state) for part in each["parts"]}
+    for row in _rows(state, "ledger"):
+        name = row.get("payment_id")
+        if name in claims and row.get("collection") in sealed and name not in counts:
+            if name not in refused:
+                yield f"{name} is sealed and in no file"
+
+
+def nothing_waits_for_a_file(state: State, _: State) -> Iterator[str]:
+    """At the end of the month every claim before its last evening is sealed."""
+    sealed = {part["collection"] for each in _sealings(state) for part in each["parts"]}
+    for row in _rows(state, "ledger"):
+        if row["kind"] in MOVES and row.get("collection") and row["amount_cents"]:
+            if row["collection"] not in sealed:
+                yield f"{row['payment_id']} waits in {row['collection']}"
+
+
+def the_bank_objects_to_nothing(state: State, _: State) -> Iterator[str]:
+    yield from (f"{key}: {whys}" for key, whys in state.objections.items() if whys)
+
+
+def a_line_stays(state: State, before: State) -> Iterator[str]:
+    now, then = state.store.items["ledger"], before.store.items["ledger"]
+    yield from (f"{key} changed" for key, row in then.items() if now.get(key) != row)
+
+
+def counts_are_the_ledgers(state: State, _: State) -> Iterator[str]:
+    """Of each closed run: every shard reported once, and what it counted is what stands."""
+    rows = _rows(state, "runs")
+    for run in [row for row in rows if row["part"] == "#header"]:
+        shards = [row for row in rows if row["run"] == run["run"] and row["part"] != "#header"]
+        shards = [row for row in shards if row["part"].startswith("shard#")]
+        total: Counter[str] = Counter()
+        for row in shards:
+            total.update(row["counts"])
+        if run["state"] != "closed":
+            yield f"{run['run']} is {run['state']}"
+        if len([row for row in shards if row.get("reported")]) != run["shards"]:
+            yield f"{run['run']}: {len(shards)} shards reported"
+        if total["claimed"] + total["skipped"] + total["excluded"] != total["active"]:
+            yield f"{run['run']}: {dict(total)} do not add up"
+        stands = _stands(state, run)
+        if stands is not None:
+            said = {name: total[name] for name in stands}
+            if said != stands:
+                yield f"{run['run']}: counted {said}, there are {stands}"
+
+
+def _stands(state: State, run: dict[str, Any]) -> dict[str, int] | None:
+    lines = _rows(state, "ledger")
+    if run["kind"] == "withdrawal":
+        its = [
+            row for row in lines if row["kind"] == "withdrawal" and row["month"] == run["period"]
+        ]
+        verdicts = Counter(row["verdict"] for row in its)
+        cents = -sum(row["amount_cents"] for row in its)
+        counted = {name: verdicts[name] for name in ("claimed", "skipped", "excluded")}
+        return {**counted, "cents": cents}
+    if run["kind"] == "billing":
+        its = [row for row in lines if row["kind"] == "charge" and row["at"] >= run["started_at"]]
+        its = [row for row in its if row["at"][:7] == run["started_at"][:7]]
+        return {"claimed": len({row["enrollment_id"] for row in its})}
+    if run["kind"] == "collection":
+        [sealing] = [each for each in _sealings(state) if each["sealing"] == run["run"]]
+        parts = sealing["parts"]
+        return {"claimed": sum(part["entries"] for part in parts)}
+    return None
+
+
+def a_return_is_booked_once(state: State, _: State) -> Iterator[str]:
+    lines = _rows(state, "ledger")
+    moved = {row.get("payment_id") for row in lines if row["kind"] in MOVES}
+    back = Counter(row["payment_id"] for row in lines if row["kind"] == "return")
+    yield from (f"{name} came back {n} times" for name, n in back.items() if n > 1)
+    yield from (f"{name} came back and never went" for name in back if name not in moved)
+
+
+def a_sealed_file_never_changes(state: State, before: State) -> Iterator[str]:
+    for key, versions in state.objects.items():
+        if key.startswith(("sealed/", OUTBOUND)) and len({b for b, _ in versions.values()}) > 1:
+            yield f"{key} has {len(versions)} versions"
+        if key.startswith("sealed/") and key in before.objects and before.objects[key] != versions:
+            yield f"{key} changed"
+
+
+def a_mail_tells_what_stands(state: State, _: State) -> Iterator[str]:
+    promised = {row["mail_id"]: row for row in _rows(state, "outbox") if "state" in row}
+    for mail_id, to, _kind, _text in state.sent:
+        if mail_id not in promised:
+            yield f"{mail_id} to {to} was never promised"
+
+
+def nothing_stays_in_passing(state: State, _: State) -> Iterator[str]:
+    for row in _rows(state, "outbox"):
+        if row["day"].startswith("pending") or row.get("state") == "pending":
+            yield f"mail {row['mail_id']} waits"
+    yield from (f"message in {name}: {m.body}" for name, q in state.queues.items() for m in q)
+    yield from (f"dead: {queue} {body[:90]}" for queue, body in state.dead)
+    for sealing in _sealings(state):
+        if sealing["state"] in TRANSIENT and sealing.get("files"):
+            if sealing["effective_on"] < "2026-12-28":
+                yield f"{sealing['sealing']} is {sealing['state']}"
+
+
+def a_change_leaves_a_line(state: State, _: State) -> Iterator[str]:
+    """Each version of an enrollment's mandates has its audit line."""
+    lines = Counter(row["subject"] for row in _rows(state, "audit"))
+    for row in _rows(state, "mandates"):
+        if row["mandate"].startswith("live#"):
+            if lines[f"mandates#{row['enrollment_id']}"] < row["version"]:
+                yield f"{row['enrollment_id']}: version {row['version']}, too few lines"
+
+
+def no_secret_is_in_clear(state: State, _: State) -> Iterator[str]:
+    for table, rows in state.store.items.items():
+        for key, row in rows.items():
+            if SECRETS.search(f"{key} {row}"):
+                yield f"{table} {key}"
+    yield from (f"mail {mail[0]}" for mail in state.sent if SECRETS.search(str(mail)))
+    for key, versions in state.objects.items():
+        bodies = b" ".join(body for body, _ in versions.values()).decode("latin-1")
+        if SECRETS.search(key) or (not key.startswith(MAY_HAVE_SECRETS) and SECRETS.search(bodies)):
+            yield f"object {key}"
+    yield from (f"dead letter {body[:60]}" for _, body in state.dead if SECRETS.search(body))
+
+
+def _sealings(state: State) -> list[dict[str, Any]]:
+    return [row for row in _rows(state, "sealings") if "parts" in row]
+
+
+TRUTHS: list[tuple[str, Callable[[State, State], Iterator[str]]]] = [
+    ("I1", one_withdrawal_a_month),
+    ("I2", a_claim_is_in_one_entry),
+    ("I2", nothing_waits_for_a_file),
+    ("I3", the_bank_objects_to_nothing),
+    ("I5", a_line_stays),
+    ("I14", counts_are_the_ledgers),
+    ("I16", a_sealed_file_never_changes),
+    ("I18", a_return_is_booked_once),
+    ("I19", a_mail_tells_what_stands),
+    ("I20", nothing_stays_in_passing),
+    ("I22", a_change_leaves_a_line),
+    ("I23", no_secret_is_in_clear),
+]

@@ -1,0 +1,448 @@
+"""The whole system on tables in memory, and the world around it: calendar, queues, bank, people.
+
+Everything is as AWS does it: an event that failed comes again twice, a message eight times, a
+person tries three times. Nothing is left to chance: an id is a function of what asked for it, and
+one that was never kept may be given again, so that a run with a fault can be held against the run
+without.
+"""
+
+import base64
+import hashlib
+import itertools
+import json
+import logging
+from collections import Counter as Tally
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+import app
+from chalicelib import bootstrap
+from chalicelib.adapters.bank_line import S3BankLine
+from chalicelib.adapters.files import S3Files
+from chalicelib.adapters.queues import SqsQueue  # noqa: F401 - what GatedQueue stands for
+from chalicelib.domain import enrollment, entry, run
+from chalicelib.domain.captcha import open_challenge
+from chalicelib.domain.errors import DomainError
+from chalicelib.entrypoints.visit import journey_id_of
+from chalicelib.services import withdrawal
+from chalicelib.services.bank import reconciling
+from infra.offline import events, schedules
+from infra.offline.bank.counter import Counter
+from infra.offline.bank.judge import judge
+from infra.offline.bank_desk import customer_of
+from infra.offline.memory_store import MemoryStore
+from infra.offline.resources import load
+from infra.offline.signals import CountedSignals
+from tests.entrypoints.gateway import Gateway
+from tests.fakes import PlainLetters
+from tests.faults.gate import Gate, GatedMailer, GatedQueue, GatedS3, GatedStore, GatedVault
+from tests.monthly import OUR_BANK
+from tests.services.conftest import some_settings
+from tests.stores import Crash
+
+OUTBOUND, INBOUND, FEEDS = "outbound/bank/", "inbound/bank/", "inbound/enrollments/"
+READERS = {
+    "feed": ("import_rows", 1, timedelta(minutes=90)),
+    "mail": ("send_mail", 10, timedelta(minutes=6)),
+    "work": ("work_shard", 1, timedelta(minutes=18)),
+    "bank": ("follow_up", 1, timedelta(minutes=90)),
+}
+"""Queue -> function, batch, visibility; held against app.py and the resources by a test."""
+RECEIVES = 8
+TRIES = 3
+WAITS = (timedelta(0), timedelta(minutes=1), timedelta(minutes=2))  # Lambda, between its tries
+SETTINGS = {**OUR_BANK, "run_shards": 2, "stage": "faults"}
+
+
+def shrink() -> None:
+    """Eight slots and two web shards for this process: an empty one is like the next."""
+    for module in (enrollment, run, reconciling, withdrawal):
+        module.SLOTS = 8  # type: ignore[attr-defined]
+    entry.WEB_SHARDS = 2
+    logging.getLogger("premium-pay-log").setLevel(logging.CRITICAL + 1)
+
+
+@lru_cache
+def calendar() -> list[schedules.Schedule]:
+    """Every schedule of the resources."""
+    return schedules.read(load())
+
+
+@dataclass
+class Message:
+    """One in a queue."""
+
+    body: str
+    at: datetime
+    receives: int = 0
+
+
+@dataclass
+class State:
+    """All that outlives a process: what AWS, the bank and members have."""
+
+    now: datetime
+    store: MemoryStore = field(default_factory=MemoryStore)
+    objects: dict[str, dict[str, tuple[bytes, datetime]]] = field(default_factory=dict)
+    queues: dict[str, list[Message]] = field(default_factory=lambda: {name: [] for name in READERS})
+    sent: list[tuple[str, str, str, str]] = field(default_factory=list)
+    dead: list[tuple[str, str]] = field(default_factory=list)
+    signals: CountedSignals = field(default_factory=CountedSignals)
+    counter: Counter | None = None
+    has: dict[str, list[Any]] = field(default_factory=dict)
+    objections: dict[str, list[str]] = field(default_factory=dict)
+    answers: dict[str, Any] = field(default_factory=dict)
+    notes: dict[str, Any] = field(default_factory=dict)  # of the flow: forms, names
+    asked: Tally[str] = field(default_factory=Tally)
+    drops: Tally[str] = field(default_factory=Tally)
+
+    def copy(self) -> "State":
+        """Rows and bytes are never changed in place, so they are shared."""
+        store = MemoryStore()
+        store.items = {table: dict(rows) for table, rows in self.store.items.items()}
+        store._order.update({place: list(order) for place, order in self.store._order.items()})
+        signals = CountedSignals()
+        signals.counts, signals.gauges = Tally(self.signals.counts), dict(self.signals.gauges)
+        return replace(
+            self,
+            store=store,
+            signals=signals,
+            objects=dict(self.objects),
+            queues={n: [replace(m) for m in found] for n, found in self.queues.items()},
+            sent=list(self.sent),
+            dead=list(self.dead),
+            counter=deepcopy(self.counter),
+            has=dict(self.has),
+            objections=dict(self.objections),
+            answers=dict(self.answers),
+            notes=dict(self.notes),
+            asked=Tally(self.asked),
+            drops=Tally(self.drops),
+        )
+
+    def put(self, queue: str, messages: Any) -> None:
+        """What a queue takes."""
+        self.queues[queue] += [Message(json.dumps(message), self.now) for message in messages]
+
+    def put_again(self, queue: str, body: str) -> None:
+        """Staff redrive a dead letter."""
+        self.queues[queue].append(Message(body, self.now))
+
+    def drop(self, key: str, body: bytes) -> str:
+        """Puts an object; its version tells the bytes and how often they were put there."""
+        versions = self.objects.get(key, {})
+        self.drops[key] += 1
+        version = f"v{self.drops[key]}"
+        self.objects[key] = {**versions, version: (bytes(body), self.now)}
+        return version
+
+
+class Chance:
+    """Ids that are a function of who asks; one that somebody kept is not given twice."""
+
+    def __init__(self, state: State, label: str) -> None:
+        self.label = label
+        again = state.asked[label]
+        self.kept = repr(state.store.items) + repr(state.objects) if again else ""
+        state.asked[label] += 1
+        self.numbers = itertools.count()
+
+    def token(self) -> str:
+        return self._fresh(lambda raw: base64.urlsafe_b64encode(raw).decode().rstrip("="))
+
+    def code(self, signs: str, length: int) -> str:
+        return self._fresh(lambda raw: "".join(signs[byte % len(signs)] for byte in raw[:length]))
+
+    def bytes(self, length: int) -> bytes:
+        return self._raw(next(self.numbers))[:length]
+
+    def _fresh(self, spell: Callable[[bytes], str]) -> str:
+        for number in self.numbers:
+            made = spell(self._raw(number))
+            if made not in self.kept and journey_id_of(made) not in self.kept:
+                return made
+        raise AssertionError("numbers end")
+
+    def _raw(self, number: int) -> bytes:
+        return hashlib.sha256(f"{self.label}|{number}".encode()).digest()
+
+
+class Failed(Exception):
+    """A door did not open, however often it was tried."""
+
+
+class World:
+    """Drives the doors. `patient` lets tries wait as long as AWS does; else they follow at once."""
+
+    app = app
+
+    def __init__(self, now: datetime, *, patient: bool = False, **settings: Any) -> None:
+        self.settings = some_settings(**{**SETTINGS, **settings})
+        self.customer = customer_of(self.settings.originator)
+        self.state = State(now, counter=Counter(self.customer, lists_bank=_any_bank))
+        self.gate = Gate()
+        self.patient = patient
+        self.triggers: list[tuple[str, Callable[[], Any]]] = []
+        self.delivered: list[tuple[str, str]] = []
+        self.later: list[tuple[datetime, str, Callable[[], Any], int]] = []
+        self.acts: dict[str, Callable[[], Any]] = {}
+        self.closed: set[str] = set()  # queues that nobody reads now
+        self.failures: list[BaseException] = []
+
+    # --- a process --------------------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        """The clock of every process."""
+        return self.state.now
+
+    def system(self, label: str) -> bootstrap.System:
+        """A fresh process, as after a crash or a deployment."""
+        state, gate = self.state, self.gate
+        store, s3 = GatedStore(state.store, gate), GatedS3(state, gate)
+        vault = GatedVault(gate)
+        system = bootstrap.build(self.settings, store=store, clock=self)
+        queues = {f"{name}_queue": GatedQueue(name, state, gate) for name in READERS}
+        system.__dict__.update(
+            queues,
+            vault=vault,
+            files=S3Files(s3, "bucket"),
+            bank=S3BankLine(s3, "bucket", "bucket", vault),
+            mailer=GatedMailer(state, gate),
+            signals=state.signals,
+            chance=Chance(state, label),
+        )
+        system.__dict__["mailing"] = replace(system.mailing, letters=PlainLetters())
+        return system
+
+    def _invoke(self, label: str, act: Callable[[], Any]) -> Any:
+        bootstrap.adopt(self.system(label))
+        try:
+            return act()
+        except (Crash, Exception) as failure:
+            self.failures.append(failure)
+            raise Failed from failure
+        finally:
+            bootstrap.forget()
+
+    # --- what wakes it ----------------------------------------------------------------------------
+
+    def _event(self, label: str, act: Callable[[], Any], tried: int = 0) -> None:
+        """Asynchronous: Lambda tries three times, then the dead-letter queue has it."""
+        self.acts[label] = act
+        for n in range(tried, TRIES):
+            if self.patient and n > tried:
+                self.later.append((self.now() + WAITS[n], label, act, n))
+                return
+            try:
+                self._invoke(label, act)
+            except Failed:
+                continue
+            return
+        self.state.dead.append(("event", label))
+
+    def fire(self, handler: str, at: datetime) -> None:
+        """The calendar wakes a function."""
+        self.reach(at)
+        label = f"{handler}@{at.astimezone(UTC).isoformat()}"
+
+        def act() -> Any:
+            event = {"scheduled_at": at.astimezone(UTC).isoformat()}
+            return getattr(app, handler)(event, events.LambdaContext(handler))
+
+        self.triggers.append((label, lambda: self._event(label, act)))
+        self._event(label, act)
+
+    def arrives(self, key: str, body: bytes) -> None:
+        """Somebody drops a file, and EventBridge says so."""
+        version = self.state.drop(key, body)
+        handler = "import_feed" if key.startswith(FEEDS) else "read_bank_file"
+        told = {"key": key, "version-id": version, "size": len(body), "etag": "e"}
+        detail = {"bucket": {"name": "bucket"}, "object": told}
+        event = events.bus_event("aws.s3", "Object Created", detail, self.now())
+        label = f"{handler}@{key}@{version}"
+
+        def act() -> Any:
+            return getattr(app, handler)(event, events.LambdaContext(handler))
+
+        self.triggers.append((label, lambda: self._event(label, act)))
+        self._event(label, act)
+
+    def posts(self, name: str, member: "Member", address: str, **fields: str) -> Any:
+        """A member sends a form, and again while the page says that something went wrong."""
+        form = urlencode({"csrf": member.csrf, "lang": "en", **fields}).encode()
+        cookies = dict(member.cookies)
+        label = f"{name}:{address}"
+
+        def send() -> Any:
+            for _ in range(TRIES):
+                member.cookies = dict(cookies)
+                try:
+                    answer = self._invoke(label, lambda: member.post(address, form))
+                except Failed:
+                    continue  # the gateway's 502
+                if answer.status < 500:
+                    return answer.status, answer.headers.get("Location", "")
+            return "gave up"
+
+        def again() -> None:
+            self.state.answers[f"{label}, again"] = send()
+
+        self.triggers.append((label, again))
+        self.state.answers[label] = send()
+        return self.state.answers[label]
+
+    def commands(self, name: str, act: Callable[[bootstrap.System], Any]) -> Any:
+        """Staff run a command, and again while AWS cannot be reached; a rule's no is an answer."""
+
+        def once() -> Any:
+            try:
+                return act(bootstrap.system())
+            except DomainError as no:
+                return no
+
+        def run() -> Any:
+            for _ in range(TRIES):
+                try:
+                    return self._invoke(name, once)
+                except Failed:
+                    continue
+            return "gave up"
+
+        self.triggers.append((name, run))
+        said = run()
+        self.state.answers[name] = type(said).__name__
+        return said
+
+    # --- coming to rest ---------------------------------------------------------------------------
+
+    def quiet(self) -> None:
+        """What waits is delivered, and the bank fetches, until nothing moves."""
+        for _ in range(10_000):
+            self._fetch()
+            if not any(self._deliver(queue) for queue in READERS if queue not in self.closed):
+                return
+        raise AssertionError("the queues do not come to rest")
+
+    def _deliver(self, queue: str) -> bool:
+        function, size, hidden = READERS[queue]
+        waiting = self.state.queues[queue]
+        batch = [message for message in waiting if message.at <= self.now()][:size]
+        if not batch:
+            return False
+        failed = self.hand_over(queue, [message.body for message in batch])
+        for n, message in enumerate(batch):
+            message.receives += 1
+            if n not in failed:
+                waiting.remove(message)
+            elif message.receives >= RECEIVES:
+                waiting.remove(message)
+                self.state.dead.append((queue, message.body))
+            elif self.patient:
+                message.at = self.now() + hidden
+        self.delivered += [
+            (queue, message.body) for n, message in enumerate(batch) if n not in failed
+        ]
+        return True
+
+    def hand_over(self, queue: str, bodies: list[str]) -> set[int]:
+        """One batch to its reader; which of them failed."""
+        function = READERS[queue][0]
+        records = [
+            {"messageId": str(n), "receiptHandle": str(n), "body": body, "eventSource": "aws:sqs"}
+            for n, body in enumerate(bodies)
+        ]
+        call = getattr(app, function)
+        context = events.LambdaContext(function)
+        try:
+            answer = self._invoke(
+                f"{queue}:{'|'.join(bodies)}", lambda: call({"Records": records}, context)
+            )
+        except Failed:
+            return set(range(len(bodies)))
+        return {int(failed["itemIdentifier"]) for failed in answer["batchItemFailures"]}
+
+    def again(self) -> None:
+        """Everything that was told is told once more, as AWS may."""
+        triggers, delivered = self.triggers, self.delivered
+        self.triggers, self.delivered = [], []
+        for _, act in triggers:
+            act()
+            self.quiet()
+        for queue, body in delivered:
+            self.hand_over(queue, [body])
+            self.quiet()
+
+    # --- time -------------------------------------------------------------------------------------
+
+    def reach(self, at: datetime) -> None:
+        """Time goes on, and what is due on the way happens: the bank, tries, messages."""
+        while (due := self._next()) and due <= at:
+            self.state.now = max(due, self.state.now)
+            self._due()
+            self.quiet()
+        self.state.now = max(at, self.state.now)
+        self.quiet()
+
+    def _next(self) -> datetime | None:
+        assert self.state.counter
+        queues = (q for name, q in self.state.queues.items() if name not in self.closed)
+        hidden = [message.at for queue in queues for message in queue]
+        tries = [each[0] for each in self.later]
+        bank = self.state.counter.next_at()
+        return min([*hidden, *tries, *([bank] if bank else [])], default=None)
+
+    def _due(self) -> None:
+        assert self.state.counter
+        for each in self.state.counter.deliveries(self.now()):
+            self.arrives(f"{INBOUND}{each.name}", each.data)
+            self.quiet()
+        due = [each for each in self.later if each[0] <= self.now()]
+        self.later = [each for each in self.later if each[0] > self.now()]
+        for _, label, act, tried in due:
+            self._event(label, act, tried)
+
+    def lives(self, until: datetime, wanted: Callable[[datetime], bool] = lambda _: True) -> None:
+        """The calendar goes on; of its days, those that are wanted."""
+        for firing in schedules.moves(calendar(), self.now(), until):
+            if wanted(firing.at):
+                self.fire(firing.handler, firing.at)
+                self.quiet()
+        self.reach(until)
+
+    # --- the bank ---------------------------------------------------------------------------------
+
+    def _fetch(self) -> None:
+        """The bank takes what it has not seen; an empty object is no file."""
+        assert self.state.counter
+        for key, versions in list(self.state.objects.items()):
+            if not key.startswith(OUTBOUND) or key in self.state.has:
+                continue
+            body = next(iter(versions.values()))[0]
+            if not body:
+                continue
+            said = self.state.counter.take([body], self.now(), key.removeprefix(OUTBOUND))
+            self.state.has[key] = judge([body], self.customer, self.now()).kept
+            self.state.objections[key] = sorted(said.whys)
+
+    def taken(self) -> Iterator[Any]:
+        """Every entry that the bank has."""
+        return itertools.chain(*self.state.has.values())
+
+
+class Member(Gateway):
+    """One browser."""
+
+    def answer_of(self, token: str, journey_id: str) -> str:
+        """What the picture says."""
+        challenges = bootstrap.system().challenges
+        challenge = open_challenge(token, journey_id, self.world.now(), challenges.mac)
+        return challenge.picture_code(challenges.mac)
+
+
+def _any_bank(_: str) -> bool:
+    return True
