@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run month test test-slow test-package e2e e2e-core scale check format package rights deploy clean
+.PHONY: help run month test test-slow test-package e2e e2e-core faults faults-core scale check format package rights deploy clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 14
@@ -39,6 +39,12 @@ e2e: $(READY)  ## deploy the package on an emulator that enforces its policies, 
 
 e2e-core: $(READY)  ## the core of that walk: from a feed to what is paid and what came back (a minute)
 	@$(E2E) tests/e2e/test_core.py
+
+faults: $(READY)  ## every outward call of every flow goes wrong, in every way; neighbours stay down (ONLY=flow:call:fault)
+	@$(BIN)/python -m tests.faults.run $(if $(ONLY),--only $(ONLY))
+
+faults-core: $(READY)  ## a sample of that, for a minute
+	@$(BIN)/python -m tests.faults.run --core
 
 scale: $(READY)  ## the run of the 22nd, sealing, and the proofs of the books, for 100,000: with their tables
 	@$(BIN)/python -m pytest -m slow -s tests/faults/test_scale.py tests/faults/test_sealing_scale.py tests/faults/test_proof_scale.py

@@ -22,7 +22,6 @@ from chalicelib.adapters.dynamodb.store import (
     key_of,
 )
 
-
 V = TypeVar("V")
 
 

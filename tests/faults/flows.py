@@ -52,7 +52,7 @@ class Flow:
         return world
 
 
-# --- who there is -----------------------------------------------------------------------------------
+# --- who there is ------------------------------------------------------------------------------
 
 
 def row(name: str, **changed: str) -> dict[str, str]:
@@ -153,7 +153,7 @@ def live_mandate(world: World, name: str = ONE) -> str:
 
 
 def debits(world: World, name: str, number: str) -> None:
-    """From now on the mandate debits another number: its first payment was paid, this one is not."""
+    """From now on the mandate debits another number: the first payment was paid, this is not."""
     about = f"SUB{name[-1]}"
 
     def its() -> tuple[str, str]:
@@ -197,7 +197,7 @@ def flow(prepare: Callable[[World], None], **more: Any) -> Callable[[Callable[[W
     return register
 
 
-# --- the feed ---------------------------------------------------------------------------------------
+# --- the feed ----------------------------------------------------------------------------------
 
 
 def known_town(world: World) -> None:
@@ -214,7 +214,7 @@ def feed(world: World) -> None:
     world.quiet()
 
 
-# --- members ----------------------------------------------------------------------------------------
+# --- members -----------------------------------------------------------------------------------
 
 
 def ready(world: World, member: Member, address: str, fields: dict[str, str]) -> None:
@@ -329,7 +329,7 @@ def cancel_after_the_freeze(world: World) -> None:
     send(world)
 
 
-# --- the calendar -----------------------------------------------------------------------------------
+# --- the calendar ------------------------------------------------------------------------------
 
 
 def on(*days: int) -> Callable[[Any], bool]:
@@ -478,7 +478,7 @@ def settling(world: World) -> None:
     world.quiet()
 
 
-# --- mail -------------------------------------------------------------------------------------------
+# --- mail --------------------------------------------------------------------------------------
 
 
 def mails_wait(world: World) -> None:
@@ -503,7 +503,7 @@ def sweeper(world: World) -> None:
     world.quiet()
 
 
-# --- staff ------------------------------------------------------------------------------------------
+# --- staff -------------------------------------------------------------------------------------
 
 
 def came_back(world: World) -> None:

@@ -142,7 +142,7 @@ class GatedStore:
         )
 
     def _again(self, writes: Any) -> None:
-        """A transaction that conditions don't refuse has its token; a single write happens twice."""
+        """A transaction that conditions let through has its token; one write happens twice."""
         refused = [write for write in writes if not self.inner._holds(write)]
         if refused:
             raise Refused(refused)

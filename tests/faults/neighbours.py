@@ -1,7 +1,7 @@
 """A neighbour stays down: for a call, an hour, a day, from the 22nd to the 28th; and is back.
 
-The end is that of the month without, or each difference has the name of a rule; whoever is concerned
-was told; and an alarm rang.
+The end is that of the month without, or each difference has the name of a rule; whoever is
+concerned was told; and an alarm rang.
 """
 
 import re
@@ -45,12 +45,14 @@ WINDOWS: Mapping[str, tuple[datetime, timedelta]] = {
 
 def points() -> list[str]:
     """By name."""
-    return [f"{NAME}:{each}:{window.replace(' ', '_')}" for window in WINDOWS for each in NEIGHBOURS]
+    return [
+        f"{NAME}:{each}:{window.replace(' ', '_')}" for window in WINDOWS for each in NEIGHBOURS
+    ]
 
 
 @dataclass
 class Outage:
-    """While it lasts, nobody gets through to the neighbour; then staff send again what was given up."""
+    """Nobody gets through to the neighbour; then staff send again what was given up."""
 
     neighbour: str
     begins: datetime
@@ -115,7 +117,7 @@ def play(text: str) -> Found:
     return Found(NAME, text, f"{world.gate.refused} calls", tuple(wrong))
 
 
-# --- what may differ, by which rule -----------------------------------------------------------------
+# --- what may differ, by which rule ------------------------------------------------------------
 
 LATER = "rule 27: it went later, and a mail said so"
 NAMED: Mapping[str, str] = {
@@ -158,12 +160,18 @@ def untold(state: State) -> Iterator[str]:
     """Debits that settled after the date that was told, without a mail that names the real one."""
     rows = [row for row in state.store.items["outbox"].values() if "state" in row]
     told = {(row["enrollment_id"], _date_in(row)) for row in rows if row["state"] == "sent"}
-    lines = {row["payment_id"]: row for row in state.store.items["ledger"].values() if row.get("payment_id")}
+    lines = {
+        row["payment_id"]: row
+        for row in state.store.items["ledger"].values()
+        if row.get("payment_id")
+    }
     for entry in (entry for kept in state.has.values() for entry in kept):
         line = lines.get(entry.person_id.strip())
-        if line and entry.is_debit and entry.cents:
-            if (line["enrollment_id"], entry.settles_on.isoformat()) not in told:
-                yield f"untold: {entry.person_id} of {line['enrollment_id']} settled on {entry.settles_on}"
+        if not (line and entry.is_debit and entry.cents):
+            continue
+        who, on = line["enrollment_id"], entry.settles_on
+        if (who, on.isoformat()) not in told:
+            yield f"untold: {entry.person_id} of {who} settled on {on}"
 
 
 def _date_in(row: Mapping[str, Any]) -> str:

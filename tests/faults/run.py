@@ -111,7 +111,7 @@ def run(every: Sequence[Part], workers: int, seconds: float, console: Console) -
         Progress(*columns, console=console, disable=not console.is_terminal) as bars,
     ):
         tasks = [bars.add_task(name, total=len(points), wrong=0) for name, _, points in every]
-        for task, (name, act, points) in zip(tasks, every, strict=True):
+        for task, (_, act, points) in zip(tasks, every, strict=True):
             until = time.monotonic() + seconds * len(points) / total
             for found in _played(pool, act, points, until):
                 report.add(found)

@@ -81,7 +81,7 @@ def play(world: World, meanwhile: Callable[[World], None] = lambda _: None) -> N
         for each in [each for each in waiting if each.at <= now]:
             try:
                 each.act(world)
-            except Exception:  # noqa: BLE001 - a page that fails, however it does
+            except Exception:  # noqa: BLE001, S112 - a page that fails, however it does
                 continue
             waiting.remove(each)
         world.quiet()

@@ -20,8 +20,12 @@ def write(report: Any, seconds: float, seed: int) -> None:
 def _table(report: Any, seconds: float, seed: int) -> str:
     wrong = Counter((found.part, found.name) for found in report.violations)
     known = Counter((found.part, found.name) for found, _ in report.expected)
+
+    def calls(part: str, name: str) -> object:
+        return report.calls.get(name, "") if part == "matrix" else ""
+
     rows = [
-        f"| {part} | {name} | {report.calls.get(name, '') if part == 'matrix' else ''} | {points} | "
+        f"| {part} | {name} | {calls(part, name)} | {points} | "
         f"{known[part, name]} | {wrong[part, name]} |"
         for (part, name), points in report.points.items()
     ]
@@ -29,8 +33,8 @@ def _table(report: Any, seconds: float, seed: int) -> str:
     end = f"| **all** | | | **{total}** | **{sum(known.values())}** | **{sum(wrong.values())}** |"
     reasons = sorted({row.reason for _, row in report.expected})
     lines = [
-        f"Commit {_commit()}, seed {seed}, {seconds:.0f} s in two processes; {report.copies} second copies of a",
-        "mail, each where the mail service had answered.",
+        f"Commit {_commit()}, seed {seed}, {seconds:.0f} s in two processes; {report.copies}",
+        "second copies of a mail, each where the mail service had answered.",
         "",
         "| part | flow | calls | points | expected | violations |",
         "|---|---|---|---|---|---|",
@@ -43,7 +47,7 @@ def _table(report: Any, seconds: float, seed: int) -> str:
 
 
 def _commit() -> str:
-    said = subprocess.run(  # noqa: S603 - words of ours
+    said = subprocess.run(
         ["git", "describe", "--always", "--dirty"],  # noqa: S607
         capture_output=True, text=True, check=False, cwd=PAGE.parent,
     )  # fmt: skip

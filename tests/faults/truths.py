@@ -44,7 +44,7 @@ def one_withdrawal_a_month(state: State, _: State) -> Iterator[str]:
 
 
 def a_claim_is_in_one_entry(state: State, _: State) -> Iterator[str]:
-    """Whoever is left out, or sealed and refused, is named by a case; whatever waits has no file."""
+    """Whoever is left out, or sealed and refused, has a case; whatever waits has no file."""
     claims = _claims(state)
     went = [entry for kept in state.has.values() for entry in kept]
     counts = Counter(entry.person_id.strip() for entry in went)
@@ -57,18 +57,18 @@ def a_claim_is_in_one_entry(state: State, _: State) -> Iterator[str]:
     sealed = {part["collection"] for each in _sealings(state) for part in each["parts"]}
     for row in _rows(state, "ledger"):
         name = row.get("payment_id")
-        if name in claims and row.get("collection") in sealed and name not in counts:
-            if name not in refused:
-                yield f"{name} is sealed and in no file"
+        is_sealed = name in claims and row.get("collection") in sealed
+        if is_sealed and name not in counts and name not in refused:
+            yield f"{name} is sealed and in no file"
 
 
 def nothing_waits_for_a_file(state: State, _: State) -> Iterator[str]:
     """At the end of the month every claim before its last evening is sealed."""
     sealed = {part["collection"] for each in _sealings(state) for part in each["parts"]}
     for row in _rows(state, "ledger"):
-        if row["kind"] in MOVES and row.get("collection") and row["amount_cents"]:
-            if row["collection"] not in sealed:
-                yield f"{row['payment_id']} waits in {row['collection']}"
+        moves = row["kind"] in MOVES and row.get("collection") and row["amount_cents"]
+        if moves and row["collection"] not in sealed:
+            yield f"{row['payment_id']} waits in {row['collection']}"
 
 
 def the_bank_objects_to_nothing(state: State, _: State) -> Iterator[str]:
@@ -153,18 +153,18 @@ def nothing_stays_in_passing(state: State, _: State) -> Iterator[str]:
     yield from (f"message in {name}: {m.body}" for name, q in state.queues.items() for m in q)
     yield from (f"dead: {queue} {body[:90]}" for queue, body in state.dead)
     for sealing in _sealings(state):
-        if sealing["state"] in TRANSIENT and sealing.get("files"):
-            if sealing["effective_on"] < "2026-12-28":
-                yield f"{sealing['sealing']} is {sealing['state']}"
+        passing = sealing["state"] in TRANSIENT and sealing.get("files")
+        if passing and sealing["effective_on"] < "2026-12-28":
+            yield f"{sealing['sealing']} is {sealing['state']}"
 
 
 def a_change_leaves_a_line(state: State, _: State) -> Iterator[str]:
     """Each version of an enrollment's mandates has its audit line."""
     lines = Counter(row["subject"] for row in _rows(state, "audit"))
     for row in _rows(state, "mandates"):
-        if row["mandate"].startswith("live#"):
-            if lines[f"mandates#{row['enrollment_id']}"] < row["version"]:
-                yield f"{row['enrollment_id']}: version {row['version']}, too few lines"
+        is_live = row["mandate"].startswith("live#")
+        if is_live and lines[f"mandates#{row['enrollment_id']}"] < row["version"]:
+            yield f"{row['enrollment_id']}: version {row['version']}, too few lines"
 
 
 def no_secret_is_in_clear(state: State, _: State) -> Iterator[str]:

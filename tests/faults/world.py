@@ -161,14 +161,14 @@ class Chance:
     def bytes(self, length: int) -> bytes:
         return self._raw(next(self.numbers))[:length]
 
-    def _fresh(self, spell: Callable[[bytes], str]) -> str:
+    def _fresh(self, spell: Callable[..., str]) -> str:
         for number in self.numbers:
             made = spell(self._raw(number))
             if made not in self.kept and journey_id_of(made) not in self.kept:
                 return made
         raise AssertionError("numbers end")
 
-    def _raw(self, number: int) -> bytes:
+    def _raw(self, number: int):
         return hashlib.sha256(f"{self.label}|{number}".encode()).digest()
 
 
@@ -329,7 +329,7 @@ class World:
         raise AssertionError("the queues do not come to rest")
 
     def _deliver(self, queue: str) -> bool:
-        function, size, hidden = READERS[queue]
+        _, size, hidden = READERS[queue]
         waiting = self.state.queues[queue]
         batch = [message for message in waiting if message.at <= self.now()][:size]
         if not batch:
