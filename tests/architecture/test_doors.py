@@ -1,11 +1,18 @@
 """Who comes from outside reaches just its own place; written by hand, against the roles."""
 
 import json
+import re
 
 import pytest
 
+import app
+from infra.cloud.stacks import logical_name
 from infra.offline.resources import load, typed
+from infra.rights.platform import functions
+from infra.rights.right import Right, granted
+from infra.staff.dead_words import JOBS, READS
 from tests.architecture.roles import ROLES, rights_of, statements_of
+from tests.architecture.sources import ROOT
 
 PEOPLE = {"BankRole", "ExchangeRole", "StaffReadRole", "StaffActRole"}
 FILES = {
@@ -105,6 +112,22 @@ def test_who_acts_is_who_signed_in_and_shows_a_second_factor():
 
 def test_whoever_acts_may_look_as_well():
     assert rights_of("StaffReadRole") <= rights_of("StaffActRole")
+
+
+def test_whoever_acts_may_wake_each_function_that_an_event_was_for_and_no_other():
+    [waking] = [
+        s for s in statements_of("StaffActRole") if s["Action"] == ["lambda:InvokeFunction"]
+    ]
+    woken = {logical_name(each) for each in {*JOBS, *READS.values(), "mail_event"}}
+    assert {each["Fn::GetAtt"][0] for each in waking["Resource"]} == woken
+
+
+def test_the_page_about_deploying_names_each_function_that_opens_account_numbers():
+    opens = Right("kms:Decrypt", "SealKey?account")
+    found = {function for function in functions(app.app) if opens in granted(function)}
+    text = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    [row] = [line for line in text.splitlines() if line.startswith("| the functions")]
+    assert set(re.findall(r"`(\w+)`", row)) == found
 
 
 def test_workers_and_what_the_clock_starts_keep_executions_of_their_own():
