@@ -25,6 +25,7 @@ READERS: Mapping[str, Callable[[str], BaseModel]] = {
 }
 JOBS = frozenset(
     {"bill", "notify", "withdraw", "watch", "send_same_day", "collect", "settle", "sweep"}
+    | {"send_again", "tell_again"}
 )
 """What the calendar starts."""
 READS = {"inbound/enrollments/": "import_feed", "inbound/bank/": "read_bank_file"}
