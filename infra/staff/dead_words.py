@@ -24,10 +24,8 @@ READERS: Mapping[str, Callable[[str], BaseModel]] = {
     "bank": FOLLOW_UP.validate_json,
 }
 JOBS = frozenset(
-    {
-        *("bill", "notify", "withdraw", "watch", "sweep"),
-        *("send_same_day", "collect", "settle", "send_again", "tell_again"),
-    }
+    {"bill", "notify", "withdraw", "watch", "send_same_day", "collect", "settle", "sweep"}
+    | {"send_again", "tell_again"}
 )
 """What the calendar starts."""
 READS = {"inbound/enrollments/": "import_feed", "inbound/bank/": "read_bank_file"}

@@ -62,7 +62,7 @@ class World:
         store, s3 = MemoryStore(), MemoryS3()
         store.items = copy.deepcopy(self.store.items)
         store._order = copy.deepcopy(self.store._order)
-        s3.objects = dict(self.s3.objects)
+        s3.objects, s3.since = dict(self.s3.objects), dict(self.s3.since)
         return Bank(store, s3=s3, **SHORT)
 
     def keys(self, table, wanted):
