@@ -90,14 +90,48 @@ def test_issue_11_show_4_three_errors_at_noon_on_the_22nd_and_nobody_is_called(
     assert told_later(before_noon) == []
 
 
-def test_issue_11_what_fails_in_every_try_of_noon_is_out_in_the_afternoon(world, before_noon):
-    fails(world, times=TRIES)
+@pytest.mark.parametrize("n", [SEALED, PUT_OUT])
+def test_issue_11_what_fails_in_every_try_of_noon_is_out_in_the_afternoon(world, before_noon, n):
+    fails(world, n, times=TRIES)
     world.pump.move(on(22, 12, 1))
     assert len(world.pump.failures) == 3
     assert not is_fetched(world)
     world.pump.move(on(22, 13))
     is_out(world, before_noon, NOON, date(2026, 12, 22))
     assert told_later(before_noon) == []
+
+
+@pytest.mark.parametrize("kind", ["crash-after", "reply-lost"])
+def test_a_file_that_landed_unheard_is_found_by_the_next_try(world, before_noon, kind):
+    fails(world, kind=kind, times=1)
+    world.pump.move(on(22, 12, 1))
+    is_out(world, before_noon, NOON, date(2026, 12, 22))
+    assert len(world.pump.failures) == (kind == "crash-after")
+
+
+@pytest.mark.parametrize("kind", ["crash-after", "reply-lost"])
+def test_so_it_is_in_the_evening(world, before_six, kind):
+    fails(world, kind=kind, times=1)
+    world.pump.move(on(3, 18, 1))
+    is_out(world, before_six, "collection#2026-12-03", date(2026, 12, 4))
+    assert len(world.pump.failures) == (kind == "crash-after")
+
+
+def test_a_file_that_landed_unheard_in_every_try_is_found_by_the_next_job(world, before_noon):
+    fails(world, kind="crash-after", times=1)
+    world.engine.plan_fault(1, "http-500", operation="HeadObject", times=TRIES * 2 // 3)
+    world.pump.move(on(22, 12, 1))
+    assert len(world.pump.failures) == 3
+    world.pump.move(on(22, 12, 20))  # before the bank has said a word
+    is_out(world, before_noon, NOON, date(2026, 12, 22))
+
+
+def test_what_goes_again_in_the_afternoon_may_land_unheard_too(world, before_noon):
+    fails(world, times=TRIES)
+    fails(world, PUT_OUT + TRIES, kind="reply-lost", times=1)
+    world.pump.move(on(22, 13))
+    is_out(world, before_noon, NOON, date(2026, 12, 22))
+    assert len(world.pump.failures) == 3
 
 
 @pytest.mark.parametrize("function", ["send_again", "send_same_day"])
@@ -152,3 +186,17 @@ def test_issue_11_show_4_a_true_doubt_still_asks(world, before_noon):
     assert not is_fetched(world)
     assert world.signals.counts["FilesNotSent"] > 0
     assert str(world.system.sealings.get(NOON).state) == "sending"
+
+
+def test_rule_33_a_copy_that_stayed_when_the_bank_had_it_is_erased_in_the_evening(
+    world, before_six
+):
+    world.engine.plan_fault(1, "http-500", operation="DeleteObject", times=FOREVER)
+    world.pump.move(on(3, 18, 35))
+    sealing = world.system.sealings.get("collection#2026-12-03")
+    [file] = sealing.files
+    assert world.system.bank.has(file.name)
+    world.engine.forget_faults()
+    redrive(world, "settle", on(3, 20))
+    assert not world.system.bank.has(file.name)
+    assert str(world.system.sealings.get(sealing.sealing).state) == "acknowledged"

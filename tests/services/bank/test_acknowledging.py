@@ -247,6 +247,17 @@ def test_a_doubtful_send_that_the_bank_acknowledges_needs_nobody(bank):
     assert bank.cases() == {}
 
 
+def test_a_send_whose_word_was_kept_by_who_died_then_goes_on_in_the_evening(bank):
+    doubtful(bank)
+    run = bank.system.runs.get(f"collection#{DAY}")
+    bank.store.items["runs"][run.run, "#header"]["state"] = "open"
+    [said] = read(bank.word().splitlines()).rows
+    bank.system.sealings.acknowledge(said, SAID_AT)
+    bank.system.acknowledging.evening(NIGHT)
+    assert bank.sealing(DAY).state is ACKNOWLEDGED
+    assert str(bank.system.runs.get(run.run).state) == "closed"
+
+
 def test_a_doubtful_send_of_which_the_bank_has_a_part_sends_what_never_left(many):
     doubtful(many)
     hear(many, *many.files[:2])
