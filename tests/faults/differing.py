@@ -38,6 +38,7 @@ def same(here: State, there: State) -> bool:
         here.store.items == there.store.items
         and _bytes(here) == _bytes(there)
         and here.queues == there.queues
+        and here.told == there.told
         and here.dead == there.dead
         and here.has == there.has
         and vars(here.counter) == vars(there.counter)

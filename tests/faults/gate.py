@@ -245,26 +245,23 @@ class GatedS3:
             versions = self.state.objects.get(Key, {})
             if not versions:
                 raise _error("404")
-            return {"ContentLength": len(list(versions.values())[-1][0])}
+            body, at = list(versions.values())[-1]
+            return {"ContentLength": len(body), "LastModified": at}
 
         return self.gate.pass_("s3", f"head {_folder(Key)}", head)
 
     def list_object_versions(self, *, Prefix: str, **_: Any) -> Any:  # noqa: N803
-        def found() -> Any:
-            every = self.state.objects.items()
-            return [
-                {
-                    "Key": key,
-                    "VersionId": version,
-                    "Size": len(body),
-                    "IsLatest": version == list(versions)[-1],
-                }
-                for key, versions in every
-                if key.startswith(Prefix)
-                for version, (body, _) in versions.items()
-            ]
+        what = f"list versions {_folder(Prefix)}"
+        return {"Versions": self.gate.pass_("s3", what, lambda: list(self._versions(Prefix)))}
 
-        return {"Versions": self.gate.pass_("s3", "list versions", found)}
+    def _versions(self, prefix: str) -> Any:
+        """Newest first, as S3 lists them. Nothing here was ever deleted without its version."""
+        for key, versions in sorted(self.state.objects.items()):
+            if key.startswith(prefix):
+                for version, (body, at) in reversed(versions.items()):
+                    newest = version == list(versions)[-1]
+                    facts = {"Size": len(body), "IsLatest": newest, "LastModified": at}
+                    yield {"Key": key, "VersionId": version, **facts}
 
     def delete_object(self, *, Key: str, VersionId: str = "", **_: Any) -> Any:  # noqa: N803
         def delete() -> Any:
@@ -277,21 +274,24 @@ class GatedS3:
         return self.gate.pass_("s3", f"delete {_folder(Key)}", delete, delete)
 
     def get_paginator(self, name: str) -> Any:
-        assert name in ("list_objects_v2", "list_object_versions")
+        assert name == "list_object_versions"
         return self
 
     def paginate(self, *, Prefix: str, **_: Any) -> Any:  # noqa: N803
-        """A page of objects."""
+        """All on one page."""
+        yield self.list_object_versions(Prefix=Prefix)
 
-        def found() -> list[dict[str, Any]]:
-            return [
-                {"Key": key, "LastModified": at, "Size": len(body)}
-                for key, versions in sorted(self.state.objects.items())
-                if key.startswith(Prefix)
-                for body, at in [list(versions.values())[-1]]
-            ]
 
-        yield {"Contents": self.gate.pass_("s3", f"list {_folder(Prefix)}", found)}
+class GatedEvents:
+    """EventBridge's default bus; `state` has what was told and not yet heard."""
+
+    def __init__(self, state: Any, gate: Gate) -> None:
+        self.state, self.gate = state, gate
+
+    def put_events(self, *, Entries: Any) -> Any:  # noqa: N803
+        tell = partial(self.state.told.extend, Entries)
+        self.gate.pass_("bus", "put events", tell, tell)
+        return {"FailedEntryCount": 0}
 
 
 def _folder(key: str) -> str:

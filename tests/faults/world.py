@@ -23,6 +23,7 @@ from urllib.parse import urlencode
 import app
 from chalicelib import bootstrap
 from chalicelib.adapters.bank_line import S3BankLine
+from chalicelib.adapters.bus import EventBus
 from chalicelib.adapters.files import S3Files
 from chalicelib.adapters.queues import SqsQueue  # noqa: F401 - what GatedQueue stands for
 from chalicelib.domain import enrollment, entry, run
@@ -40,7 +41,7 @@ from infra.offline.resources import load
 from infra.offline.signals import CountedSignals
 from tests.entrypoints.gateway import Gateway
 from tests.fakes import PlainLetters
-from tests.faults.gate import Gate, GatedMailer, GatedQueue, GatedS3, GatedStore, GatedVault
+from tests.faults.gate import Gate, GatedEvents, GatedMailer, GatedQueue, GatedS3, GatedStore, GatedVault
 from tests.monthly import OUR_BANK
 from tests.services.conftest import some_settings
 from tests.stores import Crash
@@ -97,6 +98,7 @@ class State:
     has: dict[str, list[Any]] = field(default_factory=dict)
     objections: dict[str, list[str]] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)
+    told: list[Any] = field(default_factory=list)  # on the bus, and not yet heard
     notes: dict[str, Any] = field(default_factory=dict)  # of the flow: forms, names
     asked: Tally[str] = field(default_factory=Tally)
     drops: Tally[str] = field(default_factory=Tally)
@@ -120,6 +122,7 @@ class State:
             has=dict(self.has),
             objections=dict(self.objections),
             answers=dict(self.answers),
+            told=list(self.told),
             notes=dict(self.notes),
             asked=Tally(self.asked),
             drops=Tally(self.drops),
@@ -211,6 +214,7 @@ class World:
             queues,
             vault=vault,
             files=S3Files(s3, "bucket"),
+            bus=EventBus(GatedEvents(state, gate), "bucket"),
             bank=S3BankLine(s3, "bucket", "bucket", vault),
             mailer=GatedMailer(state, gate),
             signals=state.signals,
@@ -260,11 +264,15 @@ class World:
     def arrives(self, key: str, body: bytes) -> None:
         """Somebody drops a file, and EventBridge says so."""
         version = self.state.drop(key, body)
-        handler = "import_feed" if key.startswith(FEEDS) else "read_bank_file"
         told = {"key": key, "version-id": version, "size": len(body), "etag": "e"}
-        detail = {"bucket": {"name": "bucket"}, "object": told}
-        event = events.bus_event("aws.s3", "Object Created", detail, self.now())
-        label = f"{handler}@{key}@{version}"
+        self._arrived(
+            events.bus_event("aws.s3", "Object Created", {"object": told}, self.now())
+        )
+
+    def _arrived(self, event: events.Event) -> None:
+        told = event["detail"]["object"]
+        handler = "import_feed" if told["key"].startswith(FEEDS) else "read_bank_file"
+        label = f"{handler}@{told['key']}@{told['version-id']}"
 
         def act() -> Any:
             return getattr(app, handler)(event, events.LambdaContext(handler))
@@ -324,6 +332,10 @@ class World:
         """What waits is delivered, and the bank fetches, until nothing moves."""
         for _ in range(10_000):
             self._fetch()
+            while self.state.told:
+                said = self.state.told.pop(0)
+                words = said["Source"], said["DetailType"], json.loads(said["Detail"]), said["Time"]
+                self._arrived(events.bus_event(*words))
             if not any(self._deliver(queue) for queue in READERS if queue not in self.closed):
                 return
         raise AssertionError("the queues do not come to rest")
