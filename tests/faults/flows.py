@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from dataclasses import replace as dataclass_replace
 from typing import Any
 
 from chalicelib import bootstrap
@@ -17,6 +18,8 @@ from chalicelib.domain.credit import WhyBack
 from chalicelib.domain.payment import AccountNumber, EntryKind
 from chalicelib.domain.signature import Signature
 from chalicelib.entrypoints.visit import COOKIE, journey_id_of
+from infra.offline.bank.answers import Answer
+from infra.offline.bank.outgoing import answer_file
 from tests.builders import a_feed, a_feed_row
 from tests.faults.world import FEEDS, INBOUND, OUTBOUND, Member, World
 from tests.member import BANK, claim_of
@@ -329,6 +332,51 @@ def cancel_after_the_freeze(world: World) -> None:
     send(world)
 
 
+# --- the steps before ---------------------------------------------------------------------------
+
+
+def looking(world: World) -> None:
+    """About to say who they are."""
+    enroll(world)
+    world.reach(at(3, 10))
+    member = Member(world, source_ip="203.0.113.1")
+    step(world, "looks", member, "/find")
+    ready(world, member, "/find", {**claim_of(row(ONE)), "to": "pay"})
+
+
+@flow(looking, days=(3,))
+def find(world: World) -> None:
+    send(world)
+
+
+def was_found(world: World) -> None:
+    enroll(world)
+    world.reach(at(3, 10))
+    member = found(world)
+    step(world, "looks", member, "/contact")
+    mail = f"{ONE.lower()}@example.com"
+    ready(world, member, "/contact", {"email": mail, "email_again": mail, "phone": "617-555-0123"})
+
+
+@flow(was_found, days=(3,))
+def contact(world: World) -> None:
+    send(world)
+
+
+def at_billing(world: World) -> None:
+    was_found(world)
+    send(world)
+    cookies, _, source_ip, _, _ = world.state.notes["form"]
+    member = Member(world, source_ip=source_ip, cookies=dict(cookies))
+    step(world, "looks", member, "/billing")
+    ready(world, member, "/billing", {**BANK, f"pay_{ONE}": "total"})
+
+
+@flow(at_billing, days=(3,))
+def bank_account(world: World) -> None:
+    send(world)
+
+
 # --- the calendar ------------------------------------------------------------------------------
 
 
@@ -478,6 +526,116 @@ def settling(world: World) -> None:
     world.quiet()
 
 
+# --- what went wrong before --------------------------------------------------------------------
+
+
+def lost_news(world: World) -> None:
+    """A feed and a file of the bank lie there, and no event told of them."""
+    returning("99000001")(world)
+    assert world.state.counter
+    world.reach(at(8, 7, 55))
+    for each in world.state.counter.deliveries(at(8, 8, 1)):
+        world.state.drop(f"{INBOUND}{each.name}", each.data)
+    world.state.drop(f"{FEEDS}lost.csv", a_feed(row(TWO, plan_name="Gold Care"), row(FOUR)))
+
+
+@flow(lost_news, days=(8, 10, 22, 24, 28))
+def tell_again(world: World) -> None:
+    world.fire("tell_again", at(8, 9, 30))
+    world.quiet()
+
+
+def cut_off(world: World) -> None:
+    """The collection died each time before its file was put out."""
+    all_pay(world)
+    dies(world, "collect", EVENING)
+
+
+def dies(world: World, handler: str, when: Any) -> None:
+    """S3 takes no file for the bank as long as AWS tries."""
+    world.gate.is_down = lambda name: name == "s3"
+    world.fire(handler, when)
+    world.quiet()
+    world.gate.is_down = None
+    assert world.state.dead and not world.state.has
+    world.state.dead.clear()
+    world.failures.clear()
+    world.later.clear()
+
+
+@flow(cut_off, days=(3, 4, 8, 10, 22))
+def send_again(world: World) -> None:
+    world.fire("send_again", at(3, 19, 30))
+    world.quiet()
+
+
+def date_has_come(world: World) -> None:
+    cut_off(world)
+    world.reach(at(4, 12))
+
+
+@flow(date_has_come, days=(4, 8, 9, 10, 22))
+def send_later(world: World) -> None:
+    """With another date, after members were told."""
+    world.fire("send_again", at(4, 12, 30))
+    world.quiet()
+
+
+def many_pay(world: World) -> None:
+    """More than one file holds."""
+    enroll(world)
+    for name in SSNS:
+        pays(world, name, monthly=name in (TWO, THREE), pay="other", amount="100.00")
+        pays(world, name, when=at(3, 11), pay="other", amount="50.00", visit="again ")
+
+
+@flow(many_pay, days=(3, 4, 8, 10, 22), settings={"bank_most_lines": 10})
+def many_files(world: World) -> None:
+    world.fire("collect", EVENING)
+    world.quiet()
+
+
+def half_worked(world: World) -> None:
+    """On the 22nd nobody delivered what waits for the workers; the next day starts again."""
+    to_be_withdrawn(world)
+    world.closed.add("work")
+    world.fire("withdraw", at(22, 9))
+    world.state.queues["work"].clear()
+    world.closed.clear()
+    world.lives(at(22, 23), on(22))
+
+
+@flow(half_worked, days=(23, 24, 28, 29))
+def catch_up(world: World) -> None:
+    world.fire("withdraw", at(23, 9))
+    world.quiet()
+
+
+@flow(withdrawn, days=(22, 23, 24, 28, 29))
+def watch(world: World) -> None:
+    world.fire("watch", at(22, 15))
+    world.quiet()
+
+
+@flow(all_pay, days=(3, 4, 8, 10))
+def unknown_return(world: World) -> None:
+    """A return of an entry that is not ours: suspense."""
+    world.lives(at(4, 9), on(3))
+    [first, *_] = world.taken()
+    other = dataclass_replace(first, person_id="ZZZZZZZZZZZZZZZ", trace="231380109999999")
+    answer = Answer(world.now(), "R01", other)
+    world.arrives(f"{INBOUND}unknown.ach", answer_file([answer], world.customer, world.now()))
+    world.quiet()
+
+
+@flow(collected, days=(3, 4, 8, 10))
+def garbled(world: World) -> None:
+    """A file of the bank that nobody can read: quarantine."""
+    world.reach(at(4, 9))
+    world.arrives(f"{INBOUND}garbled.ach", b"101 nobody\nreads this\n")
+    world.quiet()
+
+
 # --- mail --------------------------------------------------------------------------------------
 
 
@@ -575,6 +733,26 @@ def refused_file(world: World) -> None:
     world.arrives(f"{INBOUND}word.csv", said.encode())
     world.reach(at(4, 10))
     world.state.notes["file"] = name
+
+
+@flow(proposed, days=(9, 10, 11, 14, 22))
+def drop(world: World) -> None:
+    rows = world.state.store.items["payments"].values()
+    [credit_id] = [each["credit_id"] for each in rows if "credit_id" in each]
+    by = signed(world)
+    world.commands("drop", lambda here: here.crediting.drop(credit_id, by))
+    world.quiet()
+
+
+@flow(withdrawn, days=(22, 23, 24, 28, 29))
+def stop_and_go_on(world: World) -> None:
+    """Staff stop a mandate's withdrawal before it is decided, and take that back."""
+    name = live_mandate(world, THREE)
+    by = signed(world)
+    run = "withdrawal#2027-01"
+    world.commands("stop", lambda here: here.running.stop(run, name, "she asked", by))
+    world.commands("go on", lambda here: here.running.release(run, name, world.now(), by))
+    world.quiet()
 
 
 @flow(refused_file, days=(4, 8, 10, 22))

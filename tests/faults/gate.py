@@ -32,7 +32,9 @@ class Fault(StrEnum):
     THROTTLED = "throttled"  # too fast, also at the last try
 
 
-READS = (Fault.DIES_BEFORE, Fault.ERROR_BEFORE, Fault.THROTTLED)
+BEFORE = (Fault.DIES_BEFORE, Fault.ERROR_BEFORE, Fault.THROTTLED)
+AFTER = (Fault.DIES_AFTER, Fault.ANSWER_LOST, Fault.REFUSED_AGAIN)
+READS = BEFORE
 """What is lost after a read is as what was never read."""
 
 SLOW = {"s3": "SlowDown", "ses": "TooManyRequestsException", "kms": "ThrottlingException"}
@@ -60,7 +62,7 @@ class Gate:
         self.counts = False
         self.calls: list[Call] = []
         self.plans: list[tuple[int, Fault]] = []
-        self.struck: list[Call] = []
+        self.struck: list[tuple[Call, Fault]] = []
         self.is_down: Callable[[str], bool] | None = None
         self.refused = 0  # calls that a neighbour which was down did not take
 
@@ -82,7 +84,7 @@ class Gate:
         for place, fault in self.plans:
             if place == n:
                 self.calls.append(Call(neighbour, what, changes))
-                self.struck.append(self.calls[-1])
+                self.struck.append((self.calls[-1], fault))
                 return self._fail(fault, neighbour, act, again or act)
         try:
             answer = act()
