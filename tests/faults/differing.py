@@ -16,15 +16,19 @@ MAY_DIFFER: Mapping[tuple[str, str], str] = {
 }
 """(table, attribute): why it is left out of the comparison."""
 
-NO_SECOND_TRUTH: Mapping[str, str] = {
-    "sweep#swept_to": "where a sweep ran out of time",
+NOT_COMPARED: Mapping[tuple[str, str], str] = {
+    ("find", "journeys"): "each search that is sent is one: a new journey under a new secret "
+    "(no fixation), and a ticket that is not given back counts as a miss (decision 0029)",
 }
+"""(flow, table): why it is not compared at all."""
 
 
-def states(here: State, there: State) -> list[str]:
+def states(here: State, there: State, flow: str) -> list[str]:
     """A line for each row, object, entry and mail that is not as in the calm run."""
     found: list[str] = []
     for table in here.store.items:
+        if (flow, table) in NOT_COMPARED:
+            continue
         found += _rows(table, here.store.items[table], there.store.items[table])
     found += _mapped("object", _bytes(here), _bytes(there))
     found += _mapped("file", _entries(here), _entries(there))

@@ -125,7 +125,7 @@ def play(point: Point) -> Found:
     there = _until_same(world, without)
     wrong = [] if there else truths.broken(world.state, without.before)
     wrong += differing.answers(first, world.state.answers, without.end.answers)
-    wrong += differing.states(world.state, there or without.end)
+    wrong += differing.states(world.state, there or without.end, point.flow)
     copies = differing.second_copies(world.state, there or without.end)
     if copies > sum(_may_copy(*each) for each in gate.struck):
         wrong.append(f"I19: {copies} mails went twice")

@@ -41,7 +41,15 @@ from infra.offline.resources import load
 from infra.offline.signals import CountedSignals
 from tests.entrypoints.gateway import Gateway
 from tests.fakes import PlainLetters
-from tests.faults.gate import Gate, GatedEvents, GatedMailer, GatedQueue, GatedS3, GatedStore, GatedVault
+from tests.faults.gate import (
+    Gate,
+    GatedEvents,
+    GatedMailer,
+    GatedQueue,
+    GatedS3,
+    GatedStore,
+    GatedVault,
+)
 from tests.monthly import OUR_BANK
 from tests.services.conftest import some_settings
 from tests.stores import Crash
@@ -65,7 +73,8 @@ def shrink() -> None:
     for module in (enrollment, run, reconciling, withdrawal):
         module.SLOTS = 8  # type: ignore[attr-defined]
     entry.WEB_SHARDS = 2
-    logging.getLogger("premium-pay-log").setLevel(logging.CRITICAL + 1)
+    for logger in ("premium-pay-log", "premium-pay"):
+        logging.getLogger(logger).setLevel(logging.CRITICAL + 1)
 
 
 @lru_cache
@@ -193,6 +202,7 @@ class World:
         self.triggers: list[tuple[str, Callable[[], Any]]] = []
         self.delivered: list[tuple[str, str]] = []
         self.later: list[tuple[datetime, str, Callable[[], Any], int]] = []
+        self.page_errors = 0
         self.acts: dict[str, Callable[[], Any]] = {}
         self.closed: set[str] = set()  # queues that nobody reads now
         self.failures: list[BaseException] = []
@@ -265,9 +275,7 @@ class World:
         """Somebody drops a file, and EventBridge says so."""
         version = self.state.drop(key, body)
         told = {"key": key, "version-id": version, "size": len(body), "etag": "e"}
-        self._arrived(
-            events.bus_event("aws.s3", "Object Created", {"object": told}, self.now())
-        )
+        self._arrived(events.bus_event("aws.s3", "Object Created", {"object": told}, self.now()))
 
     def _arrived(self, event: events.Event) -> None:
         told = event["detail"]["object"]
@@ -448,6 +456,12 @@ class World:
 
 class Member(Gateway):
     """One browser."""
+
+    def call(self, *request: Any) -> Any:
+        """As inherited; a page that fails rings."""
+        answer = super().call(*request)
+        self.world.page_errors += answer.status >= 500  # type: ignore[attr-defined]
+        return answer
 
     def answer_of(self, token: str, journey_id: str) -> str:
         """What the picture says."""
