@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.faults.world import State
+from tests.faults.world import OUTBOUND, State
 
 Row = Mapping[str, Any]
+ONCE = ("sealed/", OUTBOUND)
 
 MAY_DIFFER: Mapping[tuple[str, str], str] = {
     ("outbox", "attempts"): "how often a mail was tried",
@@ -92,9 +93,9 @@ def _brief(value: Any) -> str:
 
 
 def _bytes(state: State) -> dict[str, Any]:
-    return {
-        key: [body for body, _ in versions.values()][-1] for key, versions in state.objects.items()
-    }
+    """Files with all their versions, for they are written once; of all else the newest."""
+    found = {key: [body for body, _ in each.values()] for key, each in state.objects.items()}
+    return {key: each if key.startswith(ONCE) else each[-1:] for key, each in found.items()}
 
 
 def _entries(state: State) -> dict[str, Any]:

@@ -557,7 +557,8 @@ def dies(world: World, handler: str, when: Any) -> None:
     world.fire(handler, when)
     world.quiet()
     world.gate.is_down = None
-    assert world.state.dead and not world.state.has
+    assert world.state.dead
+    assert not world.state.has
     world.state.dead.clear()
     world.failures.clear()
     world.later.clear()

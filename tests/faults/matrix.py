@@ -1,6 +1,6 @@
 """Each flow, with each of its calls going wrong in each way; the end must be that of a calm run."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache

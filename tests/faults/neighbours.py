@@ -213,7 +213,7 @@ def untold(state: State) -> Iterator[str]:
     # Of a mail that did not leave, staff have a case with the phone number.
     told = {(row["enrollment_id"], _date_in(row)) for row in rows if row["state"] != "pending"}
     excluded = {row["enrollment_id"] for row in rows if row["kind"] == "excluded"}
-    lines = [row for row in state.store.items["ledger"].values()]
+    lines = list(state.store.items["ledger"].values())
     moved = {row["payment_id"]: row["enrollment_id"] for row in lines if row.get("payment_id")}
     for entry in (entry for kept in state.has.values() for entry in kept):
         who, on = moved.get(entry.person_id.strip()), entry.settles_on.isoformat()
