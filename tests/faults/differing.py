@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.faults.world import OUTBOUND, State
+from tests.faults.state import State
+from tests.faults.world import OUTBOUND
 
 Row = Mapping[str, Any]
 ONCE = ("sealed/", OUTBOUND)

@@ -6,9 +6,11 @@ from datetime import datetime
 from functools import lru_cache
 
 from tests.faults import differing, truths
-from tests.faults.flows import FLOWS, Flow, on
+from tests.faults.flows import FLOWS, Flow
 from tests.faults.gate import AFTER, BEFORE, Call, Fault
-from tests.faults.world import State, World
+from tests.faults.state import State
+from tests.faults.town import on
+from tests.faults.world import World
 from tests.monthly import at
 
 END = at(31, 23)

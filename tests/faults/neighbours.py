@@ -17,9 +17,10 @@ import yaml
 
 from chalicelib.adapters.dynamodb.store import TABLES
 from tests.faults import story, truths
-from tests.faults.flows import signed
 from tests.faults.matrix import Found
-from tests.faults.world import READERS, State, World
+from tests.faults.state import State
+from tests.faults.town import signed
+from tests.faults.world import READERS, World
 from tests.monthly import at
 
 NAME = "down"

@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tests.faults.world import OUTBOUND, State
+from tests.faults.state import State
+from tests.faults.world import OUTBOUND
 
 Rows = dict[tuple[Any, ...], dict[str, Any]]
 MOVES = ("payment", "withdrawal", "refund")
