@@ -96,7 +96,9 @@ class Credit:
         return bool(self.releases) and self.releases[-1].is_repeated_by(signature)
 
     def dropped(self) -> "Credit":
-        """It is not to be, after all. Raises CannotGiveBack."""
+        """It is not to be, after all; what was dropped stays so. Raises CannotGiveBack."""
+        if self.state is CreditState.DROPPED:
+            return self
         self.assert_open()
         return replace(self, state=CreditState.DROPPED)
 

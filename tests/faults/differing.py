@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.faults.world import State
+from tests.faults.state import State
+from tests.faults.world import OUTBOUND
 
 Row = Mapping[str, Any]
+ONCE = ("sealed/", OUTBOUND)
 
 MAY_DIFFER: Mapping[tuple[str, str], str] = {
     ("outbox", "attempts"): "how often a mail was tried",
@@ -16,15 +18,19 @@ MAY_DIFFER: Mapping[tuple[str, str], str] = {
 }
 """(table, attribute): why it is left out of the comparison."""
 
-NO_SECOND_TRUTH: Mapping[str, str] = {
-    "sweep#swept_to": "where a sweep ran out of time",
+NOT_COMPARED: Mapping[tuple[str, str], str] = {
+    ("find", "journeys"): "each search that is sent is one: a new journey under a new secret "
+    "(no fixation), and a ticket that is not given back counts as a miss (decision 0029)",
 }
+"""(flow, table): why it is not compared at all."""
 
 
-def states(here: State, there: State) -> list[str]:
+def states(here: State, there: State, flow: str) -> list[str]:
     """A line for each row, object, entry and mail that is not as in the calm run."""
     found: list[str] = []
     for table in here.store.items:
+        if (flow, table) in NOT_COMPARED:
+            continue
         found += _rows(table, here.store.items[table], there.store.items[table])
     found += _mapped("object", _bytes(here), _bytes(there))
     found += _mapped("file", _entries(here), _entries(there))
@@ -38,6 +44,7 @@ def same(here: State, there: State) -> bool:
         here.store.items == there.store.items
         and _bytes(here) == _bytes(there)
         and here.queues == there.queues
+        and here.told == there.told
         and here.dead == there.dead
         and here.has == there.has
         and vars(here.counter) == vars(there.counter)
@@ -87,9 +94,9 @@ def _brief(value: Any) -> str:
 
 
 def _bytes(state: State) -> dict[str, Any]:
-    return {
-        key: [body for body, _ in versions.values()][-1] for key, versions in state.objects.items()
-    }
+    """Files with all their versions, for they are written once; of all else the newest."""
+    found = {key: [body for body, _ in each.values()] for key, each in state.objects.items()}
+    return {key: each if key.startswith(ONCE) else each[-1:] for key, each in found.items()}
 
 
 def _entries(state: State) -> dict[str, Any]:

@@ -28,19 +28,7 @@ class Expected:
         )
 
 
-ONE_ERROR_STOPS_A_FILE = (
-    "an error between 'sending' and the object leaves a doubt that waits for a person, also where "
-    "nothing can have left (issue 11, 1.2)"
-)
-
-EXPECTED: Sequence[Expected] = (
-    Expected(
-        r"(same_day|collection|many_files):.*",
-        r"sealings write 1|sealings get many|s3 get sealed/bank|s3 put outbound/bank",
-        r"I20: collection#\S+ is sending",
-        ONE_ERROR_STOPS_A_FILE,
-    ),
-)
+EXPECTED: Sequence[Expected] = ()
 
 
 def explained(found: Found) -> Expected | None:

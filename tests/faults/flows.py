@@ -4,29 +4,44 @@
 """
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from dataclasses import replace as dataclass_replace
 from typing import Any
 
-from chalicelib import bootstrap
 from chalicelib.adapters.dynamodb.store import Remove
 from chalicelib.domain.acknowledgement import HEADER
-from chalicelib.domain.banking_days import NEW_YORK
 from chalicelib.domain.credit import WhyBack
-from chalicelib.domain.payment import AccountNumber, EntryKind
-from chalicelib.domain.signature import Signature
-from chalicelib.entrypoints.visit import COOKIE, journey_id_of
-from tests.builders import a_feed, a_feed_row
+from chalicelib.domain.payment import EntryKind
+from infra.offline.bank.answers import Answer
+from infra.offline.bank.outgoing import answer_file
+from tests.builders import a_feed
+from tests.faults.town import (
+    FOUR,
+    ONE,
+    SSNS,
+    THREE,
+    TWO,
+    all_pay,
+    at_review,
+    debits,
+    enroll,
+    found,
+    live_mandate,
+    on,
+    payment_of,
+    pays,
+    ready,
+    row,
+    send,
+    signed,
+    step,
+)
 from tests.faults.world import FEEDS, INBOUND, OUTBOUND, Member, World
 from tests.member import BANK, claim_of
 from tests.monthly import at
 
-ONE, TWO, THREE, FOUR = "EN000001", "EN000002", "EN000003", "EN000004"
-GOOD = "000123456789"
-SSNS = {ONE: "412-81-1001", TWO: "412-81-1002", THREE: "412-81-1003", FOUR: "412-81-1004"}
 EVENING, NOON = at(3, 18), at(22, 12)
-TUESDAY = at(8, 8)  # when what settled on Friday comes back
 
 
 @dataclass(frozen=True)
@@ -50,138 +65,6 @@ class Flow:
         world.triggers.clear()
         world.delivered.clear()
         return world
-
-
-# --- who there is ------------------------------------------------------------------------------
-
-
-def row(name: str, **changed: str) -> dict[str, str]:
-    """Somebody whose coverage begins in January, and who owes $424.80 for it."""
-    number = name[-1]
-    facts = {
-        "enrollment_id": name,
-        "subscriber_id": f"SUB{number}",
-        "plan_year": "2027",
-        "billing_account": f"70000000{number}",
-        "ssn": SSNS[name],
-        "last_name": f"Peña {'abcdefghij'[int(number)]}",
-        "billed_through": "2027-01",
-        "coverage_start": "2027-01-01",
-        "coverage_end": "2027-12-31",
-        "selected_at": "2026-11-20T15:00:00Z",
-    }
-    return a_feed_row(**{**facts, **changed})
-
-
-def enroll(world: World, *rows: dict[str, str], name: str = "town.csv") -> None:
-    """The exchange sends its feed."""
-    world.arrives(f"{FEEDS}{name}", a_feed(*(rows or map(row, SSNS))))
-    world.quiet()
-
-
-def found(world: World, name: str = ONE, to: str = "pay", **changed: str) -> Member:
-    """A member who said who they are."""
-    member = Member(world, source_ip=f"203.0.113.{name[-1]}")
-    claim = claim_of(row(name, **changed))
-    step(world, f"find {name} {to}", member, "/find", **{**claim, "to": to})
-    return member
-
-
-def step(world: World, label: str, member: Member, address: str, **fields: str) -> Any:
-    """A page that is looked at, or a form that goes through."""
-    if not fields:
-        return world._invoke(f"{label} {address}", lambda: member.get(address))
-    step(world, f"{label}, looks", member, address)
-    answer = world._invoke(f"{label} {address}", lambda: member.post(address, fields))
-    assert answer.status == 303, answer.text[:1500]
-    return answer
-
-
-def at_review(
-    world: World,
-    *names: str,
-    number: str = GOOD,
-    pay: str = "total",
-    amount: str = "",
-    monthly: bool = False,
-    visit: str = "",
-) -> tuple[Member, dict[str, str]]:
-    """Up to the last step; the form that Submit sends."""
-    label = f"{visit}{names[0]}"
-    member = found(world, names[0])
-    step(
-        world, label, member, "/contact",
-        email=f"{names[0].lower()}@example.com", email_again=f"{names[0].lower()}@example.com",
-        phone="617-555-0123",
-    )  # fmt: skip
-    chosen = {f"pay_{name}": pay for name in names} | {f"amount_{name}": amount for name in names}
-    chosen |= {"account": number, "account_again": number, "confirm_again": "yes"}
-    chosen |= {f"confirm_amount_{name}": "yes" for name in names}
-    chosen |= {"frequency": "monthly" if monthly else "once"}
-    step(world, label, member, "/billing", **{**BANK, **chosen})
-    shown = step(world, label, member, "/review")
-    token = re.search(r'name="captcha_token"[^>]*value="([^"]+)"', shown.html)
-    assert token, shown.text
-    journey = journey_id_of(member.cookies[COOKIE])
-    answer = world._invoke("looks at the picture", lambda: member.answer_of(token[1], journey))
-    return member, {"agree": "yes", "captcha_token": token[1], "captcha_answer": answer}
-
-
-def pays(world: World, *names: str, when: Any = None, **how: Any) -> None:
-    """A whole payment without a fault."""
-    world.reach(when or at(3, 10))
-    member, form = at_review(world, *names, **how)
-    said = world.posts(f"pays {names[0]} {how.get('visit', '')}", member, "/review", **form)
-    assert said == (303, "/done"), said
-    world.quiet()
-
-
-def all_pay(world: World, **how: Any) -> None:
-    """Three members, each their own way."""
-    enroll(world)
-    pays(world, ONE, **how)
-    pays(world, TWO, monthly=True, pay="other", amount="100.00")
-    pays(world, THREE, monthly=True)
-
-
-def live_mandate(world: World, name: str = ONE) -> str:
-    rows = world.state.store.items["mandates"].values()
-    [found_] = [
-        r["mandate_id"] for r in rows if r.get("mandate_id") and r.get("enrollment_id") == name
-    ]
-    return str(found_)
-
-
-def debits(world: World, name: str, number: str) -> None:
-    """From now on the mandate debits another number: the first payment was paid, this is not."""
-    about = f"SUB{name[-1]}"
-
-    def its() -> tuple[str, str]:
-        here = bootstrap.system()
-        return here.vault.seal("account", number, about), here.validating.fingerprint(
-            about, AccountNumber(number)
-        )
-
-    sealed, print_ = world._invoke("another number", its)
-    rows = world.state.store.items["mandates"]
-    key = next(key for key in rows if key[1] == f"live#{name}")
-    [standing] = rows[key]["standing"]
-    account = {**standing["account"], "sealed_number": sealed, "fingerprint": print_}
-    account["last4"] = number[-4:]
-    rows[key] = {**rows[key], "standing": [{**standing, "account": account}]}
-
-
-def payment_of(world: World, name: str = ONE, kind: str = "payment") -> str:
-    """The newest money that moved for an enrollment."""
-    rows = world.state.store.items["ledger"].values()
-    mine = [
-        r for r in rows if r["enrollment_id"] == name and r["kind"] == kind and r.get("payment_id")
-    ]
-    return str(max(mine, key=lambda r: r["at"])["payment_id"])
-
-
-def signed(world: World, who: str = "Ada") -> Signature:
-    return Signature(who=who, why="she asked on the phone", at=world.now())
 
 
 FLOWS: dict[str, Flow] = {}
@@ -215,19 +98,6 @@ def feed(world: World) -> None:
 
 
 # --- members -----------------------------------------------------------------------------------
-
-
-def ready(world: World, member: Member, address: str, fields: dict[str, str]) -> None:
-    """The form that is about to be sent."""
-    world.state.notes["form"] = dict(member.cookies), member.csrf, member.source_ip, address, fields
-
-
-def send(world: World) -> None:
-    """It is sent."""
-    cookies, csrf, source_ip, address, fields = world.state.notes["form"]
-    member = Member(world, source_ip=source_ip, cookies=dict(cookies), csrf=csrf)
-    world.posts("sends", member, address, **fields)
-    world.quiet()
 
 
 def a_member(*names: str, **how: Any) -> Callable[[World], None]:
@@ -329,11 +199,52 @@ def cancel_after_the_freeze(world: World) -> None:
     send(world)
 
 
+# --- the steps before ---------------------------------------------------------------------------
+
+
+def looking(world: World) -> None:
+    """About to say who they are."""
+    enroll(world)
+    world.reach(at(3, 10))
+    member = Member(world, source_ip="203.0.113.1")
+    step(world, "looks", member, "/find")
+    ready(world, member, "/find", {**claim_of(row(ONE)), "to": "pay"})
+
+
+@flow(looking, days=(3,))
+def find(world: World) -> None:
+    send(world)
+
+
+def was_found(world: World) -> None:
+    enroll(world)
+    world.reach(at(3, 10))
+    member = found(world)
+    step(world, "looks", member, "/contact")
+    mail = f"{ONE.lower()}@example.com"
+    ready(world, member, "/contact", {"email": mail, "email_again": mail, "phone": "617-555-0123"})
+
+
+@flow(was_found, days=(3,))
+def contact(world: World) -> None:
+    send(world)
+
+
+def at_billing(world: World) -> None:
+    was_found(world)
+    send(world)
+    cookies, _, source_ip, _, _ = world.state.notes["form"]
+    member = Member(world, source_ip=source_ip, cookies=dict(cookies))
+    step(world, "looks", member, "/billing")
+    ready(world, member, "/billing", {**BANK, f"pay_{ONE}": "total"})
+
+
+@flow(at_billing, days=(3,))
+def bank_account(world: World) -> None:
+    send(world)
+
+
 # --- the calendar ------------------------------------------------------------------------------
-
-
-def on(*days: int) -> Callable[[Any], bool]:
-    return lambda when: when.astimezone(NEW_YORK).day in days
 
 
 def to_be_billed(world: World) -> None:
@@ -478,6 +389,117 @@ def settling(world: World) -> None:
     world.quiet()
 
 
+# --- what went wrong before --------------------------------------------------------------------
+
+
+def lost_news(world: World) -> None:
+    """A feed and a file of the bank lie there, and no event told of them."""
+    returning("99000001")(world)
+    assert world.state.counter
+    world.reach(at(8, 7, 55))
+    for each in world.state.counter.deliveries(at(8, 8, 1)):
+        world.state.drop(f"{INBOUND}{each.name}", each.data)
+    world.state.drop(f"{FEEDS}lost.csv", a_feed(row(TWO, plan_name="Gold Care"), row(FOUR)))
+
+
+@flow(lost_news, days=(8, 10, 22, 24, 28))
+def tell_again(world: World) -> None:
+    world.fire("tell_again", at(8, 9, 30))
+    world.quiet()
+
+
+def cut_off(world: World) -> None:
+    """The collection died each time before its file was put out."""
+    all_pay(world)
+    dies(world, "collect", EVENING)
+
+
+def dies(world: World, handler: str, when: Any) -> None:
+    """S3 takes no file for the bank as long as AWS tries."""
+    world.gate.is_down = lambda name: name == "s3"
+    world.fire(handler, when)
+    world.quiet()
+    world.gate.is_down = None
+    assert world.state.dead
+    assert not world.state.has
+    world.state.dead.clear()
+    world.failures.clear()
+    world.later.clear()
+
+
+@flow(cut_off, days=(3, 4, 8, 10, 22))
+def send_again(world: World) -> None:
+    world.fire("send_again", at(3, 19, 30))
+    world.quiet()
+
+
+def date_has_come(world: World) -> None:
+    cut_off(world)
+    world.reach(at(4, 12))
+
+
+@flow(date_has_come, days=(4, 8, 9, 10, 22))
+def send_later(world: World) -> None:
+    """With another date, after members were told."""
+    world.fire("send_again", at(4, 12, 30))
+    world.quiet()
+
+
+def many_pay(world: World) -> None:
+    """More than one file holds."""
+    enroll(world)
+    for name in SSNS:
+        pays(world, name, monthly=name in (TWO, THREE), pay="other", amount="100.00")
+        pays(world, name, when=at(3, 11), pay="other", amount="50.00", visit="again ")
+
+
+@flow(many_pay, days=(3, 4, 8, 10, 22), settings={"bank_most_lines": 10})
+def many_files(world: World) -> None:
+    world.fire("collect", EVENING)
+    world.quiet()
+
+
+def half_worked(world: World) -> None:
+    """On the 22nd nobody delivered what waits for the workers; the next day starts again."""
+    to_be_withdrawn(world)
+    world.closed.add("work")
+    world.fire("withdraw", at(22, 9))
+    world.state.queues["work"].clear()
+    world.closed.clear()
+    world.lives(at(22, 23), on(22))
+
+
+@flow(half_worked, days=(23, 24, 28, 29))
+def catch_up(world: World) -> None:
+    world.fire("withdraw", at(23, 9))
+    world.quiet()
+
+
+@flow(withdrawn, days=(22, 23, 24, 28, 29))
+def watch(world: World) -> None:
+    world.fire("watch", at(22, 15))
+    world.quiet()
+
+
+@flow(all_pay, days=(3, 4, 8, 10))
+def unknown_return(world: World) -> None:
+    """A return of an entry that is not ours: suspense."""
+    world.lives(at(4, 9), on(3))
+    [first, *_] = world.taken()
+    other = dataclass_replace(first, person_id="ZZZZZZZZZZZZZZZ", trace="231380109999999")
+    answer = Answer(world.now(), "R01", other)
+    world.arrives(f"{INBOUND}unknown.ach", answer_file([answer], world.customer, world.now()))
+    world.quiet()
+
+
+@flow(collected, days=(3, 4, 8, 10))
+def garbled(world: World) -> None:
+    """A file of the bank that nobody can read: quarantine."""
+    world.reach(at(4, 9))
+    world.arrives(f"{INBOUND}garbled.ach", b"101 nobody\nreads this\n")
+    world.quiet()
+
+
 # --- mail --------------------------------------------------------------------------------------
 
 
@@ -575,6 +597,26 @@ def refused_file(world: World) -> None:
     world.arrives(f"{INBOUND}word.csv", said.encode())
     world.reach(at(4, 10))
     world.state.notes["file"] = name
+
+
+@flow(proposed, days=(9, 10, 11, 14, 22))
+def drop(world: World) -> None:
+    rows = world.state.store.items["payments"].values()
+    [credit_id] = [each["credit_id"] for each in rows if "credit_id" in each]
+    by = signed(world)
+    world.commands("drop", lambda here: here.crediting.drop(credit_id, by))
+    world.quiet()
+
+
+@flow(withdrawn, days=(22, 23, 24, 28, 29))
+def stop_and_go_on(world: World) -> None:
+    """Staff stop a mandate's withdrawal before it is decided, and take that back."""
+    name = live_mandate(world, THREE)
+    by = signed(world)
+    run = "withdrawal#2027-01"
+    world.commands("stop", lambda here: here.running.stop(run, name, "she asked", by))
+    world.commands("go on", lambda here: here.running.release(run, name, world.now(), by))
+    world.quiet()
 
 
 @flow(refused_file, days=(4, 8, 10, 22))

@@ -32,7 +32,9 @@ class Fault(StrEnum):
     THROTTLED = "throttled"  # too fast, also at the last try
 
 
-READS = (Fault.DIES_BEFORE, Fault.ERROR_BEFORE, Fault.THROTTLED)
+BEFORE = (Fault.DIES_BEFORE, Fault.ERROR_BEFORE, Fault.THROTTLED)
+AFTER = (Fault.DIES_AFTER, Fault.ANSWER_LOST, Fault.REFUSED_AGAIN)
+READS = BEFORE
 """What is lost after a read is as what was never read."""
 
 SLOW = {"s3": "SlowDown", "ses": "TooManyRequestsException", "kms": "ThrottlingException"}
@@ -60,7 +62,7 @@ class Gate:
         self.counts = False
         self.calls: list[Call] = []
         self.plans: list[tuple[int, Fault]] = []
-        self.struck: list[Call] = []
+        self.struck: list[tuple[Call, Fault]] = []
         self.is_down: Callable[[str], bool] | None = None
         self.refused = 0  # calls that a neighbour which was down did not take
 
@@ -82,7 +84,7 @@ class Gate:
         for place, fault in self.plans:
             if place == n:
                 self.calls.append(Call(neighbour, what, changes))
-                self.struck.append(self.calls[-1])
+                self.struck.append((self.calls[-1], fault))
                 return self._fail(fault, neighbour, act, again or act)
         try:
             answer = act()
@@ -245,26 +247,23 @@ class GatedS3:
             versions = self.state.objects.get(Key, {})
             if not versions:
                 raise _error("404")
-            return {"ContentLength": len(list(versions.values())[-1][0])}
+            body, at = list(versions.values())[-1]
+            return {"ContentLength": len(body), "LastModified": at}
 
         return self.gate.pass_("s3", f"head {_folder(Key)}", head)
 
     def list_object_versions(self, *, Prefix: str, **_: Any) -> Any:  # noqa: N803
-        def found() -> Any:
-            every = self.state.objects.items()
-            return [
-                {
-                    "Key": key,
-                    "VersionId": version,
-                    "Size": len(body),
-                    "IsLatest": version == list(versions)[-1],
-                }
-                for key, versions in every
-                if key.startswith(Prefix)
-                for version, (body, _) in versions.items()
-            ]
+        what = f"list versions {_folder(Prefix)}"
+        return {"Versions": self.gate.pass_("s3", what, lambda: list(self._versions(Prefix)))}
 
-        return {"Versions": self.gate.pass_("s3", "list versions", found)}
+    def _versions(self, prefix: str) -> Any:
+        """Newest first, as S3 lists them. Nothing here was ever deleted without its version."""
+        for key, versions in sorted(self.state.objects.items()):
+            if key.startswith(prefix):
+                for version, (body, at) in reversed(versions.items()):
+                    newest = version == list(versions)[-1]
+                    facts = {"Size": len(body), "IsLatest": newest, "LastModified": at}
+                    yield {"Key": key, "VersionId": version, **facts}
 
     def delete_object(self, *, Key: str, VersionId: str = "", **_: Any) -> Any:  # noqa: N803
         def delete() -> Any:
@@ -277,21 +276,24 @@ class GatedS3:
         return self.gate.pass_("s3", f"delete {_folder(Key)}", delete, delete)
 
     def get_paginator(self, name: str) -> Any:
-        assert name in ("list_objects_v2", "list_object_versions")
+        assert name == "list_object_versions"
         return self
 
     def paginate(self, *, Prefix: str, **_: Any) -> Any:  # noqa: N803
-        """A page of objects."""
+        """All on one page."""
+        yield self.list_object_versions(Prefix=Prefix)
 
-        def found() -> list[dict[str, Any]]:
-            return [
-                {"Key": key, "LastModified": at, "Size": len(body)}
-                for key, versions in sorted(self.state.objects.items())
-                if key.startswith(Prefix)
-                for body, at in [list(versions.values())[-1]]
-            ]
 
-        yield {"Contents": self.gate.pass_("s3", f"list {_folder(Prefix)}", found)}
+class GatedEvents:
+    """EventBridge's default bus; `state` has what was told and not yet heard."""
+
+    def __init__(self, state: Any, gate: Gate) -> None:
+        self.state, self.gate = state, gate
+
+    def put_events(self, *, Entries: Any) -> Any:  # noqa: N803
+        tell = partial(self.state.told.extend, Entries)
+        self.gate.pass_("bus", "put events", tell, tell)
+        return {"FailedEntryCount": 0}
 
 
 def _folder(key: str) -> str:

@@ -27,11 +27,15 @@ from tests.faults.world import shrink
 
 CORE_SECONDS = 60
 SEED = 11
-PAIRED = ("submit_one", "set_up", "replace", "cancel", "undo", "retry", "release")
+PAIRED = (
+    *("submit_one", "submit_two", "set_up", "replace", "cancel", "undo"),
+    *("retry", "propose", "release", "drop", "mail_sender", "send_again"),
+)
 PAIRS_OF_A_FLOW = 300
-CHUNK, AHEAD = 8, 64
+CHUNK, AHEAD = 8, 64  # points of a worker at once, and of all
 
 Part = tuple[str, Callable[[str], Found], list[str]]
+SLOW = neighbours.NAME  # its points take a second each: one at a time
 
 
 @dataclass
@@ -87,7 +91,7 @@ def parts(seed: int) -> list[Part]:
     return [
         ("matrix", play, single()),
         ("pairs", play, double(seed)),
-        ("neighbours", neighbours.play, neighbours.points()),
+        (SLOW, neighbours.play, neighbours.points()),
     ]
 
 
@@ -101,6 +105,7 @@ def run(every: Sequence[Part], workers: int, seconds: float, console: Console) -
     """Plays all, or as much as so many seconds allow, each part its share of them."""
     report = Report()
     report.calls = {name: len(matrix.calm(name).calls) for name in FLOWS}
+    neighbours.calm()
     columns = (
         TextColumn("{task.description:<11}"), BarColumn(), MofNCompleteColumn(),
         TimeElapsedColumn(), TextColumn("{task.fields[wrong]} violations"),
@@ -111,22 +116,23 @@ def run(every: Sequence[Part], workers: int, seconds: float, console: Console) -
         Progress(*columns, console=console, disable=not console.is_terminal) as bars,
     ):
         tasks = [bars.add_task(name, total=len(points), wrong=0) for name, _, points in every]
-        for task, (_, act, points) in zip(tasks, every, strict=True):
+        for task, (name, act, points) in zip(tasks, every, strict=True):
             until = time.monotonic() + seconds * len(points) / total
-            for found in _played(pool, act, points, until):
+            for found in _played(pool, act, points, until, 1 if name == SLOW else CHUNK):
                 report.add(found)
                 bars.update(task, advance=1, wrong=len(report.violations))
     return report
 
 
 def _played(
-    pool: Pool, act: Callable[[str], Found], points: Sequence[str], until: float
+    pool: Pool, act: Callable[[str], Found], points: Sequence[str], until: float, chunk: int
 ) -> Iterator[Found]:
     """In order, a few chunks ahead."""
-    for first in range(0, len(points), AHEAD):
+    ahead = chunk * AHEAD // CHUNK
+    for first in range(0, len(points), ahead):
         if time.monotonic() > until:
             return
-        yield from pool.map(act, points[first : first + AHEAD], chunksize=CHUNK)
+        yield from pool.map(act, points[first : first + ahead], chunksize=chunk)
 
 
 def main() -> int:
@@ -137,7 +143,7 @@ def main() -> int:
     asked.add_argument("--seed", type=int, default=int(os.environ.get("SEED", SEED)))
     asked.add_argument("--workers", type=int, default=2)
     given = asked.parse_args()
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False, soft_wrap=True)
     shrink()
     if given.only.count(":") > 1:
         act = neighbours.play if given.only.startswith(neighbours.NAME) else play

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tests.builders import a_feed
-from tests.faults.flows import FOUR, ONE, THREE, TWO, at_review, found, live_mandate, row, step
+from tests.faults.town import FOUR, ONE, THREE, TWO, at_review, found, live_mandate, row, step
 from tests.faults.world import FEEDS, World
 from tests.monthly import at
 

@@ -6,15 +6,11 @@ one that was never kept may be given again, so that a run with a fault can be he
 without.
 """
 
-import base64
-import hashlib
 import itertools
 import json
 import logging
-from collections import Counter as Tally
 from collections.abc import Callable, Iterator
-from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -23,24 +19,31 @@ from urllib.parse import urlencode
 import app
 from chalicelib import bootstrap
 from chalicelib.adapters.bank_line import S3BankLine
+from chalicelib.adapters.bus import EventBus
 from chalicelib.adapters.files import S3Files
 from chalicelib.adapters.queues import SqsQueue  # noqa: F401 - what GatedQueue stands for
 from chalicelib.domain import enrollment, entry, run
 from chalicelib.domain.captcha import open_challenge
 from chalicelib.domain.errors import DomainError
-from chalicelib.entrypoints.visit import journey_id_of
 from chalicelib.services import withdrawal
 from chalicelib.services.bank import reconciling
 from infra.offline import events, schedules
 from infra.offline.bank.counter import Counter
 from infra.offline.bank.judge import judge
 from infra.offline.bank_desk import customer_of
-from infra.offline.memory_store import MemoryStore
 from infra.offline.resources import load
-from infra.offline.signals import CountedSignals
 from tests.entrypoints.gateway import Gateway
 from tests.fakes import PlainLetters
-from tests.faults.gate import Gate, GatedMailer, GatedQueue, GatedS3, GatedStore, GatedVault
+from tests.faults.gate import (
+    Gate,
+    GatedEvents,
+    GatedMailer,
+    GatedQueue,
+    GatedS3,
+    GatedStore,
+    GatedVault,
+)
+from tests.faults.state import Chance, State
 from tests.monthly import OUR_BANK
 from tests.services.conftest import some_settings
 from tests.stores import Crash
@@ -59,117 +62,19 @@ WAITS = (timedelta(0), timedelta(minutes=1), timedelta(minutes=2))  # Lambda, be
 SETTINGS = {**OUR_BANK, "run_shards": 2, "stage": "faults"}
 
 
-def shrink() -> None:
+def shrink(put: Callable[[Any, str, Any], None] = setattr) -> None:
     """Eight slots and two web shards for this process: an empty one is like the next."""
     for module in (enrollment, run, reconciling, withdrawal):
-        module.SLOTS = 8  # type: ignore[attr-defined]
-    entry.WEB_SHARDS = 2
-    logging.getLogger("premium-pay-log").setLevel(logging.CRITICAL + 1)
+        put(module, "SLOTS", 8)
+    put(entry, "WEB_SHARDS", 2)
+    for logger in ("premium-pay-log", "premium-pay"):
+        logging.getLogger(logger).setLevel(logging.CRITICAL + 1)
 
 
 @lru_cache
 def calendar() -> list[schedules.Schedule]:
     """Every schedule of the resources."""
     return schedules.read(load())
-
-
-@dataclass
-class Message:
-    """One in a queue."""
-
-    body: str
-    at: datetime
-    receives: int = 0
-
-
-@dataclass
-class State:
-    """All that outlives a process: what AWS, the bank and members have."""
-
-    now: datetime
-    store: MemoryStore = field(default_factory=MemoryStore)
-    objects: dict[str, dict[str, tuple[bytes, datetime]]] = field(default_factory=dict)
-    queues: dict[str, list[Message]] = field(default_factory=lambda: {name: [] for name in READERS})
-    sent: list[tuple[str, str, str, str]] = field(default_factory=list)
-    dead: list[tuple[str, str]] = field(default_factory=list)
-    signals: CountedSignals = field(default_factory=CountedSignals)
-    counter: Counter | None = None
-    has: dict[str, list[Any]] = field(default_factory=dict)
-    objections: dict[str, list[str]] = field(default_factory=dict)
-    answers: dict[str, Any] = field(default_factory=dict)
-    notes: dict[str, Any] = field(default_factory=dict)  # of the flow: forms, names
-    asked: Tally[str] = field(default_factory=Tally)
-    drops: Tally[str] = field(default_factory=Tally)
-
-    def copy(self) -> "State":
-        """Rows and bytes are never changed in place, so they are shared."""
-        store = MemoryStore()
-        store.items = {table: dict(rows) for table, rows in self.store.items.items()}
-        store._order.update({place: list(order) for place, order in self.store._order.items()})
-        signals = CountedSignals()
-        signals.counts, signals.gauges = Tally(self.signals.counts), dict(self.signals.gauges)
-        return replace(
-            self,
-            store=store,
-            signals=signals,
-            objects=dict(self.objects),
-            queues={n: [replace(m) for m in found] for n, found in self.queues.items()},
-            sent=list(self.sent),
-            dead=list(self.dead),
-            counter=deepcopy(self.counter),
-            has=dict(self.has),
-            objections=dict(self.objections),
-            answers=dict(self.answers),
-            notes=dict(self.notes),
-            asked=Tally(self.asked),
-            drops=Tally(self.drops),
-        )
-
-    def put(self, queue: str, messages: Any) -> None:
-        """What a queue takes."""
-        self.queues[queue] += [Message(json.dumps(message), self.now) for message in messages]
-
-    def put_again(self, queue: str, body: str) -> None:
-        """Staff redrive a dead letter."""
-        self.queues[queue].append(Message(body, self.now))
-
-    def drop(self, key: str, body: bytes) -> str:
-        """Puts an object; its version tells the bytes and how often they were put there."""
-        versions = self.objects.get(key, {})
-        self.drops[key] += 1
-        version = f"v{self.drops[key]}"
-        self.objects[key] = {**versions, version: (bytes(body), self.now)}
-        return version
-
-
-class Chance:
-    """Ids that are a function of who asks; one that somebody kept is not given twice."""
-
-    def __init__(self, state: State, label: str) -> None:
-        self.label = label
-        again = state.asked[label]
-        self.kept = repr(state.store.items) + repr(state.objects) if again else ""
-        state.asked[label] += 1
-        self.numbers = itertools.count()
-
-    def token(self) -> str:
-        return self._fresh(lambda raw: base64.urlsafe_b64encode(raw).decode().rstrip("="))
-
-    def code(self, signs: str, length: int) -> str:
-        return self._fresh(lambda raw: "".join(signs[byte % len(signs)] for byte in raw[:length]))
-
-    def bytes(self, length: int) -> bytes:
-        return self._raw(next(self.numbers))[:length]
-
-    def _fresh(self, spell: Callable[..., str]) -> str:
-        for number in self.numbers:
-            made = spell(self._raw(number))
-            if made not in self.kept and journey_id_of(made) not in self.kept:
-                return made
-        raise AssertionError("numbers end")
-
-    def _raw(self, number: int):
-        return hashlib.sha256(f"{self.label}|{number}".encode()).digest()
 
 
 class Failed(Exception):
@@ -190,6 +95,7 @@ class World:
         self.triggers: list[tuple[str, Callable[[], Any]]] = []
         self.delivered: list[tuple[str, str]] = []
         self.later: list[tuple[datetime, str, Callable[[], Any], int]] = []
+        self.page_errors = 0
         self.acts: dict[str, Callable[[], Any]] = {}
         self.closed: set[str] = set()  # queues that nobody reads now
         self.failures: list[BaseException] = []
@@ -211,6 +117,7 @@ class World:
             queues,
             vault=vault,
             files=S3Files(s3, "bucket"),
+            bus=EventBus(GatedEvents(state, gate), "bucket"),
             bank=S3BankLine(s3, "bucket", "bucket", vault),
             mailer=GatedMailer(state, gate),
             signals=state.signals,
@@ -260,11 +167,13 @@ class World:
     def arrives(self, key: str, body: bytes) -> None:
         """Somebody drops a file, and EventBridge says so."""
         version = self.state.drop(key, body)
-        handler = "import_feed" if key.startswith(FEEDS) else "read_bank_file"
         told = {"key": key, "version-id": version, "size": len(body), "etag": "e"}
-        detail = {"bucket": {"name": "bucket"}, "object": told}
-        event = events.bus_event("aws.s3", "Object Created", detail, self.now())
-        label = f"{handler}@{key}@{version}"
+        self._arrived(events.bus_event("aws.s3", "Object Created", {"object": told}, self.now()))
+
+    def _arrived(self, event: events.Event) -> None:
+        told = event["detail"]["object"]
+        handler = "import_feed" if told["key"].startswith(FEEDS) else "read_bank_file"
+        label = f"{handler}@{told['key']}@{told['version-id']}"
 
         def act() -> Any:
             return getattr(app, handler)(event, events.LambdaContext(handler))
@@ -324,6 +233,10 @@ class World:
         """What waits is delivered, and the bank fetches, until nothing moves."""
         for _ in range(10_000):
             self._fetch()
+            while self.state.told:
+                said = self.state.told.pop(0)
+                words = said["Source"], said["DetailType"], json.loads(said["Detail"]), said["Time"]
+                self._arrived(events.bus_event(*words))
             if not any(self._deliver(queue) for queue in READERS if queue not in self.closed):
                 return
         raise AssertionError("the queues do not come to rest")
@@ -436,6 +349,12 @@ class World:
 
 class Member(Gateway):
     """One browser."""
+
+    def call(self, *request: Any) -> Any:
+        """As inherited; a page that fails rings."""
+        answer = super().call(*request)
+        self.world.page_errors += answer.status >= 500  # type: ignore[attr-defined]
+        return answer
 
     def answer_of(self, token: str, journey_id: str) -> str:
         """What the picture says."""

@@ -5,10 +5,11 @@ from collections import Counter, defaultdict
 import pytest
 
 from chalicelib.domain.run import Counts, RunState, slots_of
+from chalicelib.domain.signature import Signature
 from chalicelib.services.running import HAND_OVER_MS, Page
 from tests.concurrently import at_once
 from tests.monthly import WITHDRAWAL, Exchange, at
-from tests.stores import Crash, Interrupted, die
+from tests.stores import Crash, Deaf, Interrupted, die
 
 RUN = "withdrawal#2026-12"
 NINE = at(22)
@@ -232,6 +233,12 @@ def test_a_stopped_run_does_nothing_more_until_it_is_released(exchange, job):
     exchange.work()
     assert exchange.counts(RUN) == ALL
     assert exchange.system.runs.get(RUN).state is RunState.CLOSED
+
+
+def test_a_stop_whose_first_try_refuses_the_second_stands(exchange):
+    deaf = Exchange(Deaf(exchange.store, lambda write: write.table == "audit"))
+    deaf.system.running.stop(RUN, "run", "wait", Signature(who="Ada", why="wait", at=NINE))
+    assert exchange.system.runs.stops(RUN) == {"run": "wait"}
 
 
 def test_a_run_may_be_stopped_before_it_begins(exchange, job):

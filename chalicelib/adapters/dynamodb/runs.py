@@ -85,7 +85,8 @@ class DynamoRuns:
     def stop(self, run: str, what: str, reason: str, signature: Signature | None = None) -> None:
         """Stops a run, a shard or a mandate, from the next page on."""
         row = {"run": run, "part": f"{STOP}{what}", "reason": reason}
-        self._store.write(Put("runs", row), *_signed(run, f"stopped {what}", signature))
+        with suppress(Refused):  # just this was signed before: it stands
+            self._store.write(Put("runs", row), *_signed(run, f"stopped {what}", signature))
 
     def release(self, run: str, what: str, signature: Signature | None = None) -> None:
         """Takes a stop back."""

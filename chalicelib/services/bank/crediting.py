@@ -114,17 +114,18 @@ class Crediting:
 
     def drop(self, credit_id: str, signature: Signature) -> Credit:
         """Takes a proposal back. Raises CannotGiveBack, NotFound."""
-        before = self._credit(credit_id)
-        after = before.dropped()
-        try:
-            self.keep(
-                self.books.keeping_credit(after, before),
-                *self.cases.closing(_case(before).case, signature),
-                self.audit.signing(f"credit#{credit_id}", "dropped", signature),
-            )
-        except Refused:
-            raise CannotGiveBack("changed_meanwhile") from None
-        return after
+        for _ in range(TRIES):
+            before = self._credit(credit_id)
+            if (after := before.dropped()) is before:
+                return before
+            with suppress(Refused):
+                self.keep(
+                    self.books.keeping_credit(after, before),
+                    *self.cases.closing(_case(before).case, signature),
+                    self.audit.signing(f"credit#{credit_id}", "dropped", signature),
+                )
+                return after
+        raise CannotGiveBack("changed_meanwhile")
 
     def waiting(self) -> list[Credit]:
         """Those that wait for a release, oldest first; their cases are open."""
