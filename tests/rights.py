@@ -91,7 +91,8 @@ def _watch_memory():
         @wraps(method)
         def call(store, *given, **named):
             RECORDER.note(rights(*given))
-            return method(store, *given, **named)
+            with RECORDER.aside():  # it answers a batch by itself, one item after the other
+                return method(store, *given, **named)
 
         return call
 
