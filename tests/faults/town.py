@@ -27,7 +27,7 @@ def row(name: str, **changed: str) -> dict[str, str]:
         "subscriber_id": f"SUB{number}",
         "plan_year": "2027",
         "billing_account": f"70000000{number}",
-        "ssn": SSNS[name],
+        "ssn": SSNS.get(name, f"412-81-100{number}"),
         "last_name": f"Peña {'abcdefghij'[int(number)]}",
         "billed_through": "2027-01",
         "coverage_start": "2027-01-01",
