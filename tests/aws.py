@@ -12,11 +12,11 @@ from botocore.config import Config
 from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 
-from chalicelib.adapters.dynamodb.store import Store
-from chalicelib.adapters.dynamodb.tables import DynamoStore
+from chalicelib.adapters.dynamodb.store import DynamoStore
 from chalicelib.adapters.files import S3Files
 from chalicelib.adapters.keys import KeyMaker
 from chalicelib.adapters.vault import KmsVault
+from chalicelib.store import Store
 from infra.offline import stack
 from infra.offline.engine import ACCOUNT, REGION, Engine
 from infra.offline.stack import Stack

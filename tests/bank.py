@@ -119,21 +119,21 @@ class Bank(Exchange):
 
     def pays(self, name="EN000001", when=THURSDAY, *, cents=42480, number="000123456789", **facts):
         """Somebody new pays once on the page; the payment id."""
-        known = self.system.enrollments.get(name)
+        known = self.system.records.enrollments.get(name)
         enrollment = known or self.enroll(name, **{"owed_cents": cents, **facts})
         self.sign_up(enrollment, when, frequency=Frequency.ONCE, cents=cents, number=number)
         return self.payment_ids(name)[-1]
 
     def begins(self, name="EN000001", when=THURSDAY, *, cents=42480, number="000123456789"):
         """Somebody new pays now and sets up monthly payments; the first payment's id."""
-        known = self.system.enrollments.get(name)
+        known = self.system.records.enrollments.get(name)
         enrollment = known or self.enroll(name, owed_cents=cents, plan_year=2027)
         self.sign_up(enrollment, when, cents=cents, number=number)
         return self.payment_ids(name)[-1]
 
     def payment_ids(self, name="EN000001"):
         """Payments and withdrawals, oldest first."""
-        lines = self.system.books.lines(name)
+        lines = self.system.records.books.lines(name)
         return [line.payment_id for line in lines if _moves(line)]
 
     # --- what the calendar does -------------------------------------------------------------------
@@ -230,7 +230,9 @@ class Bank(Exchange):
 
     def word(self, *names, verdict="accepted", reason="", **changed):
         """What the bank says of files of ours: totals as sent, but for what is changed."""
-        sent = {file.name: file for each in self.system.sealings.all() for file in each.files}
+        sent = {
+            file.name: file for each in self.system.records.sealings.all() for file in each.files
+        }
         rows = [HEADER.decode()]
         for name in names or self.files:
             file = sent.get(name)
@@ -257,11 +259,11 @@ class Bank(Exchange):
 
     def sealing(self, name):
         """One sealing, by its day."""
-        return self.system.sealings.get(f"collection#{name}")
+        return self.system.records.sealings.get(f"collection#{name}")
 
     def state(self, payment_id, name="EN000001"):
         """How far a payment is, as the member is told."""
-        lines = self.system.books.lines(name)
+        lines = self.system.records.books.lines(name)
         return str(self.system.tracking.states(lines)[payment_id])
 
     def owed(self, name="EN000001"):

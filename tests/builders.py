@@ -24,7 +24,7 @@ from chalicelib.domain.payment import (
     Payment,
     Submission,
 )
-from chalicelib.ports import Known
+from chalicelib.repositories.enrollments import Known
 
 NOW = datetime(2026, 12, 3, 15, 0, tzinfo=UTC)  # Thursday, 10:00 in New York
 TODAY = date(2026, 12, 3)

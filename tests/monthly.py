@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from chalicelib.adapters.dynamodb.store import Remove
 from chalicelib.domain.banking_days import NEW_YORK
 from chalicelib.domain.enrollment import slot_of
 from chalicelib.domain.ledger import LineKind
@@ -13,6 +12,7 @@ from chalicelib.domain.paying import standing
 from chalicelib.domain.payment import AccountNumber
 from chalicelib.domain.run import RunKind
 from chalicelib.services.mailing import TryAgain
+from chalicelib.store import Remove
 from infra.offline import sign_up
 from infra.offline.memory_store import MemoryStore
 from infra.offline.sign_up import Wish
@@ -59,8 +59,8 @@ class Exchange:
         enrollment = an_enrollment(**{**number, **facts})
         opening = a_line(enrollment_id=name, amount_cents=owed_cents)
         self.store.write(
-            *self.system.enrollments.keeping(known(enrollment, ssn_index=None), None),
-            self.system.books.adding_line(opening),
+            *self.system.records.enrollments.keeping(known(enrollment, ssn_index=None), None),
+            self.system.records.books.adding_line(opening),
         )
         return enrollment
 
@@ -81,7 +81,7 @@ class Exchange:
             }
         )
         self.store.write(
-            *self.system.mandates.keeping(
+            *self.system.records.mandates.keeping(
                 Mandates(enrollment_id=name, standing=(mandate,)), (), "1999-01", "set up"
             )
         )
@@ -104,8 +104,8 @@ class Exchange:
 
     def standing(self, name, now):
         """What a page shows of an enrollment."""
-        enrollment = self.system.enrollments.get(name)
-        return standing(enrollment, self.system.books.lines(name), now)
+        enrollment = self.system.records.enrollments.get(name)
+        return standing(enrollment, self.system.records.books.lines(name), now)
 
     # --- what the calendar does -------------------------------------------------------------------
 
@@ -128,7 +128,7 @@ class Exchange:
         """A whole run."""
         run = self.start(kind, when)
         self.work()
-        return self.system.runs.get(run.run)
+        return self.system.records.runs.get(run.run)
 
     def tell(self, day=10, month=MONTH):
         """The notices of a day."""
@@ -152,7 +152,7 @@ class Exchange:
 
     def decision(self, name="EN000001", month=MONTH):
         """Verdict, cents and reason of a month; None while nobody decided."""
-        line = self.system.books.line(name, f"withdrawal#{month}")
+        line = self.system.records.books.line(name, f"withdrawal#{month}")
         return line and (str(line.verdict), -line.amount_cents, line.reason)
 
     def counts(self, run):
@@ -162,7 +162,7 @@ class Exchange:
 
     def told(self, name="EN000001", month=MONTH):
         """Cents a member was told."""
-        told = self.system.mandates.told(name, month)
+        told = self.system.records.mandates.told(name, month)
         return told and told.cents
 
     def entries(self):
@@ -188,7 +188,7 @@ class Exchange:
 
     def cases(self):
         """Open cases by their key."""
-        return {case.case: case.reason for case in self.system.cases.open()}
+        return {case.case: case.reason for case in self.system.records.cases.open()}
 
     def forget(self, table, *key):
         """A row is gone, nobody knows how."""
@@ -207,7 +207,7 @@ def pay(exchange, name, cents, when):
         a_line(enrollment_id=name, kind=LineKind.PAYMENT, amount_cents=-cents, at=when),
         line=f"payment#{name}{when:%d%H%M}",
     )
-    exchange.store.write(exchange.system.books.adding_line(line))
+    exchange.store.write(exchange.system.records.books.adding_line(line))
 
 
 def charge(exchange, name, cents, when, month="2027-01"):
@@ -220,4 +220,4 @@ def charge(exchange, name, cents, when, month="2027-01"):
         at=when,
         month=month,
     )
-    exchange.store.write(exchange.system.books.adding_line(line))
+    exchange.store.write(exchange.system.records.books.adding_line(line))

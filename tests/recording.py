@@ -75,7 +75,7 @@ def _recurring(name: str, what: str, **more: str) -> Callable[[World], None]:
 def _cancels(name: str) -> Callable[[World], None]:
     def act(world: World) -> None:
         here = world.system("looks")
-        [*_, mandate] = here.mandates.of(name).standing
+        [*_, mandate] = here.records.mandates.of(name).standing
         world.state.notes[f"mandate {name}"] = mandate.mandate_id
         _recurring(name, "cancel", confirm_cancel="yes")(world)
 

@@ -1,6 +1,6 @@
 """A store that lets a test in between two calls: to die there, or to let another act."""
 
-from chalicelib.adapters.dynamodb.store import Refused, Store
+from chalicelib.store import ConditionFailed, Store
 from infra.rights.acting import RECORDER
 
 
@@ -11,8 +11,8 @@ def mail_rows(store):
 
 def pending_mails(system):
     """The messages that nobody sent or gave up."""
-    waiting = system.outbox.pending()
-    return [system.outbox.get(each.day, each.mail_id) for each in waiting]
+    waiting = system.records.outbox.pending()
+    return [system.records.outbox.get(each.day, each.mail_id) for each in waiting]
 
 
 class Crash(BaseException):
@@ -35,7 +35,7 @@ class Deaf:
         self.inner.write(*writes)
         if any(self.which(write) for write in writes):
             self.which = lambda _: False
-            raise Refused(writes)
+            raise ConditionFailed(writes)
 
 
 class Interrupted:

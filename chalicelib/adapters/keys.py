@@ -4,8 +4,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from chalicelib.adapters.dynamodb.store import Item, Put, Refused, Store
 from chalicelib.domain.purposes import PURPOSES, Kind
+from chalicelib.store import ConditionFailed, Item, Put, Store
 
 FIRST_EPOCH = 1
 
@@ -25,7 +25,7 @@ class KeyMaker:
             try:
                 if kind is not Kind.INDEX and not self._newest(purpose):
                     made.append(self._make(purpose, FIRST_EPOCH))
-            except Refused:
+            except ConditionFailed:
                 continue  # another process made it; ours was never used
         return made
 

@@ -19,11 +19,11 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
-from chalicelib.adapters.dynamodb.store import Item, Store
 from chalicelib.adapters.keys import FIRST_EPOCH
 from chalicelib.domain.identification import Ssn
 from chalicelib.domain.purposes import PURPOSES, Kind
 from chalicelib.ports import Hasher, Unsealable
+from chalicelib.store import Item, Store
 
 MARKS = {Kind.BOX: "b1", Kind.SYMMETRIC: "v1"}
 SSN_INDEX_VERSION = "v1"

@@ -1,11 +1,11 @@
 """Builds the real system, once, lazily: the only place that joins ports to adapters."""
 
 from chalicelib.adapters.clock import SystemClock
-from chalicelib.adapters.dynamodb.store import Store
 from chalicelib.bootstrap.file_side import FileSide
 from chalicelib.bootstrap.member_side import MemberSide
 from chalicelib.ports import Clock
 from chalicelib.settings import Settings
+from chalicelib.store import Store
 
 __all__ = ["System", "adopt", "build", "forget", "send_metrics", "system"]
 

@@ -35,31 +35,22 @@ class BankSide(RunSide):
     @cached_property
     def origins(self) -> Origins:
         """Which entry a return is about."""
-        return Origins(
-            enrollments=self.enrollments, books=self.books, payers=self.payers, vault=self.vault
-        )
+        return Origins(records=self.records, payers=self.payers, vault=self.vault)
 
     @cached_property
     def applying(self) -> Applying:
         """A return is applied."""
         return Applying(
-            keep=self.store.write,
-            books=self.books,
-            mandates=self.mandates,
-            sealings=self.sealings,
+            records=self.records,
             aftermath=self.aftermath,
             validating=self.validating,
-            outbox=self.outbox,
-            waker=self.waker,
-            cases=self.cases,
         )
 
     @cached_property
     def aftermath(self) -> Aftermath:
         """What a return does to monthly payments, and what is owed after it."""
         return Aftermath(
-            books=self.books,
-            mandates=self.mandates,
+            records=self.records,
             outlooks=self.outlooks,
             due=self.due,
             ceiling_cents=self.settings.debit_ceiling_cents,
@@ -71,15 +62,10 @@ class BankSide(RunSide):
         return Returning(
             booking=Booking(
                 origins=self.origins,
-                sealings=self.sealings,
+                records=self.records,
                 applying=self.applying,
                 correcting=Correcting(
-                    keep=self.store.write,
-                    mandates=self.mandates,
-                    sealings=self.sealings,
-                    outbox=self.outbox,
-                    waker=self.waker,
-                    cases=self.cases,
+                    records=self.records,
                     vault=self.vault,
                     validating=self.validating,
                 ),
@@ -97,7 +83,7 @@ class BankSide(RunSide):
         return Quarantine(
             files=self.files,
             vault=self.vault,
-            cases=self.cases,
+            records=self.records,
             signals=self.signals,
             doubting=self.doubting,
             odfi_id=self.settings.originator.odfi_id,
@@ -106,26 +92,20 @@ class BankSide(RunSide):
     @cached_property
     def doubting(self) -> Doubting:
         """What may have come back."""
-        return Doubting(sealings=self.sealings, cases=self.cases)
+        return Doubting(records=self.records)
 
     @cached_property
     def payers(self) -> Payers:
         """Who is behind a line of the ledger."""
-        return Payers(books=self.books, mandates=self.mandates)
+        return Payers(records=self.records)
 
     @cached_property
     def retrying(self) -> Retrying:
         """Payments are tried again."""
         return Retrying(
-            keep=self.store.write,
-            enrollments=self.enrollments,
-            books=self.books,
-            mandates=self.mandates,
+            records=self.records,
             payers=self.payers,
             tracking=self.tracking,
-            outbox=self.outbox,
-            waker=self.waker,
-            audit=self.audit,
             validating=self.validating,
         )
 
@@ -133,30 +113,22 @@ class BankSide(RunSide):
     def crediting(self) -> Crediting:
         """Money goes back."""
         return Crediting(
-            keep=self.store.write,
-            enrollments=self.enrollments,
-            books=self.books,
+            records=self.records,
             payers=self.payers,
             tracking=self.tracking,
             aftermath=self.aftermath,
-            cases=self.cases,
-            outbox=self.outbox,
-            waker=self.waker,
-            audit=self.audit,
         )
 
     @cached_property
     def tracking(self) -> Tracking:
         """How far payments are."""
-        return Tracking(sealings=self.sealings, doubting=self.doubting)
+        return Tracking(records=self.records, doubting=self.doubting)
 
     @cached_property
     def evidencing(self) -> Evidencing:
         """What a bank may ask for."""
         return Evidencing(
-            books=self.books,
-            mandates=self.mandates,
-            outbox=self.outbox,
+            records=self.records,
             tracking=self.tracking,
         )
 
@@ -164,15 +136,11 @@ class BankSide(RunSide):
     def settling(self) -> Settling:
         """What did not come back is paid."""
         return Settling(
-            enrollments=self.enrollments,
-            books=self.books,
+            records=self.records,
             payers=self.payers,
-            sealings=self.sealings,
             validating=self.validating,
-            outbox=self.outbox,
-            waker=self.waker,
             bank_queue=self.bank_queue,
-            unread=Unread(files=self.files, cases=self.cases, signals=self.signals),
+            unread=Unread(files=self.files, records=self.records, signals=self.signals),
             doubting=self.doubting,
             bank_acknowledges=self.settings.bank_acknowledges,
         )
@@ -185,29 +153,27 @@ class BankSide(RunSide):
     @cached_property
     def return_rates(self) -> ReturnRates:
         """How much comes back."""
-        return ReturnRates(sealings=self.sealings, cases=self.cases, signals=self.signals)
+        return ReturnRates(records=self.records, signals=self.signals)
 
     @cached_property
     def reconciling(self) -> Reconciling:
         """Books that prove themselves."""
-        books, enrollments = self.books, self.enrollments
         return Reconciling(
             surveying=Surveying(
-                books=books, runs=self.runs, sealings=self.sealings, cases=self.cases
+                records=self.records,
             ),
-            manifests=ManifestProof(books=books, sealings=self.sealings, bank=self.bank),
+            manifests=ManifestProof(records=self.records, bank=self.bank),
             files=FileProof(
-                books=books,
+                records=self.records,
                 bank=self.bank,
-                copies=Copies(books=books, bank=self.bank),
+                copies=Copies(records=self.records, bank=self.bank),
                 originator=self.settings.originator,
             ),
             collections=CollectionProof(
-                enrollments=enrollments, books=books, runs=self.runs, sealings=self.sealings
+                records=self.records,
             ),
-            ledgers=LedgerProof(enrollments=enrollments, books=books, places=Places(books=books)),
-            sealings=self.sealings,
+            ledgers=LedgerProof(records=self.records, places=Places(records=self.records)),
+            records=self.records,
             bank_queue=self.bank_queue,
-            cases=self.cases,
             signals=self.signals,
         )

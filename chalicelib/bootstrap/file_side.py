@@ -23,7 +23,7 @@ class FileSide(BankSide):
     def sealing_job(self) -> SealingJob:
         """Entries go to the bank."""
         maker = FileMaker(
-            books=self.books,
+            records=self.records,
             bank=self.bank,
             vault=self.vault,
             originator=self.settings.originator,
@@ -31,11 +31,8 @@ class FileSide(BankSide):
         )
         return SealingJob(
             gathering=Gathering(
-                books=self.books,
-                runs=self.runs,
-                sealings=self.sealings,
+                records=self.records,
                 maker=maker,
-                cases=self.cases,
                 signals=self.signals,
                 limits=BankLimits(
                     cents=self.settings.bank_daily_limit_cents,
@@ -45,7 +42,7 @@ class FileSide(BankSide):
             ),
             sending=self.sending,
             advancing=self.advancing,
-            sealings=self.sealings,
+            records=self.records,
             maker=maker,
             signals=self.signals,
         )
@@ -56,55 +53,44 @@ class FileSide(BankSide):
         return Sending(
             postponing=self.postponing,
             advancing=self.advancing,
-            sealings=self.sealings,
+            records=self.records,
             bank=self.bank,
-            cases=self.cases,
             signals=self.signals,
         )
 
     @cached_property
     def advancing(self) -> Advancing:
         """A sealing goes on."""
-        return Advancing(
-            runs=self.runs, sealings=self.sealings, bank=self.bank, signals=self.signals
-        )
+        return Advancing(records=self.records, bank=self.bank, signals=self.signals)
 
     @cached_property
     def postponing(self) -> Postponing:
         """Members are told a later date."""
         return Postponing(
-            enrollments=self.enrollments,
-            books=self.books,
+            records=self.records,
             payers=self.payers,
-            outbox=self.outbox,
-            waker=self.waker,
-            cases=self.cases,
         )
 
     @cached_property
     def releasing(self) -> Releasing:
         """Staff say what the bank has."""
         return Releasing(
-            keep=self.store.write,
-            sealings=self.sealings,
+            records=self.records,
             job=self.sealing_job,
             sending=self.sending,
             advancing=self.advancing,
-            cases=self.cases,
             signals=self.signals,
-            audit=self.audit,
         )
 
     @cached_property
     def acknowledging(self) -> Acknowledging:
         """Which files the bank took."""
         return Acknowledging(
-            sealings=self.sealings,
+            records=self.records,
             advancing=self.advancing,
             bank=self.bank,
             files=self.files,
             quarantine=self.quarantine,
-            cases=self.cases,
             signals=self.signals,
             is_expected=self.settings.bank_acknowledges,
         )
@@ -113,14 +99,10 @@ class FileSide(BankSide):
     def undoing(self) -> Undoing:
         """A refused file is taken back."""
         return Undoing(
-            keep=self.store.write,
-            books=self.books,
-            sealings=self.sealings,
+            records=self.records,
             origins=self.origins,
             applying=self.applying,
             acknowledging=self.acknowledging,
-            cases=self.cases,
-            audit=self.audit,
         )
 
     @cached_property

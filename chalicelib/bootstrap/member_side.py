@@ -2,7 +2,6 @@
 
 from functools import cached_property
 
-from chalicelib.adapters.dynamodb.feeds import DynamoFeeds
 from chalicelib.adapters.letters import TemplateLetters
 from chalicelib.bootstrap.neighbours import Neighbours
 from chalicelib.services.challenges import Challenges
@@ -22,10 +21,8 @@ class MemberSide(Neighbours):
     def finding(self) -> Finding:
         """Members are found."""
         return Finding(
-            enrollments=self.enrollments,
-            books=self.books,
-            journeys=self.journeys,
-            tickets=Tickets(keep=self.store.write, counters=self.counters),
+            records=self.records,
+            tickets=Tickets(records=self.records),
             vault=self.vault,
             signals=self.signals,
         )
@@ -34,15 +31,10 @@ class MemberSide(Neighbours):
     def paying(self) -> Paying:
         """Members pay."""
         return Paying(
-            keep=self.store.write,
-            books=self.books,
-            journeys=self.journeys,
-            mandates=self.mandates,
+            records=self.records,
             mandating=self.mandating,
             validating=self.validating,
-            outbox=self.outbox,
             chance=self.chance,
-            waker=self.waker,
             signals=self.signals,
         )
 
@@ -50,12 +42,8 @@ class MemberSide(Neighbours):
     def mandating(self) -> Mandating:
         """Members change their monthly payments."""
         return Mandating(
-            keep=self.store.write,
-            books=self.books,
-            mandates=self.mandates,
+            records=self.records,
             validating=self.validating,
-            outbox=self.outbox,
-            waker=self.waker,
             outlooks=self.outlooks,
             due=self.due,
             ceiling_cents=self.settings.debit_ceiling_cents,
@@ -65,9 +53,7 @@ class MemberSide(Neighbours):
     def challenges(self) -> Challenges:
         """The picture on the review page."""
         return Challenges(
-            keep=self.store.write,
-            journeys=self.journeys,
-            cases=self.cases,
+            records=self.records,
             vault=self.vault,
             chance=self.chance,
             signals=self.signals,
@@ -77,10 +63,7 @@ class MemberSide(Neighbours):
     def mailing(self) -> Mailing:
         """Letters leave."""
         return Mailing(
-            keep=self.store.write,
-            outbox=self.outbox,
-            cases=self.cases,
-            mandates=self.mandates,
+            records=self.records,
             letters=TemplateLetters(
                 public_url=self.settings.public_url, help_phone=self.settings.help_phone
             ),
@@ -94,19 +77,14 @@ class MemberSide(Neighbours):
         """Enrollments come in."""
         return FeedImport(
             enrolling=Enrolling(
-                keep=self.store.write,
-                enrollments=self.enrollments,
-                books=self.books,
-                mandates=self.mandates,
-                outbox=self.outbox,
+                records=self.records,
                 vault=self.vault,
                 due=self.due,
             ),
-            feeds=DynamoFeeds(self.store),
+            records=self.records,
             files=self.files,
             queue=self.feed_queue,
             vault=self.vault,
-            cases=self.cases,
             signals=self.signals,
             rows_a_part=self.settings.feed_rows_a_part,
         )

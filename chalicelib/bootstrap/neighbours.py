@@ -10,19 +10,7 @@ from chalicelib.adapters.bank_line import S3BankLine
 from chalicelib.adapters.bus import EventBus
 from chalicelib.adapters.chance import SystemChance
 from chalicelib.adapters.clock import SystemClock
-from chalicelib.adapters.dynamodb.accounts import DynamoAccounts
-from chalicelib.adapters.dynamodb.books import DynamoBooks
-from chalicelib.adapters.dynamodb.cases import DynamoCases
-from chalicelib.adapters.dynamodb.counters import DynamoCounters
-from chalicelib.adapters.dynamodb.enrollments import DynamoEnrollments
-from chalicelib.adapters.dynamodb.journeys import DynamoJourneys
-from chalicelib.adapters.dynamodb.mandates import DynamoMandates
-from chalicelib.adapters.dynamodb.outbox import DynamoOutbox
-from chalicelib.adapters.dynamodb.runs import DynamoRuns
-from chalicelib.adapters.dynamodb.sealings import DynamoSealings
-from chalicelib.adapters.dynamodb.signing import DynamoAudit
-from chalicelib.adapters.dynamodb.store import Store
-from chalicelib.adapters.dynamodb.tables import DynamoStore
+from chalicelib.adapters.dynamodb.store import DynamoStore
 from chalicelib.adapters.files import S3Files
 from chalicelib.adapters.keys import KeyMaker
 from chalicelib.adapters.mailer import SesMailer
@@ -31,11 +19,12 @@ from chalicelib.adapters.signals import MetricSignals
 from chalicelib.adapters.vault import KmsVault
 from chalicelib.domain.due import DueDates
 from chalicelib.ports import Clock
+from chalicelib.repositories.records import Records
 from chalicelib.services.bank.validating import Validating
 from chalicelib.services.outlooks import Outlooks
 from chalicelib.services.rehearsal import Rehearsal
-from chalicelib.services.waking import MailWaker
 from chalicelib.settings import Settings
+from chalicelib.store import Store
 
 # API Gateway gives up after 29 s; botocore would wait 60 s for one answer.
 PATIENCE = Config(connect_timeout=3, read_timeout=8, retries={"mode": "standard"})
@@ -58,6 +47,16 @@ class Neighbours:
         """The tables."""
         return self.given_store or DynamoStore(
             self._session.client("dynamodb", config=PATIENCE), self.settings.stage
+        )
+
+    @cached_property
+    def records(self) -> Records:
+        """What is kept."""
+        return Records(
+            store=self.store,
+            vault=self.vault,
+            mail_queue=self.mail_queue,
+            signals=self.signals,
         )
 
     @cached_property
@@ -95,31 +94,6 @@ class Neighbours:
         )
 
     @cached_property
-    def enrollments(self) -> DynamoEnrollments:
-        """Who is enrolled in what."""
-        return DynamoEnrollments(self.store)
-
-    @cached_property
-    def books(self) -> DynamoBooks:
-        """What is owed and paid."""
-        return DynamoBooks(self.store)
-
-    @cached_property
-    def mandates(self) -> DynamoMandates:
-        """Monthly payments."""
-        return DynamoMandates(self.store)
-
-    @cached_property
-    def sealings(self) -> DynamoSealings:
-        """What went to the bank together."""
-        return DynamoSealings(self.store)
-
-    @cached_property
-    def accounts(self) -> DynamoAccounts:
-        """What is known of bank accounts."""
-        return DynamoAccounts(self.store)
-
-    @cached_property
     def due(self) -> DueDates:
         """By when members pay."""
         return DueDates(self.settings.due_extension_days)
@@ -128,46 +102,14 @@ class Neighbours:
     def outlooks(self) -> Outlooks:
         """What comes next of monthly payments."""
         return Outlooks(
-            books=self.books,
-            mandates=self.mandates,
-            sealings=self.sealings,
+            records=self.records,
             ceiling_cents=self.settings.debit_ceiling_cents,
         )
 
     @cached_property
     def validating(self) -> Validating:
         """Accounts are validated before they are debited."""
-        return Validating(accounts=self.accounts, vault=self.vault)
-
-    @cached_property
-    def runs(self) -> DynamoRuns:
-        """Runs and their checkpoints."""
-        return DynamoRuns(self.store)
-
-    @cached_property
-    def journeys(self) -> DynamoJourneys:
-        """Visits of members."""
-        return DynamoJourneys(self.store, self.vault)
-
-    @cached_property
-    def outbox(self) -> DynamoOutbox:
-        """Promised messages."""
-        return DynamoOutbox(self.store)
-
-    @cached_property
-    def cases(self) -> DynamoCases:
-        """What staff must look at."""
-        return DynamoCases(self.store)
-
-    @cached_property
-    def audit(self) -> DynamoAudit:
-        """What people on the staff did."""
-        return DynamoAudit(self.store)
-
-    @cached_property
-    def counters(self) -> DynamoCounters:
-        """Misses."""
-        return DynamoCounters(self.store)
+        return Validating(records=self.records, vault=self.vault)
 
     @cached_property
     def signals(self) -> MetricSignals:
@@ -183,11 +125,6 @@ class Neighbours:
     def mail_queue(self) -> SqsQueue:
         """Wakes the mail sender."""
         return SqsQueue(self._sqs, self.settings.mail_queue_url)
-
-    @cached_property
-    def waker(self) -> MailWaker:
-        """Tells the mail sender that letters are promised."""
-        return MailWaker(queue=self.mail_queue, signals=self.signals)
 
     @cached_property
     def feed_queue(self) -> SqsQueue:
@@ -212,10 +149,7 @@ class Neighbours:
     def rehearsal(self) -> Rehearsal:
         """What the 22nd would do."""
         return Rehearsal(
-            enrollments=self.enrollments,
-            books=self.books,
-            mandates=self.mandates,
-            runs=self.runs,
+            records=self.records,
             vault=self.vault,
             ceiling_cents=self.settings.debit_ceiling_cents,
         )

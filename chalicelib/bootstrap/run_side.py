@@ -17,9 +17,8 @@ class RunSide(Neighbours):
     def running(self) -> Running:
         """The runs over all enrollments and mandates."""
         return Running(
-            runs=self.runs,
+            records=self.records,
             queue=self.work_queue,
-            cases=self.cases,
             signals=self.signals,
             jobs={
                 RunKind.BILLING: self.billing_job,
@@ -33,26 +32,14 @@ class RunSide(Neighbours):
     def billing_job(self) -> BillingJob:
         """Premiums are billed."""
         return BillingJob(
-            keep=self.store.write,
-            enrollments=self.enrollments,
-            books=self.books,
-            mandates=self.mandates,
-            outbox=self.outbox,
-            waker=self.waker,
-            cases=self.cases,
+            records=self.records,
         )
 
     @cached_property
     def notice_job(self) -> NoticeJob:
         """Members are told."""
         return NoticeJob(
-            keep=self.store.write,
-            enrollments=self.enrollments,
-            books=self.books,
-            mandates=self.mandates,
-            outbox=self.outbox,
-            waker=self.waker,
-            cases=self.cases,
+            records=self.records,
             signals=self.signals,
             due=self.due,
             ceiling_cents=self.settings.debit_ceiling_cents,
@@ -62,13 +49,7 @@ class RunSide(Neighbours):
     def withdrawal_job(self) -> WithdrawalJob:
         """The 22nd."""
         return WithdrawalJob(
-            enrollments=self.enrollments,
-            books=self.books,
-            mandates=self.mandates,
-            sealings=self.sealings,
-            outbox=self.outbox,
-            waker=self.waker,
-            cases=self.cases,
+            records=self.records,
             vault=self.vault,
             signals=self.signals,
             due=self.due,

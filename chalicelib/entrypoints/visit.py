@@ -23,8 +23,8 @@ from chalicelib.domain.paying import Standing
 from chalicelib.entrypoints.answers import Frame, Notice, see_other
 from chalicelib.entrypoints.csrf import came_from, check_csrf, check_sender, csrf_of
 from chalicelib.entrypoints.log import logger
-from chalicelib.ports import Refused
 from chalicelib.services.submission import Origin
+from chalicelib.store import ConditionFailed
 
 COOKIE = "__Host-journey"
 MOST_FIELDS = 120
@@ -87,7 +87,7 @@ class Visit:
     @cached_property
     def kept(self) -> Journey | None:
         """The journey of this browser, live or not; from here on the log says which."""
-        kept = self.system.journeys.get(self.journey_id) if self._given_token else None
+        kept = self.system.records.journeys.get(self.journey_id) if self._given_token else None
         if kept:
             logger.append_keys(journey=kept.journey_id, confirmation=kept.confirmation)
         return kept
@@ -156,7 +156,7 @@ class Visit:
         if missing and missing in needs:
             raise Answered(see_other(self.base, str(missing)))
         if journey.wants_touch(self.now):
-            self.system.journeys.touch(journey, self.now)
+            self.system.records.journeys.touch(journey, self.now)
             journey = replace(journey, seen_at=self.now)
         return journey
 
@@ -170,9 +170,9 @@ class Visit:
         # Review must show the new answers before Submit may take them, in whichever tab.
         changed = replace(journey, draft=draft, shown=None, seen_at=self.now)
         try:
-            self.system.store.write(self.system.journeys.changing(changed))
-        except Refused:
-            kept = self.system.journeys.get(journey.journey_id)
+            self.system.store.write(self.system.records.journeys.changing(changed))
+        except ConditionFailed:
+            kept = self.system.records.journeys.get(journey.journey_id)
             if kept and kept.draft.typed == draft.typed:
                 return  # a double click: the same form came just before
             raise Answered(see_other(self.base, str(self.request.path))) from None
@@ -186,7 +186,7 @@ class Visit:
         if journey is None:
             raise Answered(see_other(self.base, f"/find?to={address.removeprefix('/')}"))
         if journey.wants_touch(self.now):
-            self.system.journeys.touch(journey, self.now)
+            self.system.records.journeys.touch(journey, self.now)
         return self.system.finding.standings(journey, self.now, with_ended=True)
 
     def fields(self, allowed: Collection[str]) -> dict[str, str]:
@@ -222,7 +222,7 @@ class Visit:
         """A late POST to an expired journey waits, sealed, for the next match (rule 16)."""
         if self.kept and 0 < len(self.given) <= MOST_LATE_FIELDS and not self.kept.submitted_at:
             draft = self.kept.draft.with_typed(address, self.given)
-            self.system.journeys.leave_draft(self.kept, draft)
+            self.system.records.journeys.leave_draft(self.kept, draft)
 
 
 def journey_id_of(token: str) -> str:

@@ -11,23 +11,17 @@ from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.run import Checkpoint, Counts, Run
-from chalicelib.ports import Books, Cases, Enrollments, Keep, MandateBook, Outbox, Refused
+from chalicelib.repositories.records import Records
 from chalicelib.services.mandate_letters import ended_debt_mail
 from chalicelib.services.running import Page
-from chalicelib.services.waking import MailWaker
+from chalicelib.store import ConditionFailed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BillingJob:
     """The run over all enrollments. Counts: claimed = charged, skipped = nothing was missing."""
 
-    keep: Keep
-    enrollments: Enrollments
-    books: Books
-    mandates: MandateBook
-    outbox: Outbox
-    waker: MailWaker
-    cases: Cases
+    records: Records
 
     def identity(self, scheduled_at: datetime) -> tuple[str, str]:
         """One run a month: billing#2026-12."""
@@ -39,7 +33,7 @@ class BillingJob:
 
     def page(self, run: Run, place: Checkpoint, at: datetime, stops: Mapping[str, str]) -> Page:  # noqa: ARG002
         """A whole slot: about a thousand enrollments when there are a million."""
-        found = self.enrollments.in_slot(place.slot)
+        found = self.records.enrollments.in_slot(place.slot)
         counts = Counts()
         for enrollment_id, enrollment in found.items():
             if enrollment is None:
@@ -54,11 +48,15 @@ class BillingJob:
 
     def _bill(self, enrollment: Enrollment, at: datetime) -> Counts:
         """Charges what is missing; what this run charged is known by its instant ever after."""
-        lines = self.books.lines(enrollment.enrollment_id)
+        lines = self.records.books.lines(enrollment.enrollment_id)
         missing = billing.missing_lines(enrollment, lines, at)
         posted = [self._post(line) for line in missing]
         # What stands there counts, also our own line whose reply was lost.
-        lines = [*lines, *missing] if all(posted) else self.books.lines(enrollment.enrollment_id)
+        lines = (
+            [*lines, *missing]
+            if all(posted)
+            else self.records.books.lines(enrollment.enrollment_id)
+        )
         if enrollment.has_ended(local_day(at)):
             self._close_books(enrollment, ledger.owed(lines), at)
         charged = [each for each in lines if each.at == at]
@@ -67,14 +65,14 @@ class BillingJob:
 
     def _post(self, line: Line) -> bool:
         try:
-            self.keep(self.books.adding_line(line))
-        except Refused:
+            self.records.commit(self.records.books.adding_line(line))
+        except ConditionFailed:
             return False  # an import posted it in between, or we did
         return True
 
     def _exclude(self, enrollment_id: str, run: Run) -> Counts:
         """One that can't be read stops no other; staff look at it."""
-        self.cases.open_case(
+        self.records.cases.open_case(
             Case(
                 case=f"not_billed#{run.period}#{enrollment_id}",
                 kind=CaseKind.NOT_BILLED,
@@ -94,17 +92,17 @@ class BillingJob:
 
     def _ask_for_debt(self, enrollment: Enrollment, owed_cents: int, at: datetime) -> None:
         """Once, and to whom we know how to write: who had a mandate."""
-        standing = self.mandates.of(enrollment.enrollment_id).standing
-        found = [*self.mandates.past(enrollment.enrollment_id), *standing]
+        standing = self.records.mandates.of(enrollment.enrollment_id).standing
+        found = [*self.records.mandates.past(enrollment.enrollment_id), *standing]
         if found:
             ended_on = enrollment.covered_through_on
             mail = ended_debt_mail(found[-1], ended_on, owed_cents, at)
-            if self.outbox.add_once(mail):
-                self.waker.wake(mail)
+            if self.records.outbox.add_once(mail):
+                self.records.wake(mail)
 
     def _open_refund(self, enrollment: Enrollment, cents: int, at: datetime) -> None:
         """Credit left at the end of coverage is refunded by staff (rule 4)."""
-        self.cases.open_case(
+        self.records.cases.open_case(
             Case(
                 case=f"refund#{enrollment.enrollment_id}",
                 kind=CaseKind.REFUND,

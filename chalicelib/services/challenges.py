@@ -9,16 +9,16 @@ from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.errors import Wrong
 from chalicelib.domain.journey import Journey
 from chalicelib.domain.purposes import PAGE
-from chalicelib.ports import Cases, Chance, Journeys, Keep, Refused, Signals, Vault
+from chalicelib.ports import Chance, Signals, Vault
+from chalicelib.repositories.records import Records
+from chalicelib.store import ConditionFailed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Challenges:
     """What the picture on the review page needs of the world."""
 
-    keep: Keep
-    journeys: Journeys
-    cases: Cases
+    records: Records
     vault: Vault
     chance: Chance
     signals: Signals
@@ -39,7 +39,7 @@ class Challenges:
             return Verdict.EXPIRED
         right = challenge.is_answered_by(answer, self.mac)
         digest = self.mac(f"captcha-answer|{token}|{answer.strip().upper()}").hex()
-        stands = self.journeys.spend_token(
+        stands = self.records.journeys.spend_token(
             captcha.spent_id(token),
             digest,
             Verdict.RIGHT if right else Verdict.WRONG,
@@ -57,14 +57,14 @@ class Challenges:
             if changed.captcha_misses == captcha.MISSES_BEFORE_HELP:
                 self._open_case(changed, now)  # before the miss is kept: opened twice is once
         try:
-            self.keep(self.journeys.changing(changed))
-        except Refused:
-            return self.journeys.get(journey.journey_id) or journey
+            self.records.commit(self.records.journeys.changing(changed))
+        except ConditionFailed:
+            return self.records.journeys.get(journey.journey_id) or journey
         return replace(changed, version=changed.version + 1)
 
     def _open_case(self, journey: Journey, now: datetime) -> None:
         reference = help_reference(journey)
-        self.cases.open_case(
+        self.records.cases.open_case(
             Case(
                 case=f"captcha_help#{reference}",
                 kind=CaseKind.CAPTCHA_HELP,

@@ -14,18 +14,11 @@ from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, Mandates, coming_month, coverage_limit
 from chalicelib.domain.purposes import FEED
-from chalicelib.ports import (
-    Books,
-    Enrollments,
-    Keep,
-    Known,
-    MandateBook,
-    Outbox,
-    Refused,
-    Vault,
-    Write,
-)
+from chalicelib.ports import Vault
+from chalicelib.repositories.enrollments import Known
+from chalicelib.repositories.records import Records
 from chalicelib.services.mandate_letters import coverage_ended_mail, renewal_mail
+from chalicelib.store import ConditionFailed, Write
 
 TRIES = 5
 
@@ -34,11 +27,7 @@ TRIES = 5
 class Enrolling:
     """What importing a row needs of the world."""
 
-    keep: Keep
-    enrollments: Enrollments
-    books: Books
-    mandates: MandateBook
-    outbox: Outbox
+    records: Records
     vault: Vault
     due: DueDates
 
@@ -46,12 +35,12 @@ class Enrolling:
         """One row becomes facts, opening line and charges; older rows change nothing (rule 3)."""
         digest = self.vault.mac(FEED, line.decode().strip()).hex()
         for attempt in range(1, TRIES + 1):
-            before = self.enrollments.known(row.enrollment_id)
+            before = self.records.enrollments.known(row.enrollment_id)
             if before and before.feed_order >= feed_order:
                 return
             try:
-                self.keep(*self._writes(row, digest, feed_order, before, at))
-            except Refused:
+                self.records.commit(*self._writes(row, digest, feed_order, before, at))
+            except ConditionFailed:
                 if attempt == TRIES:
                     raise
             else:
@@ -61,7 +50,7 @@ class Enrolling:
         self, row: FeedRow, digest: str, feed_order: str, before: Known | None, at: datetime
     ) -> list[Write]:
         if before and before.row_digest == digest:
-            return [self.enrollments.confirming(before, feed_order)]
+            return [self.records.enrollments.confirming(before, feed_order)]
         enrollment = _enrollment(row, before, at)
         known = Known(
             enrollment=enrollment,
@@ -70,13 +59,13 @@ class Enrolling:
             ssn_index=self.vault.ssn_index(row.ssn) if row.ssn else None,
             version=before.version + 1 if before else 1,
         )
-        lines = self.books.lines(row.enrollment_id) if before else []
+        lines = self.records.books.lines(row.enrollment_id) if before else []
         new = missing_lines(enrollment, lines, None if before else row.balance_cents, at)
         return [
-            *self.enrollments.keeping(known, before),
-            *(self.books.adding_line(line) for line in new),
+            *self.records.enrollments.keeping(known, before),
+            *(self.records.books.adding_line(line) for line in new),
             *self._ending_mandates(enrollment, before, [*lines, *new], at),
-            *self.outbox.adding(*self._renewing(enrollment, before, new, at)),
+            *self.records.outbox.adding(*self._renewing(enrollment, before, new, at)),
         ]
 
     def _ending_mandates(
@@ -88,16 +77,16 @@ class Enrolling:
         """
         if before is None or before.enrollment.coverage_end_on == enrollment.coverage_end_on:
             return []
-        mandates = self.mandates.of(enrollment.enrollment_id)
+        mandates = self.records.mandates.of(enrollment.enrollment_id)
         if not mandates.standing:
             return []
-        frozen = self.mandates.is_frozen(month_of(local_day(at)), enrollment.enrollment_id)
+        frozen = self.records.mandates.is_frozen(month_of(local_day(at)), enrollment.enrollment_id)
         coming = coming_month(at, frozen)
         changed, past = mandates.with_coverage(coverage_limit(enrollment), coming, at)
         mails = self._not_coming(mandates, changed, enrollment, lines, coming, at)
         return [
-            *self.mandates.keeping(changed, past, coming, "coverage end moved"),
-            *self.outbox.adding(*mails),
+            *self.records.mandates.keeping(changed, past, coming, "coverage end moved"),
+            *self.records.outbox.adding(*mails),
         ]
 
     def _not_coming(
@@ -111,7 +100,7 @@ class Enrolling:
     ) -> list[Mail]:
         mandate = before.lasting(coming)
         month = max(coming, mandate.from_month) if mandate else coming
-        told = self.mandates.told(enrollment.enrollment_id, month)
+        told = self.records.mandates.told(enrollment.enrollment_id, month)
         if mandate is None or not (told and told.cents) or after.active_in(month):
             return []
         due_on = self.due.next_on(local_day(at))
@@ -128,9 +117,9 @@ class Enrolling:
         return [renewal_mail(mandate, enrollment, ledger.owed(lines), due_on, at)]
 
     def _mandate_of_last_year(self, enrollment: Enrollment, at: datetime) -> Mandate | None:
-        for each in self.enrollments.of_subscriber(enrollment.subscriber_id):
+        for each in self.records.enrollments.of_subscriber(enrollment.subscriber_id):
             if each.plan is enrollment.plan and each.plan_year == enrollment.plan_year - 1:
-                mandates = self.mandates.of(each.enrollment_id)
+                mandates = self.records.mandates.of(each.enrollment_id)
                 found = mandates.lasting(month_of(local_day(at)))
                 if found:
                     return found

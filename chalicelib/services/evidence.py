@@ -14,7 +14,7 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.domain.ledger import Line, LineKind, return_of
 from chalicelib.domain.mandate import Mandate, Told
 from chalicelib.domain.payment import BankAccount, Evidence
-from chalicelib.ports import Books, MandateBook, Outbox
+from chalicelib.repositories.records import Records
 from chalicelib.services.bank.tracking import Tracking
 
 # What a member is mailed when this kind of money reaches this state.
@@ -34,15 +34,13 @@ LETTERS = {
 class Evidencing:
     """What gathering it needs of the world."""
 
-    books: Books
-    mandates: MandateBook
-    outbox: Outbox
+    records: Records
     tracking: Tracking
 
     def of_payment(self, name: str) -> dict[str, Any]:
         """By payment id or confirmation number. Raises NotFound."""
-        payment = self.books.payment(name) if not name.startswith("HC-") else None
-        submission = self.books.submission(payment.confirmation if payment else name)
+        payment = self.records.books.payment(name) if not name.startswith("HC-") else None
+        submission = self.records.books.submission(payment.confirmation if payment else name)
         if submission is None:
             raise NotFound
         debits = [
@@ -64,12 +62,12 @@ class Evidencing:
 
     def of_mandate(self, enrollment_id: str, mandate_id: str) -> dict[str, Any]:
         """Of one enrollment. Raises NotFound."""
-        standing = self.mandates.of(enrollment_id).standing
-        found = [*self.mandates.past(enrollment_id), *standing]
+        standing = self.records.mandates.of(enrollment_id).standing
+        found = [*self.records.mandates.past(enrollment_id), *standing]
         mandate = next((each for each in found if each.mandate_id == mandate_id), None)
         if mandate is None:
             raise NotFound
-        lines = self.books.lines(enrollment_id)
+        lines = self.records.books.lines(enrollment_id)
         withdrawals = [line for line in lines if line.mandate_id == mandate_id]
         ids = {line.payment_id for line in withdrawals if line.payment_id}
         debits = self._debits(enrollment_id, ids)
@@ -109,7 +107,7 @@ class Evidencing:
     def _said(self, mandate: Mandate, lines: Iterable[Line]) -> list[Told]:
         last = max([mandate.from_month, *(str(line.month) for line in lines if line.mandate_id)])
         told = [
-            self.mandates.told(mandate.enrollment_id, month)
+            self.records.mandates.told(mandate.enrollment_id, month)
             for month in months(mandate.from_month, last)
         ]
         return [each for each in told if each]
@@ -136,7 +134,9 @@ class Evidencing:
         )
 
     def _letters(self, *promised: tuple[datetime, str]) -> list[dict[str, Any]]:
-        found = [(at, self.outbox.get(at.date().isoformat(), name)) for at, name in promised]
+        found = [
+            (at, self.records.outbox.get(at.date().isoformat(), name)) for at, name in promised
+        ]
         return [
             {"mail": mail.kind, "to": mail.to, "at": at.isoformat(), "state": str(mail.state)}
             for at, mail in found
@@ -145,7 +145,7 @@ class Evidencing:
 
     def _debits(self, enrollment_id: str, payment_ids: set[str]) -> list[dict[str, Any]]:
         """Payments, their retries and what was given back, with what came back and when."""
-        lines = self.books.lines(enrollment_id)
+        lines = self.records.books.lines(enrollment_id)
         progress = self.tracking.progress(lines)
         return [
             {

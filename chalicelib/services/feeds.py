@@ -14,7 +14,9 @@ from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.errors import FeedRefused
 from chalicelib.domain.feed import COLUMNS, BadRow, cells, parse_row
 from chalicelib.domain.purposes import FEED
-from chalicelib.ports import Cases, Feed, Feeds, Files, Gone, Hasher, Queue, Signals, Vault
+from chalicelib.ports import Files, Gone, Hasher, Queue, Signals, Vault
+from chalicelib.repositories.feeds import Feed
+from chalicelib.repositories.records import Records
 from chalicelib.services.enrolling import Enrolling
 
 LONGEST_LINE_BYTES = 8192
@@ -35,11 +37,10 @@ class FeedImport:
     """What reading feeds needs of the world."""
 
     enrolling: Enrolling
-    feeds: Feeds
+    records: Records
     files: Files
     queue: Queue
     vault: Vault
-    cases: Cases
     signals: Signals
     rows_a_part: int
 
@@ -53,9 +54,11 @@ class FeedImport:
             return
         except Gone:  # the news came twice: the feed was read, or refused, and erased
             return
-        order = self.feeds.place(hasher.hexdigest(), f"{arrived_at.isoformat()}#{key}")
-        feed = self.feeds.begin(Feed(feed=f"{key}@{version}", order=order, parts=len(parts)))
-        reported = self.feeds.parts(feed.feed)
+        order = self.records.feeds.place(hasher.hexdigest(), f"{arrived_at.isoformat()}#{key}")
+        feed = self.records.feeds.begin(
+            Feed(feed=f"{key}@{version}", order=order, parts=len(parts))
+        )
+        reported = self.records.feeds.parts(feed.feed)
         self.queue.send(
             *(
                 {"key": key, "version": version, "at": arrived_at.isoformat(), **_fields(part)}
@@ -67,10 +70,10 @@ class FeedImport:
 
     def read_part(self, key: str, version: str, part: Part, at: datetime) -> None:
         """Imports the rows of one part, reports, and closes the feed when it is whole."""
-        feed = self.feeds.get(f"{key}@{version}")
+        feed = self.records.feeds.get(f"{key}@{version}")
         if feed is None:
             return
-        if part.part in self.feeds.parts(feed.feed):
+        if part.part in self.records.feeds.parts(feed.feed):
             self._close_when_whole(
                 feed, key, version
             )  # who reported last may have died before closing
@@ -87,7 +90,7 @@ class FeedImport:
                 continue
             self.enrolling.import_row(row, line, f"{feed.order}#{number:09}", at)
             accepted += 1
-        self.feeds.report_part(feed.feed, part.part, accepted, rejected)
+        self.records.feeds.report_part(feed.feed, part.part, accepted, rejected)
         self._close_when_whole(feed, key, version)
 
     def _parts(self, key: str, version: str, hasher: Hasher) -> Iterator[Part]:
@@ -113,7 +116,7 @@ class FeedImport:
     def _refuse(self, key: str, version: str, refusal: FeedRefused, at: datetime) -> None:
         report = {"accepted": 0, "rejected": [_rejected(refusal.line, refusal.reason)]}
         self._report(key, report)
-        self.cases.open_case(
+        self.records.cases.open_case(
             Case(
                 case=f"feed_refused#{key}@{version}",
                 kind=CaseKind.FEED_REFUSED,
@@ -126,7 +129,7 @@ class FeedImport:
         self.files.erase(key, version)
 
     def _close_when_whole(self, feed: Feed, key: str, version: str) -> None:
-        parts = self.feeds.parts(feed.feed)
+        parts = self.records.feeds.parts(feed.feed)
         if len(parts) < feed.parts:
             return
         rejected = sorted(each for _, bad in parts.values() for each in bad)

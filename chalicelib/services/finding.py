@@ -13,8 +13,10 @@ from chalicelib.domain.identification import Claim, Ssn, any_match, same_name, w
 from chalicelib.domain.journey import Journey, To
 from chalicelib.domain.paying import Standing, standing
 from chalicelib.domain.purposes import MISSES
-from chalicelib.ports import Books, Enrollments, Journeys, Signals, Vault, Write
+from chalicelib.ports import Signals, Vault
+from chalicelib.repositories.records import Records
 from chalicelib.services.tickets import MustWait, Tally, Tickets
+from chalicelib.store import Write
 
 NO_NUMBER = ""  # leads to nobody
 
@@ -46,9 +48,7 @@ def said(id_type: str, number: str, first_name: str, last_name: str, birth: Sequ
 class Finding:
     """What finding needs of the world."""
 
-    enrollments: Enrollments
-    books: Books
-    journeys: Journeys
+    records: Records
     tickets: Tickets
     vault: Vault
     signals: Signals
@@ -93,18 +93,20 @@ class Finding:
     ) -> tuple[list[Enrollment], Journey, Write]:
         number = claim.number
         index = self.vault.ssn_index(number) if isinstance(number, Ssn) else number
-        found = self.enrollments.found_by(claim.id_type, NO_NUMBER if for_nobody else index)
+        found = self.records.enrollments.found_by(claim.id_type, NO_NUMBER if for_nobody else index)
         # A miss seals a draft too, and drops it: the key it needs may have to be fetched.
         journey = start(found[0].subscriber_id if found else "")
-        return found, journey, self.journeys.starting(journey)
+        return found, journey, self.records.journeys.starting(journey)
 
     def standings(
         self, journey: Journey, now: datetime, *, with_ended: bool = False
     ) -> list[Standing]:
         """The enrollments that every page of this journey shows, with their books (rule 8)."""
-        found = self.enrollments.of_subscriber(journey.subscriber_id)
+        found = self.records.enrollments.of_subscriber(journey.subscriber_id)
         usable = [each for each in found if each.plan is journey.plan and each.can_be_paid(now)]
-        all_of_them = [standing(each, self.books.lines(each.enrollment_id), now) for each in usable]
+        all_of_them = [
+            standing(each, self.records.books.lines(each.enrollment_id), now) for each in usable
+        ]
         if with_ended:
             return all_of_them
         return [each for each in all_of_them if each.is_shown]
@@ -116,7 +118,8 @@ class Finding:
         if to is To.HISTORY or any(not each.has_ended(today) for each in usable):
             return bool(usable)
         return any(
-            standing(each, self.books.lines(each.enrollment_id), now).is_shown for each in usable
+            standing(each, self.records.books.lines(each.enrollment_id), now).is_shown
+            for each in usable
         )
 
 

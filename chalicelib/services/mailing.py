@@ -7,20 +7,10 @@ from itertools import islice
 
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.mail import MOST_ATTEMPTS, Mail, MailState, PendingMail
-from chalicelib.ports import (
-    Cases,
-    Keep,
-    Letters,
-    Mailer,
-    MailRefused,
-    MandateBook,
-    Outbox,
-    Queue,
-    Refused,
-    Signals,
-    Write,
-)
+from chalicelib.ports import Letters, Mailer, MailRefused, Queue, Signals
+from chalicelib.repositories.records import Records
 from chalicelib.services.running import HAND_OVER_MS, Remaining
+from chalicelib.store import ConditionFailed, Write
 
 WAKES_AT_ONCE = 100  # one transaction notes them
 
@@ -33,10 +23,7 @@ class TryAgain(Exception):
 class Mailing:
     """What sending mail needs of the world."""
 
-    keep: Keep
-    outbox: Outbox
-    cases: Cases
-    mandates: MandateBook
+    records: Records
     letters: Letters
     mailer: Mailer
     queue: Queue
@@ -44,7 +31,7 @@ class Mailing:
 
     def send(self, day: str, mail_id: str, now: datetime) -> None:
         """Sends one promised message, once it is committed. Raises TryAgain."""
-        mail = self.outbox.get(day, mail_id)
+        mail = self.records.outbox.get(day, mail_id)
         if mail is None or mail.state is not MailState.PENDING:
             return
         letter = self.letters.letter(mail)
@@ -67,30 +54,30 @@ class Mailing:
 
         Begins where the last sweep ran out of time, so that nobody is always the last in line.
         """
-        oldest = self.outbox.oldest_pending()
+        oldest = self.records.outbox.oldest_pending()
         age = now - oldest.promised_at if oldest else timedelta()
         self.signals.gauge("OldestMailSeconds", max(int(age.total_seconds()), 0))
-        last = self.outbox.swept_to()
-        pending = self.outbox.pending(last)
+        last = self.records.outbox.swept_to()
+        pending = self.records.outbox.pending(last)
         while page := list(islice(pending, WAKES_AT_ONCE)):
             if remaining_ms() < HAND_OVER_MS:
-                self.outbox.keep_swept_to(last)
+                self.records.outbox.keep_swept_to(last)
                 return
             self._wake([mail for mail in page if mail.is_missed(now)], now)
             last = page[-1]
-        self.outbox.keep_swept_to(None)
+        self.records.outbox.keep_swept_to(None)
 
     def _wake(self, missed: Sequence[PendingMail], now: datetime) -> None:
         """Noted afterwards: who dies in between wakes twice, not an hour too late."""
         if missed:
             self.queue.send(*({"day": mail.day, "mail_id": mail.mail_id} for mail in missed))
-            self.outbox.note_woken(missed, now)
+            self.records.outbox.note_woken(missed, now)
 
     def came_back(self, tags: Mapping[str, str], what: str, now: datetime) -> None:
         """A bounce or complaint: staff phone the member (rule 32)."""
         mail_id, day = tags.get("mail_id", ""), tags.get("day", "")
-        mail = self.outbox.get(day, mail_id) if day and mail_id else None
-        self.cases.open_case(
+        mail = self.records.outbox.get(day, mail_id) if day and mail_id else None
+        self.records.cases.open_case(
             Case(
                 case=f"phone_member#{mail_id or tags.get('message_id', 'unknown')}",
                 kind=CaseKind.PHONE_MEMBER,
@@ -113,12 +100,12 @@ class Mailing:
         )
         failed = replace(mail, state=MailState.FAILED, attempts=mail.attempts + 1)
         if mail.kind == "notice":  # it does not count as told (rule 24)
-            self.mandates.untell(mail.enrollment_id, mail.facts["month"], mail.mail_id)
-        self._mark(failed, mail, self.cases.opening(case))
+            self.records.mandates.untell(mail.enrollment_id, mail.facts["month"], mail.mail_id)
+        self._mark(failed, mail, self.records.cases.opening(case))
         self.signals.count("MailsFailed")
 
     def _mark(self, mail: Mail, before: Mail, *writes: Write) -> None:
         try:
-            self.keep(*self.outbox.marking(mail, before), *writes)
-        except Refused:
+            self.records.commit(*self.records.outbox.marking(mail, before), *writes)
+        except ConditionFailed:
             self.signals.count("MailsMarkedByAnother")

@@ -31,11 +31,11 @@ from chalicelib.domain.outlook import Outlook, decision_of, state_of
 from chalicelib.domain.paying import Standing
 from chalicelib.domain.payment import Contact
 from chalicelib.domain.withdrawal import effective_on, foreseen
-from chalicelib.ports import Books, Keep, MandateBook, Outbox, Refused, Write
+from chalicelib.repositories.records import Records
 from chalicelib.services.bank.validating import Validating
 from chalicelib.services.mandate_letters import change_facts, change_mails, told_facts
 from chalicelib.services.outlooks import Outlooks
-from chalicelib.services.waking import MailWaker
+from chalicelib.store import ConditionFailed, Write
 
 TRIES = 5
 
@@ -53,12 +53,8 @@ class Change:
 class Mandating:
     """What changing mandates needs of the world."""
 
-    keep: Keep
-    books: Books
-    mandates: MandateBook
+    records: Records
     validating: Validating
-    outbox: Outbox
-    waker: MailWaker
     outlooks: Outlooks
     due: DueDates
     ceiling_cents: int
@@ -66,7 +62,7 @@ class Mandating:
     def coming(self, enrollment_id: str, now: datetime) -> str:
         """The month a change made now counts from."""
         this_month = month_of(local_day(now))
-        return coming_month(now, self.mandates.is_frozen(this_month, enrollment_id))
+        return coming_month(now, self.records.mandates.is_frozen(this_month, enrollment_id))
 
     def has_a_22nd(self, enrollment: Enrollment, now: datetime) -> bool:
         """Whether its coverage has one for monthly payments that are set up now (rule 23)."""
@@ -79,7 +75,10 @@ class Mandating:
     def history(self, standing: Standing, now: datetime) -> list[tuple[Mandate, MandateState]]:
         """All mandates of an enrollment, oldest first, with their states."""
         enrollment_id = standing.enrollment.enrollment_id
-        found = [*self.mandates.past(enrollment_id), *self.mandates.of(enrollment_id).standing]
+        found = [
+            *self.records.mandates.past(enrollment_id),
+            *self.records.mandates.of(enrollment_id).standing,
+        ]
         return [
             (each, state_of(each, standing.enrollment, standing.lines, now))
             for each in sorted(found, key=lambda each: (each.created_at, each.mandate_id))
@@ -89,7 +88,7 @@ class Mandating:
         """A new mandate, in the transaction of its Submit; it replaces the one before (rule 19)."""
         changed, past = mandates.with_new(mandate, now)
         audit = f"set up {mandate.mandate_id} from {mandate.from_month}"
-        return self.mandates.keeping(changed, past, mandate.from_month, audit)
+        return self.records.mandates.keeping(changed, past, mandate.from_month, audit)
 
     def cancel(
         self, standing: Standing, mandate_id: str, typed: Contact | None, now: datetime
@@ -101,7 +100,7 @@ class Mandating:
         enrollment_id = standing.enrollment.enrollment_id
         for _ in range(TRIES):
             coming = self.coming(enrollment_id, now)
-            mandates = self.mandates.of(enrollment_id)
+            mandates = self.records.mandates.of(enrollment_id)
             mandate = mandates.lasting(coming)
             if before := self._cancelled(mandates, mandate_id):
                 return Change(mandate=before, coming=coming, still_taken=None)
@@ -127,11 +126,14 @@ class Mandating:
             coming = self.coming(enrollment_id, now)
             if coming > last_withdrawal_month(standing.enrollment):
                 raise CannotUndo
-            mandates = self.mandates.of(enrollment_id)
+            mandates = self.records.mandates.of(enrollment_id)
             on = mandates.lasting(coming)
             if on and on.mandate_id == mandate_id and on.ended_at is None:
                 return Change(mandate=on, coming=coming, still_taken=None)
-            past, limit = self.mandates.past(enrollment_id), coverage_limit(standing.enrollment)
+            past, limit = (
+                self.records.mandates.past(enrollment_id),
+                coverage_limit(standing.enrollment),
+            )
             changed, mandate = mandates.with_undone(past, mandate_id, coming, limit)
             if not mandate.held and self.validating.is_refused(mandate.account):
                 raise CannotUndo  # a return of another plan, say; what is held comes back held
@@ -141,14 +143,14 @@ class Mandating:
             facts = change_facts(mandate, standing.enrollment, coming, None)
             facts |= told_facts(told, left, why_not, self.due.next_on(local_day(now)))
             mails = change_mails("undone", mandate, None, facts, now)
-            tell = [self.mandates.telling(told)]
+            tell = [self.records.mandates.telling(told)]
             tell += [] if mandate.held else self.validating.unless_refused(mandate.account)
             if self._kept(changed, (), coming, f"undone {mandate_id}", mails, tell):
                 return Change(mandate=mandate, coming=coming, still_taken=None)
         raise TimeoutError("others change this mandate all the time")
 
     def _cancelled(self, mandates: Mandates, mandate_id: str) -> Mandate | None:
-        found = [*self.mandates.past(mandates.enrollment_id), *mandates.standing]
+        found = [*self.records.mandates.past(mandates.enrollment_id), *mandates.standing]
         return next(
             (
                 each
@@ -189,12 +191,12 @@ class Mandating:
         mails: Sequence[Mail],
         more: Sequence[Write] = (),
     ) -> bool:
-        writes = self.mandates.keeping(changed, past, coming, audit)
+        writes = self.records.mandates.keeping(changed, past, coming, audit)
         try:
-            self.keep(*writes, *more, *self.outbox.adding(*mails))
-        except Refused:
+            self.records.commit(*writes, *more, *self.records.outbox.adding(*mails))
+        except ConditionFailed:
             return False
-        self.waker.wake(*mails)
+        self.records.wake(*mails)
         return True
 
 

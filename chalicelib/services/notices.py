@@ -17,19 +17,11 @@ from chalicelib.domain.mandate import Mandate, Told
 from chalicelib.domain.notice import FIRST_NOTICE_DAY, counts_as_told
 from chalicelib.domain.run import Checkpoint, Counts, Run
 from chalicelib.domain.withdrawal import foreseen, is_asked
-from chalicelib.ports import (
-    Books,
-    Cases,
-    Enrollments,
-    Keep,
-    MandateBook,
-    Outbox,
-    Refused,
-    Signals,
-)
+from chalicelib.ports import Signals
+from chalicelib.repositories.records import Records
 from chalicelib.services.mandate_letters import about, ends_on, told_facts
 from chalicelib.services.running import PAGE_ROWS, Page
-from chalicelib.services.waking import MailWaker
+from chalicelib.store import ConditionFailed
 
 RENEWAL_MONTHS = ("11", "12")
 
@@ -38,13 +30,7 @@ RENEWAL_MONTHS = ("11", "12")
 class NoticeJob:
     """The run over all mandates. Counts: claimed = told by this run, skipped = told before."""
 
-    keep: Keep
-    enrollments: Enrollments
-    books: Books
-    mandates: MandateBook
-    outbox: Outbox
-    waker: MailWaker
-    cases: Cases
+    records: Records
     signals: Signals
     due: DueDates
     ceiling_cents: int
@@ -59,11 +45,11 @@ class NoticeJob:
 
     def page(self, run: Run, place: Checkpoint, at: datetime, stops: Mapping[str, str]) -> Page:  # noqa: ARG002
         """Some mandates of a slot, each told once."""
-        rows = self.mandates.in_slot(place.slot, place.after, PAGE_ROWS)
+        rows = self.records.mandates.in_slot(place.slot, place.after, PAGE_ROWS)
         if not rows:
             return Page(None, Counts())
-        enrollments = self.enrollments.in_slot(place.slot)
-        told = self.mandates.told_in_slot(place.slot, run.period)
+        enrollments = self.records.enrollments.in_slot(place.slot)
+        told = self.records.mandates.told_in_slot(place.slot, run.period)
         counts = Counts()
         for _, mandates in rows:
             mandate = mandates.active_in(run.period) if mandates else None
@@ -84,7 +70,7 @@ class NoticeJob:
         if enrollment is None:
             self._open_case(run, mandate)
             return Counts(active=1, excluded=1)
-        lines = self.books.lines(mandate.enrollment_id)
+        lines = self.records.books.lines(mandate.enrollment_id)
         owed = ledger.owed(lines)
         cents, why_not = foreseen(mandate, owed, None, self.ceiling_cents)
         tells = _told(run, mandate, cents)
@@ -97,11 +83,15 @@ class NoticeJob:
         }
         mail = _mail(run, mandate, facts)
         try:
-            self.keep(self.mandates.telling(tells), *self.outbox.adding(mail))
-        except Refused:  # told meanwhile, or by us, whose reply was lost: what stands counts
-            stands = self.mandates.told(mandate.enrollment_id, run.period)
+            self.records.commit(
+                self.records.mandates.telling(tells), *self.records.outbox.adding(mail)
+            )
+        except (
+            ConditionFailed
+        ):  # told meanwhile, or by us, whose reply was lost: what stands counts
+            stands = self.records.mandates.told(mandate.enrollment_id, run.period)
             return _counted(run, stands) if stands else Counts(active=1, skipped=1)
-        self.waker.wake(mail)
+        self.records.wake(mail)
         if local_day(run.started_at).day > FIRST_NOTICE_DAY:
             self.signals.count("NoticesLate")
         return Counts(active=1, claimed=1, cents=cents)
@@ -110,11 +100,11 @@ class NoticeJob:
         """In November and December: next year's plan, until it is paid or has a mandate (23)."""
         if run.period[-2:] not in RENEWAL_MONTHS:
             return None
-        for new in self.enrollments.of_subscriber(mandate.subscriber_id):
+        for new in self.records.enrollments.of_subscriber(mandate.subscriber_id):
             if new.plan is not mandate.plan or new.plan_year != mandate.plan_year + 1:
                 continue
-            lines = self.books.lines(new.enrollment_id)
-            if ledger.owed(lines) > 0 and not self.mandates.of(new.enrollment_id).standing:
+            lines = self.records.books.lines(new.enrollment_id)
+            if ledger.owed(lines) > 0 and not self.records.mandates.of(new.enrollment_id).standing:
                 due_on = self.due.first_on(new, local_day(run.started_at))
                 return {
                     "new_plan_year": new.plan_year,
@@ -124,7 +114,7 @@ class NoticeJob:
         return None
 
     def _open_case(self, run: Run, mandate: Mandate) -> None:
-        self.cases.open_case(
+        self.records.cases.open_case(
             Case(
                 case=f"not_told#{run.period}#{mandate.enrollment_id}",
                 kind=CaseKind.NOT_TOLD,

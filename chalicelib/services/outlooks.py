@@ -20,24 +20,22 @@ from chalicelib.domain.outlook import (
 )
 from chalicelib.domain.paying import Standing
 from chalicelib.domain.withdrawal import effective_on, foreseen, is_asked
-from chalicelib.ports import Books, MandateBook, Sealings
+from chalicelib.repositories.records import Records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlooks:
     """What foreseeing needs of the world."""
 
-    books: Books
-    mandates: MandateBook
-    sealings: Sealings
+    records: Records
     ceiling_cents: int
 
     def next_one(self, standing: Standing, now: datetime) -> Outlook | None:
         """The next withdrawal of an enrollment with a mandate: on its way, or to come (rule 26)."""
         enrollment_id = standing.enrollment.enrollment_id
-        mandates = self.mandates.of(enrollment_id)
+        mandates = self.records.mandates.of(enrollment_id)
         month = month_of(local_day(now))
-        frozen = self.mandates.is_frozen(month, enrollment_id)
+        frozen = self.records.mandates.is_frozen(month, enrollment_id)
         decision = decision_of(standing.lines, month)
         going = self._under_way(mandates, standing, decision, frozen, now)
         if going:
@@ -57,7 +55,7 @@ class Outlooks:
         The decision is read again: the run may have made it since the page read the books.
         """
         month = month_of(local_day(now))
-        decision = self.books.line(mandates.enrollment_id, f"withdrawal#{month}")
+        decision = self.records.books.line(mandates.enrollment_id, f"withdrawal#{month}")
         return self._under_way(mandates, standing, decision, coming > month, now)
 
     def _under_way(
@@ -109,7 +107,7 @@ class Outlooks:
     def _mandate_of(self, mandates: Mandates, line: Line) -> Mandate | None:
         """Whose withdrawal it is; one that was cancelled since may be past by now."""
         own = [each for each in mandates.standing if each.mandate_id == line.mandate_id]
-        past = own or self.mandates.past(line.enrollment_id)
+        past = own or self.records.mandates.past(line.enrollment_id)
         return next((each for each in past if each.mandate_id == line.mandate_id), None)
 
     def _date_of(self, mandate: Mandate, line: Line, now: datetime) -> tuple[date, bool]:
@@ -119,10 +117,12 @@ class Outlooks:
         """
         month, entry = str(line.month), None
         if line.collection:
-            sealing = self.sealings.that_took(*taken_as(line.collection))
+            sealing = self.records.sealings.that_took(*taken_as(line.collection))
             if sealing:
                 return sealing.settles_on, False
-            entry = self.books.entry(line.collection, Batch(mandate.plan), str(line.payment_id))
+            entry = self.records.books.entry(
+                line.collection, Batch(mandate.plan), str(line.payment_id)
+            )
         planned = entry.effective_on if entry else effective_on(month, line.at)
         if local_day(now) <= planned:
             return planned, False
@@ -132,7 +132,7 @@ class Outlooks:
         self, mandate: Mandate, month: str, standing: Standing, now: datetime, *, frozen: bool
     ) -> Outlook:
         """What a run would take, that has not decided yet: late where its day is past (rule 27)."""
-        told = self.mandates.told(mandate.enrollment_id, month)
+        told = self.records.mandates.told(mandate.enrollment_id, month)
         owed, most = standing.owed_cents, most_told(told, month, now)
         cents, why_not = foreseen(mandate, owed, most, self.ceiling_cents)
         on = effective_on(month, now)

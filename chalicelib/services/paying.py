@@ -22,17 +22,8 @@ from chalicelib.domain.payment import (
     spoken_confirmation,
 )
 from chalicelib.domain.withdrawal import effective_on
-from chalicelib.ports import (
-    Books,
-    Chance,
-    Journeys,
-    Keep,
-    MandateBook,
-    Outbox,
-    Refused,
-    Signals,
-    Write,
-)
+from chalicelib.ports import Chance, Signals
+from chalicelib.repositories.records import Records
 from chalicelib.services.bank.validating import UNTIL_TYPED, Validating
 from chalicelib.services.mandates import Mandating, authorized
 from chalicelib.services.submission import (
@@ -42,7 +33,7 @@ from chalicelib.services.submission import (
     monthly_plan,
     submission_of,
 )
-from chalicelib.services.waking import MailWaker
+from chalicelib.store import ConditionFailed, Write
 
 LetterFacts = Callable[[Submission], Mapping[str, Any]]
 
@@ -57,15 +48,10 @@ class NotAsShown(DomainError):
 class Paying:
     """What paying needs of the world."""
 
-    keep: Keep
-    books: Books
-    journeys: Journeys
-    mandates: MandateBook
+    records: Records
     mandating: Mandating
     validating: Validating
-    outbox: Outbox
     chance: Chance
-    waker: MailWaker
     signals: Signals
 
     def show_review(
@@ -94,9 +80,9 @@ class Paying:
         if replace(changed, seen_at=journey.seen_at) == journey:
             return journey
         try:
-            self.keep(self.journeys.changing(changed))
-        except Refused:  # the same page in another tab came first: what it shows is as good
-            return self.journeys.get(journey.journey_id) or journey
+            self.records.commit(self.records.journeys.changing(changed))
+        except ConditionFailed:  # the same page in another tab came first: what it shows is as good
+            return self.records.journeys.get(journey.journey_id) or journey
         return replace(changed, version=changed.version + 1)
 
     def submit(
@@ -126,17 +112,17 @@ class Paying:
         prenotes = self._prenotes(submission, mandates)
         ended = replace(journey, submitted_at=now, seen_at=now)
         try:
-            self.keep(
-                self.journeys.changing(ended),
+            self.records.commit(
+                self.records.journeys.changing(ended),
                 *self.validating.unless_refused(submission.account, but=UNTIL_TYPED),
-                *self.books.adding_submission(submission, now, *prenotes),
+                *self.records.books.adding_submission(submission, now, *prenotes),
                 *set_up,
-                *self.outbox.adding(mail, *mails),
+                *self.records.outbox.adding(mail, *mails),
             )
-        except Refused:
+        except ConditionFailed:
             return self._answer_of_another(journey)
         self.signals.count("PaymentsSubmitted", len(submission.payments))
-        self.waker.wake(mail, *mails)
+        self.records.wake(mail, *mails)
         return submission.confirmation
 
     def fault(self, journey: Journey) -> str | None:
@@ -155,13 +141,13 @@ class Paying:
             mandate = mandates.get(standing.enrollment.enrollment_id)
             if mandate is None:
                 continue
-            before = self.mandates.of(mandate.enrollment_id)
+            before = self.records.mandates.of(mandate.enrollment_id)
             set_up = self.mandating.setting_up(before, mandate, now)
             # Two enrollments of one slot check the same freeze; a transaction names a row once.
             writes += [each for each in set_up if each not in writes]
             plan = submission.monthly[mandate.enrollment_id]
             told = authorized(mandate, plan.next_cents, now)
-            writes += [self.mandates.telling(told)] if told else []
+            writes += [self.records.mandates.telling(told)] if told else []
             paid = plan.first_now_cents
             mails += self.mandating.replaced_mails(standing, before, mandate, paid, now)
         return writes, mails
@@ -198,7 +184,7 @@ class Paying:
         """From which month on, whom it replaces, and what had started before it (18, 20, 24)."""
         enrollment_id = standing.enrollment.enrollment_id
         coming = self.mandating.coming(enrollment_id, now)
-        mandates, still = self.mandates.of(enrollment_id), None
+        mandates, still = self.records.mandates.of(enrollment_id), None
         if coming != month_of(banking_days.local_day(now)):
             still = self.mandating.outlooks.still_taken(mandates, standing, coming, now)
             still = still.after_paying(now_cents) if still else None
@@ -217,7 +203,7 @@ class Paying:
 
         Otherwise a collection or month closed, or another tab changed the journey: NotAsShown.
         """
-        won = self.journeys.get(journey.journey_id)
+        won = self.records.journeys.get(journey.journey_id)
         if won and won.submitted_at and won.confirmation:
             return won.confirmation
         raise NotAsShown

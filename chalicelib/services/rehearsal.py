@@ -22,7 +22,8 @@ from chalicelib.domain.withdrawal import (
     Verdict,
     is_asked,
 )
-from chalicelib.ports import Books, Enrollments, MandateBook, Runs, Vault
+from chalicelib.ports import Vault
+from chalicelib.repositories.records import Records
 from chalicelib.services.running import PAGE_ROWS
 
 START_HOUR = 9  # New York: when the run fires (rule 28)
@@ -64,22 +65,19 @@ class Seen:
 class Rehearsal:
     """What rehearsing needs of the world; it only ever reads."""
 
-    enrollments: Enrollments
-    books: Books
-    mandates: MandateBook
-    runs: Runs
+    records: Records
     vault: Vault
     ceiling_cents: int
 
     def stops(self, month: str) -> dict[str, str]:
         """What is stopped in that month's run."""
-        return self.runs.stops(f"withdrawal#{month}")
+        return self.records.runs.stops(f"withdrawal#{month}")
 
     def slot(self, month: str, slot: int, stops: Mapping[str, str]) -> list[Foreseen]:
         """Every mandate of a slot that the run of this month would ask."""
         found: list[Foreseen] = []
         seen, after = None, ""
-        while rows := self.mandates.in_slot(slot, after, PAGE_ROWS):
+        while rows := self.records.mandates.in_slot(slot, after, PAGE_ROWS):
             seen = seen or self._seen(month, slot, stops)
             for key, mandates in rows:
                 if mandates is None:
@@ -94,13 +92,13 @@ class Rehearsal:
         return found
 
     def _seen(self, month: str, slot: int, stops: Mapping[str, str]) -> Seen:
-        enrollments = self.enrollments.in_slot(slot)
-        return Seen(enrollments, self.mandates.told_in_slot(slot, month), stops)
+        enrollments = self.records.enrollments.in_slot(slot)
+        return Seen(enrollments, self.records.mandates.told_in_slot(slot, month), stops)
 
     def _foresee(self, mandate: Mandate, month: str, seen: Seen) -> Foreseen:
         enrollment = seen.enrollments.get(mandate.enrollment_id)
         told = seen.told.get(mandate.enrollment_id)
-        lines = self.books.lines(mandate.enrollment_id)
+        lines = self.records.books.lines(mandate.enrollment_id)
         stands = _withdrawal(lines, month)
         decision = _as_it_stands(stands) if stands else self._decide(mandate, month, seen, lines)
         last = _withdrawal(lines, month_after(month, -1))

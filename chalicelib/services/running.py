@@ -13,7 +13,8 @@ from typing import Protocol
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.run import Checkpoint, Counts, Run, RunKind, RunState, may_close, slots_of
 from chalicelib.domain.signature import Signature
-from chalicelib.ports import Cases, Queue, Runs, Signals
+from chalicelib.ports import Queue, Signals
+from chalicelib.repositories.records import Records
 
 HAND_OVER_MS = 45_000
 PAGE_ROWS = 1000  # a slot's mandates when there are a million: its facts are read once
@@ -55,9 +56,8 @@ class Job(Protocol):
 class Running:
     """What runs need of the world."""
 
-    runs: Runs
+    records: Records
     queue: Queue
-    cases: Cases
     signals: Signals
     jobs: Mapping[RunKind, Job]
     shards: int
@@ -65,7 +65,7 @@ class Running:
     def start(self, kind: RunKind, scheduled_at: datetime) -> Run:
         """Opens the run of this instant, or goes on with it; a finished one answers at once."""
         name, period = self.jobs[kind].identity(scheduled_at)
-        run = self.runs.open(
+        run = self.records.runs.open(
             Run(run=name, kind=kind, period=period, started_at=scheduled_at, shards=self.shards)
         )
         if run.state is not RunState.OPEN:
@@ -76,15 +76,15 @@ class Running:
 
     def work(self, name: str, shard: int, at: datetime, remaining_ms: Remaining) -> None:
         """Works a shard from its checkpoint on; hands over before the time is up."""
-        run = self.runs.get(name)
+        run = self.records.runs.get(name)
         if run is None or run.state is not RunState.OPEN:
             return
-        place = self.runs.checkpoint(run, shard)
+        place = self.records.runs.checkpoint(run, shard)
         while not place.reported:
             if remaining_ms() < HAND_OVER_MS:
                 self.queue.send({"run": name, "shard": shard, "at": at.isoformat()})
                 return
-            stops = self.runs.stops(name)  # once a page
+            stops = self.records.runs.stops(name)  # once a page
             if "run" in stops or f"shard#{shard:03}" in stops:
                 return
             reached = self._advance(run, place, at, stops)
@@ -95,12 +95,12 @@ class Running:
 
     def close(self, name: str) -> None:
         """Closes the run once every shard has reported and all counts agree; everyone tries."""
-        run = self.runs.get(name)
+        run = self.records.runs.get(name)
         if run is None or run.state is not RunState.OPEN:
             return
-        checkpoints = self.runs.checkpoints(name)
+        checkpoints = self.records.runs.checkpoints(name)
         if may_close(run, checkpoints):
-            if self.runs.move(run, RunState.CLOSED):
+            if self.records.runs.move(run, RunState.CLOSED):
                 self.signals.count(CLOSED[run.kind])
             return
         for each in checkpoints:
@@ -110,38 +110,38 @@ class Running:
     def watch(self, kind: RunKind, scheduled_at: datetime) -> None:
         """Rings when the run of this day is not closed by now: absence is an alarm."""
         name, period = self.jobs[kind].identity(scheduled_at)
-        run = self.runs.get(name)
+        run = self.records.runs.get(name)
         if run is None or run.state is not RunState.CLOSED:
             self.signals.count("RunsLate")
             self._open_case(f"run_late#{name}", f"{kind} of {period} is not closed", scheduled_at)
 
     def counts(self, run: str) -> Counts:
         """What a run has done so far."""
-        return sum((each.counts for each in self.runs.checkpoints(run)), Counts())
+        return sum((each.counts for each in self.records.runs.checkpoints(run)), Counts())
 
     def stop(self, name: str, what: str, reason: str, signature: Signature | None = None) -> None:
         """A kill switch: `run`, `shard#007`, or a mandate id."""
-        self.runs.stop(name, what, reason, signature)
-        run = self.runs.get(name)
+        self.records.runs.stop(name, what, reason, signature)
+        run = self.records.runs.get(name)
         if what == "run" and run and run.state is RunState.OPEN:
-            self.runs.move(run, RunState.STOPPED)
+            self.records.runs.move(run, RunState.STOPPED)
 
     def release(
         self, name: str, what: str, at: datetime, signature: Signature | None = None
     ) -> None:
         """Takes a stop back, and goes on where it was."""
-        self.runs.release(name, what, signature)
-        run = self.runs.get(name)
+        self.records.runs.release(name, what, signature)
+        run = self.records.runs.get(name)
         if run and run.state is RunState.STOPPED and what == "run":
-            self.runs.move(run, RunState.OPEN)
-            run = self.runs.get(name)
+            self.records.runs.move(run, RunState.OPEN)
+            run = self.records.runs.get(name)
         if run and run.state is RunState.OPEN and run.kind in self.jobs:
             self._hand_out(run, at)
 
     def _hand_out(self, run: Run, at: datetime) -> None:
         """Sends the shards that have not reported, once all stands that must stand before."""
         self.jobs[run.kind].begin(run)
-        reported = {each.shard for each in self.runs.checkpoints(run.run) if each.reported}
+        reported = {each.shard for each in self.records.runs.checkpoints(run.run) if each.reported}
         self.queue.send(
             *(
                 {"run": run.run, "shard": shard, "at": at.isoformat()}
@@ -167,10 +167,10 @@ class Running:
         if reached.slot == slots.stop:
             reached = replace(reached, counts=self._checked(run, reached.counts, slots))
             reached = replace(reached, reported=True)
-        if self.runs.advance(place, reached):
+        if self.records.runs.advance(place, reached):
             return reached
         # A reply that was lost makes our own write look like another's; going on harms neither.
-        return reached if self.runs.checkpoint(run, place.shard) == reached else None
+        return reached if self.records.runs.checkpoint(run, place.shard) == reached else None
 
     def _checked(self, run: Run, counts: Counts, slots: range) -> Counts:
         """With the active ones counted again, where the job can: no page vouches for itself."""
@@ -184,6 +184,6 @@ class Running:
         self._open_case(f"run#{run.run}#{place.shard:03}", reason, run.started_at)
 
     def _open_case(self, case: str, reason: str, at: datetime) -> None:
-        self.cases.open_case(
+        self.records.cases.open_case(
             Case(case=case, kind=CaseKind.RUN, enrollment_id=None, reason=reason, opened_at=at)
         )

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.guessing import A_FEW_SECONDS, Counted, Misses, Ticket
-from chalicelib.ports import Counters, Keep, Refused, Write
+from chalicelib.repositories.records import Records
+from chalicelib.store import ConditionFailed, Write
 
 # Of six at the same moment the others write ten times on a row: nobody loses more often.
 TRIES = 12
@@ -57,12 +58,11 @@ class Tally:
 class Tickets:
     """Tickets are taken on all counters of a try in one write, and ended in one."""
 
-    keep: Keep
-    counters: Counters
+    records: Records
 
     def read(self, keys: Mapping[Counted, str], now: datetime) -> Tally:
         """The counters; one call."""
-        tally = Tally(keys=keys, misses=self.counters.read(keys))
+        tally = Tally(keys=keys, misses=self.records.counters.read(keys))
         return tally.changed(lambda each: each.settled(now))
 
     def take(self, tally: Tally, ticket: Ticket) -> Tally:
@@ -73,7 +73,7 @@ class Tickets:
         try:
             return self._taken(tally, ticket)
         except MustWait:
-            self.keep(*self.counters.nothing(len(tally.keys)))
+            self.records.commit(*self.records.counters.nothing(len(tally.keys)))
             raise
 
     def _taken(self, tally: Tally, ticket: Ticket) -> Tally:
@@ -84,7 +84,7 @@ class Tickets:
                 break
             try:
                 return self._kept(tally.changed(lambda each: each.with_ticket(ticket)), now)
-            except Refused:
+            except ConditionFailed:
                 tally = self.read(tally.keys, now)
         raise Busy(now + A_FEW_SECONDS)
 
@@ -95,12 +95,12 @@ class Tickets:
     def miss(self, taken: Tally, ticket: Ticket) -> None:
         """The try was a miss. Raises Busy; the ticket is then a miss when its time is over."""
         # One write more, as a hit has one: a longer transaction could be told from a shorter.
-        nothing = self.counters.nothing(1)
+        nothing = self.records.counters.nothing(1)
         self._end(taken, ticket.taken_at, lambda each: each.missed(ticket), *nothing)
 
     def end_without(self, tally: Tally) -> None:
         """What a try that got no ticket does where others end theirs."""
-        self.keep(*self.counters.nothing(len(tally.keys) + 1))
+        self.records.commit(*self.records.counters.nothing(len(tally.keys) + 1))
 
     def _end(
         self, taken: Tally, now: datetime, end: Callable[[Misses], Misses], *beside: Write
@@ -108,7 +108,7 @@ class Tickets:
         for _ in range(TRIES_TO_END):
             try:
                 self._kept(taken.changed(end), now, *beside)
-            except Refused as refused:
+            except ConditionFailed as refused:
                 if refused.writes == beside:  # the ticket's own; it stands, its answer was lost
                     return
                 taken = self.read(taken.keys, now)
@@ -117,5 +117,5 @@ class Tickets:
         raise Busy(now + A_FEW_SECONDS)
 
     def _kept(self, tally: Tally, now: datetime, *beside: Write) -> Tally:
-        self.keep(*self.counters.changing(tally.keys, tally.misses, now), *beside)
+        self.records.commit(*self.records.counters.changing(tally.keys, tally.misses, now), *beside)
         return tally.changed(lambda each: replace(each, version=each.version + 1))

@@ -23,16 +23,8 @@ from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.purposes import ACCOUNT
 from chalicelib.domain.run import Checkpoint, Counts, Run
 from chalicelib.domain.withdrawal import Circumstances, Exclusion, Verdict, decision_line, is_asked
-from chalicelib.ports import (
-    Books,
-    Cases,
-    Enrollments,
-    MandateBook,
-    Outbox,
-    Sealings,
-    Signals,
-    Vault,
-)
+from chalicelib.ports import Signals, Vault
+from chalicelib.repositories.records import Records
 from chalicelib.services.mandate_letters import (
     claimed_mail,
     credit_mail,
@@ -40,7 +32,6 @@ from chalicelib.services.mandate_letters import (
     excluded_mail,
 )
 from chalicelib.services.running import PAGE_ROWS, Page
-from chalicelib.services.waking import MailWaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +49,7 @@ class Slot:
 class WithdrawalJob:
     """The run over all mandates. Counts: claimed, skipped and excluded are active ones."""
 
-    enrollments: Enrollments
-    books: Books
-    mandates: MandateBook
-    sealings: Sealings
-    outbox: Outbox
-    waker: MailWaker
-    cases: Cases
+    records: Records
     vault: Vault
     signals: Signals
     due: DueDates
@@ -77,16 +62,16 @@ class WithdrawalJob:
 
     def begin(self, run: Run) -> None:
         """Freezes all slots: from here on no change is for this month (rule 20)."""
-        self.mandates.freeze(run.period, range(SLOTS))
+        self.records.mandates.freeze(run.period, range(SLOTS))
 
     def page(self, run: Run, place: Checkpoint, at: datetime, stops: Mapping[str, str]) -> Page:
         """Some mandates of a slot, each decided once."""
-        rows = self.mandates.in_slot(place.slot, place.after, PAGE_ROWS)
+        rows = self.records.mandates.in_slot(place.slot, place.after, PAGE_ROWS)
         if not rows:
             return Page(None, Counts())
         seen = Slot(
-            self.enrollments.in_slot(place.slot),
-            self.mandates.told_in_slot(place.slot, run.period),
+            self.records.enrollments.in_slot(place.slot),
+            self.records.mandates.told_in_slot(place.slot, run.period),
             stops,
             at,
             self._goes_on(run, at),
@@ -102,24 +87,24 @@ class WithdrawalJob:
                 line = self._decide(run, mandate, seen)
                 counts += _counted(line)
                 mails += self._follow(run, mandate, line, seen)
-        self.waker.wake(*mails)
+        self.records.wake(*mails)
         return Page(rows[-1][0] if len(rows) == PAGE_ROWS else None, counts)
 
     def active(self, run: Run, slot: int) -> int | None:
         """Counted again from the frozen mandates, so that a page can't vouch for itself (I14)."""
         return sum(
             mandates is None or any(is_asked(each, run.period) for each in mandates.standing)
-            for _, mandates in self.mandates.in_slot(slot, "", SLOTS * PAGE_ROWS)
+            for _, mandates in self.records.mandates.in_slot(slot, "", SLOTS * PAGE_ROWS)
         )
 
     def _goes_on(self, run: Run, at: datetime) -> date:
         """The date of debits claimed now: of the first file that is not sealed yet (rule 27)."""
         debit_on = banking_days.debit_day(run.period)
         planned = withdrawal.effective_on(run.period, at)
-        if self.sealings.get(f"collection#{debit_on.isoformat()}#noon") is None:
+        if self.records.sealings.get(f"collection#{debit_on.isoformat()}#noon") is None:
             return planned
         day = debit_on
-        while self.sealings.get(f"collection#{day.isoformat()}"):
+        while self.records.sealings.get(f"collection#{day.isoformat()}"):
             day = banking_days.banking_day_after(day)
         return max(planned, banking_days.effective_entry_date(day))
 
@@ -128,7 +113,7 @@ class WithdrawalJob:
         account = mandate.account
         circumstances = Circumstances(
             enrollment=seen.enrollments.get(mandate.enrollment_id),
-            lines=self.books.lines(mandate.enrollment_id),
+            lines=self.records.books.lines(mandate.enrollment_id),
             told=seen.told.get(mandate.enrollment_id),
             account_opens=self.vault.opens(ACCOUNT, account.sealed_number, mandate.subscriber_id),
             stops=seen.stops,
@@ -137,7 +122,9 @@ class WithdrawalJob:
         )
         decision = withdrawal.decide(mandate, run.period, circumstances)
         where = run_collection(run, mandate.enrollment_id)
-        return self.books.decide(decision_line(mandate, run.period, decision, seen.at, where))
+        return self.records.books.decide(
+            decision_line(mandate, run.period, decision, seen.at, where)
+        )
 
     def _follow(self, run: Run, mandate: Mandate, line: Line, seen: Slot) -> list[Mail]:
         """What follows from a decision; ids follow from the line, so that again changes nothing."""
@@ -145,24 +132,24 @@ class WithdrawalJob:
             return []
         mails = []
         if line.verdict == Verdict.CLAIMED:
-            self.books.put_entry(_entry(run, mandate, line, seen.goes_on))
+            self.records.books.put_entry(_entry(run, mandate, line, seen.goes_on))
             mails.append(claimed_mail(mandate, line, seen.goes_on))
-            owed_cents = ledger.owed(self.books.lines(mandate.enrollment_id))
+            owed_cents = ledger.owed(self.records.books.lines(mandate.enrollment_id))
             if owed_cents < 0:  # a payment slipped in between read and claim (rule 26)
                 mails.append(credit_mail(mandate, line, -owed_cents))
         else:
             phone = mandate.contact.phone
             self._open_case(run, mandate.enrollment_id, str(line.reason), line.at, phone)
-            owed_cents = ledger.owed(self.books.lines(mandate.enrollment_id))
+            owed_cents = ledger.owed(self.records.books.lines(mandate.enrollment_id))
             enrollment = seen.enrollments.get(mandate.enrollment_id)
             due_on = self.due.of(run.period)  # also when it is past: it was due then
             mails.append(excluded_mail(mandate, line, owed_cents, due_on, enrollment))
-        return [mail for mail in mails if self.outbox.add(mail)]
+        return [mail for mail in mails if self.records.outbox.add(mail)]
 
     def _unreadable(self, run: Run, key: str, seen: Slot) -> tuple[Line, list[Mail]]:
         """A mandate that can't be read: excluded by its key; its notice knows whom to tell."""
         enrollment_id = key.partition("#")[2]
-        line = self.books.decide(
+        line = self.records.books.decide(
             Line(
                 enrollment_id=enrollment_id,
                 line=f"withdrawal#{run.period}",
@@ -179,21 +166,21 @@ class WithdrawalJob:
         self._open_case(run, enrollment_id, str(line.reason), line.at, phone)
         if notice is None:
             return line, []
-        owed_cents = ledger.owed(self.books.lines(enrollment_id))
+        owed_cents = ledger.owed(self.records.books.lines(enrollment_id))
         enrollment, due_on = seen.enrollments.get(enrollment_id), self.due.of(run.period)
         mail = excluded_as_told(notice, line, owed_cents, due_on, enrollment)
-        return line, [mail] if self.outbox.add(mail) else []
+        return line, [mail] if self.records.outbox.add(mail) else []
 
     def _notice(self, told: Told | None) -> Mail | None:
         if told is None or told.mail_id is None:
             return None
-        return self.outbox.get(told.told_at.date().isoformat(), told.mail_id)
+        return self.records.outbox.get(told.told_at.date().isoformat(), told.mail_id)
 
     def _open_case(
         self, run: Run, enrollment_id: str, reason: str, at: datetime, phone: str | None
     ) -> None:
         self.signals.count("MandatesExcluded")
-        self.cases.open_case(
+        self.records.cases.open_case(
             Case(
                 case=f"excluded#{run.period}#{enrollment_id}",
                 kind=CaseKind.EXCLUDED,

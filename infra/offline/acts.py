@@ -59,7 +59,7 @@ class Month:
     def announce(self) -> None:
         """The 10th to the 12th: every member is told."""
         self._play("Notices, the 10th", 12, 3)
-        told = (self.world.system.mandates.told(each, self.month) for each in self.mandates)
+        told = (self.world.system.records.mandates.told(each, self.month) for each in self.mandates)
         self.told_cents = sum(each.cents for each in told if each)
 
     def live(self) -> None:
@@ -68,7 +68,7 @@ class Month:
         self._move(15)
         for n, (enrollment_id, mandate_id) in enumerate(self.mandates.items(), start=1):
             books, now = self._books(enrollment_id), self.world.clock.now()
-            if not system.mandates.of(enrollment_id).standing:
+            if not system.records.mandates.of(enrollment_id).standing:
                 pass  # its bank has ended it: a prenote came back
             elif n % CANCEL_EVERY == 0:
                 system.mandating.cancel(books, mandate_id, None, now)
@@ -117,7 +117,9 @@ class Month:
     def _usable(self) -> list[Enrollment]:
         """Who can still be withdrawn from in this month, in a steady order."""
         now, system = self.world.clock.now(), self.world.system
-        found = [each for n in range(SLOTS) for each in system.enrollments.in_slot(n).values()]
+        found = [
+            each for n in range(SLOTS) for each in system.records.enrollments.in_slot(n).values()
+        ]
         usable = [
             each
             for each in found
@@ -130,9 +132,11 @@ class Month:
 
     def _books(self, enrollment_id: str) -> Standing:
         system = self.world.system
-        enrollment = system.enrollments.get(enrollment_id)
+        enrollment = system.records.enrollments.get(enrollment_id)
         assert enrollment, "who set up monthly payments is enrolled"
-        return standing(enrollment, system.books.lines(enrollment_id), self.world.clock.now())
+        return standing(
+            enrollment, system.records.books.lines(enrollment_id), self.world.clock.now()
+        )
 
 
 def _wish(n: int) -> Wish:

@@ -15,10 +15,10 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
-from chalicelib.adapters.dynamodb.store import table_name
 from chalicelib.domain.identification import Ssn
 from chalicelib.ports import Hasher, Vault
 from chalicelib.services.feeds import FeedImport, Part
+from chalicelib.store import table_name
 from infra.offline.engine import ACCOUNT, REGION
 from infra.offline.memory_store import MemoryStore
 from infra.offline.stack import STAGE

@@ -6,15 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from chalicelib.adapters.dynamodb.store import (
+from chalicelib.store import (
     MOST_CHANGES,
     TABLES,
     Change,
     Check,
+    ConditionFailed,
     Item,
     Key,
     Put,
-    Refused,
     Remove,
     Write,
     allowed,
@@ -80,7 +80,7 @@ class MemoryStore:
         with self._lock:
             refused = [write for write in writes if not self._holds(write)]
             if refused:
-                raise Refused(refused)
+                raise ConditionFailed(refused)
             for write in writes:
                 self._apply(write)
 

@@ -39,7 +39,7 @@ def address_of(enrollment: Enrollment) -> str:
 def submit(system: System, enrollment: Enrollment, wish: Wish, now: datetime) -> str | None:
     """Walks one member from the match to Submit; answers the mandate's id, where one was made."""
     journey = begun(system, enrollment, wish, now)
-    system.store.write(system.journeys.starting(journey))
+    system.store.write(system.records.journeys.starting(journey))
     standings = system.finding.standings(journey, now)
 
     def word(shown: Shown) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from chalicelib.adapters.dynamodb.books import HEADER
 from chalicelib.domain.case import CaseKind
 from chalicelib.domain.enrollment import SLOTS
 from chalicelib.domain.entry import run_collections
@@ -17,6 +16,7 @@ from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.run import Counts, Run, RunKind, RunState
 from chalicelib.domain.sealing import Sealing
 from chalicelib.domain.withdrawal import Verdict
+from chalicelib.repositories.books import HEADER
 from infra.offline import mailbox
 from infra.offline.clock import VirtualClock
 from infra.offline.engine import Call, Engine
@@ -71,7 +71,7 @@ class Post:
 
 def rows(world: "World", post: Post, month: str, told_cents: int) -> list[Row]:
     """All figures of a month; `told_cents` is what the mandates said was told after the notices."""
-    runs = [run for run in world.system.runs.all() if run.period == month]
+    runs = [run for run in world.system.records.runs.all() if run.period == month]
     lines = [line for lines in ledgers(world).values() for line in lines]
     return [
         *_billed(world, runs, lines),
@@ -85,8 +85,8 @@ def rows(world: "World", post: Post, month: str, told_cents: int) -> list[Row]:
 def ledgers(world: "World") -> dict[str, Sequence[Line]]:
     """The books of everybody."""
     system = world.system
-    found = (each for slot in range(SLOTS) for each in system.enrollments.in_slot(slot))
-    return {enrollment_id: system.books.lines(enrollment_id) for enrollment_id in found}
+    found = (each for slot in range(SLOTS) for each in system.records.enrollments.in_slot(slot))
+    return {enrollment_id: system.records.books.lines(enrollment_id) for enrollment_id in found}
 
 
 def _billed(world: "World", runs: Iterable[Run], lines: Iterable[Line]) -> list[Row]:
@@ -126,7 +126,7 @@ def _withdrawn(
     mine = [line for line in lines if line.line == f"withdrawal#{month}"]
     by_verdict = Counter(line.verdict for line in mine)
     entries = _entries(world, debits)
-    cases = sum(case.kind is CaseKind.EXCLUDED for case in world.system.cases.open())
+    cases = sum(case.kind is CaseKind.EXCLUDED for case in world.system.records.cases.open())
     money = {
         "run": counts.cents,
         "ledger": -sum(line.amount_cents for line in mine),
@@ -159,7 +159,7 @@ def _banked(world: "World", lines: Sequence[Line], post: Post) -> list[Row]:
         if line.kind in (LineKind.PAYMENT, LineKind.WITHDRAWAL) and line.payment_id
     ]
     back = [line for line in lines if line.kind is LineKind.RETURN]
-    sealings = world.system.sealings.all()
+    sealings = world.system.records.sealings.all()
     desk = world.pump.bank
     assert desk, "the offline world has a bank"
     judged = list(desk.judgements.values())
@@ -192,7 +192,7 @@ def prenotes(world: "World", sealings: Iterable[Sealing]) -> int:
         entry
         for sealing in sealings
         for part in sealing.parts
-        for entry in world.system.books.entries(part.collection, part.batch)
+        for entry in world.system.records.books.entries(part.collection, part.batch)
         if entry.payment_id not in sealing.left_out_ids
     )
     return sum(entry.kind is EntryKind.PRENOTE for entry in sent)

@@ -99,7 +99,7 @@ class Views:
     def ledger(self, enrollment_id: str) -> Said:
         """The books of one enrollment."""
         self._enrollment(enrollment_id)
-        lines = self._world.system.books.lines(enrollment_id)
+        lines = self._world.system.records.books.lines(enrollment_id)
         states = self._world.system.tracking.states(lines)
         return {
             "enrollment_id": enrollment_id,
@@ -120,7 +120,7 @@ class Views:
         """The mandates of one enrollment, oldest first, in the state they are in now."""
         system, now = self._world.system, self._world.clock.now()
         enrollment = self._enrollment(enrollment_id)
-        books = standing(enrollment, system.books.lines(enrollment_id), now)
+        books = standing(enrollment, system.records.books.lines(enrollment_id), now)
         return [
             {
                 "mandate_id": mandate.mandate_id,
@@ -134,7 +134,7 @@ class Views:
 
     def runs(self) -> Said:
         """The runs and their counts, oldest first."""
-        return [self._run(run) for run in self._world.system.runs.all()]
+        return [self._run(run) for run in self._world.system.records.runs.all()]
 
     def _run(self, run: Run) -> Said:
         counts = self._world.system.running.counts(run.run)
@@ -151,7 +151,7 @@ class Views:
         }
 
     def _enrollment(self, enrollment_id: str) -> Enrollment:
-        found = self._world.system.enrollments.get(enrollment_id)
+        found = self._world.system.records.enrollments.get(enrollment_id)
         if found is None:
             raise NotThere("no such enrollment")
         return found
@@ -166,7 +166,7 @@ class Views:
                 "reason": case.reason,
                 "opened_at": written(case.opened_at),
             }
-            for case in self._world.system.cases.open()
+            for case in self._world.system.records.cases.open()
         ]
 
 

@@ -13,9 +13,9 @@ from types import ModuleType
 from moto.dynamodb.models import dynamodb_backends
 
 from chalicelib import bootstrap
-from chalicelib.adapters.dynamodb.store import Store, table_name
 from chalicelib.bootstrap import System
 from chalicelib.settings import Settings
+from chalicelib.store import Store, table_name
 from infra.offline import bulk, control_room, members, resources, server, stack
 from infra.offline.bank_desk import BankDesk, customer_of
 from infra.offline.clock import VirtualClock

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from chalicelib.adapters.dynamodb.store import Change, Check, Put, Remove, Write
+from chalicelib.store import Change, Check, Put, Remove, Write
 from infra.rights.right import Right
 
 VERBS = {

@@ -16,7 +16,7 @@ Kind = Annotated[str, typer.Option(help="Only this kind, such as excluded.")]
 
 def cases(as_json: AsJson = False, kind: Kind = "") -> None:
     """List the open cases, oldest first."""
-    found = [case for case in system().cases.open() if kind in ("", case.kind)]
+    found = [case for case in system().records.cases.open() if kind in ("", case.kind)]
     if as_json:
         told(
             [
@@ -56,12 +56,12 @@ def cases(as_json: AsJson = False, kind: Kind = "") -> None:
 def close(case: Name, reason: Reason, by: By = "", yes: Yes = False) -> None:
     """Close a case: it is done. It does not open again."""
     here = system()
-    found = next((each for each in here.cases.open() if each.case == case), None)
+    found = next((each for each in here.records.cases.open() if each.case == case), None)
     if found is None:
         raise wrong(f"There is no open case {case}. `cases` lists those there are.")
     signed = signature(by, reason, here.clock.now())
     out().print(f"{found.kind}: {found.reason}", markup=False)
     ask(f"Close {case}?", yes)
-    if not here.cases.close(case, signed):
+    if not here.records.cases.close(case, signed):
         raise wrong(f"{case} was closed by somebody else meanwhile.")
     out().print(f"Closed: {case}.", markup=False)

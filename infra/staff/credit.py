@@ -67,7 +67,7 @@ def drop(credit_id: CreditId, reason: Reason, by: By = "", yes: Yes = False) -> 
 
 
 def _credit(here: System, credit_id: str) -> Credit:
-    found = here.books.credit(credit_id)
+    found = here.records.books.credit(credit_id)
     if found is None:
         raise wrong(f"There is no credit {credit_id}. `credits` lists those that wait.")
     return found

@@ -53,7 +53,7 @@ def files(as_json: AsJson = False, only_open: OnlyOpen = False) -> None:
     """List what went to the bank together, and how far it is, newest last."""
     found = [
         sealing
-        for sealing in system().sealings.all()
+        for sealing in system().records.sealings.all()
         if not (only_open and sealing.state is SealingState.SETTLED)
     ]
     if as_json:
@@ -121,7 +121,7 @@ def undo(
 
 
 def _found(here: System, name: str) -> Sealing:
-    sealing = here.sealings.get(name)
+    sealing = here.records.sealings.get(name)
     if sealing is None:
         raise wrong(f"There is no sealing {name}. `files` lists those there are.")
     return sealing

@@ -29,9 +29,9 @@ Agreed = Annotated[
 def payments(enrollment_id: Enrollment, as_json: AsJson = False) -> None:
     """List the payments of an enrollment and what went back, with how far they are."""
     here = system()
-    if here.enrollments.get(enrollment_id) is None:
+    if here.records.enrollments.get(enrollment_id) is None:
         raise wrong(f"There is no enrollment {enrollment_id}.")
-    lines = here.books.lines(enrollment_id)
+    lines = here.records.books.lines(enrollment_id)
     states = here.tracking.states(lines)
     moved = [line for line in lines if line.collection]
     if as_json:
@@ -134,7 +134,7 @@ def _propose(
 
 
 def _line(here: System, enrollment_id: str, payment_id: str) -> Line:
-    line = line_of(here.books.lines(enrollment_id), payment_id)
+    line = line_of(here.records.books.lines(enrollment_id), payment_id)
     if line is None:
         raise wrong(WORDS["unknown_payment"])
     return line

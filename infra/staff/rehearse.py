@@ -40,7 +40,7 @@ def rehearse(
         for _ in rows:
             pass
     last = f"withdrawal#{month_after(month, -1)}"
-    seen.last = here.running.counts(last) if here.runs.get(last) else None
+    seen.last = here.running.counts(last) if here.records.runs.get(last) else None
     if as_json:
         told(seen.plain())
     else:

@@ -41,7 +41,7 @@ def runs(as_json: AsJson = False) -> None:
     """List the runs, oldest first."""
     here = system()
     with bars() as progress:
-        every = progress.track(here.runs.all(), description="Counting")
+        every = progress.track(here.records.runs.all(), description="Counting")
         found = [(run, here.running.counts(run.run)) for run in every]
     if as_json:
         told([_plain(run, counts) for run, counts in found])
@@ -61,12 +61,12 @@ def runs(as_json: AsJson = False) -> None:
 def show(name: Name, as_json: AsJson = False) -> None:
     """How far a run is, shard by shard, and what of it is stopped."""
     here = system()
-    run, stops = here.runs.get(name), here.runs.stops(name)
+    run, stops = here.records.runs.get(name), here.records.runs.stops(name)
     if run is None:
         if stops and not as_json:
             out().print(_stopped(stops))
         raise wrong(f"There is no run {name} yet. `runs` lists those there are.")
-    checkpoints = here.runs.checkpoints(name)
+    checkpoints = here.records.runs.checkpoints(name)
     counts = sum((each.counts for each in checkpoints), Counts())
     reported = sorted(each.shard for each in checkpoints if each.reported)
     if as_json:
@@ -98,7 +98,7 @@ def stop(
     """Stop a run, one shard of it, or one mandate in it, from the next page on."""
     here = system()
     what, words = _what(here, name, shard, mandate)
-    run = here.runs.get(name)
+    run = here.records.runs.get(name)
     if run and run.state is RunState.CLOSED:
         raise wrong(f"{name} is closed; nothing is left to stop.")
     signed = signature(by, reason, here.clock.now())
@@ -123,7 +123,7 @@ def release(
     """Take a stop back; the run goes on where it was."""
     here = system()
     what, words = _what(here, name, shard, mandate)
-    if what not in here.runs.stops(name):
+    if what not in here.records.runs.stops(name):
         raise wrong(f"{words[0].upper()}{words[1:]} is not stopped.")
     signed = signature(by, reason, here.clock.now())
     ask(f"Release {words}?", yes)
@@ -146,7 +146,7 @@ def _what(here: System, name: str, shard: int | None, mandate: str | None) -> tu
         return mandate, f"mandate {mandate} in {name}"
     if shard is None:
         return "run", f"the whole run {name}"
-    run = here.runs.get(name)
+    run = here.records.runs.get(name)
     shards = run.shards if run else here.settings.run_shards
     if shard >= shards:
         raise wrong(f"{name} has {shards} shards: 0 to {shards - 1}.")

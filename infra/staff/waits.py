@@ -56,7 +56,7 @@ def _lift(counted: Counted, typed: Said, network: str, by: str, reason: str, yes
     here = system()
     now = here.clock.now()
     key = here.finding.keys(typed, network)[counted]
-    misses = here.counters.read({counted: key})[counted].settled(now)
+    misses = here.records.counters.read({counted: key})[counted].settled(now)
     if not misses.recent_at and not misses.wait_until:
         raise wrong(f"No miss is counted for this {counted}; there is nothing to lift.")
     until = misses.waits_until(now)
@@ -65,5 +65,5 @@ def _lift(counted: Counted, typed: Said, network: str, by: str, reason: str, yes
     )
     signed = signature(by, reason, now)
     ask(f"Forget the misses of this {counted}?", yes)
-    here.counters.lift(key, signed)
+    here.records.counters.lift(key, signed)
     out().print("Lifted. The next try is let through.")

@@ -2,15 +2,14 @@
 
 import pytest
 
-from chalicelib.adapters.dynamodb.accounts import DynamoAccounts
-from chalicelib.ports import Refused
-from chalicelib.ports.books import GOOD
+from chalicelib.repositories.accounts import GOOD, Accounts
+from chalicelib.store import ConditionFailed
 from tests.builders import NOW
 
 
 @pytest.fixture
 def accounts(store):
-    return DynamoAccounts(store)
+    return Accounts(store)
 
 
 def test_rule_12_with_no_directory_loaded_nothing_is_said_of_a_routing_number(accounts):
@@ -63,7 +62,7 @@ def test_what_a_bank_did_not_refuse_stops_no_write(accounts, store, verdict):
 
 def test_nothing_of_a_transaction_happens_on_an_account_that_is_refused(accounts, store):
     store.write(accounts.refusing("digest", "R02", NOW))
-    with pytest.raises(Refused):
+    with pytest.raises(ConditionFailed):
         store.write(accounts.unless_refused("digest"), accounts.refusing("other", "R02", NOW))
     assert accounts.verdict("other") is None
 
@@ -72,7 +71,7 @@ def test_a_code_may_be_one_that_stops_nothing(accounts, store):
     store.write(accounts.refusing("digest", "R14", NOW))
     checks = accounts.unless_refused("digest", {"R14"}), accounts.unless_refused("digest")
     store.write(checks[0], accounts.refusing("other", "R02", NOW))
-    with pytest.raises(Refused):
+    with pytest.raises(ConditionFailed):
         store.write(checks[1], accounts.refusing("third", "R02", NOW))
     assert (accounts.verdict("other"), accounts.verdict("third")) == ("R02", None)
 
@@ -81,7 +80,7 @@ def test_a_milder_code_takes_the_place_of_what_it_was_read_over_only(accounts, s
     store.write(accounts.refusing("digest", "R14", NOW, where={None}))
     assert accounts.verdict("digest") == "R14"
     for there in (None, GOOD):
-        with pytest.raises(Refused):
+        with pytest.raises(ConditionFailed):
             store.write(accounts.refusing("digest", "R15", NOW, where={there}))
     store.write(accounts.refusing("digest", "R15", NOW, where={"R14"}))
     assert accounts.verdict("digest") == "R15"

@@ -5,12 +5,11 @@ from datetime import date
 
 import pytest
 
-from chalicelib.adapters.dynamodb.books import HEADER, DynamoBooks
-from chalicelib.adapters.dynamodb.store import Change
 from chalicelib.domain.entry import web_collection
 from chalicelib.domain.ledger import LineKind, owed
 from chalicelib.domain.payment import AccountType, EntryKind
-from chalicelib.ports import Refused
+from chalicelib.repositories.books import HEADER, Books
+from chalicelib.store import Change, ConditionFailed
 from tests.builders import (
     NOW,
     a_bank_account,
@@ -25,7 +24,7 @@ COLLECTION = web_collection(date(2026, 12, 3), "HC-7K4M-92QX")
 
 @pytest.fixture
 def books(store):
-    return DynamoBooks(store)
+    return Books(store)
 
 
 def two_payments(**changed):
@@ -60,7 +59,7 @@ def test_lines_come_oldest_first_and_of_one_enrollment_only(store, books):
 
 def test_rule_01_a_line_is_posted_once_and_never_changed(store, books):
     store.write(books.adding_line(a_charge("2026-12", 21240)))
-    with pytest.raises(Refused):
+    with pytest.raises(ConditionFailed):
         store.write(books.adding_line(a_charge("2026-12", 99999)))
     assert owed(books.lines("EN000001")) == 21240
 
@@ -105,7 +104,7 @@ def test_submissions_of_one_day_and_shard_are_counted_together(store, books):
 @pytest.mark.parametrize("state", ["closed", "sealed"])
 def test_rule_12_a_collection_that_has_closed_takes_nothing_more(store, books, state):
     store.write(Change("entries", (COLLECTION, HEADER), set={"state": state}))
-    with pytest.raises(Refused):
+    with pytest.raises(ConditionFailed):
         keep(store, books, two_payments())
     assert books.payment("P1") is None
     assert books.submission("HC-7K4M-92QX") is None
@@ -123,7 +122,7 @@ def test_rule_11_of_a_submission_all_is_kept_or_nothing(store, books, taken):
         keep(store, books, a_submission(a_payment(payment_id="P7", enrollment_id="EN000007")))
     else:
         keep(store, books, other)
-    with pytest.raises(Refused):
+    with pytest.raises(ConditionFailed):
         keep(store, books, submission)
     assert books.payment("P1") is None
     assert books.lines("EN000001") == []
@@ -131,7 +130,7 @@ def test_rule_11_of_a_submission_all_is_kept_or_nothing(store, books, taken):
 
 def test_invariant_6_the_same_submission_twice_is_one(store, books):
     keep(store, books, two_payments())
-    with pytest.raises(Refused):
+    with pytest.raises(ConditionFailed):
         keep(store, books, two_payments())
     assert header(store)["count"] == 2
     assert len(books.lines("EN000001")) == 1

@@ -4,16 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.adapters.dynamodb.cases import CLOSED, DynamoCases
-from chalicelib.adapters.dynamodb.store import Put, Remove
 from chalicelib.domain.signature import Signature
-from chalicelib.ports import Refused
+from chalicelib.repositories.cases import CLOSED, Cases
+from chalicelib.store import ConditionFailed, Put, Remove
 from tests.builders import NOW, a_case
 
 
 @pytest.fixture
 def cases(store):
-    return DynamoCases(store)
+    return Cases(store)
 
 
 @pytest.mark.parametrize("more", [{}, {"enrollment_id": None}, {"phone": None}])
@@ -40,7 +39,7 @@ def test_a_case_that_was_closed_does_not_open_again(store, cases):
 
 def test_a_case_may_open_in_the_transaction_of_what_it_tells(store, cases):
     store.write(cases.opening(a_case()))
-    with pytest.raises(Refused):
+    with pytest.raises(ConditionFailed):
         store.write(cases.opening(a_case()))
 
 
@@ -54,7 +53,7 @@ def test_a_case_may_close_in_the_transaction_of_what_was_done_about_it(store, ca
     assert cases.open() == []
     [line] = store.query("audit", f"case#{a_case().case}")
     assert (line["what"], line["who"], line["why"]) == ("closed", "Ada", "asked the bank")
-    with pytest.raises(Refused):
+    with pytest.raises(ConditionFailed):
         store.write(*writes)
 
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.adapters.dynamodb.counters import DynamoCounters
 from chalicelib.domain.guessing import Counted, Misses, Ticket
-from chalicelib.ports import Refused
+from chalicelib.repositories.counters import Counters
+from chalicelib.store import ConditionFailed
 from tests.builders import NOW
 
 KEYS = {
@@ -19,7 +19,7 @@ KEYS = {
 
 @pytest.fixture
 def counters(store):
-    return DynamoCounters(store)
+    return Counters(store)
 
 
 def missing(counters, keys=KEYS, at=NOW):
@@ -64,7 +64,7 @@ def test_rule_09_counters_are_of_their_own_key_only(store, counters):
 def test_a_miss_that_came_between_is_noticed(store, counters):
     slow = missing(counters)
     miss(store, counters)
-    with pytest.raises(Refused):
+    with pytest.raises(ConditionFailed):
         store.write(*slow)
     assert len(counters.read(KEYS)[Counted.SUBJECT].recent_at) == 1
 
@@ -95,7 +95,7 @@ def test_rule_09_staff_can_lift_a_wait(store, counters):
 
 
 def test_reading_all_counters_is_one_call(aws):
-    DynamoCounters(aws.store).read(KEYS)
+    Counters(aws.store).read(KEYS)
     assert [call.operation for call in aws.engine.calls] == ["BatchGetItem"]
 
 

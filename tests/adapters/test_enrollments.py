@@ -4,16 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.adapters.dynamodb.enrollments import DynamoEnrollments
 from chalicelib.domain.enrollment import Plan, slot_of
 from chalicelib.domain.identification import IdType
-from chalicelib.ports import Refused
+from chalicelib.repositories.enrollments import Enrollments
+from chalicelib.store import ConditionFailed
 from tests.builders import an_enrollment, known
 
 
 @pytest.fixture
 def enrollments(store):
-    return DynamoEnrollments(store)
+    return Enrollments(store)
 
 
 def keep(store, enrollments, new, before=None):
@@ -98,7 +98,7 @@ def test_another_number_leads_nowhere(store, enrollments, id_type, number):
 
 
 def test_rule_08_a_hit_and_a_miss_are_the_same_calls(aws):
-    enrollments = DynamoEnrollments(aws.store)
+    enrollments = Enrollments(aws.store)
     keep(aws.store, enrollments, known())
     called = []
     for number in ("700000001", "700000002"):
@@ -136,11 +136,11 @@ def test_a_number_that_two_enrollments_share_stays_when_one_of_them_loses_it(sto
 def test_facts_that_changed_since_they_were_read_are_not_overwritten(store, enrollments):
     before = keep(store, enrollments, known())
     newer = keep(store, enrollments, changed(before, plan_name="Gold"), before)
-    with pytest.raises(Refused):
+    with pytest.raises(ConditionFailed):
         keep(store, enrollments, changed(before, plan_name="Bronze"), before)
-    with pytest.raises(Refused):
+    with pytest.raises(ConditionFailed):
         keep(store, enrollments, known(), None)
-    with pytest.raises(Refused):
+    with pytest.raises(ConditionFailed):
         store.write(enrollments.confirming(before, "later"))
     assert enrollments.known("EN000001") == newer
 

@@ -2,13 +2,12 @@
 
 import pytest
 
-from chalicelib.adapters.dynamodb.feeds import DynamoFeeds
-from chalicelib.ports import Feed
+from chalicelib.repositories.feeds import Feed, Feeds
 
 
 @pytest.fixture
 def feeds(store):
-    return DynamoFeeds(store)
+    return Feeds(store)
 
 
 A_FEED = Feed(feed="inbound/enrollments/a.csv@v1", order="2026-12-03#a.csv", parts=2)

@@ -5,17 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.adapters.dynamodb.journeys import DynamoJourneys
-from chalicelib.adapters.dynamodb.store import Change
 from chalicelib.domain.journey import Draft
-from chalicelib.ports import Refused
+from chalicelib.repositories.journeys import Journeys
+from chalicelib.store import Change, ConditionFailed
 from tests.builders import NOW, a_draft, a_journey, shown
 from tests.fakes import PlainVault
 
 
 @pytest.fixture
 def journeys(store):
-    return DynamoJourneys(store, PlainVault())
+    return Journeys(store, PlainVault())
 
 
 def started(store, journeys, **changed):
@@ -54,7 +53,7 @@ def test_what_was_never_started_is_none(journeys):
 
 def test_an_id_is_given_to_one_journey_only(store, journeys):
     started(store, journeys)
-    with pytest.raises(Refused):
+    with pytest.raises(ConditionFailed):
         started(store, journeys, subscriber_id="SUB2")
 
 
@@ -84,13 +83,13 @@ def test_a_change_is_kept_and_counts_the_version(store, journeys):
 def test_of_two_tabs_that_change_a_journey_one_wins(store, journeys):
     journey = started(store, journeys)
     store.write(journeys.changing(replace(journey, captcha_solved=True)))
-    with pytest.raises(Refused):
+    with pytest.raises(ConditionFailed):
         store.write(journeys.changing(replace(journey, captcha_misses=1)))
     assert journeys.get("journey-1").captcha_misses == 0
 
 
 def test_a_journey_that_was_never_started_is_not_changed(store, journeys):
-    with pytest.raises(Refused):
+    with pytest.raises(ConditionFailed):
         store.write(journeys.changing(a_journey()))
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from chalicelib.adapters.dynamodb.store import Put, Refused, table_name
 from chalicelib.domain.purposes import PURPOSES, Kind
+from chalicelib.store import ConditionFailed, Put, table_name
 from infra.offline.stack import STAGE
 
 BOXES = {purpose for purpose, kind in PURPOSES.items() if kind is Kind.BOX}
@@ -66,7 +66,7 @@ def test_of_two_rotations_at_the_same_moment_one_says_that_it_did_nothing(aws):
     late._newest = lambda _: 1
     aws.key_maker.make_next("account")
     before = kept(aws)
-    with pytest.raises(Refused):
+    with pytest.raises(ConditionFailed):
         late.make_next("account")
     assert kept(aws) == before
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.adapters.dynamodb.outbox import DynamoOutbox
 from chalicelib.domain.mail import MailState, PendingMail
-from chalicelib.ports import Refused
+from chalicelib.repositories.outbox import Outbox
+from chalicelib.store import ConditionFailed
 from tests.builders import NOW, a_mail
 
 DAY = "2026-12-03"
@@ -15,7 +15,7 @@ DAY = "2026-12-03"
 
 @pytest.fixture
 def outbox(store):
-    return DynamoOutbox(store)
+    return Outbox(store)
 
 
 def test_a_message_comes_back_as_it_was_promised(store, outbox):
@@ -26,7 +26,7 @@ def test_a_message_comes_back_as_it_was_promised(store, outbox):
 
 def test_a_message_is_promised_once(store, outbox):
     store.write(*outbox.adding(a_mail()))
-    with pytest.raises(Refused):
+    with pytest.raises(ConditionFailed):
         store.write(*outbox.adding(a_mail(to="other@example.com")))
 
 
@@ -103,6 +103,6 @@ def test_of_two_senders_that_mark_a_message_one_wins(store, outbox):
     store.write(*outbox.adding(mail))
     sent = replace(mail, state=MailState.SENT, attempts=1)
     store.write(*outbox.marking(sent, mail))
-    with pytest.raises(Refused):
+    with pytest.raises(ConditionFailed):
         store.write(*outbox.marking(replace(mail, attempts=1), mail))
     assert outbox.get(DAY, mail.mail_id) == sent

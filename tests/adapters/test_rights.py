@@ -2,8 +2,8 @@
 
 import pytest
 
-from chalicelib.adapters.dynamodb.store import Change, Check, Put, Remove
 from chalicelib.domain.identification import Ssn
+from chalicelib.store import Change, Check, Put, Remove
 from infra.rights.calls import of_read, of_wire, of_write
 from infra.rights.right import Right
 from tests.builders import a_mail

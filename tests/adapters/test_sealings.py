@@ -5,7 +5,6 @@ from datetime import date
 
 import pytest
 
-from chalicelib.adapters.dynamodb.sealings import DynamoSealings
 from chalicelib.domain.ach.changes import Heard
 from chalicelib.domain.ach.decisions import Rate
 from chalicelib.domain.acknowledgement import Acknowledgement, Verdict
@@ -13,7 +12,8 @@ from chalicelib.domain.doubt import Doubt
 from chalicelib.domain.entry import Batch
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.sealing import Answer, LeftOut, SealedFile, SealingState
-from chalicelib.ports import Refused
+from chalicelib.repositories.sealings import Sealings
+from chalicelib.store import ConditionFailed
 from tests.builders import NOW
 from tests.domain.test_sealing import a_part, a_sealing
 
@@ -22,7 +22,7 @@ EVENING = [("web", "2026-12-03"), ("run#2026-12", "007")]
 
 @pytest.fixture
 def sealings(store):
-    return DynamoSealings(store)
+    return Sealings(store)
 
 
 LEFT_OUT = LeftOut(
@@ -76,7 +76,7 @@ def test_invariant_16_who_seals_the_same_evening_again_gets_what_was_sealed(seal
 def test_invariant_2_no_collection_is_taken_by_two_sealings(sealings):
     sealings.keep(a_sealing(a_part()), EVENING, 1, 3)
     noon = a_sealing(a_part(), sealing="collection#2026-12-03#noon", first_trace=3)
-    with pytest.raises(Refused):
+    with pytest.raises(ConditionFailed):
         sealings.keep(noon, EVENING[1:], 3, 5)
     assert sealings.get(noon.sealing) is None
     assert sealings.next_trace() == 3
@@ -85,7 +85,7 @@ def test_invariant_2_no_collection_is_taken_by_two_sealings(sealings):
 def test_no_trace_is_given_to_two_sealings(sealings):
     sealings.keep(a_sealing(a_part()), EVENING, 1, 3)
     other = a_sealing(a_part(), sealing="collection#2026-12-04")
-    with pytest.raises(Refused):
+    with pytest.raises(ConditionFailed):
         sealings.keep(other, [("web", "2026-12-04")], 1, 3)
     assert sealings.taken("web") == {"2026-12-03": "collection#2026-12-03"}
 
@@ -114,7 +114,7 @@ def test_a_sealing_may_move_in_the_transaction_of_what_was_done_about_it(store, 
     sending = sealing.move_to(SealingState.SENDING, NOW)
     store.write(sealings.changing(sending, sealing))
     assert sealings.get(sealing.sealing) == sending
-    with pytest.raises(Refused):
+    with pytest.raises(ConditionFailed):
         store.write(sealings.changing(sending, sealing))
 
 
@@ -174,9 +174,9 @@ def a_notification(**changed):
 def test_invariant_18_a_return_is_answered_once_in_its_sealing(store, sealings):
     sealing, other = a_sealing(), a_sealing(sealing="collection#2026-12-04")
     store.write(*sealings.answering(sealing, an_answer()))
-    with pytest.raises(Refused):
+    with pytest.raises(ConditionFailed):
         store.write(*sealings.answering(sealing, an_answer(answered_at=NOW.replace(year=2027))))
-    with pytest.raises(Refused):  # money can't come back for two reasons
+    with pytest.raises(ConditionFailed):  # money can't come back for two reasons
         store.write(*sealings.answering(sealing, an_answer(code="R10")))
     store.write(*sealings.answering(sealing, an_answer(code="R67", is_final=False)))
     assert sealings.answered(sealing, "PAY1", "R01")
@@ -190,7 +190,7 @@ def test_invariant_18_a_notification_of_change_is_heard_once_in_its_sealing(stor
     first = a_notification()
     assert not sealings.has_heard(sealing, first)
     store.write(sealings.hearing(sealing, first))
-    with pytest.raises(Refused):
+    with pytest.raises(ConditionFailed):
         store.write(sealings.hearing(sealing, a_notification(heard_at=NOW.replace(year=2027))))
     assert sealings.has_heard(sealing, first)
     assert not sealings.has_heard(other, first)

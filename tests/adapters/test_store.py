@@ -7,9 +7,8 @@ from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.adapters.dynamodb.store import TABLES, Change, Check, Overwrites, Put, Remove
-from chalicelib.adapters.dynamodb.tables import TRIES, DynamoStore
-from chalicelib.ports import Refused
+from chalicelib.adapters.dynamodb.store import TRIES, DynamoStore
+from chalicelib.store import TABLES, Change, Check, ConditionFailed, Overwrites, Put, Remove
 from infra.offline.faults import Kind
 from infra.offline.memory_store import MemoryStore
 from infra.offline.stack import STAGE
@@ -197,7 +196,7 @@ def test_a_write_happens_only_when_its_conditions_hold(store, make, when, holds,
         store.write(write, *beside)
         assert (store.get("runs", ("r", "p")) is not None) == bool(beside)
     else:
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(ConditionFailed) as refused:
             store.write(write, *beside)
         assert refused.value.writes == (write,)
         assert store.get("entries", ("E1", "charge#1")) == stood
@@ -210,7 +209,7 @@ def test_an_item_that_is_not_there_has_no_attributes(store, when, holds):
     if holds:
         store.write(write)
     else:
-        with pytest.raises(Refused):
+        with pytest.raises(ConditionFailed):
             store.write(write)
 
 
@@ -247,7 +246,7 @@ def test_of_a_transaction_all_is_kept_or_nothing(store):
     good = Change("entries", ("E1", "charge#1"), set={"state": "new"})
     bad = Put("entries", line(2), when={"entry": None})
     worse = Check("entries", ("E1", "charge#9"), when={"state": "open"})
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ConditionFailed) as refused:
         store.write(good, bad, Remove("entries", ("E1", "charge#2x")), worse)
     assert refused.value.writes == (bad, worse)
     assert {row["state"] for row in store.query("entries", "E1")} == {"old"}
@@ -255,7 +254,7 @@ def test_of_a_transaction_all_is_kept_or_nothing(store):
 
 def test_a_refusal_says_where_but_never_what(store):
     kept(store, line(1))
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ConditionFailed) as refused:
         store.write(Put("entries", line(1, typed="123-45-6789"), when={"entry": None}))
     assert str(refused.value) == "refused: entries"
 
@@ -305,7 +304,7 @@ def race(runners, act):
         gate.wait()
         try:
             act(n)
-        except Refused:
+        except ConditionFailed:
             return
         won.append(n)
 
@@ -359,7 +358,7 @@ def where(write):
 def tried(store, transaction):
     try:
         store.write(*transaction)
-    except Refused as refused:
+    except ConditionFailed as refused:
         return refused.writes
     return None
 
@@ -441,7 +440,7 @@ def test_a_conflict_that_does_not_end_is_no_refusal(aws, writes):
 def test_a_conflict_and_then_a_refusal_is_a_refusal(aws):
     kept(aws.store, line(1))
     aws.engine.plan_fault(2, Kind.CONFLICT)
-    with pytest.raises(Refused):
+    with pytest.raises(ConditionFailed):
         aws.store.write(Put("entries", line(1), when={"entry": None}), Put("entries", line(2)))
 
 

@@ -6,11 +6,11 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.adapters.dynamodb.store import Put, Remove
 from chalicelib.adapters.vault import NoKey
 from chalicelib.domain.identification import Ssn
 from chalicelib.domain.purposes import PURPOSES, Kind
 from chalicelib.ports import Unsealable
+from chalicelib.store import Put, Remove
 from infra.offline import faults
 from tests.fakes import PlainVault
 

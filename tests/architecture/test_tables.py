@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from chalicelib.adapters.dynamodb.store import FORMS, TABLES, table_name
+from chalicelib.store import FORMS, TABLES, table_name
 from infra.offline.resources import load, typed
 from tests.architecture.sources import ROOT
 

@@ -22,7 +22,7 @@ def past(world, person):
     person.paid(account=NO_FUNDS, account_again=NO_FUNDS)
     start = world.clock.now()
     world.pump.move(start.replace(day=start.day + 5, hour=15))
-    first = next(line for line in system.books.lines(name) if line.collection)
+    first = next(line for line in system.records.books.lines(name) if line.collection)
     system.retrying.release(name, first.payment_id, signed(world))
     world.pump.move(datetime(2026, 12, 9, 2, 0, tzinfo=UTC))
     return person
@@ -47,7 +47,7 @@ def test_money_that_goes_back_is_on_the_page(walk, world, person):
     person.paid()
     system, name = world.system, person.enrollment_id
     world.pump.move(world.clock.now().replace(day=18, hour=15))
-    paid = next(line for line in system.books.lines(name) if line.collection).payment_id
+    paid = next(line for line in system.records.books.lines(name) if line.collection).payment_id
     crediting = system.crediting
     made = crediting.propose(EntryKind.REFUND, WhyBack.MISTAKE, name, paid, 1234, signed(world))
     for who in ("Ada", "Grace"):

@@ -6,8 +6,8 @@ from collections import Counter
 import pytest
 
 from chalicelib import __version__
-from chalicelib.adapters.dynamodb.store import TABLES
 from chalicelib.entrypoints.pages.health import KEYS
+from chalicelib.store import TABLES
 from infra.offline.faults import Kind
 from infra.rights.right import granted, policy_file
 

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from moto.dynamodb.models import dynamodb_backends
 
-from chalicelib.adapters.dynamodb.store import table_name
+from chalicelib.store import table_name
 from infra.offline.engine import ACCOUNT, REGION
 from infra.offline.events import LambdaContext
 from infra.offline.stack import STAGE

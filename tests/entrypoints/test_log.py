@@ -123,7 +123,7 @@ def test_a_visit_is_followed_by_its_journey_and_another_one_does_not_carry_it(
     stranger.get("/find")
     member, other = lines()
     token = at_contact.cookies["__Host-journey"]
-    assert world.system.journeys.get(member["journey"])
+    assert world.system.records.journeys.get(member["journey"])
     assert token not in json.dumps(lines()), "the journey is known by a hash of its secret"
     assert "journey" not in other
     assert "confirmation" not in other
@@ -133,7 +133,7 @@ def test_a_payment_is_found_in_the_log_by_its_confirmation(world, person, lines)
     confirmation = person.paid()
     submitted = [each for each in lines() if (each.get("route"), each["method"]) == REVIEW]
     assert [each["confirmation"] for each in submitted] == [confirmation]
-    assert world.system.books.submission(confirmation)
+    assert world.system.records.books.submission(confirmation)
 
 
 REVIEW = ("/review", "POST")

@@ -5,10 +5,10 @@ from collections import Counter
 from dataclasses import replace
 from itertools import count, islice
 
-from chalicelib.adapters.dynamodb.outbox import _partition
 from chalicelib.domain.enrollment import slot_of
 from chalicelib.domain.mail import MailState
 from chalicelib.domain.withdrawal import Exclusion
+from chalicelib.repositories.outbox import _partition
 from chalicelib.services.mandate_letters import about
 from tests.builders import a_mail, a_mandate, a_told
 from tests.monthly import MONTH, Exchange
@@ -120,11 +120,11 @@ def _template():
         facts={**about(a_mandate())},
         created_at=a_told().told_at,
     )
-    outbox = exchange.system.outbox
+    outbox = exchange.system.records.outbox
     outbox.add(mail)
     exchange.store.write(*outbox.marking(replace(mail, state=MailState.SENT, attempts=1), mail))
     told = a_told(TOLD, enrollment_id=TEMPLATE, mail_id=mail.mail_id)
-    exchange.store.write(exchange.system.mandates.telling(told))
+    exchange.store.write(exchange.system.records.mandates.telling(told))
     return [
         (table, json.dumps(item))
         for table in TABLES

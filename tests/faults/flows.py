@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from dataclasses import replace as dataclass_replace
 from typing import Any
 
-from chalicelib.adapters.dynamodb.store import Remove
 from chalicelib.domain.acknowledgement import HEADER
 from chalicelib.domain.credit import WhyBack
 from chalicelib.domain.payment import EntryKind
+from chalicelib.store import Remove
 from infra.offline.bank.answers import Answer
 from infra.offline.bank.outgoing import answer_file
 from tests.builders import a_feed

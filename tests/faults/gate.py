@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from chalicelib.domain.identification import Ssn
 from chalicelib.domain.purposes import PURPOSES, Kind
-from chalicelib.ports import Refused
+from chalicelib.store import ConditionFailed
 from tests.bank import _Body, _error
 from tests.fakes import PlainVault
 from tests.stores import Crash
@@ -147,7 +147,7 @@ class GatedStore:
         """A transaction that conditions let through has its token; one write happens twice."""
         refused = [write for write in writes if not self.inner._holds(write)]
         if refused:
-            raise Refused(refused)
+            raise ConditionFailed(refused)
         if len(writes) == 1:
             self.inner.write(*writes)
 

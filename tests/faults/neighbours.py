@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from chalicelib.adapters.dynamodb.store import TABLES
+from chalicelib.store import TABLES
 from tests.faults import story, truths
 from tests.faults.matrix import Found
 from tests.faults.state import State
@@ -99,7 +99,9 @@ class Outage:
             by = signed(world)
             world.commands(
                 f"release {name}",
-                lambda here, n=name, by=by: here.releasing.bank_has_not(here.sealings.get(n), by),
+                lambda here, n=name, by=by: here.releasing.bank_has_not(
+                    here.records.sealings.get(n), by
+                ),
             )
             world.quiet()
 

@@ -36,7 +36,7 @@ class Change:
 
 
 def mandate_id(exchange):
-    mandates = exchange.system.mandates
+    mandates = exchange.system.records.mandates
     found = [*mandates.past(ONE), *mandates.of(ONE).standing]
     return found[0].mandate_id
 
@@ -52,7 +52,7 @@ class Create(Change):
         exchange.enroll(plan_year=2027)
 
     def act(self, exchange):
-        enrollment = exchange.system.enrollments.get(ONE)
+        enrollment = exchange.system.records.enrollments.get(ONE)
         try:
             exchange.sign_up(enrollment, EVE, number=NEW_NUMBER)
         except NotAsShown:
@@ -63,7 +63,7 @@ class Create(Change):
 
 class Replace(Change):
     def act(self, exchange):
-        enrollment = exchange.system.enrollments.get(ONE)
+        enrollment = exchange.system.records.enrollments.get(ONE)
         try:
             exchange.sign_up(enrollment, EVE, number=NEW_NUMBER)
         except NotAsShown:
@@ -206,8 +206,8 @@ def test_two_changes_at_once_and_the_run_agree_with_what_is_kept():
         ]
         at_once([*acts, run.withdraw])
         last4, cents = taken(exchange) or (None, 0)
-        decision = exchange.system.books.line(ONE, f"withdrawal#{MONTH}")
-        mandates = exchange.system.mandates
+        decision = exchange.system.records.books.line(ONE, f"withdrawal#{MONTH}")
+        mandates = exchange.system.records.mandates
         every = [*mandates.of(ONE).standing, *mandates.past(ONE)]
         active = [each for each in every if each.is_active_in(MONTH)]
         assert len(active) <= 1

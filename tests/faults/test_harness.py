@@ -8,9 +8,9 @@ import pytest
 
 import app
 from chalicelib.adapters.bank_line import S3BankLine
-from chalicelib.adapters.dynamodb.outbox import DynamoOutbox
 from chalicelib.domain.credit import Credit
 from chalicelib.domain.mail import MailState
+from chalicelib.repositories.outbox import Outbox
 from infra.offline.resources import load
 from tests.faults import gate, matrix, neighbours, world
 from tests.faults.matrix import Point
@@ -47,11 +47,11 @@ def test_a_transaction_in_pieces_is_found(monkeypatch):
 
 
 def test_a_mail_that_goes_with_each_message_is_found(monkeypatch):
-    def get(self, day, mail_id, real=DynamoOutbox.get):
+    def get(self, day, mail_id, real=Outbox.get):
         mail = real(self, day, mail_id)
         return mail and replace(mail, state=MailState.PENDING)
 
-    monkeypatch.setattr(DynamoOutbox, "get", get)
+    monkeypatch.setattr(Outbox, "get", get)
     assert "mails went twice" in found("mail_sender")
 
 

@@ -80,7 +80,7 @@ def paid(count):
     """Many have paid on one day, and their evening is sealed in one file."""
     bank = waiting(count)
     bank.system.sealing_job.collect(SEALED_AT)
-    [sealing] = bank.system.sealings.all()
+    [sealing] = bank.system.records.sealings.all()
     assert (len(sealing.files), sealing.entries) == (1, count)
     return bank
 
@@ -105,7 +105,7 @@ def template():
     """The rows of one who has paid, as text to fill in."""
     bank = Bank()
     payment_id = bank.pays(TEMPLATE)
-    confirmation = bank.system.books.payment(payment_id).confirmation
+    confirmation = bank.system.records.books.payment(payment_id).confirmation
     found = []
     for table in ("enrollments", "ledger", "payments", "entries"):
         for row in bank.store.items[table].values():

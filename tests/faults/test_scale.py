@@ -72,10 +72,12 @@ def play(size, *, poison_every=0, crash_at=(), slots=1024, weighed=True):
             continue
         exchange.queue.messages.pop(0)
     seconds = time.process_time() - before
-    run = exchange.system.runs.get(RUN)
+    run = exchange.system.records.runs.get(RUN)
     assert run.state is RunState.CLOSED
     assert exchange.counts(RUN)[:4] == crowd.check()
-    reports = [each.shard for each in exchange.system.runs.checkpoints(RUN) if each.reported]
+    reports = [
+        each.shard for each in exchange.system.records.runs.checkpoints(RUN) if each.reported
+    ]
     assert reports == list(range(SHARDS))
     return Played(crowd, meter, seconds, peak, died)
 
@@ -155,14 +157,14 @@ def test_the_dynamodb_adapter_itself_at_five_thousand():
         exchange.start(WITHDRAWAL, at(22))
         exchange.work()
         system = exchange.system
-        assert system.runs.get(RUN).state is RunState.CLOSED
+        assert system.records.runs.get(RUN).state is RunState.CLOSED
         counts = exchange.counts(RUN)
         assert (counts[0], counts[3]) == (5000, len(crowd.poison))
         assert counts[0] == sum(counts[1:4])
-        found = {case.enrollment_id: case.reason for case in system.cases.open()}
+        found = {case.enrollment_id: case.reason for case in system.records.cases.open()}
         assert found == crowd.poison
         for name, amount in list(crowd.amounts.items())[::50]:
-            line = system.books.line(name, RUN)
+            line = system.records.books.line(name, RUN)
             assert -line.amount_cents == amount
         assert called.total() < 5 * 5000 + 7 * 1024, "five calls a mandate, seven a slot"
         by_kind = ", ".join(f"{n:,} {what}" for what, n in called.most_common())

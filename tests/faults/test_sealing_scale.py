@@ -84,7 +84,7 @@ def seal(count, folder):
     before = time.process_time()
     timed.system.sealing_job.collect(SEALED_AT)
     seconds = time.process_time() - before
-    [sealing] = bank.system.sealings.all()
+    [sealing] = bank.system.records.sealings.all()
     assert (sealing.entries, str(sealing.state)) == (count, "sent")
     again = waiting(count, DiskS3(folder)).system.sealing_job
     peak = weigh(lambda: again.collect(SEALED_AT))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.ports import Feed
+from chalicelib.repositories.feeds import Feed
 from infra.offline.world import World
 from tests.builders import a_feed
 from tests.journeys.people import THURSDAY, a_row

@@ -69,7 +69,7 @@ def test_rule_27_once_claimed_everything_names_the_date_of_the_entry(monthly_sin
 
 def test_rule_27_frozen_and_not_decided_nothing_names_a_date_that_is_past(monthly_since):
     world, person = monthly_since(on(23))
-    world.system.mandates.freeze("2026-12", range(SLOTS))
+    world.system.records.mandates.freeze("2026-12", range(SLOTS))
     late = "on or after Thursday, December 24, 2026"
     _, billing = looks(person, "pay")
     assert f"Your monthly payment of $424.80 is late, but on its way. We take it {late}." in billing

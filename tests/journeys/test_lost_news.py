@@ -55,7 +55,7 @@ def test_issue_11_what_nobody_can_read_rings_and_never_goes(world, wait, monkeyp
     assert world.signals.counts["FilesUnread"] == 1
     wait(30 * 24 * HOUR)
     assert lying(world) == [key]
-    [case] = world.system.cases.open()
+    [case] = world.system.records.cases.open()
     assert case.case == "unread#enrollments/a.csv@2026-12-03"
 
 
@@ -71,8 +71,8 @@ def test_issue_11_a_word_of_the_bank_whose_event_was_lost_is_heard(world, wait, 
     wait(8 * HOUR + 40 * MINUTE)  # 18:40: the bank has answered
     world.pump.bank.drop = drop
     assert len(lying(world)) == 1
-    [sealing] = world.system.sealings.all()
+    [sealing] = world.system.records.sealings.all()
     assert str(sealing.state) == "sent"
     wait(20 * MINUTE)
-    [sealing] = world.system.sealings.all()
+    [sealing] = world.system.records.sealings.all()
     assert (str(sealing.state), lying(world)) == ("acknowledged", [])

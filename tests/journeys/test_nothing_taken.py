@@ -64,7 +64,7 @@ def adds(world, person, cents, at):
         amount_cents=cents,
         at=at,
     )
-    world.system.store.write(world.system.books.adding_line(line))
+    world.system.store.write(world.system.records.books.adding_line(line))
 
 
 def mail(person, about):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.adapters.dynamodb.store import Change
+from chalicelib.store import Change
 from infra.offline.world import World
 from tests.journeys import people
 from tests.journeys.canaries import Canaries
@@ -39,7 +39,7 @@ def test_the_evening_proves_the_books_and_they_agree(world, person):
 def test_a_line_that_says_another_amount_is_a_case_the_next_evening(world, person):
     [line] = [
         line
-        for line in world.system.books.lines(person.enrollment_id)
+        for line in world.system.records.books.lines(person.enrollment_id)
         if line.payment_id is not None
     ]
     key = (person.enrollment_id, line.line)

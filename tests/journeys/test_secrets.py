@@ -5,8 +5,8 @@ import json
 import boto3
 import pytest
 
-from chalicelib.adapters.dynamodb.store import table_name
 from chalicelib.entrypoints.log import logger
+from chalicelib.store import table_name
 from infra.offline.mailbox import Sent
 from infra.offline.stack import STAGE
 from tests.journeys.canaries import Canaries, everything

@@ -143,7 +143,7 @@ def test_rule_21_nor_is_the_undo_of_a_cancel_offered_any_more(world, join):
     person = join(a_row(plan_year="2027", coverage_end="", balance="212.40"))
     person.at_review(frequency="monthly")
     assert person.submit().location == "/done"
-    [mandate] = world.system.mandates.of(person.enrollment_id).standing
+    [mandate] = world.system.records.mandates.of(person.enrollment_id).standing
     person.get("/recurring")
     person.post("/recurring", cancel=mandate.mandate_id, confirm_cancel="yes")
     assert "Undo the cancel" in person.get("/recurring").text

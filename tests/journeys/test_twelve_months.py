@@ -42,7 +42,7 @@ def a_world():
     exchange.enroll("EN000002", 0, coverage_end_on=date(2029, 9, 21), **facts)
     exchange.enroll("EN000003", -10 * PREMIUM, **facts)
     for n in (1, 2, 3):
-        enrollment = exchange.system.enrollments.get(f"EN00000{n}")
+        enrollment = exchange.system.records.enrollments.get(f"EN00000{n}")
         exchange.sign_up(enrollment, at(20, month="2029-05"))
     return exchange
 
@@ -110,7 +110,7 @@ def year():
 
 def run_of(exchange, kind, month):
     name = f"{kind}#{month}" + ("-10" if kind is NOTICE else "")
-    return exchange.system.runs.get(name)
+    return exchange.system.records.runs.get(name)
 
 
 def test_the_table_is_that_of_the_calendar():
@@ -134,7 +134,7 @@ def test_every_month_was_told_its_real_banking_day(year):
     exchange, _ = year
     for month, (_, on, _, _) in TABLE.items():
         name = "EN000001" if month <= "2029-12" else "EN000009"
-        told = exchange.system.mandates.told(name, month)
+        told = exchange.system.records.mandates.told(name, month)
         assert str(told.on) == on, month
         assert told.how == "notice"
 
@@ -197,10 +197,12 @@ def test_rule_23_the_new_plan_is_paid_by_its_own_mandate_from_january_on(year):
 def test_the_ledgers_hold_one_line_a_month_and_nothing_twice(year):
     exchange, _ = year
     for name in ("EN000001", "EN000002", "EN000003", "EN000009"):
-        lines = [line.line for line in exchange.system.books.lines(name)]
+        lines = [line.line for line in exchange.system.records.books.lines(name)]
         assert len(lines) == len(set(lines))
     charged = [
-        line.month for line in exchange.system.books.lines("EN000001") if line.kind == "charge"
+        line.month
+        for line in exchange.system.records.books.lines("EN000001")
+        if line.kind == "charge"
     ]
     assert charged == [f"2029-{n:02}" for n in range(6, 13)]
 

@@ -8,7 +8,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from chalicelib.adapters.dynamodb.store import table_name
+from chalicelib.store import table_name
 from infra.offline.engine import Engine
 from infra.offline.faults import Crash, Kind
 from infra.offline.stack import STAGE

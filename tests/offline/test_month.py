@@ -178,11 +178,11 @@ def test_a_month_that_is_none_is_refused(text):
 def test_a_prenote_that_was_left_out_of_its_file_was_not_sent(played):
     """It may lie beside one that was, in the same part."""
     system = played.world.system
-    sealing = next(each for each in system.sealings.all() if each.left_out)
+    sealing = next(each for each in system.records.sealings.all() if each.left_out)
     kept = [
         entry
         for part in sealing.parts
-        for entry in system.books.entries(part.collection, part.batch)
+        for entry in system.records.books.entries(part.collection, part.batch)
         if entry.kind is EntryKind.PRENOTE and entry.payment_id not in sealing.left_out_ids
     ]
     before = prenotes(played.world, [sealing])

@@ -8,8 +8,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from chalicelib.adapters.dynamodb.store import Change, Check, Put, Refused, Remove, table_name
-from chalicelib.adapters.dynamodb.tables import DynamoStore
+from chalicelib.adapters.dynamodb.store import DynamoStore
+from chalicelib.store import Change, Check, ConditionFailed, Put, Remove, table_name
 from infra.offline import quick_answers, stack
 from infra.offline.engine import Engine
 from infra.offline.stack import STAGE
@@ -61,7 +61,7 @@ def asked(store, chance):
                       for write in (write_ for write_ in several(chance))}  # fmt: skip
             try:
                 store.write(*writes.values())
-            except Refused as refused:
+            except ConditionFailed as refused:
                 return [type(each) for each in refused.writes]
             return "written"
 

@@ -147,7 +147,7 @@ def test_the_first_three_members_can_be_found_and_owe_something(ask, world):
     first = ask("GET", "/members.json")[1][:3]
     assert len({member["subscriber_id"] for member in first}) == 3
     for member, way in zip(first, ("enrollment_id", "ssn", "billing_account"), strict=True):
-        assert world.system.enrollments.get(member["enrollment_id"]).can_be_paid(NOW)
+        assert world.system.records.enrollments.get(member["enrollment_id"]).can_be_paid(NOW)
         assert ask("GET", f"/ledger/{member['enrollment_id']}.json")[1]["owed_cents"] > 0
         assert member[way]
 

@@ -63,7 +63,7 @@ class Here:
 
     def found(self, enrollment_id):
         """The enrollments that its id leads to."""
-        return self.system.enrollments.found_by(IdType.ENROLLMENT_ID, enrollment_id)
+        return self.system.records.enrollments.found_by(IdType.ENROLLMENT_ID, enrollment_id)
 
 
 def make(store=None, vault=None, **settings) -> Here:

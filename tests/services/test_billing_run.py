@@ -25,7 +25,7 @@ def exchange():
 
 
 def lines(exchange, name="EN000001"):
-    return [(line.line, line.amount_cents) for line in exchange.system.books.lines(name)]
+    return [(line.line, line.amount_cents) for line in exchange.system.records.books.lines(name)]
 
 
 def test_rule_3_every_covered_month_up_to_next_month_is_charged_once(exchange):
@@ -137,7 +137,7 @@ def test_invariant_11_killed_at_any_call_it_charges_once():
             kept, wanted = exchange.here.kept(), calm.here.kept()
             assert kept["ledger"].keys() == wanted["ledger"].keys(), n
             assert kept["cases"].keys() == wanted["cases"].keys()
-            assert exchange.system.runs.get("billing#2026-12").state is RunState.CLOSED
+            assert exchange.system.records.runs.get("billing#2026-12").state is RunState.CLOSED
         else:
             break
     assert n > 10

@@ -16,7 +16,7 @@ MINUTE = timedelta(minutes=1)
 @pytest.fixture
 def journey(here):
     journey = a_journey(confirmation="HC-7K4M-92QX", payment_ids={"EN000001": "P1"})
-    here.store.write(here.system.journeys.starting(journey))
+    here.store.write(here.system.records.journeys.starting(journey))
     return journey
 
 
@@ -77,7 +77,7 @@ def test_rule_16_showing_one_stores_nothing(here, challenges):
 def test_rule_16_one_right_answer_holds_for_the_journey(here, challenges, journey):
     noted = challenges.note(journey, Verdict.RIGHT, NOW)
     assert noted.captcha_solved
-    assert here.system.journeys.get("journey-1") == noted
+    assert here.system.records.journeys.get("journey-1") == noted
 
 
 def test_rule_16_three_misses_open_a_case_and_lock_nobody(here, challenges, journey):
@@ -85,7 +85,7 @@ def test_rule_16_three_misses_open_a_case_and_lock_nobody(here, challenges, jour
         assert (help_reference(journey) is None) == (misses <= 3)
         journey = challenges.note(journey, Verdict.WRONG, NOW)
         assert journey.captcha_misses == misses
-    (case,) = here.system.cases.open()
+    (case,) = here.system.records.cases.open()
     assert (case.kind, case.enrollment_id) == (CaseKind.CAPTCHA_HELP, "EN000001")
     assert help_reference(journey) in case.reason
     assert case.phone == "+16175550123"
@@ -95,7 +95,7 @@ def test_rule_16_three_misses_open_a_case_and_lock_nobody(here, challenges, jour
 
 
 def test_a_note_that_comes_after_another_change_fails_nobody(here, challenges, journey):
-    here.store.write(here.system.journeys.changing(replace(journey, submitted_at=NOW)))
+    here.store.write(here.system.records.journeys.changing(replace(journey, submitted_at=NOW)))
     noted = challenges.note(journey, Verdict.WRONG, NOW + MINUTE)
     assert noted.submitted_at == NOW
     assert noted.captcha_misses == 0

@@ -65,7 +65,7 @@ def loses_coverage(bank):
     """Before the withdrawal that was announced."""
     row = a_feed_row(coverage_end="")
     bank.here.drop(row, at=at(2))
-    bank.sign_up(bank.system.enrollments.get(ONE), THURSDAY)
+    bank.sign_up(bank.system.records.enrollments.get(ONE), THURSDAY)
     bank.tell()
     bank.here.drop({**row, "coverage_end": "2026-12-20"}, at=at(14), name="b.csv")
 
@@ -90,7 +90,7 @@ def test_rule_06_a_mail_names_the_due_date_with_the_extension(bank, happens, kin
 @pytest.mark.parametrize("known_at", [at(5), at(24)])
 def test_rule_06_so_does_the_mail_about_the_plan_of_a_new_year(bank, known_at):
     bank.here.drop(a_feed_row(coverage_end="2026-12-31"), at=at(2))
-    bank.sign_up(bank.system.enrollments.get(ONE), THURSDAY)
+    bank.sign_up(bank.system.records.enrollments.get(ONE), THURSDAY)
     new = {"enrollment_id": "EN000002", "plan_year": "2027", "billing_account": "700000002"}
     row = a_feed_row(**new, coverage_start="2027-01-01", billed_through="2026-12", balance="0.00")
     bank.here.drop(row, at=known_at, name="b.csv")

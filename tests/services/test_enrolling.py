@@ -20,7 +20,7 @@ def exchange():
 
 def with_mandate(exchange):
     feed(exchange, NOW)
-    exchange.sign_up(exchange.system.enrollments.get(ONE), NOW)
+    exchange.sign_up(exchange.system.records.enrollments.get(ONE), NOW)
     return exchange
 
 
@@ -31,7 +31,7 @@ def feed(exchange, when, **changed):
 
 def months(exchange):
     """The months that a run would debit, of those around the turn of the year."""
-    mandates = exchange.system.mandates.of(ONE)
+    mandates = exchange.system.records.mandates.of(ONE)
     around = ["2026-11", MONTH, JANUARY, FEBRUARY, "2027-03"]
     return [month for month in around if mandates.active_in(month)]
 
@@ -86,7 +86,7 @@ def test_rule_20_after_the_freeze_the_end_of_coverage_changes_the_next_month_onl
     feed(exchange, at(22, 10), coverage_end="2026-11-30")
     exchange.work()
     assert exchange.decision()[0] == "claimed"
-    assert exchange.system.runs.get(f"withdrawal#{MONTH}").state is RunState.CLOSED
+    assert exchange.system.records.runs.get(f"withdrawal#{MONTH}").state is RunState.CLOSED
     assert months(exchange) == [MONTH]
 
 
@@ -106,16 +106,16 @@ def test_rule_20_a_mandate_that_ended_with_coverage_is_not_debited_when_coverage
     exchange.withdraw()
     assert states(exchange, at(23)) == [MandateState.ENDED]
     feed(exchange, at(23), plan_name="Gold")
-    assert exchange.system.enrollments.get(ONE).coverage_end_on is None
+    assert exchange.system.records.enrollments.get(ONE).coverage_end_on is None
     exchange.tell(month=JANUARY)
     exchange.withdraw(month=JANUARY)
     assert exchange.decision(month=JANUARY) is None
 
 
 def test_other_facts_leave_the_mandate_alone(exchange):
-    before = exchange.system.mandates.of(ONE)
+    before = exchange.system.records.mandates.of(ONE)
     feed(exchange, at(5), plan_name="Gold", premium="300.00")
-    assert exchange.system.mandates.of(ONE) == before
+    assert exchange.system.records.mandates.of(ONE) == before
 
 
 def test_rule_23_a_feed_that_meets_the_freeze_ends_as_rule_20_says():
@@ -133,7 +133,7 @@ def test_rule_23_a_feed_that_meets_the_freeze_ends_as_rule_20_says():
         exchange.withdraw()
         taken = exchange.decision()
         assert (taken is None) == (months(exchange) == [])
-        assert exchange.system.runs.get(f"withdrawal#{MONTH}").state is RunState.CLOSED
+        assert exchange.system.records.runs.get(f"withdrawal#{MONTH}").state is RunState.CLOSED
         seen.add(taken and taken[0])
         if not met:
             break
@@ -155,7 +155,7 @@ NEXT_YEAR = {
 def with_this_year():
     exchange = Exchange()
     exchange.here.drop(a_feed_row(plan_year="2026"))
-    exchange.sign_up(exchange.system.enrollments.get(ONE), NOW)
+    exchange.sign_up(exchange.system.records.enrollments.get(ONE), NOW)
     return exchange
 
 
@@ -270,7 +270,7 @@ def test_rule_23_not_where_it_comes(exchange, end):
 
 def test_rule_23_nor_where_the_member_had_cancelled_it(exchange):
     exchange.tell()
-    [mandate] = exchange.system.mandates.of(ONE).standing
+    [mandate] = exchange.system.records.mandates.of(ONE).standing
     standing = exchange.standing(ONE, at(14))
     exchange.system.mandating.cancel(standing, mandate.mandate_id, None, at(14))
     feed(exchange, at(15), coverage_end="2026-12-21")

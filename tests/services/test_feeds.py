@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.adapters.dynamodb.store import Put, Remove
 from chalicelib.domain.case import CaseKind
 from chalicelib.domain.feed import COLUMNS
 from chalicelib.domain.ledger import owed
 from chalicelib.services.feeds import report_key
+from chalicelib.store import Put, Remove
 from infra.offline.faults import Crash
 from infra.offline.memory_store import MemoryStore
 from tests.builders import NOW, a_feed, a_feed_row, csv_line
@@ -45,7 +45,7 @@ def newest(here):
 
 
 def lines(here, enrollment_id="EN000001"):
-    return {line.line: line.amount_cents for line in here.system.books.lines(enrollment_id)}
+    return {line.line: line.amount_cents for line in here.system.records.books.lines(enrollment_id)}
 
 
 # A file that can't be read is refused whole.
@@ -82,7 +82,7 @@ def test_a_file_that_is_no_feed_is_refused_with_a_reason_and_nothing_of_it_is_do
     assert reason in said["rejected"][0]["reason"]
     assert not here.store.items["enrollments"]
     assert not here.store.items["ledger"]
-    (case,) = here.system.cases.open()
+    (case,) = here.system.records.cases.open()
     assert case.kind is CaseKind.FEED_REFUSED
     assert reason in case.reason
     assert here.signals.counts["FeedsRefused"] == 1
@@ -96,7 +96,7 @@ def test_rule_33_a_refused_file_is_erased_too(here):
 def test_rule_33_the_reason_of_a_refusal_says_no_value(here):
     here.drop(body=a_feed(*rows(4))[:-2])
     here.drop(body=b"123-45-6789,Maria\n", name="b.csv")
-    for case in here.system.cases.open():
+    for case in here.system.records.cases.open():
         assert "123-45" not in case.reason
         assert "Mar" not in case.reason
 
@@ -172,7 +172,7 @@ def test_a_quote_that_is_not_closed_takes_no_row_with_it(here):
     given[1] = given[1].replace("Silver Care", '"Silver Care')
     key, _ = here.drop(body=(HEADER + "\n".join(given) + "\n").encode())
     assert [bad["line"] for bad in report(here, key)["rejected"]] == [3]
-    assert here.system.enrollments.get("EN000003")
+    assert here.system.records.enrollments.get("EN000003")
 
 
 def test_rule_33_after_import_the_file_is_gone_and_no_number_lies_anywhere(here):
@@ -201,7 +201,7 @@ def test_rule_02_balance_and_billed_through_count_only_in_the_first_row(here):
     here.drop(a_feed_row(billed_through="2026-11"), at=NOW)
     here.drop(a_feed_row(billed_through="2026-01", balance="9999.00"), at=NOW + HOUR, name="b.csv")
     assert lines(here) == {"opening": 42480, "charge#2026-12": 21240}
-    assert here.system.enrollments.get("EN000001").billed_through == "2026-11"
+    assert here.system.records.enrollments.get("EN000001").billed_through == "2026-11"
 
 
 def test_rule_03_who_comes_after_the_run_is_caught_up(here):
@@ -216,7 +216,7 @@ def test_rule_03_an_end_that_moves_takes_charges_back_and_gives_them_again(here)
     assert lines(here)["uncharge#2026-12"] == -21240
     here.drop(a_feed_row(**base, coverage_end="2026-12-01"), at=NOW + 2 * HOUR, name="c.csv")
     assert lines(here)["charge#2026-12#2"] == 21240
-    assert owed(here.system.books.lines("EN000001")) == 42480 + 2 * 21240
+    assert owed(here.system.records.books.lines("EN000001")) == 42480 + 2 * 21240
 
 
 def test_the_longest_history_a_row_may_bring_is_one_transaction(here):
@@ -279,7 +279,7 @@ def test_rule_03_an_older_feed_dropped_again_undoes_nothing(here):
 
 def test_a_row_that_stands_twice_in_a_feed_counts_as_it_stands_last(here):
     here.drop(a_feed_row(plan_name="First"), *rows(4)[1:], a_feed_row(plan_name="Last"))
-    assert here.system.enrollments.get("EN000001").plan_name == "Last"
+    assert here.system.records.enrollments.get("EN000001").plan_name == "Last"
 
 
 def given_out(here, given, at=NOW):
@@ -349,7 +349,7 @@ def test_a_feed_that_comes_under_the_same_name_while_the_first_is_read_is_not_lo
     here.read(first)
     here.read(second)
     assert len(here.store.items["enrollments"]) == 5
-    assert here.system.enrollments.get("EN000001").plan_name == "Gold"
+    assert here.system.records.enrollments.get("EN000001").plan_name == "Gold"
     assert not [key for key in here.files.objects if key.startswith("inbound/")]
 
 
@@ -425,18 +425,20 @@ def until_done(here, key, version):
 def test_a_row_that_another_worker_changed_meanwhile_is_read_again(here, monkeypatch):
     """The lookup of a subscriber moved between our read and our write."""
     here.drop(a_feed_row())
-    known = here.system.enrollments.known
+    known = here.system.records.enrollments.known
     meanwhile = iter([True])
 
     def slow(enrollment_id):
         found = known(enrollment_id)
         if next(meanwhile, False):
-            here.system.store.write(here.system.enrollments.confirming(found, found.feed_order))
+            here.system.store.write(
+                here.system.records.enrollments.confirming(found, found.feed_order)
+            )
         return found
 
-    monkeypatch.setattr(here.system.enrollments, "known", slow)
+    monkeypatch.setattr(here.system.records.enrollments, "known", slow)
     here.drop(a_feed_row(plan_name="Gold"), at=NOW + HOUR, name="b.csv")
-    assert here.system.enrollments.get("EN000001").plan_name == "Gold"
+    assert here.system.records.enrollments.get("EN000001").plan_name == "Gold"
 
 
 def test_the_writes_of_a_row_are_one_transaction(here, monkeypatch):

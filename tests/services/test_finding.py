@@ -59,7 +59,7 @@ def test_rule_08_a_member_is_found_by_each_of_three_numbers(here, id_type, numbe
     here.drop(a_feed_row())
     journey = try_it(here, a_claim(id_type=id_type, number=number))
     assert journey.subscriber_id == "SUB1"
-    assert here.system.journeys.get("journey-1") == journey
+    assert here.system.records.journeys.get("journey-1") == journey
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_rule_08_a_member_is_found_by_each_of_three_numbers(here, id_type, numbe
 def test_rule_08_every_miss_is_the_same_and_starts_no_journey(here, wrong):
     here.drop(a_feed_row())
     miss(here, a_claim(**wrong))
-    assert here.system.journeys.get("journey-1") is None
+    assert here.system.records.journeys.get("journey-1") is None
 
 
 def test_rule_08_a_plan_chosen_less_than_four_hours_ago_is_as_if_absent(here):

@@ -21,7 +21,7 @@ MINUTE = timedelta(minutes=1)
 
 def promise(here, **changed):
     mail = a_mail(**changed)
-    here.store.write(*here.system.outbox.adding(mail))
+    here.store.write(*here.system.records.outbox.adding(mail))
     return mail
 
 
@@ -30,7 +30,7 @@ def send(here, now=NOW):
 
 
 def state(here):
-    mail = here.system.outbox.get(DAY, MAIL_ID)
+    mail = here.system.records.outbox.get(DAY, MAIL_ID)
     return mail.state, mail.attempts
 
 
@@ -65,7 +65,7 @@ def test_what_was_not_taken_is_tried_again(here):
         assert state(here) == (MailState.PENDING, tried)
     send(here)
     assert state(here) == (MailState.SENT, 3)
-    assert here.system.cases.open() == []
+    assert here.system.records.cases.open() == []
 
 
 def test_a_message_that_is_never_taken_becomes_a_case(here):
@@ -76,12 +76,12 @@ def test_a_message_that_is_never_taken_becomes_a_case(here):
             send(here)
     send(here)  # given up: nobody needs to try again
     assert state(here) == (MailState.FAILED, MOST_ATTEMPTS)
-    (case,) = here.system.cases.open()
+    (case,) = here.system.records.cases.open()
     assert (case.kind, case.enrollment_id) == (CaseKind.MAIL_FAILED, "EN000001")
     assert case.phone == "+16175550123"
     assert here.mailer.sent == []
     send(here)
-    assert len(here.system.cases.open()) == 1
+    assert len(here.system.records.cases.open()) == 1
 
 
 def test_a_message_that_is_refused_for_ever_becomes_a_case_at_once(here):
@@ -89,21 +89,21 @@ def test_a_message_that_is_refused_for_ever_becomes_a_case_at_once(here):
     here.mailer.failures = [refusal()]
     send(here)
     assert state(here) == (MailState.FAILED, 1)
-    assert [case.kind for case in here.system.cases.open()] == [CaseKind.MAIL_FAILED]
+    assert [case.kind for case in here.system.records.cases.open()] == [CaseKind.MAIL_FAILED]
 
 
 def test_of_two_senders_at_once_one_marks_and_neither_fails(here, monkeypatch):
     mail = promise(here)
-    marking = here.system.outbox.marking
+    marking = here.system.records.outbox.marking
 
     def late(changed, before):
         if changed.attempts == 1:
             other = marking(replace(mail, state=MailState.SENT, attempts=1), before)
-            monkeypatch.setattr(here.system.outbox, "marking", marking)
+            monkeypatch.setattr(here.system.records.outbox, "marking", marking)
             here.store.write(*other)
         return marking(changed, before)
 
-    monkeypatch.setattr(here.system.outbox, "marking", late)
+    monkeypatch.setattr(here.system.records.outbox, "marking", late)
     send(here)
     assert state(here) == (MailState.SENT, 1)
     assert here.signals.counts["MailsMarkedByAnother"] == 1
@@ -115,7 +115,7 @@ def test_rule_32_a_mail_that_came_back_opens_a_case_with_the_phone_number(here, 
     tags = {"mail_id": MAIL_ID, "day": DAY, "message_id": "0100-ses"}
     here.system.mailing.came_back(tags, what, NOW)
     here.system.mailing.came_back(tags, what, NOW + MINUTE)
-    (case,) = here.system.cases.open()
+    (case,) = here.system.records.cases.open()
     assert (case.kind, case.phone) == (CaseKind.PHONE_MEMBER, "+16175550123")
     assert case.enrollment_id == "EN000001"
     assert what in case.reason
@@ -125,7 +125,7 @@ def test_rule_32_a_mail_that_came_back_opens_a_case_with_the_phone_number(here, 
 @pytest.mark.parametrize("tags", [{"message_id": "0100-ses"}, {}, {"mail_id": "x", "day": DAY}])
 def test_a_mail_that_came_back_and_is_not_known_opens_a_case_all_the_same(here, tags):
     here.system.mailing.came_back(tags, "Email Bounced", NOW)
-    (case,) = here.system.cases.open()
+    (case,) = here.system.records.cases.open()
     assert case.enrollment_id is None
     assert case.phone is None
 
@@ -146,8 +146,8 @@ def test_invariant_11_a_sender_that_dies_between_any_two_calls_leaves_it_waiting
         again = make(Interrupted(here.store, n))
         with suppress(Crash):
             again.system.mailing.send(DAY, name, NOW)
-        mail = here.system.outbox.get(DAY, name)
-        waits = name in {each.mail_id for each in here.system.outbox.pending()}
+        mail = here.system.records.outbox.get(DAY, name)
+        waits = name in {each.mail_id for each in here.system.records.outbox.pending()}
         assert waits == (mail.state is MailState.PENDING), n
         assert again.mailer.sent or waits, n
         if mail.state is MailState.SENT:
@@ -162,7 +162,7 @@ def test_when_the_reply_to_the_mark_is_lost_nothing_waits_any_more(here, is_refu
     deaf.mailer.failures = [refusal()] * is_refused
     deaf.system.mailing.send(DAY, MAIL_ID, NOW)
     assert state(here)[0] is (MailState.FAILED if is_refused else MailState.SENT)
-    assert list(here.system.outbox.pending()) == []
+    assert list(here.system.records.outbox.pending()) == []
 
 
 def test_a_sender_that_fails_after_another_has_sent_brings_nothing_back(here):
@@ -171,5 +171,5 @@ def test_a_sender_that_fails_after_another_has_sent_brings_nothing_back(here):
     late.mailer.failures = [refusal()]
     late.system.mailing.send(DAY, MAIL_ID, NOW)
     assert state(here) == (MailState.SENT, 1)
-    assert list(here.system.outbox.pending()) == []
-    assert here.system.cases.open() == []
+    assert list(here.system.records.outbox.pending()) == []
+    assert here.system.records.cases.open() == []

@@ -83,7 +83,7 @@ def test_rule_18_with_the_total_now_nothing_is_taken_on_the_22nd_and_next_in_jan
 @pytest.mark.parametrize("wish", [{"cents": 0}, {"pay": Pay.OTHER}])
 def test_rule_18_an_amount_of_nothing_makes_no_payment_but_a_mandate(exchange, wish):
     exchange.sign_up(exchange.enroll(), THURSDAY, **wish)
-    assert [line.line for line in exchange.system.books.lines(ONE)] == ["opening"]
+    assert [line.line for line in exchange.system.records.books.lines(ONE)] == ["opening"]
     assert outlook(exchange, THURSDAY) == (MONTH, "2026-12-22", 42480, False)
 
 
@@ -108,7 +108,7 @@ def test_rule_19_at_most_one_mandate_a_new_one_replaces_the_old_in_one_transacti
     new = exchange.sign_up(enrollment, at(4), number="000987654321")
     assert monthly(exchange)["replaces_last4"] == "6789"
     assert states(exchange, at(4)) == [MandateState.ENDED, MandateState.ACTIVE]
-    [mandate] = exchange.system.mandates.of(ONE).standing
+    [mandate] = exchange.system.records.mandates.of(ONE).standing
     assert mandate.mandate_id == new != old
     exchange.tell()
     exchange.withdraw()
@@ -151,11 +151,11 @@ def test_when_the_month_freezes_between_review_and_submit_nothing_is_written(exc
         member = exchange.again(Interrupted(exchange.store, n, act))
         try:
             member.sign_up(enrollment, at(22, 8, 59))
-            here = exchange.system.mandates.of(ONE).active_in(MONTH)
+            here = exchange.system.records.mandates.of(ONE).active_in(MONTH)
             assert monthly(exchange)["is_this_month"] == (here is not None)
             outcomes.add("this month" if here else "next month")
         except NotAsShown:
-            assert exchange.system.mandates.of(ONE).standing == ()
+            assert exchange.system.records.mandates.of(ONE).standing == ()
             assert exchange.mails("confirmation") == []
             outcomes.add("shown again")
         if not met:
@@ -347,10 +347,10 @@ def test_rule_23_undo_is_refused_when_coverage_has_no_22nd_left(exchange):
     enrollment = exchange.enroll()
     mandate_id = exchange.sign_up(enrollment, THURSDAY)
     cancel(exchange, mandate_id, at(4))
-    known = exchange.system.enrollments.known(ONE)
+    known = exchange.system.records.enrollments.known(ONE)
     ends = replace(enrollment, coverage_end_on=date(2026, 12, 21))
     after = replace(known, enrollment=ends, version=known.version + 1, feed_order="later")
-    exchange.store.write(*exchange.system.enrollments.keeping(after, known))
+    exchange.store.write(*exchange.system.records.enrollments.keeping(after, known))
     with pytest.raises(CannotUndo):
         undo(exchange, mandate_id, at(5))
     assert exchange.mails("undone") == []
@@ -466,9 +466,9 @@ def test_rule_26_the_outlook_follows_owed_notice_and_decision():
 
 def came_back(exchange, when, name=ONE, month=MONTH):
     """The bank took the withdrawal back."""
-    taken = exchange.system.books.line(name, f"withdrawal#{month}")
+    taken = exchange.system.records.books.line(name, f"withdrawal#{month}")
     back = a_return_line(-taken.amount_cents, taken.payment_id, enrollment_id=name, at=when)
-    exchange.store.write(exchange.system.books.adding_line(back))
+    exchange.store.write(exchange.system.records.books.adding_line(back))
 
 
 def test_rule_29_a_withdrawal_that_came_back_is_not_called_on_its_way(exchange):
@@ -480,7 +480,9 @@ def test_rule_29_a_withdrawal_that_came_back_is_not_called_on_its_way(exchange):
     exchange.sign_up(enrollment, at(24, 10), number="000987654321")
     facts = exchange.mail("replaced")
     assert (facts["coming"], facts["still_cents"], facts["still_on"]) == (JANUARY, None, None)
-    [mandate] = [m for m in exchange.system.mandates.of(ONE).standing if m.from_month == JANUARY]
+    [mandate] = [
+        m for m in exchange.system.records.mandates.of(ONE).standing if m.from_month == JANUARY
+    ]
     assert mandate.mandate_id != mandate_id
     change = cancel(exchange, mandate.mandate_id, at(24, 11))
     assert (change.coming, change.still_taken) == (JANUARY, None)
@@ -514,7 +516,7 @@ def test_the_evidence_is_kept_with_a_mandate_that_ended(exchange):
     """Regulation E, Nacha: to be produced for two years after it ends."""
     mandate_id = exchange.sign_up(exchange.enroll(), THURSDAY)
     cancel(exchange, mandate_id, at(4))
-    [past] = exchange.system.mandates.past(ONE)
+    [past] = exchange.system.records.mandates.past(ONE)
     assert past.mandate_id == mandate_id
     assert past.end_reason is EndReason.CANCELLED
     words = " ".join(past.evidence.text)

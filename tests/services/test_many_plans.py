@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.adapters.dynamodb.store import MOST_CHANGES
 from chalicelib.domain.paying import MOST_MONTHLY_AT_ONCE, Choice, Frequency, Pay
 from chalicelib.entrypoints.forms.billing import read_amounts
 from chalicelib.entrypoints.words import WORDS
+from chalicelib.store import MOST_CHANGES
 from infra.offline import sign_up
 from infra.offline.sign_up import Wish
 from tests.builders import a_contact, a_standing
@@ -35,7 +35,7 @@ def submit(exchange, enrollments, email, now):
     )
     contact = a_contact(email=email)
     journey = replace(journey, draft=replace(journey.draft, choices=choices, contact=contact))
-    system.store.write(system.journeys.starting(journey))
+    system.store.write(system.records.journeys.starting(journey))
     standings = system.finding.standings(journey, now)
     journey = system.paying.show_review(journey, standings, lambda _: ("I authorize.",), now)
     return system.paying.submit(journey, standings, sign_up.HERE, lambda _: {}, now)

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from chalicelib.adapters.dynamodb.store import Change
 from chalicelib.domain.enrollment import slot_of
 from chalicelib.domain.ledger import FILE_REFUSED, LEFT_OUT
 from chalicelib.domain.run import RunState
+from chalicelib.store import Change
 from tests.builders import NOW, a_return_line
 from tests.fakes import refusal
 from tests.monthly import NOTICE, Exchange, at, charge, pay
@@ -215,9 +215,9 @@ def test_rule_24_the_notice_knows_that_last_time_s_withdrawal_was_not_paid(excha
     exchange.member(mandate={"from_month": "2026-11"})
     exchange.tell(month="2026-11")
     exchange.withdraw(month="2026-11")
-    taken = exchange.system.books.line("EN000001", "withdrawal#2026-11")
+    taken = exchange.system.records.books.line("EN000001", "withdrawal#2026-11")
     back = a_return_line(42480, taken.payment_id, at=at(1), reason=reason)
-    exchange.store.write(exchange.system.books.adding_line(back))
+    exchange.store.write(exchange.system.records.books.adding_line(back))
     exchange.tell()
     facts = exchange.mail("notice")
     assert (facts["last_not_paid"], facts["last_cents"], facts["cents"]) == (said, 42480, 42480)
@@ -286,7 +286,7 @@ def test_rule_28_the_same_notices_three_times_late_and_out_of_order_tell_once():
     assert exchange.mails("notice") == ["EN000001"]
     assert exchange.told() == 42480
     for day in (10, 11, 12):
-        assert exchange.system.runs.get(f"notice#2026-12-{day}").state is RunState.CLOSED
+        assert exchange.system.records.runs.get(f"notice#2026-12-{day}").state is RunState.CLOSED
 
 
 def test_invariant_11_killed_at_any_call_each_is_told_once():

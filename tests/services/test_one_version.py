@@ -26,7 +26,7 @@ def undoes(exchange, mandate_id):
 
 
 def replaces(exchange, _mandate_id):
-    exchange.sign_up(exchange.system.enrollments.get(ONE), at(5), number=OTHER)
+    exchange.sign_up(exchange.system.records.enrollments.get(ONE), at(5), number=OTHER)
 
 
 def set_up(*, cancelled):
@@ -48,7 +48,7 @@ def tried(act, exchange, mandate_id):
 
 def stands(exchange):
     """Accounts and ends of the enrollment's mandates, and what the audit says was done."""
-    mandates = exchange.system.mandates
+    mandates = exchange.system.records.mandates
     found = [*mandates.past(ONE), *mandates.of(ONE).standing]
     rows = exchange.store.items["audit"]
     audit = [row["what"].split()[0] for key, row in sorted(rows.items()) if "mandates#" in key[0]]

@@ -19,7 +19,7 @@ def bank():
 
 
 def mandate_id(bank):
-    return bank.system.mandates.of(ONE).standing[0].mandate_id
+    return bank.system.records.mandates.of(ONE).standing[0].mandate_id
 
 
 def outlook(bank, when):
@@ -134,12 +134,15 @@ def cancels_and_undoes(bank, when):
 
 
 def replaces(bank, when):
-    enrollment = bank.system.enrollments.get(ONE)
+    enrollment = bank.system.records.enrollments.get(ONE)
     bank.sign_up(enrollment, when, number="000987654321")
 
 
 def mandates(bank):
-    found = [*bank.system.mandates.past(ONE), *bank.system.mandates.of(ONE).standing]
+    found = [
+        *bank.system.records.mandates.past(ONE),
+        *bank.system.records.mandates.of(ONE).standing,
+    ]
     return sorted(found, key=lambda each: each.created_at)
 
 
@@ -226,7 +229,7 @@ def test_rule_27_where_no_run_came_on_the_22nd_no_date_that_is_past_is_promised(
     bank = Bank()
     bank.sign_up(bank.enroll(plan_year=2027), at(day, 8), cents=0)
     assert outlook(bank, at(day, 8)) == (MONTH, on, 42480, False, True)
-    told = bank.system.mandates.told(ONE, MONTH)
+    told = bank.system.records.mandates.told(ONE, MONTH)
     assert (told.cents, str(told.on)) == (42480, on)
     said = " ".join(bank.mail("confirmation")["monthly"])
     assert "December 22" not in said
@@ -274,7 +277,9 @@ def test_rule_20_also_where_the_old_ones_were_cancelled_meanwhile(bank):
 
 def test_rule_26_what_is_paid_in_the_same_submit_makes_it_smaller(bank):
     stalled(bank)
-    bank.sign_up(bank.system.enrollments.get(ONE), at(23, 10), cents=10000, number="000987654321")
+    bank.sign_up(
+        bank.system.records.enrollments.get(ONE), at(23, 10), cents=10000, number="000987654321"
+    )
     assert "payment of $324.80 still comes from the account ending 6789, on or after" in (
         confirmed(bank)
     )
@@ -285,7 +290,9 @@ def test_rule_26_what_is_paid_in_the_same_submit_makes_it_smaller(bank):
 
 def test_rule_26_what_pays_all_leaves_nothing_to_still_take(bank):
     stalled(bank)
-    bank.sign_up(bank.system.enrollments.get(ONE), at(23, 10), cents=42480, number="000987654321")
+    bank.sign_up(
+        bank.system.records.enrollments.get(ONE), at(23, 10), cents=42480, number="000987654321"
+    )
     for wrong in (PAY_NOW, "still comes"):
         assert wrong not in confirmed(bank)
     assert bank.mail("replaced")["still_cents"] is None

@@ -7,14 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from chalicelib.adapters.dynamodb.books import HEADER
-from chalicelib.adapters.dynamodb.store import Change
 from chalicelib.domain.entry import web_collection
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.ledger import LineKind
 from chalicelib.domain.paying import Choice, Frequency, Pay
+from chalicelib.repositories.books import HEADER
 from chalicelib.services.paying import NotAsShown
 from chalicelib.services.submission import Origin
+from chalicelib.store import Change
 from infra.offline.faults import Crash, Kind
 from infra.offline.memory_store import MemoryStore
 from tests.builders import NOW, a_draft, a_feed_row, a_journey, a_line
@@ -54,7 +54,7 @@ def begin(here, *choices, now=NOW, journey_id="journey-1"):
     """A journey that is about to be shown its review."""
     draft = a_draft(choices=choices or (TOTAL,))
     journey = a_journey(journey_id=journey_id, draft=draft, started_at=now, seen_at=now)
-    here.store.write(here.system.journeys.starting(journey))
+    here.store.write(here.system.records.journeys.starting(journey))
     return journey
 
 
@@ -69,14 +69,14 @@ def submit(here, journey, now=NOW):
 
 
 def owed(here, enrollment_id="EN000001"):
-    return sum(line.amount_cents for line in here.system.books.lines(enrollment_id))
+    return sum(line.amount_cents for line in here.system.records.books.lines(enrollment_id))
 
 
 def payments(here):
     return [
         line
         for enrollment_id in ("EN000001", "EN000002")
-        for line in here.system.books.lines(enrollment_id)
+        for line in here.system.records.books.lines(enrollment_id)
         if line.kind is LineKind.PAYMENT
     ]
 
@@ -90,7 +90,7 @@ def test_rule_15_review_fixes_amounts_dates_and_words(here):
     assert journey.shown.collected_on == date(2026, 12, 3)
     assert journey.shown.effective_on == date(2026, 12, 4)
     assert journey.shown.authorization == ("I authorize 42480 cents on 2026-12-04.",)
-    assert here.system.journeys.get("journey-1") == journey
+    assert here.system.records.journeys.get("journey-1") == journey
 
 
 def test_the_numbers_are_made_before_submit_and_stay(here):
@@ -104,7 +104,7 @@ def test_the_numbers_are_made_before_submit_and_stay(here):
 def test_review_that_shows_the_same_again_writes_nothing(here):
     first = review(here, begin(here))
     assert review(here, first, NOW + MINUTE) == first
-    assert here.system.journeys.get("journey-1").version == first.version
+    assert here.system.records.journeys.get("journey-1").version == first.version
 
 
 @pytest.mark.parametrize("grown", [0, 1])
@@ -113,9 +113,9 @@ def test_rule_13_monthly_that_grew_above_the_ceiling_after_billing_is_not_submit
     journey = a_journey(
         draft=replace(later, frequency=Frequency.MONTHLY), started_at=NOW, seen_at=NOW
     )
-    here.store.write(here.system.journeys.starting(journey))
+    here.store.write(here.system.records.journeys.starting(journey))
     more = a_line(line="adjustment#1", amount_cents=2_000_000 - 42480 + grown)
-    here.store.write(here.system.books.adding_line(more))
+    here.store.write(here.system.records.books.adding_line(more))
     journey = review(here, journey)
     assert journey.shown.can_be_taken(2_000_000) == (not grown)
     if grown:
@@ -123,7 +123,7 @@ def test_rule_13_monthly_that_grew_above_the_ceiling_after_billing_is_not_submit
             submit(here, journey)
     else:
         assert submit(here, journey)
-    assert bool(here.system.mandates.of("EN000001").standing) == (not grown)
+    assert bool(here.system.records.mandates.of("EN000001").standing) == (not grown)
 
 
 def test_what_changed_is_shown_anew(here):
@@ -141,7 +141,7 @@ def test_rule_11_one_submit_is_one_payment_line_and_entry_for_each_enrollment(he
     both = (TOTAL, Choice(enrollment_id="EN000002", pay=Pay.OTHER, typed_cents=5000))
     journey = review(here, begin(here, *both))
     confirmation = submit(here, journey)
-    kept = here.system.books.submission(confirmation)
+    kept = here.system.records.books.submission(confirmation)
     assert {each.enrollment_id: each.amount_cents for each in kept.payments} == {
         "EN000001": 42480,
         "EN000002": 5000,
@@ -159,7 +159,7 @@ def test_rule_06_a_payment_counts_at_its_submit_instant(here):
 
 def test_the_words_that_were_shown_are_the_words_that_are_kept(here):
     journey = review(here, begin(here))
-    kept = here.system.books.submission(submit(here, journey))
+    kept = here.system.records.books.submission(submit(here, journey))
     assert kept.evidence.text == journey.shown.authorization
     assert kept.evidence.source_address == "192.0.2.7"
     assert kept.evidence.agreed_at == NOW
@@ -175,7 +175,7 @@ def test_invariant_19_the_letter_is_promised_with_the_payment_and_woken_after_it
 
 def test_the_journey_is_over_with_its_submit(here):
     submit(here, review(here, begin(here)), NOW + MINUTE)
-    assert here.system.journeys.get("journey-1").submitted_at == NOW + MINUTE
+    assert here.system.records.journeys.get("journey-1").submitted_at == NOW + MINUTE
 
 
 def test_invariant_6_the_same_submit_again_is_the_same_payment(here):
@@ -183,7 +183,7 @@ def test_invariant_6_the_same_submit_again_is_the_same_payment(here):
     first = submit(here, journey)
     before = here.kept()
     assert submit(here, journey, NOW + MINUTE) == first
-    assert submit(here, here.system.journeys.get("journey-1"), NOW + MINUTE) == first
+    assert submit(here, here.system.records.journeys.get("journey-1"), NOW + MINUTE) == first
     assert submit(here, journey, CLOSES + MINUTE) == first
     assert here.kept() == before
 
@@ -192,7 +192,7 @@ def test_invariant_6_also_when_the_amount_would_be_the_same_again(here):
     choice = Choice(enrollment_id="EN000001", pay=Pay.OTHER, typed_cents=100)
     journey = review(here, begin(here, choice))
     first = submit(here, journey)
-    assert submit(here, here.system.journeys.get("journey-1"), NOW + MINUTE) == first
+    assert submit(here, here.system.records.journeys.get("journey-1"), NOW + MINUTE) == first
     assert len(payments(here)) == 1
 
 
@@ -247,7 +247,7 @@ def test_another_tab_that_changed_the_choice_is_not_overruled(here):
     journey = review(here, begin(here))
     smaller = (Choice(enrollment_id="EN000001", pay=Pay.OTHER, typed_cents=100),)
     changed = replace(journey, draft=replace(journey.draft, choices=smaller))
-    here.store.write(here.system.journeys.changing(changed))
+    here.store.write(here.system.records.journeys.changing(changed))
     with pytest.raises(NotAsShown):
         submit(here, journey)
     assert payments(here) == []
@@ -258,7 +258,7 @@ def test_an_ids_payment_is_made_once_also_by_another_journey(here):
     journey = review(here, begin(here))
     submit(here, journey)
     twin = replace(journey, journey_id="journey-2")
-    here.store.write(here.system.journeys.starting(twin))
+    here.store.write(here.system.records.journeys.starting(twin))
     with pytest.raises(NotAsShown):
         submit(here, twin)
     assert len(payments(here)) == 1
@@ -292,7 +292,7 @@ def test_invariant_7_64_at_the_same_moment_are_one_payment_with_one_confirmation
 
 def test_invariant_7_also_when_each_read_the_journey_for_itself(here):
     review(here, begin(here))
-    journeys = here.system.journeys
+    journeys = here.system.records.journeys
     answers = at_once(64, lambda n: submit(here, journeys.get("journey-1"), NOW + n * MINUTE))
     assert len(answers) == 64
     assert len(set(answers)) == 1

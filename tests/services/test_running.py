@@ -93,7 +93,7 @@ def test_invariant_12_started_three_times_late_and_out_of_order_is_one_run(excha
     exchange.work()
     assert job.seen == Counter(EVERY)
     assert exchange.counts(RUN) == ALL
-    assert exchange.system.runs.get(RUN).started_at == at(24)  # of the start that opened it
+    assert exchange.system.records.runs.get(RUN).started_at == at(24)  # of the start that opened it
 
 
 def test_a_message_that_comes_again_after_its_work_changes_nothing(exchange, job):
@@ -124,7 +124,7 @@ def test_with_little_time_left_a_worker_hands_over_and_the_next_goes_on_there(ex
     exchange.work(remaining)
     assert job.seen == Counter(EVERY)
     assert exchange.counts(RUN) == ALL
-    assert exchange.system.runs.get(RUN).state is RunState.CLOSED
+    assert exchange.system.records.runs.get(RUN).state is RunState.CLOSED
     assert times["asked"] > 2 * 6  # more than one page was handed over
 
 
@@ -144,15 +144,17 @@ def test_a_shard_that_fails_holds_up_no_other_and_goes_on_when_it_can(exchange, 
         exchange.deliver(first)
     for other in others:
         exchange.deliver(other)
-    reported = [each.shard for each in exchange.system.runs.checkpoints(RUN) if each.reported]
+    reported = [
+        each.shard for each in exchange.system.records.runs.checkpoints(RUN) if each.reported
+    ]
     assert reported == [1, 2, 3]
-    assert exchange.system.runs.get(RUN).state is RunState.OPEN
+    assert exchange.system.records.runs.get(RUN).state is RunState.OPEN
     job.error_at = ""
     exchange.start(WITHDRAWAL, at(23))
     assert [message["shard"] for message in exchange.queue.messages] == [0]
     exchange.work()
     assert exchange.counts(RUN) == ALL
-    assert exchange.system.runs.get(RUN).state is RunState.CLOSED
+    assert exchange.system.records.runs.get(RUN).state is RunState.CLOSED
 
 
 def test_the_day_after_only_shards_without_a_report_are_sent_again(exchange):
@@ -168,11 +170,11 @@ def test_the_day_after_only_shards_without_a_report_are_sent_again(exchange):
 def test_invariant_14_a_run_whose_counts_disagree_stays_open_and_rings(exchange, job):
     job.forgets = "g"
     exchange.run(WITHDRAWAL, NINE)
-    assert exchange.system.runs.get(RUN).state is RunState.OPEN
+    assert exchange.system.records.runs.get(RUN).state is RunState.OPEN
     assert exchange.cases() == {f"run#{RUN}#002": f"{RUN}, shard 2: the counts do not agree"}
     assert exchange.here.signals.counts["RunsThatDisagree"] > 0
     exchange.withdraw(23)
-    assert exchange.system.runs.get(RUN).state is RunState.OPEN
+    assert exchange.system.records.runs.get(RUN).state is RunState.OPEN
 
 
 def test_invariant_14_a_page_cannot_vouch_for_itself(exchange, job, monkeypatch):
@@ -188,20 +190,20 @@ def test_invariant_14_a_page_cannot_vouch_for_itself(exchange, job, monkeypatch)
         return Page(page.after, counts)
 
     exchange.run(WITHDRAWAL, NINE)
-    assert exchange.system.runs.get(RUN).state is RunState.OPEN
+    assert exchange.system.records.runs.get(RUN).state is RunState.OPEN
     assert exchange.cases() == {f"run#{RUN}#000": f"{RUN}, shard 0: the counts do not agree"}
 
 
 def test_a_run_that_died_before_closing_is_closed_by_the_next_start(exchange, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(exchange.system.runs, "move", lambda *_: die())
+        patch.setattr(exchange.system.records.runs, "move", lambda *_: die())
         with pytest.raises(Crash):
             exchange.run(WITHDRAWAL, NINE)
-    assert exchange.system.runs.get(RUN).state is RunState.OPEN
+    assert exchange.system.records.runs.get(RUN).state is RunState.OPEN
     exchange.queue.take()
     exchange.start(WITHDRAWAL, at(23))
     assert exchange.queue.messages == []
-    assert exchange.system.runs.get(RUN).state is RunState.CLOSED
+    assert exchange.system.records.runs.get(RUN).state is RunState.CLOSED
 
 
 def test_the_absence_of_a_run_rings_at_three(exchange):
@@ -232,20 +234,20 @@ def test_a_stopped_run_does_nothing_more_until_it_is_released(exchange, job):
     assert {message["at"] for message in exchange.queue.messages} == {at(23, 11).isoformat()}
     exchange.work()
     assert exchange.counts(RUN) == ALL
-    assert exchange.system.runs.get(RUN).state is RunState.CLOSED
+    assert exchange.system.records.runs.get(RUN).state is RunState.CLOSED
 
 
 def test_a_stop_whose_first_try_refuses_the_second_stands(exchange):
     deaf = Exchange(Deaf(exchange.store, lambda write: write.table == "audit"))
     deaf.system.running.stop(RUN, "run", "wait", Signature(who="Ada", why="wait", at=NINE))
-    assert exchange.system.runs.stops(RUN) == {"run": "wait"}
+    assert exchange.system.records.runs.stops(RUN) == {"run": "wait"}
 
 
 def test_a_run_may_be_stopped_before_it_begins(exchange, job):
     exchange.system.running.stop(RUN, "run", "not this month")
     exchange.run(WITHDRAWAL, NINE)
     assert not job.seen
-    assert exchange.system.runs.get(RUN).state is not RunState.CLOSED
+    assert exchange.system.records.runs.get(RUN).state is not RunState.CLOSED
     exchange.system.running.release(RUN, "run", at(23))
     exchange.work()
     assert exchange.counts(RUN) == ALL
@@ -261,7 +263,7 @@ def test_a_stop_is_read_again_before_each_page(exchange, job):
 
     exchange.work(remaining)
     assert "".join(sorted(job.seen)) == "abghijk"
-    assert exchange.system.runs.get(RUN).state is RunState.OPEN
+    assert exchange.system.records.runs.get(RUN).state is RunState.OPEN
     exchange.system.running.release(RUN, "shard#000", at(22, 10))
     exchange.work()
     assert exchange.counts(RUN) == ALL
@@ -358,5 +360,5 @@ def test_however_many_shards_all_are_counted_once(shards, job):
     exchange = with_job(Exchange(run_shards=shards), job)
     exchange.run(WITHDRAWAL, NINE)
     assert exchange.counts(RUN) == ALL
-    assert len(exchange.system.runs.checkpoints(RUN)) == shards
+    assert len(exchange.system.records.runs.checkpoints(RUN)) == shards
     assert slots_of(shards - 1, shards).stop == 1024

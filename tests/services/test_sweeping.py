@@ -22,7 +22,7 @@ HOUR = timedelta(hours=1)
 
 def promise(here, *names, **changed):
     for name in names or ("confirmation.HC-7K4M-92QX",):
-        here.store.write(*here.system.outbox.adding(a_mail(mail_id=name, **changed)))
+        here.store.write(*here.system.records.outbox.adding(a_mail(mail_id=name, **changed)))
 
 
 def sweep(here, now, pages=FOREVER):
@@ -46,7 +46,7 @@ def work(here, now):
 
 
 def state(here, name):
-    return here.system.outbox.get(DAY, name).state
+    return here.system.records.outbox.get(DAY, name).state
 
 
 # Whom it wakes.
@@ -166,7 +166,7 @@ def test_a_mail_that_is_sent_while_its_page_is_swept_stays_gone_and_the_others_a
 
     here.mail_queue.send = send_at_once
     sweep(here, NOW + 10 * MINUTE)
-    left = {mail.mail_id: mail.woken_at for mail in here.system.outbox.pending()}
+    left = {mail.mail_id: mail.woken_at for mail in here.system.records.outbox.pending()}
     assert left == {"a": NOW + 10 * MINUTE, "c": NOW + 10 * MINUTE}
 
 

@@ -26,7 +26,7 @@ def exchange():
 
 def told(exchange, name=ONE, cents=42480, **changed):
     told = a_told(cents, enrollment_id=name, mandate_id=f"M{name}", **changed)
-    exchange.store.write(exchange.system.mandates.telling(told))
+    exchange.store.write(exchange.system.records.mandates.telling(told))
 
 
 # Amounts.
@@ -132,7 +132,7 @@ def test_a_claim_is_a_line_an_entry_and_a_mail(exchange):
     mandate = exchange.member()
     told(exchange)
     exchange.withdraw()
-    line = exchange.system.books.line(ONE, RUN)
+    line = exchange.system.records.books.line(ONE, RUN)
     assert (line.mandate_id, line.mandate_version) == (mandate.mandate_id, 1)  # I10
     [entry] = exchange.store.items["entries"].values()
     assert entry["payment_id"] == line.payment_id
@@ -260,7 +260,7 @@ def test_invariant_15_a_bad_mandate_is_a_case_and_a_mail_and_stops_nobody(exchan
     others = neighbours(exchange)
     for name in (ONE, *others):
         exchange.store.write(
-            exchange.system.mandates.telling(
+            exchange.system.records.mandates.telling(
                 a_told(enrollment_id=name, mandate_id=f"M{name}", mail_id=f"notice.x.{name}")
             )
         )
@@ -270,7 +270,7 @@ def test_invariant_15_a_bad_mandate_is_a_case_and_a_mail_and_stops_nobody(exchan
     assert run.state is RunState.CLOSED
     assert exchange.decision() == ("excluded", 0, POISON[poison])
     assert exchange.cases() == {f"excluded#{MONTH}#{ONE}": POISON[poison]}
-    [case] = exchange.system.cases.open()
+    [case] = exchange.system.records.cases.open()
     assert (case.enrollment_id, case.phone) == (ONE, "+16175550123")
     assert exchange.mails("excluded") == [ONE]
     facts = exchange.mail("excluded")
@@ -288,7 +288,7 @@ def promised_notice(exchange):
         facts={**about(a_mandate())},
         created_at=a_told().told_at,
     )
-    exchange.system.outbox.add(mail)
+    exchange.system.records.outbox.add(mail)
 
 
 def test_every_exclusion_of_the_run_is_among_them():
@@ -318,7 +318,7 @@ def test_a_stopped_shard_holds_up_no_other(exchange):
     exchange.system.running.release(RUN, "shard#001", at(22, 10))
     exchange.work()
     assert exchange.counts(RUN)[:2] == (8, 8)
-    assert exchange.system.runs.get(RUN).state is RunState.CLOSED
+    assert exchange.system.records.runs.get(RUN).state is RunState.CLOSED
 
 
 def test_a_stopped_run_takes_nothing(exchange):
@@ -494,10 +494,10 @@ def test_invariant_14_nothing_that_is_done_after_the_freeze_changes_the_counts()
     exchange.sign_up(exchange.enroll("EN000006"), at(22, 9, 1))
     system = exchange.system
     system.mandating.cancel(exchange.standing(ONE, NINE), f"M{ONE}", None, at(22, 9, 1))
-    exchange.sign_up(system.enrollments.get("EN000002"), at(22, 9, 2))
+    exchange.sign_up(system.records.enrollments.get("EN000002"), at(22, 9, 2))
     exchange.work()
     assert exchange.counts(RUN) == COUNTS
-    assert exchange.system.runs.get(RUN).state is RunState.CLOSED
+    assert exchange.system.records.runs.get(RUN).state is RunState.CLOSED
 
 
 # To the bank.

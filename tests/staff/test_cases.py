@@ -19,7 +19,7 @@ SUBJECT = ["María José", "O'Brien-Núñez", "1980-02-29"]
 def case(world):
     """An open one, with something in it that a terminal could take for its own."""
     case = a_case(reason="[red]confirmation[/] was not taken", case=f"{CASE}#{world.engine.number}")
-    world.system.cases.open_case(case)
+    world.system.records.cases.open_case(case)
     return case
 
 
@@ -41,26 +41,26 @@ def test_open_cases_are_listed_with_the_phone_number(staff, said, case):
 def test_a_closed_case_is_gone_and_says_who_why_and_when(world, staff, case):
     answer = staff("case", "close", case.case, "--reason", "phoned her", "--by", "Grace", "--yes")
     assert answer.exit_code == 0
-    assert case not in world.system.cases.open()
+    assert case not in world.system.records.cases.open()
     kept = world.system.store.get("cases", ("closed", case.case))
     assert (kept["signed"]["who"], kept["signed"]["why"]) == ("Grace", "phoned her")
     assert kept["signed"]["at"].startswith("2026-12-31")
     [line] = world.system.store.query("audit", f"case#{case.case}")
     assert (line["what"], line["who"]) == ("closed", "Grace")
-    world.system.cases.open_case(case)
-    assert case not in world.system.cases.open()
+    world.system.records.cases.open_case(case)
+    assert case not in world.system.records.cases.open()
 
 
 def test_a_case_is_closed_by_one_only(world, case):
     signed = Signature(who="Ada", why="done", at=world.clock.now())
-    assert world.system.cases.close(case.case, signed)
-    assert not world.system.cases.close(case.case, signed)
-    assert not world.system.cases.close("unknown", signed)
+    assert world.system.records.cases.close(case.case, signed)
+    assert not world.system.records.cases.close(case.case, signed)
+    assert not world.system.records.cases.close("unknown", signed)
 
 
 def test_without_a_yes_a_case_stays_open(world, staff, case):
     assert staff("case", "close", case.case, "--reason", "x", typed="n\n").exit_code == 1
-    assert case in world.system.cases.open()
+    assert case in world.system.records.cases.open()
     assert staff("case", "close", "unknown", "--reason", "x", "--yes").exit_code == 1
 
 
@@ -132,7 +132,7 @@ def test_aws_that_is_not_there_is_one_line(world, staff, monkeypatch):
     def nobody(*_):
         raise EndpointConnectionError(endpoint_url="https://dynamodb.example")
 
-    monkeypatch.setattr(type(world.system.cases), "open", nobody)
+    monkeypatch.setattr(type(world.system.records.cases), "open", nobody)
     answer = staff("cases")
     assert answer.exit_code == 3
     assert "cannot be reached" in answer.stderr

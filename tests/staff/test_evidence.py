@@ -13,7 +13,7 @@ from tests.monthly import at
 def somebody(world):
     """An enrollment with a mandate."""
     for slot in range(1024):
-        for _, mandates in world.system.mandates.in_slot(slot, "", 10):
+        for _, mandates in world.system.records.mandates.in_slot(slot, "", 10):
             if mandates and mandates.standing:
                 return mandates.standing[-1]
     raise AssertionError("nobody has a mandate")
@@ -37,7 +37,7 @@ def test_evidence_is_written_as_a_page_for_the_bank(staff, somebody, tmp_path):
 
 
 def test_evidence_of_a_submit_is_found_by_its_confirmation_number(staff, somebody, world):
-    submission = world.system.books.submission(somebody.confirmation)
+    submission = world.system.records.books.submission(somebody.confirmation)
     if submission is None:
         pytest.fail("the mandate's Submit is kept")
     found = json.loads(staff("evidence", "payment", somebody.confirmation).stdout)
@@ -58,15 +58,15 @@ def test_rule_12_a_directory_with_a_wrong_line_is_not_loaded(staff, world, tmp_p
     file = tmp_path / "routing.txt"
     file.write_text("231380104\nnot a number\n")
     assert staff("directory", str(file)).exit_code == 1
-    assert world.system.accounts.is_listed("231380104") is None
+    assert world.system.records.accounts.is_listed("231380104") is None
 
 
 def test_rule_12_once_loaded_only_listed_banks_are_known(staff, world, tmp_path):
     file = tmp_path / "routing.txt"
     file.write_text("231380104\n")
     assert staff("directory", str(file)).exit_code == 0
-    assert world.system.accounts.is_listed("231380104") is True
-    assert world.system.accounts.is_listed("081000210") is False
+    assert world.system.records.accounts.is_listed("231380104") is True
+    assert world.system.records.accounts.is_listed("081000210") is False
 
 
 def test_evidence_of_a_payment_names_each_state_with_its_instant_and_the_letters():
@@ -100,7 +100,7 @@ def test_evidence_of_a_mandate_has_its_notices_and_withdrawals():
     bank.tell()
     bank.withdraw()
     bank.noon(at(22, 12))
-    [mandate] = bank.system.mandates.of("EN000001").standing
+    [mandate] = bank.system.records.mandates.of("EN000001").standing
     found = bank.system.evidencing.of_mandate("EN000001", mandate.mandate_id)
     letters = [letter["mail"] for letter in found["letters"]]
     assert letters == ["confirmation", "notice", "withdrawal"]

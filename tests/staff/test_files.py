@@ -43,7 +43,7 @@ def _down(*_):
 
 
 def cases(world):
-    return [case.case for case in world.system.cases.open()]
+    return [case.case for case in world.system.records.cases.open()]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_what_makes_no_sense_is_told_in_a_line(staff, in_doubt, words, told):
 def test_what_is_in_doubt_is_listed_with_its_totals(world, staff, said, in_doubt):
     assert cases(world) == [f"doubtful_send#{DOUBTFUL}"]
     found = said("files")[-1]
-    sealing = world.system.sealings.get(DOUBTFUL)
+    sealing = world.system.records.sealings.get(DOUBTFUL)
     assert found == {
         "sealing": DOUBTFUL,
         "state": "sending",
@@ -86,7 +86,7 @@ def test_without_a_yes_nothing_is_released(world, staff, in_doubt):
     answer = staff("file", "release", in_doubt, "--bank-has-not", "--reason", "x", typed="n\n")
     assert answer.exit_code == 1
     assert "settled on Monday, January 4, 2027" in answer.stdout
-    assert str(world.system.sealings.get(in_doubt).state) == "sending"
+    assert str(world.system.records.sealings.get(in_doubt).state) == "sending"
 
 
 def test_what_the_bank_has_not_is_sent_and_taken(world, staff, in_doubt):
@@ -98,7 +98,7 @@ def test_what_the_bank_has_not_is_sent_and_taken(world, staff, in_doubt):
     assert (line["who"], line["why"]) == ("Ada", "asked the bank")
     world.pump.settle()
     world.pump.move(local("2026-12-31T18:40"))
-    assert str(world.system.sealings.get(in_doubt).state) == "acknowledged"
+    assert str(world.system.records.sealings.get(in_doubt).state) == "acknowledged"
 
 
 @pytest.mark.parametrize("word", ["--bank-has-it", "--bank-has-not"])
@@ -173,5 +173,7 @@ def test_what_was_in_its_file_is_not_taken_back_so(staff):
 
 
 def _enrolled(world):
-    found = [each for n in range(1024) for each in world.system.enrollments.in_slot(n).values()]
+    found = [
+        each for n in range(1024) for each in world.system.records.enrollments.in_slot(n).values()
+    ]
     return sorted((each for each in found if each), key=lambda each: each.enrollment_id)

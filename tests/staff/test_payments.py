@@ -12,8 +12,8 @@ ADA = "arn:aws:sts::123456789012:assumed-role/staff/Ada"
 def payment(world):
     """A payment from the page that the bank has not seen yet, and a withdrawal, of anybody."""
     for slot in range(1024):
-        for name in world.system.enrollments.in_slot(slot):
-            lines = world.system.books.lines(name)
+        for name in world.system.records.enrollments.in_slot(slot):
+            lines = world.system.records.books.lines(name)
             found = [each for each in lines if each.kind is LineKind.PAYMENT]
             if found:
                 return found[0]
@@ -68,7 +68,7 @@ def test_a_refund_is_proposed_by_one_and_released_by_two(world, staff, said, pay
     states = {row["payment_id"]: row["state"] for row in said("payments", enrollment_id)}
     if states[payment_id] != "paid":
         pytest.fail(f"the payment is {states[payment_id]}")
-    before = owed(world.system.books.lines(enrollment_id))
+    before = owed(world.system.records.books.lines(enrollment_id))
     words = ("payment", "refund", enrollment_id, payment_id, "--mistake", "--amount", "1.25")
     answer = staff(*words, "--reason", "she paid for her sister", "--yes")
     assert answer.exit_code == 0, answer.stderr
@@ -83,7 +83,7 @@ def test_a_refund_is_proposed_by_one_and_released_by_two(world, staff, said, pay
     answer = staff(*release, "--by", "Grace")
     assert "arrives on or after" in answer.stdout
     assert said("credits") == []
-    lines = world.system.books.lines(enrollment_id)
+    lines = world.system.records.books.lines(enrollment_id)
     assert owed(lines) == before + 125
     assert line_of(lines, waiting["credit_id"]).kind is LineKind.REFUND
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from chalicelib.adapters.dynamodb.store import Change
+from chalicelib.store import Change
 from infra.staff.sheets import as_text
 from tests.staff.conftest import JANUARY, READS, WRITES
 
@@ -26,8 +26,8 @@ def claimed(played):
     """A withdrawal of the month, and its line."""
     system = played.system
     for slot in range(1024):
-        for enrollment_id in system.enrollments.in_slot(slot):
-            line = system.books.line(enrollment_id, RUN)
+        for enrollment_id in system.records.enrollments.in_slot(slot):
+            line = system.records.books.line(enrollment_id, RUN)
             if line and line.payment_id:
                 return line
     raise AssertionError("nothing was withdrawn")

@@ -28,8 +28,8 @@ def test_a_rehearsal_writes_nothing(month, staff, calls):
     assert made <= READS
     assert ("dynamodb", "Query") in made
     assert not made & WRITES
-    assert month.world.system.runs.get(f"withdrawal#{JANUARY}") is None
-    assert not month.world.system.mandates.is_frozen(JANUARY, next(iter(month.mandates)))
+    assert month.world.system.records.runs.get(f"withdrawal#{JANUARY}") is None
+    assert not month.world.system.records.mandates.is_frozen(JANUARY, next(iter(month.mandates)))
 
 
 def test_what_was_rehearsed_is_what_then_happens(month, said, staff, tmp_path):
@@ -37,7 +37,7 @@ def test_what_was_rehearsed_is_what_then_happens(month, said, staff, tmp_path):
     file = tmp_path / "who.csv"
     staff("rehearse", "--month", JANUARY, "--out", str(file))
     month.withdraw()
-    run = month.world.system.runs.get(f"withdrawal#{JANUARY}")
+    run = month.world.system.records.runs.get(f"withdrawal#{JANUARY}")
     counts = month.world.system.running.counts(run.run)
     assert run.state is RunState.CLOSED
     assert before["claimed"] == counts.claimed > 0
@@ -53,7 +53,7 @@ def test_what_was_rehearsed_is_what_then_happens(month, said, staff, tmp_path):
     for row in rows:
         [line] = [
             line
-            for line in month.world.system.books.lines(row["enrollment_id"])
+            for line in month.world.system.records.books.lines(row["enrollment_id"])
             if line.line == f"withdrawal#{JANUARY}"
         ]
         assert (line.verdict, -line.amount_cents) == (row["verdict"], int(row["cents"]))

@@ -42,14 +42,14 @@ def test_what_makes_no_sense_is_told_in_a_line_and_nothing_is_done(world, staff,
     assert answer.exit_code == 1
     assert told in answer.stderr
     assert "Traceback" not in answer.output
-    assert world.system.runs.stops(RUN) == {}
+    assert world.system.records.runs.stops(RUN) == {}
 
 
 def test_a_dangerous_act_is_asked_first_and_no_is_no(world, staff):
     answer = staff("run", "stop", RUN, "--reason", "wrong file", typed="n\n")
     assert answer.exit_code == 1
     assert "Stop the whole run" in answer.output
-    assert world.system.runs.stops(RUN) == {}
+    assert world.system.records.runs.stops(RUN) == {}
 
 
 def test_a_stopped_run_does_nothing_until_it_is_released(month, world, staff, said):
@@ -94,11 +94,11 @@ def test_a_stopped_mandate_is_excluded_and_a_stopped_shard_holds_up_nobody_else(
     assert shown["state"] == "open"
     assert shown["shards"]["reported"] == [n for n in range(64) if n != shard]
     assert "not begun" in staff("run", "show", RUN).stdout
-    [line] = [x for x in world.system.books.lines(stopped_id) if x.line == RUN]
+    [line] = [x for x in world.system.records.books.lines(stopped_id) if x.line == RUN]
     assert (line.verdict, line.reason) == ("excluded", "stopped")
     assert staff("run", "release", RUN, "--shard", str(shard), *reason).exit_code == 0
     world.pump.settle()
-    run = world.system.runs.get(RUN)
+    run = world.system.records.runs.get(RUN)
     counts = world.system.running.counts(RUN)
     assert run.state is RunState.CLOSED
     assert counts.agree

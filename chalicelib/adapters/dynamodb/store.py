@@ -1,102 +1,75 @@
-"""What we ask of a table: strong reads by key, and conditional writes, one or many at once.
+"""The real store: Amazon DynamoDB through boto3."""
 
-Everything that is kept goes through this page. `DynamoStore` is the real one; the in-memory one of
-the offline world keeps the same promises (one contract, `tests/adapters/test_store.py`).
-"""
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from botocore.exceptions import ClientError
 
-from chalicelib.ports import Refused
+from chalicelib.adapters.dynamodb.wire import Call, item_of, parameters, to_wire, wire_key
+from chalicelib.store import (
+    MOST_CHANGES,
+    TABLES,
+    Change,
+    Check,
+    ConditionFailed,
+    Item,
+    Key,
+    Put,
+    Remove,
+    Write,
+    keep_what_is_kept,
+    naming,
+    table_name,
+)
 
-__all__ = ["Change", "Check", "Item", "Key", "Put", "Refused", "Remove", "Store", "Write"]
-
-Item = dict[str, Any]
-Key = tuple[str | int, ...]
-When = Mapping[str, Any]
-"""Attribute -> what it must be: a value, None for absent, or a tuple of these."""
-
-TABLES: Mapping[str, tuple[str, ...]] = {
-    "enrollments": ("slot", "enrollment_id"),
-    "lookups": ("lookup", "enrollment_id"),
-    "ledger": ("enrollment_id", "line"),
-    "payments": ("payment_id",),
-    "entries": ("collection", "entry"),
-    "mandates": ("slot", "mandate"),
-    "runs": ("run", "part"),
-    "sealings": ("group", "name"),
-    "feeds": ("feed", "part"),
-    "journeys": ("journey",),
-    "outbox": ("day", "mail_id"),
-    "cases": ("state", "case"),
-    "audit": ("subject", "line"),
-    "keys": ("purpose", "epoch"),
-}
-"""Each table and its key attributes; held against infra/resources.yaml by a test."""
-
-FORMS: Mapping[str, int] = dict.fromkeys(TABLES, 1)
-"""A change of a table's key raises its form: the new table starts empty (docs/deploy.md)."""
+# Why a transaction may succeed a moment later. Throttled, it fails as a whole with its reasons, and
+# botocore retries none of these.
+PASSING = frozenset(
+    {"TransactionConflict", "TransactionInProgressException"}
+    | {"ThrottlingError", "ProvisionedThroughputExceeded"}
+)
+TRIES = 8  # a TransactionConflict is in none of botocore's retry lists (facts: aws 6.20)
 
 
-def table_name(stage: str, table: str) -> str:
-    """What AWS calls a table: one account may hold several stages."""
-    return f"premium-pay-{stage}-{table}-{FORMS[table]}"
+class DynamoStore:
+    """Strong reads and conditional writes; conflicts are tried again with jitter."""
 
-
-MOST_CHANGES = 100  # DynamoDB: actions in one transaction
-
-
-@dataclass(frozen=True, slots=True)
-class Put:
-    """Write the whole item. `when` names attributes of the item that stands there now."""
-
-    table: str
-    item: Item
-    when: When = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Set some attributes, and add to some numbers, of the item at `key` (made when absent)."""
-
-    table: str
-    key: Key
-    set: Mapping[str, Any] = field(default_factory=dict)
-    add: Mapping[str, int] = field(default_factory=dict)
-    when: When = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Remove:
-    """Delete the item at `key`."""
-
-    table: str
-    key: Key
-    when: When = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """Write nothing, but let nothing of the transaction happen unless this holds."""
-
-    table: str
-    key: Key
-    when: When = field(default_factory=dict)
-
-
-Write = Put | Change | Remove | Check
-
-
-class Store(Protocol):
-    """Tables of items: text, whole numbers, booleans, None (= absent), bytes, lists and maps."""
+    def __init__(
+        self, client: Any, stage: str, *, pause: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._client = client
+        self._names = {table: table_name(stage, table) for table in TABLES}
+        self._pause = pause
 
     def get(self, table: str, key: Key) -> Item | None:
-        """The item as it stands now (a strong read), or None."""
+        """The item as it stands now, or None."""
+        with naming(table):
+            answer = self._client.get_item(
+                TableName=self._names[table], Key=wire_key(table, key), ConsistentRead=True
+            )
+        return item_of(answer["Item"]) if "Item" in answer else None
 
     def get_many(self, table: str, keys: Sequence[Key]) -> list[Item]:
-        """Those of the items (at most 100 keys) that exist; in no order; strong reads."""
+        """Those of at most 100 keys that exist; asks again for what was not answered."""
+        assert len(keys) <= MOST_CHANGES, "a batch read holds at most 100 keys"
+        assert len(set(keys)) == len(keys), "a batch read names each key once"
+        wanted: Call = {}
+        if keys:
+            asked = [wire_key(table, k) for k in keys]
+            wanted = {self._names[table]: {"Keys": asked, "ConsistentRead": True}}
+        found: list[Item] = []
+        for attempt in range(TRIES):
+            if not wanted:
+                return found
+            if attempt:
+                self._wait(attempt)
+            with naming(table):
+                answer = self._client.batch_get_item(RequestItems=wanted)
+            found += [item_of(item) for item in answer["Responses"].get(self._names[table], [])]
+            wanted = answer.get("UnprocessedKeys") or {}
+        raise TimeoutError(f"{table} did not answer for all keys")
 
     def query(
         self,
@@ -107,55 +80,95 @@ class Store(Protocol):
         after: str | None = None,
         limit: int | None = None,
     ) -> Iterator[Item]:
-        """Items of a partition in key order, strong; sort keys with `prefix`, beyond `after`."""
+        """A partition in key order, page by page."""
+        names = TABLES[table]
+        call: Call = {
+            "TableName": self._names[table],
+            "ConsistentRead": True,
+            "KeyConditionExpression": "#p = :p",
+            "ExpressionAttributeNames": {"#p": names[0]},
+            "ExpressionAttributeValues": {":p": to_wire(partition)},
+        }
+        if prefix:
+            call["KeyConditionExpression"] += " AND begins_with(#s, :s)"
+            call["ExpressionAttributeNames"]["#s"] = names[1]
+            call["ExpressionAttributeValues"][":s"] = to_wire(prefix)
+        if after is not None:
+            call["ExclusiveStartKey"] = wire_key(table, (partition, after))
+        left = limit
+        while left is None or left > 0:
+            with naming(table):
+                page = self._client.query(**call, **({} if left is None else {"Limit": left}))
+            yield from (item_of(item) for item in page["Items"])
+            if "LastEvaluatedKey" not in page:
+                return
+            call["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+            left = None if left is None else left - len(page["Items"])
 
     def write(self, *writes: Write) -> None:
-        """All of it or nothing. Raises Refused when a condition does not hold.
+        """One conditional call, or one transaction. Raises Refused when a condition fails."""
+        assert 0 < len(writes) <= MOST_CHANGES, "a transaction holds 1 to 100 writes"
+        keep_what_is_kept(writes)
+        with naming(*sorted({write.table for write in writes})):
+            if len(writes) == 1 and not isinstance(writes[0], Check):
+                self._write_one(writes[0])
+            else:
+                self._transact(writes)
 
-        One write is one conditional call; more are one transaction of at most 100.
-        """
+    def _transact(self, writes: Sequence[Write]) -> None:
+        calls = [{_VERB[type(write)]: self._call(write)} for write in writes]
+        for attempt in range(1, TRIES + 1):
+            try:
+                self._client.transact_write_items(TransactItems=calls)
+            except ClientError as error:
+                refused = _refused(error, writes)
+                if refused:
+                    raise ConditionFailed(refused) from None
+                if not _conflict(error) or attempt == TRIES:
+                    raise
+                self._wait(attempt)
+            else:
+                return
+
+    def _write_one(self, write: Write) -> None:
+        act = {
+            Put: self._client.put_item,
+            Change: self._client.update_item,
+            Remove: self._client.delete_item,
+        }[type(write)]
+        for attempt in range(1, TRIES + 1):
+            try:
+                act(**self._call(write))
+            except ClientError as error:
+                code = error.response["Error"]["Code"]
+                if code == "ConditionalCheckFailedException":
+                    raise ConditionFailed([write]) from None
+                if code != "TransactionConflictException" or attempt == TRIES:
+                    raise
+                self._wait(attempt)
+            else:
+                return
+
+    def _call(self, write: Write) -> Call:
+        return {"TableName": self._names[write.table], **parameters(write)}
+
+    def _wait(self, attempt: int) -> None:
+        self._pause(secrets.SystemRandom().uniform(0, min(1.0, 0.025 * 2**attempt)))
 
 
-KEPT = frozenset({"ledger", "audit"})
-"""Their rows are never changed nor removed (invariants I5, I22)."""
-NEVER_OVERWRITTEN = KEPT | {"payments"}
+_VERB = {Put: "Put", Change: "Update", Remove: "Delete", Check: "ConditionCheck"}
 
 
-class Overwrites(AssertionError):
-    """A write could lose what was kept; it was not sent."""
+def _refused(error: ClientError, writes: Sequence[Write]) -> list[Write]:
+    reasons: Sequence[Mapping[str, Any]] = error.response.get("CancellationReasons", [])
+    return [
+        write
+        for write, reason in zip(writes, reasons, strict=False)
+        if reason.get("Code") == "ConditionalCheckFailed"
+    ]
 
 
-def keep_what_is_kept(writes: Iterable[Write]) -> None:
-    """What every store asks before it writes. Raises Overwrites.
-
-    PutItem replaces what stands there, and no policy can forbid just that.
-    """
-    for write in writes:
-        is_new = write.when.get(TABLES[write.table][-1], False) is None
-        match write:
-            case Put() if write.table in NEVER_OVERWRITTEN and not is_new:
-                raise Overwrites(f"a put on {write.table} must find nothing there")
-            case Change() | Remove() if write.table in KEPT:
-                raise Overwrites(f"{write.table} only grows")
-
-
-def key_of(write: Write) -> Key:
-    """Where a write goes."""
-    if isinstance(write, Put):
-        return tuple(write.item[name] for name in TABLES[write.table])
-    return write.key
-
-
-@contextmanager
-def naming(*tables: str) -> Iterator[None]:
-    """What fails in here carries its tables to the log, for AWS's answer names none."""
-    try:
-        yield
-    except Exception as error:
-        error.tables = tables  # type: ignore[attr-defined]
-        raise
-
-
-def allowed(wanted: object) -> tuple[object, ...]:
-    """The values a condition admits."""
-    return wanted if isinstance(wanted, tuple) else (wanted,)
+def _conflict(error: ClientError) -> bool:
+    reasons: Sequence[Mapping[str, Any]] = error.response.get("CancellationReasons", [])
+    codes = {reason.get("Code") for reason in reasons} | {error.response["Error"]["Code"]}
+    return bool(codes & PASSING)

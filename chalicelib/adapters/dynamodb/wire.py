@@ -6,18 +6,7 @@ from typing import Any
 
 from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 
-from chalicelib.adapters.dynamodb.store import (
-    TABLES,
-    Change,
-    Check,
-    Item,
-    Key,
-    Put,
-    Remove,
-    When,
-    Write,
-    allowed,
-)
+from chalicelib.store import TABLES, Change, Check, Item, Key, Put, Remove, When, Write, allowed
 
 Call = dict[str, Any]
 to_wire = TypeSerializer().serialize

@@ -20,7 +20,7 @@ def show(visit: Visit) -> Response:
         return see_other(visit.base, "/find")
     submission = None
     if journey.submitted_at and journey.confirmation:
-        submission = visit.system.books.submission(journey.confirmation)
+        submission = visit.system.records.books.submission(journey.confirmation)
     if submission is None:
         return see_other(visit.base, str(journey.first_missing() or "/review"))
     return _page(visit, submission)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from chalice import Response
 
 from chalicelib import __version__
-from chalicelib.adapters.dynamodb.store import Key, Store
 from chalicelib.entrypoints.log import log_unexpected
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit
+from chalicelib.store import Key, Store
 
 # A key of each table that the page reads; nothing lies there, and a reader may ask for one each.
 KEYS: dict[str, Key] = {

@@ -45,7 +45,7 @@ def _view(
     progress: Mapping[str, Progress],
     lines: Sequence[Line],
 ) -> dict[str, Any]:
-    payment = visit.system.books.payment(line.payment_id) if line.payment_id else None
+    payment = visit.system.records.books.payment(line.payment_id) if line.payment_id else None
     known = progress.get(str(line.payment_id))
     return {
         "at": line.at,

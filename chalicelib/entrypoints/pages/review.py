@@ -49,7 +49,7 @@ def submit(visit: Visit) -> Response:
     errors: Errors = {} if fields.get("agree") == "yes" else {"agree": "agree"}
     wants_captcha = needs_captcha(visit, journey)
     if _repeats(journey, standings):
-        won = visit.system.journeys.get(journey.journey_id)
+        won = visit.system.records.journeys.get(journey.journey_id)
         if won and won.submitted_at:  # the payment made meanwhile is this one
             return see_other(visit.base, "/done")
         errors["form"] = "paid_meanwhile"
@@ -91,7 +91,7 @@ def _submit(
     except NotAsShown:
         if solved:  # one right answer holds for the journey (rule 16)
             journey = visit.system.challenges.note(journey, Verdict.RIGHT, visit.now)
-        journey = visit.system.journeys.get(journey.journey_id) or journey
+        journey = visit.system.records.journeys.get(journey.journey_id) or journey
         standings = visit.system.finding.standings(journey, visit.now)
         return _page(visit, journey, standings, _kept(fields), CHANGED, status=422)
     return see_other(visit.base, "/done")

@@ -13,7 +13,8 @@ from chalicelib.domain import acknowledgement
 from chalicelib.domain.acknowledgement import Acknowledgement, Verdict
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.sealing import SealedFile, Sealing, SealingState
-from chalicelib.ports import BankLine, Cases, Files, Gone, Sealings, Signals
+from chalicelib.ports import BankLine, Files, Gone, Signals
+from chalicelib.repositories.records import Records
 from chalicelib.services.bank.advancing import Advancing
 from chalicelib.services.bank.file_making import is_file_name
 from chalicelib.services.bank.quarantine import Quarantine
@@ -28,12 +29,11 @@ NAMED = 5  # files in the words of a case
 class Acknowledging:
     """What hearing the bank needs of the world."""
 
-    sealings: Sealings
+    records: Records
     advancing: Advancing
     bank: BankLine
     files: Files
     quarantine: Quarantine
-    cases: Cases
     signals: Signals
     is_expected: bool  # whether this bank acknowledges at all
 
@@ -43,7 +43,7 @@ class Acknowledging:
             said = acknowledgement.read(self.files.lines(key, version))
         except Gone:  # the news came twice: the file was read and erased
             return
-        manifests = self.sealings.all()
+        manifests = self.records.sealings.all()
         heard = [self._hear(row, manifests, arrived_at) for row in said.rows]
         for name in dict.fromkeys(name for name in heard if name):
             self.go_on(name, arrived_at)
@@ -53,13 +53,13 @@ class Acknowledging:
 
     def evening(self, at: datetime) -> None:
         """Goes on where a worker died between word and deed, and rings where no word came."""
-        for sealing in self.sealings.all():
+        for sealing in self.records.sealings.all():
             if sealing.state not in (SealingState.SENDING, SealingState.SENT):
                 continue
             said = self._said(sealing)
             self._erase(acknowledgement.taken(sealing.files, said))
             self.go_on(sealing.sealing, at)
-            undone = self.sealings.undone([file.name for file in sealing.files])
+            undone = self.records.sealings.undone([file.name for file in sealing.files])
             for file in sealing.files:  # its case is open; until staff act it rings (I20)
                 if file.name in said and file.name not in undone and said[file.name].fault(file):
                     self.signals.count("FilesRefused")
@@ -76,11 +76,11 @@ class Acknowledging:
             return None
         sealing, file = found
         fault = row.fault(file)
-        if fault and self.sealings.acknowledged([row.file]).get(row.file) != row:
+        if fault and self.records.sealings.acknowledged([row.file]).get(row.file) != row:
             # Before it is kept: who dies here is heard again.
             case = "refused_file" if row.verdict is Verdict.REFUSED else "other_totals"
             self._ring(f"{case}#{row.file}", f"{row.file}: {fault}", at)
-        stands = self.sealings.acknowledge(row, at)
+        stands = self.records.sealings.acknowledge(row, at)
         if stands != row:
             self._ring(f"said_otherwise#{row.file}", f"{row.file}: {OTHERWISE}", at)
         elif not fault:
@@ -93,22 +93,22 @@ class Acknowledging:
 
     def go_on(self, name: str, at: datetime) -> None:
         """Moves a sealing whose files are all taken, or were refused and taken back."""
-        sealing = self.sealings.get(name)
+        sealing = self.records.sealings.get(name)
         if sealing is None or not sealing.files:
             return
         taken = acknowledgement.taken(sealing.files, self._said(sealing))
-        done = {*taken, *self.sealings.undone([file.name for file in sealing.files])}
+        done = {*taken, *self.records.sealings.undone([file.name for file in sealing.files])}
         if len(done) < len(sealing.files):
             return
         self._erase(sorted(done))
         if sealing.state is SealingState.SENDING:
             self.advancing.sent(sealing, at)
-            sealing = self.sealings.get(name) or sealing
+            sealing = self.records.sealings.get(name) or sealing
         if sealing.state is SealingState.SENT:
             self.advancing.acknowledged(sealing, at)
 
     def _said(self, sealing: Sealing) -> dict[str, Acknowledgement]:
-        return self.sealings.acknowledged([file.name for file in sealing.files])
+        return self.records.sealings.acknowledged([file.name for file in sealing.files])
 
     def _erase(self, names: Sequence[str]) -> None:
         """The plain copies lie no longer than needed (rule 33); the sealed ones are evidence."""
@@ -126,7 +126,9 @@ class Acknowledging:
         self._open_case(case, reason, at)
 
     def _open_case(self, case: str, reason: str, at: datetime) -> None:
-        self.cases.open_case(Case(case=case, kind=CaseKind.BANK, reason=reason, opened_at=at))
+        self.records.cases.open_case(
+            Case(case=case, kind=CaseKind.BANK, reason=reason, opened_at=at)
+        )
 
 
 def _was_sent_before(sealing: Sealing, at: datetime) -> bool:

@@ -7,15 +7,15 @@ from chalicelib.domain.acknowledgement import taken
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.run import Checkpoint, Counts, Run, RunKind, RunState
 from chalicelib.domain.sealing import Sealing, SealingState
-from chalicelib.ports import BankLine, Runs, Sealings, Signals
+from chalicelib.ports import BankLine, Signals
+from chalicelib.repositories.records import Records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advancing:
     """What moving a sealing needs of the world."""
 
-    runs: Runs
-    sealings: Sealings
+    records: Records
     bank: BankLine
     signals: Signals
 
@@ -31,7 +31,7 @@ class Advancing:
             started_at=sealing.sealed_at,
             shards=1,
         )
-        self.runs.open(run)
+        self.records.runs.open(run)
         left_out = len(sealing.left_out)
         counts = Counts(
             active=sealing.entries + left_out,
@@ -39,19 +39,19 @@ class Advancing:
             excluded=left_out,
             cents=sealing.debit_cents,
         )
-        start = self.runs.checkpoint(run, 0)
+        start = self.records.runs.checkpoint(run, 0)
         done = Checkpoint(run=run.run, shard=0, slot=1, counts=counts, reported=True)
-        self.runs.advance(start, done)
+        self.records.runs.advance(start, done)
 
     def send(self, sealing: Sealing) -> None:
         """Puts out each file; not one that the bank says it has: its copy was erased (I17)."""
         names = [file.name for file in sealing.files]
-        said = self.sealings.acknowledged(names)
+        said = self.records.sealings.acknowledged(names)
         for name in names:
             if name not in said:
                 self.bank.send(name)
         # Its word may have come between that reading and the putting out.
-        for name in taken(sealing.files, self.sealings.acknowledged(names)):
+        for name in taken(sealing.files, self.records.sealings.acknowledged(names)):
             if name not in said:
                 self.bank.erase(name)
 
@@ -59,15 +59,15 @@ class Advancing:
         """The bank has all its files; the collection is closed."""
         self.close_run(sealing)
         sent = sealing.move_to(SealingState.SENT, at)
-        if self.sealings.change(sent, sealing):
+        if self.records.sealings.change(sent, sealing):
             self.signals.count("FilesSent", len(sealing.files))
 
     def acknowledged(self, sealing: Sealing, at: datetime) -> None:
         """And says so."""
-        self.sealings.change(sealing.move_to(SealingState.ACKNOWLEDGED, at), sealing)
+        self.records.sealings.change(sealing.move_to(SealingState.ACKNOWLEDGED, at), sealing)
 
     def close_run(self, sealing: Sealing) -> None:
         """The collection needs nobody any more; again changes nothing."""
-        run = self.runs.get(sealing.sealing)
+        run = self.records.runs.get(sealing.sealing)
         if run and run.state is RunState.OPEN:
-            self.runs.move(run, RunState.CLOSED)
+            self.records.runs.move(run, RunState.CLOSED)

@@ -23,17 +23,18 @@ from chalicelib.domain.withdrawal import (
     foreseen,
     is_asked,
 )
-from chalicelib.ports import Books, MandateBook, Write
+from chalicelib.repositories.mandates import MandateBook
+from chalicelib.repositories.records import Records
 from chalicelib.services.mandate_letters import still_facts
 from chalicelib.services.outlooks import Outlooks
+from chalicelib.store import Write
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aftermath:
     """What deciding it needs of the world."""
 
-    books: Books
-    mandates: MandateBook
+    records: Records
     outlooks: Outlooks
     due: DueDates
     ceiling_cents: int
@@ -42,7 +43,7 @@ class Aftermath:
         self, mandates: Mandates, drawn: Drawn, wanted: OnMandate, at: datetime
     ) -> OnMandate:
         """What becomes of the monthly payments that go on, as the member is told."""
-        lasting = mandates.lasting(coming_of(self.mandates, mandates.enrollment_id, at))
+        lasting = mandates.lasting(coming_of(self.records.mandates, mandates.enrollment_id, at))
         return wanted if lasting and drawn.concerns(lasting) else OnMandate.KEEP
 
     def writes(
@@ -51,13 +52,13 @@ class Aftermath:
         """Ends or holds what goes on, and what an undo could bring back (rules 21, 29)."""
         if wanted is OnMandate.KEEP:
             return []
-        coming = coming_of(self.mandates, mandates.enrollment_id, at)
-        before = self.mandates.past(mandates.enrollment_id)
+        coming = coming_of(self.records.mandates, mandates.enrollment_id, at)
+        before = self.records.mandates.past(mandates.enrollment_id)
         after = after_return(mandates, before, drawn, wanted, coming, at)
         if after is None:  # and nobody cancels or undoes between our reading and this
-            return [self.mandates.standing_so(mandates)]
+            return [self.records.mandates.standing_so(mandates)]
         what = "returned" if wanted is OnMandate.END else "held"
-        return self.mandates.keeping(*after, coming, f"{what} {code}")
+        return self.records.mandates.keeping(*after, coming, f"{what} {code}")
 
     def forestall(self, enrollment_id: str, drawn: Drawn, wanted: OnMandate, at: datetime) -> None:
         """After the freeze and before the claim: this month is decided here, so never debited.
@@ -68,12 +69,12 @@ class Aftermath:
         month = month_of(local_day(at))
         if wanted is OnMandate.KEEP:
             return
-        here = self.mandates.of(enrollment_id).active_in(month)
+        here = self.records.mandates.of(enrollment_id).active_in(month)
         if here is None or not drawn.concerns(here) or not is_asked(here, month):
             return
-        if self.mandates.is_frozen(month, enrollment_id):
+        if self.records.mandates.is_frozen(month, enrollment_id):
             excluded = Decision(verdict=Verdict.EXCLUDED, reason=Exclusion.RETURNED)
-            self.books.decide(decision_line(here, month, excluded, at))
+            self.records.books.decide(decision_line(here, month, excluded, at))
 
     def outcome(
         self,
@@ -86,7 +87,7 @@ class Aftermath:
         """Both parts of rule 30: what is taken all the same, and what must be paid on the page."""
         owed = max(ledger.owed(lines), 0)
         month = self._next_month(mandates, lines, at)
-        told = self.mandates.told(mandates.enrollment_id, month)
+        told = self.records.mandates.told(mandates.enrollment_id, month)
         active = mandates.active_in(month)
         touched = active and drawn and wanted is not OnMandate.KEEP and drawn.concerns(active)
         stopped = active is None or touched
@@ -108,7 +109,7 @@ class Aftermath:
 
     def owing(self, enrollment_id: str, lines: Sequence[Line], at: datetime) -> dict[str, Any]:
         """The same where nothing becomes of monthly payments."""
-        mandates = self.mandates.of(enrollment_id)
+        mandates = self.records.mandates.of(enrollment_id)
         return self.outcome(mandates, lines, None, OnMandate.KEEP, at)
 
     def undecided_still(
@@ -118,13 +119,13 @@ class Aftermath:
         month = month_of(local_day(at))
         if decision_of(lines, month) is not None:
             return []
-        return [self.books.lacking(enrollment_id, f"withdrawal#{month}")]
+        return [self.records.books.lacking(enrollment_id, f"withdrawal#{month}")]
 
     def _notice_by(self, mandate: Mandate | None, month: str, at: datetime) -> str | None:
         """Until when the member is told what the coming withdrawal takes, whatever was said."""
         if mandate is None or mandate.held:
             return None
-        day = notice_by(self.mandates.told(mandate.enrollment_id, month), month, at)
+        day = notice_by(self.records.mandates.told(mandate.enrollment_id, month), month, at)
         return day.isoformat() if day else None
 
     def _ends_undo(
@@ -133,8 +134,8 @@ class Aftermath:
         """Whether a cancel that could be undone until now can't be any more."""
         if wanted is not OnMandate.END or drawn is None:
             return False
-        coming = coming_of(self.mandates, mandates.enrollment_id, at)
-        known = (*mandates.standing, *self.mandates.past(mandates.enrollment_id))
+        coming = coming_of(self.records.mandates, mandates.enrollment_id, at)
+        known = (*mandates.standing, *self.records.mandates.past(mandates.enrollment_id))
         undoable = [each for each in known if each.can_be_undone(coming)]
         return any(drawn.concerns(each) and not each.outlives(coming) for each in undoable)
 
@@ -143,10 +144,10 @@ class Aftermath:
         month = month_of(local_day(at))
         here, decided = mandates.active_in(month), decision_of(lines, month)
         if here and is_asked(here, month) and decided is None:
-            frozen = self.mandates.is_frozen(month, mandates.enrollment_id)
+            frozen = self.records.mandates.is_frozen(month, mandates.enrollment_id)
             if frozen and local_day(at).day <= LAST_CATCH_UP_DAY:
                 return month
-        return coming_of(self.mandates, mandates.enrollment_id, at)
+        return coming_of(self.records.mandates, mandates.enrollment_id, at)
 
 
 def coming_of(mandates: MandateBook, enrollment_id: str, at: datetime) -> str:

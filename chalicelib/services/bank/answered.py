@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 
 from chalicelib.domain.ach.findings import ReturnEntry
 from chalicelib.domain.sealing import Sealing
-from chalicelib.ports import Sealings
+from chalicelib.repositories.records import Records
 
 
 @dataclass(slots=True, kw_only=True)
 class Answered:
     """What was applied before some items of a file are read; not what is applied meanwhile."""
 
-    sealings: Sealings
+    records: Records
     manifests: Sequence[Sealing]
     _known: dict[str, frozenset[str]] = field(default_factory=dict)
 
@@ -28,6 +28,6 @@ class Answered:
     def _of(self, sealing: Sealing) -> frozenset[str]:
         name = sealing.sealing
         if name not in self._known:
-            answers = self.sealings.answers(sealing)
+            answers = self.records.sealings.answers(sealing)
             self._known[name] = frozenset(each.item for each in answers if each.item)
         return self._known[name]

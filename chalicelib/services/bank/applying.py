@@ -18,21 +18,12 @@ from chalicelib.domain.ledger import Line, LineKind, next_refund
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.sealing import Answer
-from chalicelib.ports import (
-    Books,
-    Cases,
-    Keep,
-    MandateBook,
-    Outbox,
-    Refused,
-    Sealings,
-    Write,
-)
+from chalicelib.repositories.records import Records
 from chalicelib.services.bank.aftermath import Aftermath
 from chalicelib.services.bank.origins import Origin
 from chalicelib.services.bank.return_letters import account_refused_mail, not_paid_mail
 from chalicelib.services.bank.validating import Validating
-from chalicelib.services.waking import MailWaker
+from chalicelib.store import ConditionFailed, Write
 
 TRIES = 6
 
@@ -41,15 +32,9 @@ TRIES = 6
 class Applying:
     """What applying a return needs of the world."""
 
-    keep: Keep
-    books: Books
-    mandates: MandateBook
-    sealings: Sealings
+    records: Records
     aftermath: Aftermath
     validating: Validating
-    outbox: Outbox
-    waker: MailWaker
-    cases: Cases
 
     def apply(
         self, origin: Origin, decision: Decision, at: datetime, *, item: str | None = None
@@ -60,7 +45,7 @@ class Applying:
         """
         entry = origin.entry
         for _ in range(TRIES):
-            before = self.sealings.answers_of(origin.sealing, entry.payment_id)
+            before = self.records.sealings.answers_of(origin.sealing, entry.payment_id)
             if any(each.code == decision.code for each in before):
                 return True
             if decision.is_final and any(each.is_final for each in before):
@@ -73,10 +58,10 @@ class Applying:
                 entry.account, decision.code, at, is_fraud=decision.is_fraud
             )
             try:
-                self.keep(*writes)
-            except Refused:
+                self.records.commit(*writes)
+            except ConditionFailed:
                 continue
-            self.waker.wake(*mails)
+            self.records.wake(*mails)
             return True
         raise TimeoutError("others change this mandate all the time")
 
@@ -84,14 +69,14 @@ class Applying:
         self, origin: Origin, decision: Decision, at: datetime, item: str | None
     ) -> tuple[list[Write], list[Mail]]:
         entry, posted = origin.entry, _line(origin, decision, at)
-        lines = self.books.lines(entry.enrollment_id)
-        mandates = self.mandates.of(entry.enrollment_id)
+        lines = self.records.books.lines(entry.enrollment_id)
+        mandates = self.records.mandates.of(entry.enrollment_id)
         answer = _answer(origin, decision, posted, at, item)
-        writes = self.sealings.answering(origin.sealing, answer)
+        writes = self.records.sealings.answering(origin.sealing, answer)
         if posted:
             # No money goes back between our reading and this: both could not stand unseen.
-            writes.append(self.books.lacking(entry.enrollment_id, next_refund(lines)))
-            writes.append(self.books.adding_line(posted))
+            writes.append(self.records.books.lacking(entry.enrollment_id, next_refund(lines)))
+            writes.append(self.records.books.adding_line(posted))
         drawn, wanted = origin.drawn, decision.mandate
         effect = self.aftermath.effect(mandates, drawn, wanted, at)
         writes += self.aftermath.writes(mandates, drawn, wanted, decision.code, at)
@@ -103,9 +88,9 @@ class Applying:
             mail = account_refused_mail if took_nothing else not_paid_mail
             mails.append(mail(origin, decision.letter, effect, outcome, at))
             writes += self.aftermath.undecided_still(entry.enrollment_id, lines, at)
-        writes += self.outbox.adding(*mails)
+        writes += self.records.outbox.adding(*mails)
         case = _case(origin, lines, decision, at)
-        return [*writes, *([self.cases.opening(case)] if case else [])], mails
+        return [*writes, *([self.records.cases.opening(case)] if case else [])], mails
 
 
 def _line_id(origin: Origin, decision: Decision) -> str:

@@ -8,7 +8,8 @@ from chalicelib.domain.ach import returns
 from chalicelib.domain.ach.findings import AnswerEntry, ChangeEntry, ReturnEntry
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.sealing import Sealing
-from chalicelib.ports import Sealings, Signals, Unsealable
+from chalicelib.ports import Signals, Unsealable
+from chalicelib.repositories.records import Records
 from chalicelib.services.bank.answered import Answered
 from chalicelib.services.bank.applying import Applying
 from chalicelib.services.bank.correcting import Correcting
@@ -37,7 +38,7 @@ class Booking:
     """What booking them needs of the world."""
 
     origins: Origins
-    sealings: Sealings
+    records: Records
     applying: Applying
     correcting: Correcting
     quarantine: Quarantine
@@ -45,8 +46,8 @@ class Booking:
 
     def book(self, items: Sequence[AnswerEntry], at: datetime) -> None:
         """Each by itself; what fails is tried once more after the others, then it is for staff."""
-        manifests = self.sealings.all() if items else []
-        answered = Answered(sealings=self.sealings, manifests=manifests)
+        manifests = self.records.sealings.all() if items else []
+        answered = Answered(records=self.records, manifests=manifests)
         failed = [item for item in items if self._failure(item, manifests, answered, at)]
         still = [
             (item, failure)

@@ -17,21 +17,13 @@ from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, Mandates, Past
 from chalicelib.domain.payment import BankAccount
 from chalicelib.domain.purposes import ACCOUNT, CHANGES
-from chalicelib.ports import (
-    Cases,
-    Keep,
-    MandateBook,
-    Outbox,
-    Refused,
-    Sealings,
-    Vault,
-    Write,
-)
+from chalicelib.ports import Vault
+from chalicelib.repositories.records import Records
 from chalicelib.services.bank.aftermath import coming_of
 from chalicelib.services.bank.correction_letters import corrected_mail, next_time_mails
 from chalicelib.services.bank.origins import Origin
 from chalicelib.services.bank.validating import Validating
-from chalicelib.services.waking import MailWaker
+from chalicelib.store import ConditionFailed, Write
 
 DIGEST_BYTES = 16
 TRIES = 6
@@ -41,12 +33,7 @@ TRIES = 6
 class Correcting:
     """What applying a change needs of the world."""
 
-    keep: Keep
-    mandates: MandateBook
-    sealings: Sealings
-    outbox: Outbox
-    waker: MailWaker
-    cases: Cases
+    records: Records
     vault: Vault
     validating: Validating
 
@@ -58,14 +45,14 @@ class Correcting:
             if change.step is Step.APPLY:
                 writes, mails = self._correction(change, heard, origin, at)
             else:
-                writes, mails = [self.cases.opening(_case(change, heard))], []
+                writes, mails = [self.records.cases.opening(_case(change, heard))], []
             try:
-                self.keep(self.sealings.hearing(origin.sealing, heard), *writes)
-            except Refused:
-                if self.sealings.has_heard(origin.sealing, heard):
+                self.records.commit(self.records.sealings.hearing(origin.sealing, heard), *writes)
+            except ConditionFailed:
+                if self.records.sealings.has_heard(origin.sealing, heard):
                     return  # and what came after it stands
                 continue
-            self.waker.wake(*mails)
+            self.records.wake(*mails)
             return
         raise TimeoutError("others change this mandate all the time")
 
@@ -84,8 +71,8 @@ class Correcting:
         self, change: Change, heard: Heard, origin: Origin, at: datetime
     ) -> tuple[list[Write], list[Mail]]:
         name, drawn = heard.enrollment_id, origin.drawn
-        mandates, past = self.mandates.of(name), self.mandates.past(name)
-        coming = coming_of(self.mandates, name, at)
+        mandates, past = self.records.mandates.of(name), self.records.mandates.past(name)
+        coming = coming_of(self.records.mandates, name, at)
         after = after_correction(
             mandates,
             past,
@@ -107,17 +94,20 @@ class Correcting:
             why_not = "the bank has corrected it for a later entry since: ask them"
         if why_not:
             case = _case(change, heard, why_not)
-            return [self.mandates.standing_so(mandates), self.cases.opening(case)], []
-        writes = [self.mandates.standing_so(mandates)]
+            return [
+                self.records.mandates.standing_so(mandates),
+                self.records.cases.opening(case),
+            ], []
+        writes = [self.records.mandates.standing_so(mandates)]
         if after:
-            writes = self.mandates.keeping(*after, coming, f"corrected {change.code}")
+            writes = self.records.mandates.keeping(*after, coming, f"corrected {change.code}")
         mails = []
         if next_time:
             mails = next_time_mails(change, heard, origin)
         elif after and goes_on and (corrected := after[0].lasting(coming)) and corrected != goes_on:
             mails = [corrected_mail(change, goes_on, corrected, at)]
         writes += self.validating.unless_refused(*new)
-        return [*writes, *self.outbox.adding(*mails)], mails
+        return [*writes, *self.records.outbox.adding(*mails)], mails
 
     def _corrected(self, account: BankAccount, about: str, change: Change) -> BankAccount:
         """The account with its corrections; an unchanged number keeps its seal."""

@@ -20,20 +20,12 @@ from chalicelib.domain.mail import Mail
 from chalicelib.domain.money import dollars
 from chalicelib.domain.payment import BankAccount, EntryKind
 from chalicelib.domain.signature import Signature
-from chalicelib.ports import (
-    Audit,
-    Books,
-    Cases,
-    Enrollments,
-    Keep,
-    Outbox,
-    Refused,
-)
+from chalicelib.repositories.records import Records
 from chalicelib.services.bank.aftermath import Aftermath
 from chalicelib.services.bank.payers import Payers
 from chalicelib.services.bank.return_letters import about, mail_of
 from chalicelib.services.bank.tracking import Tracking
-from chalicelib.services.waking import MailWaker
+from chalicelib.store import ConditionFailed
 
 TRIES = 5
 
@@ -42,16 +34,10 @@ TRIES = 5
 class Crediting:
     """What giving back needs of the world."""
 
-    keep: Keep
-    enrollments: Enrollments
-    books: Books
+    records: Records
     payers: Payers
     tracking: Tracking
     aftermath: Aftermath
-    cases: Cases
-    outbox: Outbox
-    waker: MailWaker
-    audit: Audit
 
     def propose(
         self,
@@ -67,11 +53,11 @@ class Crediting:
         One that waits already, of the same payment, kind, reason and amount, is the answer.
         Raises CannotGiveBack, NotFound.
         """
-        enrollment = self.enrollments.get(enrollment_id)
+        enrollment = self.records.enrollments.get(enrollment_id)
         if enrollment is None:
             raise NotFound
         for _ in range(TRIES):
-            lines = self.books.lines(enrollment_id)
+            lines = self.records.books.lines(enrollment_id)
             paid = line_of(lines, payment_id)
             amount = cents if cents is not None else -paid.amount_cents if paid else 0
             self._check(lines, kind, why, amount, paid, signature.at)
@@ -88,7 +74,7 @@ class Crediting:
                 account=self._account(paid),
                 proposed=signature,
             )
-            with suppress(Refused):  # a twin's, or our own whose answer was lost: it waits
+            with suppress(ConditionFailed):  # a twin's, or our own whose answer was lost: it waits
                 return self._proposed(wanted)
         raise CannotGiveBack("changed_meanwhile")
 
@@ -99,15 +85,15 @@ class Crediting:
             if before.was_released_by(signature):
                 return before  # the answer was lost, and the person asks again
             after = before.released_by(signature)
-            lines = self.books.lines(before.enrollment_id)
+            lines = self.records.books.lines(before.enrollment_id)
             paid = line_of(lines, before.of_payment)
             self._check(lines, before.kind, before.why, before.amount_cents, paid, signature.at)
-            signed = self.audit.signing(f"credit#{credit_id}", "released", signature)
+            signed = self.records.audit.signing(f"credit#{credit_id}", "released", signature)
             try:
                 if after.state is CreditState.RELEASED:
                     return self._give(before, _dated(after, signature.at), lines, signature)
-                self.keep(self.books.keeping_credit(after, before), signed)
-            except Refused:
+                self.records.commit(self.records.books.keeping_credit(after, before), signed)
+            except ConditionFailed:
                 continue
             return after
         raise CannotGiveBack("changed_meanwhile")
@@ -118,42 +104,45 @@ class Crediting:
             before = self._credit(credit_id)
             if (after := before.dropped()) is before:
                 return before
-            with suppress(Refused):
-                self.keep(
-                    self.books.keeping_credit(after, before),
-                    *self.cases.closing(_case(before).case, signature),
-                    self.audit.signing(f"credit#{credit_id}", "dropped", signature),
+            with suppress(ConditionFailed):
+                self.records.commit(
+                    self.records.books.keeping_credit(after, before),
+                    *self.records.cases.closing(_case(before).case, signature),
+                    self.records.audit.signing(f"credit#{credit_id}", "dropped", signature),
                 )
                 return after
         raise CannotGiveBack("changed_meanwhile")
 
     def waiting(self) -> list[Credit]:
         """Those that wait for a release, oldest first; their cases are open."""
-        names = [case.case for case in self.cases.open() if case.case.startswith(CASE)]
-        found = [self.books.credit(name.removeprefix(CASE)) for name in names]
+        names = [case.case for case in self.records.cases.open() if case.case.startswith(CASE)]
+        found = [self.records.books.credit(name.removeprefix(CASE)) for name in names]
         return [each for each in found if each and each.state is CreditState.PROPOSED]
 
     def _give(
         self, before: Credit, after: Credit, lines: Sequence[Line], signature: Signature
     ) -> Credit:
-        """Ledger line, entry, letter and signature in one transaction. Raises Refused."""
+        """Ledger line, entry, letter and signature in one transaction. Raises ConditionFailed."""
         entry, line = entry_of_credit(after), _line(after, lines, signature.at)
         mails = self._letter(after, line, lines)
-        self.keep(
-            self.books.keeping_credit(after, before),
-            self.books.adding_line(line),
-            self.books.lacking(after.enrollment_id, f"return#{after.of_payment}"),
-            *self.books.joining(entry),
-            *self.cases.closing(_case(before).case, signature),
-            self.audit.signing(f"credit#{after.credit_id}", "released", signature),
-            *self.outbox.adding(*mails),
+        self.records.commit(
+            self.records.books.keeping_credit(after, before),
+            self.records.books.adding_line(line),
+            self.records.books.lacking(after.enrollment_id, f"return#{after.of_payment}"),
+            *self.records.books.joining(entry),
+            *self.records.cases.closing(_case(before).case, signature),
+            self.records.audit.signing(f"credit#{after.credit_id}", "released", signature),
+            *self.records.outbox.adding(*mails),
         )
-        self.waker.wake(*mails)
+        self.records.wake(*mails)
         return after
 
     def _letter(self, given: Credit, line: Line, lines: Sequence[Line]) -> list[Mail]:
         """The member is told before the money arrives (Nacha: of a reversal, by settlement)."""
-        entry, enrollment = entry_of_credit(given), self.enrollments.get(given.enrollment_id)
+        entry, enrollment = (
+            entry_of_credit(given),
+            self.records.enrollments.get(given.enrollment_id),
+        )
         payer = self.payers.of(line, [*lines, line])
         paid = line_of(lines, given.of_payment)
         if not (payer.contact and enrollment and paid):
@@ -169,15 +158,15 @@ class Crediting:
         return [mail_of("refund", entry, payer, facts, line.at)]
 
     def _proposed(self, wanted: Credit, number: int = 1) -> Credit:
-        """Kept under the first id that none has; or the one that waits already. Raises Refused."""
-        if found := self.books.credit(credit_id := wanted.identity(number)):
+        """Kept under the first id that none has, or the one that waits. Raises ConditionFailed."""
+        if found := self.records.books.credit(credit_id := wanted.identity(number)):
             waits = found.state is CreditState.PROPOSED
             return found if waits else self._proposed(wanted, number + 1)
         proposed = replace(wanted, credit_id=credit_id)
-        self.keep(
-            self.books.keeping_credit(proposed, None),
-            self.cases.opening(_case(proposed)),
-            self.audit.signing(f"credit#{credit_id}", "proposed", wanted.proposed),
+        self.records.commit(
+            self.records.books.keeping_credit(proposed, None),
+            self.records.cases.opening(_case(proposed)),
+            self.records.audit.signing(f"credit#{credit_id}", "proposed", wanted.proposed),
         )
         return proposed
 
@@ -204,13 +193,13 @@ class Crediting:
         credit.check(lines, asked)
 
     def _account(self, paid: Line) -> BankAccount:
-        payment = self.books.payment(str(paid.payment_id))
+        payment = self.records.books.payment(str(paid.payment_id))
         account = payment.account if payment else paid.account
         assert account, "a payment was taken from an account"
         return account
 
     def _credit(self, credit_id: str) -> Credit:
-        found = self.books.credit(credit_id)
+        found = self.records.books.credit(credit_id)
         if found is None:
             raise NotFound
         return found

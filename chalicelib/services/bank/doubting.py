@@ -7,7 +7,7 @@ from itertools import count, islice
 
 from chalicelib.domain.doubt import Doubt
 from chalicelib.domain.payment import is_payment_id
-from chalicelib.ports import Cases, Sealings
+from chalicelib.repositories.records import Records
 
 A_ROW = 1000  # ids: some 16 kB
 
@@ -16,8 +16,7 @@ A_ROW = 1000  # ids: some 16 kB
 class Doubting:
     """What keeping doubts needs of the world."""
 
-    sealings: Sealings
-    cases: Cases
+    records: Records
 
     def begin(self, case: str, named: Iterable[str], at: datetime) -> None:
         """Until this case is closed; names that are none of ours are not kept."""
@@ -27,15 +26,15 @@ class Doubting:
             if not ids:
                 return
             doubt = Doubt(case=case, part=part, since=at, payment_ids=ids)
-            self.sealings.keep_doubt(doubt)
+            self.records.sealings.keep_doubt(doubt)
 
     def doubtful(self, settled_at: datetime) -> frozenset[str]:
         """Of what was settled then, and of much else, all that is in doubt."""
-        holding = (doubt for doubt in self.sealings.doubts() if doubt.holds(settled_at))
+        holding = (doubt for doubt in self.records.sealings.doubts() if doubt.holds(settled_at))
         return frozenset(name for doubt in holding for name in doubt.payment_ids)
 
     def over(self) -> list[Doubt]:
         """Those whose case was closed: the bank sent it anew, or it was nothing."""
-        doubts = self.sealings.doubts()
-        open_cases = {each.case for each in self.cases.open()} if doubts else set()
+        doubts = self.records.sealings.doubts()
+        open_cases = {each.case for each in self.records.cases.open()} if doubts else set()
         return [doubt for doubt in doubts if doubt.case not in open_cases]

@@ -15,7 +15,8 @@ from chalicelib.domain.entry import Entry
 from chalicelib.domain.payment import AccountNumber, EntryKind
 from chalicelib.domain.purposes import ACCOUNT
 from chalicelib.domain.sealing import SealedFile, Sealing
-from chalicelib.ports import BankLine, Books, Unsealable, Vault
+from chalicelib.ports import BankLine, Unsealable, Vault
+from chalicelib.repositories.records import Records
 
 _NAME = re.compile(r"[!-~]{9,10}-\d{8}-\d{4}-[A-Z0-9]\.ach", re.ASCII)
 SINGLE, RECURRING = ach.PaymentType.SINGLE, ach.PaymentType.RECURRING
@@ -35,7 +36,7 @@ PURPOSES = {
 class FileMaker:
     """What making files needs of the world."""
 
-    books: Books
+    records: Records
     bank: BankLine
     vault: Vault
     originator: ach.Originator
@@ -78,7 +79,7 @@ class FileMaker:
         """The entries in file order."""
         left_out = sealing.left_out_ids
         for part in sealing.parts:
-            for entry in self.books.entries(part.collection, part.batch):
+            for entry in self.records.books.entries(part.collection, part.batch):
                 if entry.payment_id not in left_out:
                     yield self._for_the_bank(entry, sealing.effective_on)
 

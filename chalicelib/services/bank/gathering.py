@@ -13,7 +13,8 @@ from chalicelib.domain.coverage import month_after, month_of
 from chalicelib.domain.entry import Batch, Entry, web_collections
 from chalicelib.domain.money import dollars
 from chalicelib.domain.sealing import LeftOut, Part, Sealing, with_traces
-from chalicelib.ports import Books, Cases, Runs, Sealings, Signals
+from chalicelib.ports import Signals
+from chalicelib.repositories.records import Records
 from chalicelib.services.bank.file_making import FileMaker
 
 LOOK_BACK_DAYS = 10  # a day whose job never ran is collected by the next one
@@ -32,11 +33,8 @@ Taken = tuple[str, str]
 class Gathering:
     """What gathering needs of the world."""
 
-    books: Books
-    runs: Runs
-    sealings: Sealings
+    records: Records
     maker: FileMaker
-    cases: Cases
     signals: Signals
     limits: BankLimits
 
@@ -68,7 +66,7 @@ class Gathering:
         effective_on: date,
         at: datetime,
     ) -> None:
-        counter = self.sealings.next_trace()
+        counter = self.records.sealings.next_trace()
         entries = sum(part.entries for part in counted)
         # Seven digits: the numbers begin again; a return is looked for in the newest file first.
         first = counter if counter + entries - 1 <= MOST_TRACES else 1
@@ -80,20 +78,20 @@ class Gathering:
             parts=with_traces(counted, first),
             left_out=tuple(left_out),
         )
-        self.sealings.keep(sealing, taken, counter, first + entries)
+        self.records.sealings.keep(sealing, taken, counter, first + entries)
 
     def web_days(self, today: date) -> list[Taken]:
         """The days whose page collections are due and not taken; each is closed first.
 
         One that waits for the bank's daily limit is due until it is taken.
         """
-        taken = self.sealings.taken("web")
+        taken = self.records.sealings.taken("web")
         first = min((date.fromisoformat(day) for day in taken), default=today)
         back_days = max(LOOK_BACK_DAYS, (today - first).days)
         days = [today - timedelta(days=back) for back in range(back_days, -1, -1)]
         due = [d for d in days if banking_days.is_banking_day(d) and d.isoformat() not in taken]
         for day in due:
-            self.books.close_web(day)
+            self.records.books.close_web(day)
         return [("web", day.isoformat()) for day in due]
 
     def shards(self, today: date) -> list[Taken]:
@@ -108,10 +106,10 @@ class Gathering:
 
     def _shards_of(self, month: str) -> list[Taken]:
         group = f"run#{month}"
-        taken = self.sealings.taken(group)
+        taken = self.records.sealings.taken(group)
         reported = [
             f"{each.shard:03}"
-            for each in self.runs.checkpoints(f"withdrawal#{month}")
+            for each in self.records.runs.checkpoints(f"withdrawal#{month}")
             if each.reported
         ]
         return [(group, shard) for shard in reported if shard not in taken]
@@ -123,7 +121,7 @@ class Gathering:
         parts: dict[tuple[str, Batch], Part] = {}
         left_out: list[LeftOut] = []
         for collection in _collections(*taken):
-            for entry in self.books.entries(collection):
+            for entry in self.records.books.entries(collection):
                 if self.maker.refuses(entry, effective_on, at):
                     left_out.append(LeftOut.of(entry))
                     self._open_case(entry, at)
@@ -135,7 +133,7 @@ class Gathering:
     def _sent_on(self, today: date) -> list[Sealing]:
         return [
             sealing
-            for sealing in self.sealings.all()
+            for sealing in self.records.sealings.all()
             if local_day(sealing.sent_at or sealing.sealed_at) == today
         ]
 
@@ -148,10 +146,12 @@ class Gathering:
         why = f"{TOO_LARGE} {alone}" if alone else f"{WAITS} {limit}"
         cents = sum(part.cents for part in parts if not part.batch.is_credit)
         reason = f"{what}, {dollars(cents)}: {why}"
-        self.cases.open_case(Case(case=case, kind=CaseKind.BANK, reason=reason, opened_at=at))
+        self.records.cases.open_case(
+            Case(case=case, kind=CaseKind.BANK, reason=reason, opened_at=at)
+        )
 
     def _open_case(self, entry: Entry, at: datetime) -> None:
-        self.cases.open_case(
+        self.records.cases.open_case(
             Case(
                 case=f"left_out#{entry.payment_id}",
                 kind=CaseKind.BANK,

@@ -12,7 +12,8 @@ from chalicelib.domain.mandate import Debited, Mandate
 from chalicelib.domain.payment import AccountNumber, EntryKind
 from chalicelib.domain.purposes import ACCOUNT
 from chalicelib.domain.sealing import Sealing
-from chalicelib.ports import Books, Enrollments, Unsealable, Vault
+from chalicelib.ports import Unsealable, Vault
+from chalicelib.repositories.records import Records
 from chalicelib.services.bank.payers import Payer, Payers
 
 
@@ -44,8 +45,7 @@ class Origin:
 class Origins:
     """What finding it needs of the world."""
 
-    enrollments: Enrollments
-    books: Books
+    records: Records
     payers: Payers
     vault: Vault
 
@@ -57,7 +57,7 @@ class Origins:
         for sealing in reversed(manifests):
             part = sealing.part_of(int(digits))
             name = entry_id.strip()
-            entry = self.books.entry(part.collection, part.batch, name) if part else None
+            entry = self.records.books.entry(part.collection, part.batch, name) if part else None
             if entry:
                 return self.in_the_books(sealing, entry)
         return None
@@ -77,8 +77,8 @@ class Origins:
 
     def in_the_books(self, sealing: Sealing, entry: Entry) -> Origin | None:
         """Where an entry of ours stands; None when no line asks for it."""
-        lines = self.books.lines(entry.enrollment_id)
-        enrollment = self.enrollments.get(entry.enrollment_id)
+        lines = self.records.books.lines(entry.enrollment_id)
+        enrollment = self.records.enrollments.get(entry.enrollment_id)
         line = line_of(lines, entry.payment_id)
         if entry.kind is EntryKind.PRENOTE:  # its id is that of the mandate it asks for
             payer = self.payers.of_mandate(entry.enrollment_id, entry.payment_id)

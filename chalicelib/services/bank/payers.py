@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mandate import Mandate
 from chalicelib.domain.payment import Contact, EntryKind, Payment
-from chalicelib.ports import Books, MandateBook
+from chalicelib.repositories.records import Records
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,7 @@ class Payer:
 class Payers:
     """What finding them needs of the world."""
 
-    books: Books
-    mandates: MandateBook
+    records: Records
 
     def of(self, line: Line, lines: Iterable[Line]) -> Payer:
         """By what the line moves; of a refund, by the payment that it gives back."""
@@ -32,7 +31,7 @@ class Payers:
             paid = next((each for each in lines if each.payment_id == line.of_payment), None)
             payer = self.of(paid, lines) if paid else Payer()
             return Payer(payer.contact, payer.language, payer.confirmation)
-        payment = self.books.payment(str(line.payment_id))
+        payment = self.records.books.payment(str(line.payment_id))
         if payment is None:
             return of_mandate(self._mandate(line.enrollment_id, str(line.mandate_id)))
         return self._of_payment(payment)
@@ -42,7 +41,7 @@ class Payers:
         return of_mandate(self._mandate(enrollment_id, mandate_id))
 
     def _of_payment(self, payment: Payment) -> Payer:
-        submission = self.books.submission(payment.confirmation)
+        submission = self.records.books.submission(payment.confirmation)
         mandate = None
         if payment.mandate_id:
             mandate = self._mandate(payment.enrollment_id, payment.mandate_id)
@@ -61,10 +60,10 @@ class Payers:
     def _found(self, enrollment_id: str, is_it: Callable[[Mandate], bool]) -> Mandate | None:
         """Looks again where a cancel or an undo may have moved it between the two readings."""
         while True:
-            mandates = self.mandates.of(enrollment_id)
-            every = [*mandates.standing, *self.mandates.past(enrollment_id)]
+            mandates = self.records.mandates.of(enrollment_id)
+            every = [*mandates.standing, *self.records.mandates.past(enrollment_id)]
             found = next(filter(is_it, every), None)
-            if found or self.mandates.of(enrollment_id).version == mandates.version:
+            if found or self.records.mandates.of(enrollment_id).version == mandates.version:
                 return found
 
 

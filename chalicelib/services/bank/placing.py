@@ -10,7 +10,7 @@ from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.entry import Batch, entry_of, entry_of_credit, run_collection
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.run import Run
-from chalicelib.ports import Books
+from chalicelib.repositories.records import Records
 
 EVENING = time(20)  # New York: the day's collection is sealed by then, or it is late
 
@@ -28,7 +28,7 @@ class Place:
 class Places:
     """What finding the place of an entry needs of the world."""
 
-    books: Books
+    records: Records
 
     def of(self, line: Line, plan: Plan | None, runs: Mapping[str, Run]) -> Place | None:
         """The place of a claim; None where neither its payment nor its run is kept."""
@@ -36,9 +36,9 @@ class Places:
             run = runs.get(str(line.month))
             return _of_withdrawal(line, plan, run) if run else None
         if line.kind is LineKind.REFUND:
-            credit = self.books.credit(str(line.payment_id))
+            credit = self.records.books.credit(str(line.payment_id))
             return _of_credit(credit) if credit else None
-        payment = self.books.payment(str(line.payment_id))
+        payment = self.records.books.payment(str(line.payment_id))
         if payment is None:
             return None
         entry = entry_of(payment)

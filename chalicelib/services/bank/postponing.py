@@ -11,22 +11,17 @@ from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.ledger import line_of
 from chalicelib.domain.sealing import Sealing
-from chalicelib.ports import Books, Cases, Enrollments, Outbox
+from chalicelib.repositories.records import Records
 from chalicelib.services.bank.payers import Payers
 from chalicelib.services.bank.return_letters import later_mail
-from chalicelib.services.waking import MailWaker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Postponing:
     """What telling members needs of the world."""
 
-    enrollments: Enrollments
-    books: Books
+    records: Records
     payers: Payers
-    outbox: Outbox
-    waker: MailWaker
-    cases: Cases
 
     def tell(self, sealing: Sealing, at: datetime) -> None:
         """One letter for each debit and date; parts whose dates agree are not read again."""
@@ -34,14 +29,14 @@ class Postponing:
         for part in sealing.parts:
             if part.told_on is None or part.told_on >= on:
                 continue
-            for entry in self.books.entries(part.collection, part.batch):
+            for entry in self.records.books.entries(part.collection, part.batch):
                 if entry.effective_on < on and entry.payment_id not in left_out:
                     self._tell(entry, on, at)
 
     def _tell(self, entry: Entry, on: date, at: datetime) -> None:
-        lines = self.books.lines(entry.enrollment_id)
+        lines = self.records.books.lines(entry.enrollment_id)
         line = line_of(lines, entry.payment_id)
-        enrollment = self.enrollments.get(entry.enrollment_id)
+        enrollment = self.records.enrollments.get(entry.enrollment_id)
         if line is None or enrollment is None:
             return  # a prenote has no line, for it takes nothing; all else reconciliation names
         payer = self.payers.of(line, lines)
@@ -49,11 +44,11 @@ class Postponing:
             self._open_case(entry, on, at)
             return
         mail = later_mail(entry, line, enrollment, payer, on, at)
-        if self.outbox.add_once(mail):
-            self.waker.wake(mail)
+        if self.records.outbox.add_once(mail):
+            self.records.wake(mail)
 
     def _open_case(self, entry: Entry, on: date, at: datetime) -> None:
-        self.cases.open_case(
+        self.records.cases.open_case(
             Case(
                 case=f"later#{entry.payment_id}#{on.isoformat()}",
                 kind=CaseKind.NOT_TOLD,

@@ -14,7 +14,8 @@ from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.money import dollars
 from chalicelib.domain.payment import is_payment_id
 from chalicelib.domain.purposes import QUARANTINE, SUSPENSE
-from chalicelib.ports import Cases, Files, Signals, Vault
+from chalicelib.ports import Files, Signals, Vault
+from chalicelib.repositories.records import Records
 from chalicelib.services.bank.doubting import Doubting
 
 FINGERPRINT_BYTES = 16
@@ -28,7 +29,7 @@ class Quarantine:
 
     files: Files
     vault: Vault
-    cases: Cases
+    records: Records
     signals: Signals
     doubting: Doubting
     odfi_id: str
@@ -85,7 +86,7 @@ class Quarantine:
         self.doubting.begin(case, sent_back(self.files.lines(key, version)), at)
 
     def _open_case(self, case: str, kind: CaseKind, reason: str, at: datetime) -> None:
-        self.cases.open_case(Case(case=case, kind=kind, reason=reason, opened_at=at))
+        self.records.cases.open_case(Case(case=case, kind=kind, reason=reason, opened_at=at))
 
     def _put_away(self, name: str, texts: Iterable[str]) -> None:
         key = f"quarantine/{name}"

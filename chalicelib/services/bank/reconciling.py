@@ -17,7 +17,8 @@ from chalicelib.domain.entry import taken_as
 from chalicelib.domain.money import dollars
 from chalicelib.domain.proof import Difference, Differs, Findings, Proof
 from chalicelib.domain.sealing import Sealing
-from chalicelib.ports import Cases, Queue, Sealings, Signals
+from chalicelib.ports import Queue, Signals
+from chalicelib.repositories.records import Records
 from chalicelib.services.bank.proofs.collections import CollectionProof
 from chalicelib.services.bank.proofs.files import FileProof
 from chalicelib.services.bank.proofs.ledgers import LedgerProof
@@ -39,9 +40,8 @@ class Reconciling:
     files: FileProof
     collections: CollectionProof
     ledgers: LedgerProof
-    sealings: Sealings
+    records: Records
     bank_queue: Queue
-    cases: Cases
     signals: Signals
 
     def reconcile(self, at: datetime) -> list[Difference]:
@@ -66,7 +66,7 @@ class Reconciling:
 
     def prove_file(self, name: str, file: int, at: datetime) -> list[Difference]:
         """One file of a sealing, as the evening asks."""
-        sealing = self.sealings.get(name)
+        sealing = self.records.sealings.get(name)
         if sealing is None or file >= len(sealing.files):
             return []  # its manifest is gone: the evening itself says so
         return self._ring(self._of_file(sealing, file), sealing.files[file].name, at)
@@ -76,8 +76,8 @@ class Reconciling:
     ) -> list[Difference]:
         """One collection, both ways, as the evening asks; it may have been taken since."""
         group, name = taken_as(collection)
-        taken_by = taken_by or self.sealings.taken(group).get(name)
-        sealing = self.sealings.get(taken_by) if taken_by else None
+        taken_by = taken_by or self.records.sealings.taken(group).get(name)
+        sealing = self.records.sealings.get(taken_by) if taken_by else None
         if taken_by and sealing is None:
             return []  # here too
         waits = sealing is None and taken_as(collection) in self.surveying.waiting()
@@ -144,7 +144,7 @@ class Reconciling:
             self._open_case(where, more, None, at)
 
     def _open_case(self, name: str, reason: str, enrollment_id: str | None, at: datetime) -> None:
-        self.cases.open_case(
+        self.records.cases.open_case(
             Case(
                 case=f"difference#{name}",
                 kind=CaseKind.BANK,

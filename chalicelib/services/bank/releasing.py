@@ -11,10 +11,12 @@ from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.sealing import Sealing, SealingState
 from chalicelib.domain.signature import Signature
-from chalicelib.ports import Audit, Cases, Keep, Refused, Sealings, Signals, Write
+from chalicelib.ports import Signals
+from chalicelib.repositories.records import Records
 from chalicelib.services.bank.advancing import Advancing
 from chalicelib.services.bank.sealing import SealingJob
 from chalicelib.services.bank.sending import Sending
+from chalicelib.store import ConditionFailed, Write
 
 HAS_IT = "released: the bank has it"
 HAS_NOT = "released: the bank has not got it; sent again as it is"
@@ -31,20 +33,17 @@ class NotInDoubt(DomainError):
 class Releasing:
     """What releasing needs of the world."""
 
-    keep: Keep
-    sealings: Sealings
+    records: Records
     job: SealingJob
     sending: Sending
     advancing: Advancing
-    cases: Cases
     signals: Signals
-    audit: Audit
 
     def bank_has_it(self, sealing: Sealing, signature: Signature) -> Sealing:
         """It arrived: nothing is sent. Answers with what stands then; raises NotInDoubt."""
         if sealing.state is not SealingState.SENDING:
             raise NotInDoubt
-        signed = self.audit.signing(f"sealing#{sealing.sealing}", HAS_IT, signature)
+        signed = self.records.audit.signing(f"sealing#{sealing.sealing}", HAS_IT, signature)
         return self._sent(sealing, signature, signed)
 
     def bank_has_not(self, sealing: Sealing, signature: Signature) -> Sealing:
@@ -67,11 +66,11 @@ class Releasing:
         if sealing.state is SealingState.SENDING and going.moved_to != sealing.moved_to:
             self.sending.hold(going)
         try:
-            self.keep(
-                self.sealings.changing(going, sealing),
-                self.audit.signing(f"sealing#{sealing.sealing}", HAS_NOT, signature),
+            self.records.commit(
+                self.records.sealings.changing(going, sealing),
+                self.records.audit.signing(f"sealing#{sealing.sealing}", HAS_NOT, signature),
             )
-        except Refused:
+        except ConditionFailed:
             raise NotInDoubt from None  # it went on meanwhile
         return going
 
@@ -81,15 +80,19 @@ class Releasing:
         sent = sealing.move_to(SealingState.SENT, signature.at)
         for _ in range(TRIES):
             cases = sealing.sending_cases
-            closing = [write for case in cases for write in self.cases.closing(case, signature)]
+            closing = [
+                write for case in cases for write in self.records.cases.closing(case, signature)
+            ]
             try:
-                self.keep(self.sealings.changing(sent, sealing), *signed, *closing)
-            except Refused:
-                stands = self.sealings.get(sealing.sealing)
+                self.records.commit(
+                    self.records.sealings.changing(sent, sealing), *signed, *closing
+                )
+            except ConditionFailed:
+                stands = self.records.sealings.get(sealing.sealing)
                 if stands and stands.state is not SealingState.SENDING:
                     # The bank's own word came meanwhile.
                     for case in cases:
-                        self.cases.close(case, signature)
+                        self.records.cases.close(case, signature)
                     return stands
                 continue  # somebody closed a case
             self.signals.count("FilesSent", len(sealing.files))

@@ -16,21 +16,12 @@ from chalicelib.domain.outlook import decision_of
 from chalicelib.domain.payment import EntryKind, Payment, PaymentState, retry_payment_id
 from chalicelib.domain.retry import Attempt, CannotRetry, first_of, next_attempt, retries_of
 from chalicelib.domain.signature import Signature
-from chalicelib.ports import (
-    Audit,
-    Books,
-    Enrollments,
-    Keep,
-    MandateBook,
-    Outbox,
-    Refused,
-    Write,
-)
+from chalicelib.repositories.records import Records
 from chalicelib.services.bank.payers import Payer, Payers
 from chalicelib.services.bank.return_letters import about, mail_of
 from chalicelib.services.bank.tracking import Tracking
 from chalicelib.services.bank.validating import Validating
-from chalicelib.services.waking import MailWaker
+from chalicelib.store import ConditionFailed, Write
 
 TRIES = 5
 ON_ITS_WAY = (PaymentState.RECEIVED, PaymentState.SENT)
@@ -40,15 +31,9 @@ ON_ITS_WAY = (PaymentState.RECEIVED, PaymentState.SENT)
 class Retrying:
     """What trying again needs of the world."""
 
-    keep: Keep
-    enrollments: Enrollments
-    books: Books
-    mandates: MandateBook
+    records: Records
     payers: Payers
     tracking: Tracking
-    outbox: Outbox
-    waker: MailWaker
-    audit: Audit
     validating: Validating
 
     def release(self, enrollment_id: str, payment_id: str, signature: Signature) -> Payment:
@@ -58,10 +43,10 @@ class Retrying:
         what it led to. Raises CannotRetry, NotFound.
         """
         for _ in range(TRIES):
-            enrollment = self.enrollments.get(enrollment_id)
+            enrollment = self.records.enrollments.get(enrollment_id)
             if enrollment is None:
                 raise NotFound
-            lines = self.books.lines(enrollment_id)
+            lines = self.records.books.lines(enrollment_id)
             if stands := self._asked_before(lines, payment_id, signature):
                 return stands
             attempt = self._next(lines, payment_id, signature.at)
@@ -77,18 +62,20 @@ class Retrying:
                 facts |= {"on": payment.effective_on.isoformat()}
                 mails.append(mail_of("retry", entry_of(payment), payer, facts, signature.at))
             try:
-                self.keep(
+                self.records.commit(
                     *undisturbed,
                     *self.validating.unless_refused(payment.account),
-                    self.books.adding_payment(payment),
-                    self.books.adding_line(line),
-                    *self.books.joining(entry_of(payment)),
-                    self.audit.signing(f"payment#{payment.payment_id}", "retried", signature),
-                    *self.outbox.adding(*mails),
+                    self.records.books.adding_payment(payment),
+                    self.records.books.adding_line(line),
+                    *self.records.books.joining(entry_of(payment)),
+                    self.records.audit.signing(
+                        f"payment#{payment.payment_id}", "retried", signature
+                    ),
+                    *self.records.outbox.adding(*mails),
                 )
-            except Refused:
+            except ConditionFailed:
                 continue
-            self.waker.wake(*mails)
+            self.records.wake(*mails)
             return payment
         raise CannotRetry("changed_meanwhile")
 
@@ -100,9 +87,9 @@ class Retrying:
         last = max(retries_of(lines, first), key=lambda line: line.at, default=None)
         if last is None or return_of(lines, str(last.payment_id)):
             return None
-        signed = self.audit.signed(f"payment#{last.payment_id}")
+        signed = self.records.audit.signed(f"payment#{last.payment_id}")
         if any(each.is_repeated_by(signature) for each in signed):
-            return self.books.payment(str(last.payment_id))
+            return self.records.books.payment(str(last.payment_id))
         return None
 
     def _next(self, lines: Sequence[Line], payment_id: str, at: datetime) -> Attempt:
@@ -116,17 +103,17 @@ class Retrying:
     ) -> list[Write]:
         """None is announced or on its way; and what keeps it so until all is written."""
         this_month = month_of(local_day(signature.at))
-        mandates = self.mandates.of(enrollment_id)
-        frozen = self.mandates.is_frozen(this_month, enrollment_id)
+        mandates = self.records.mandates.of(enrollment_id)
+        frozen = self.records.mandates.is_frozen(this_month, enrollment_id)
         coming = coming_month(signature.at, frozen)
-        told = self.mandates.told(enrollment_id, coming)
+        told = self.records.mandates.told(enrollment_id, coming)
         active, here = mandates.active_in(coming), mandates.active_in(this_month)
         announced = active is not None and not active.held and told is not None and told.cents > 0
         decision = decision_of(lines, this_month)
         undecided = frozen and decision is None and here is not None and not here.held
         if announced or undecided or self._is_moving(lines):
             raise CannotRetry("withdrawal_coming")
-        return self.mandates.unchanged(mandates, coming, told)
+        return self.records.mandates.unchanged(mandates, coming, told)
 
     def _is_moving(self, lines: Sequence[Line]) -> bool:
         """Whether a withdrawal, of whichever month, is neither paid nor back."""
@@ -139,7 +126,7 @@ class Retrying:
     ) -> Payment:
         """From the account of the first attempt, with what the bank has corrected since."""
         first_id = str(attempt.first.payment_id)
-        before = self.books.payment(first_id)
+        before = self.records.books.payment(first_id)
         account = before.account if before else attempt.first.account
         account = payer.mandate.account if payer.mandate else account
         assert account, "a payment was taken from an account"

@@ -10,7 +10,8 @@ from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.sealing import UNSENT
-from chalicelib.ports import Cases, Sealings, Signals
+from chalicelib.ports import Signals
+from chalicelib.repositories.records import Records
 
 MEASURED_DAYS = 60
 ALL = "all"
@@ -41,8 +42,7 @@ class ReturnRate:
 class ReturnRates:
     """What measuring needs of the world."""
 
-    sealings: Sealings
-    cases: Cases
+    records: Records
     signals: Signals
 
     def measure(self, at: datetime) -> list[ReturnRate]:
@@ -50,11 +50,11 @@ class ReturnRates:
         since = local_day(at) - timedelta(days=MEASURED_DAYS)
         sent = [
             sealing
-            for sealing in self.sealings.all()
+            for sealing in self.records.sealings.all()
             if sealing.settles_on >= since and sealing.state not in UNSENT
         ]
         debits = sum(sealing.debits for sealing in sent)
-        answers = (each for sealing in sent for each in self.sealings.answers(sealing))
+        answers = (each for sealing in sent for each in self.records.sealings.answers(sealing))
         returned = Counter(answer.rate for answer in answers)
         return [
             *(
@@ -71,7 +71,7 @@ class ReturnRates:
         for rate in self.measure(at):
             if rate.is_near:
                 self.signals.count("ReturnRatesNear")
-                self.cases.open_case(
+                self.records.cases.open_case(
                     Case(
                         case=f"return_rate#{rate.name}#{month_of(local_day(at))}",
                         kind=CaseKind.BANK,

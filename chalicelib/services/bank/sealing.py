@@ -12,7 +12,8 @@ from chalicelib.domain import banking_days
 from chalicelib.domain.banking_days import effective_entry_date, local_day, settles_when_sent
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.sealing import LONGEST_JOB, UNSENT, Sealing, SealingState
-from chalicelib.ports import Sealings, Signals
+from chalicelib.ports import Signals
+from chalicelib.repositories.records import Records
 from chalicelib.services.bank.advancing import Advancing
 from chalicelib.services.bank.file_making import FileMaker
 from chalicelib.services.bank.gathering import Gathering
@@ -30,7 +31,7 @@ class SealingJob:
     gathering: Gathering
     sending: Sending
     advancing: Advancing
-    sealings: Sealings
+    records: Records
     maker: FileMaker
     signals: Signals
 
@@ -44,7 +45,7 @@ class SealingJob:
             return
         name = f"collection#{today.isoformat()}"
         at, effective_on = max(scheduled_at, now or scheduled_at), effective_entry_date(today)
-        if self.sealings.get(name) is None:
+        if self.records.sealings.get(name) is None:
             if not _is_in_time(effective_on, at):
                 return  # the next evening collects it
             taken = [*self.gathering.web_days(today), *self.gathering.shards(today)]
@@ -58,7 +59,7 @@ class SealingJob:
             return
         name = f"collection#{today.isoformat()}#noon"
         at = max(scheduled_at, now or scheduled_at)
-        if self.sealings.get(name) is None:
+        if self.records.sealings.get(name) is None:
             if not _is_in_time(today, at):
                 return  # this evening takes the shards
             self.gathering.seal(name, self.gathering.shards(today), today, scheduled_at)
@@ -70,7 +71,7 @@ class SealingJob:
         `now` tells whether the event is late, as in `collect`.
         """
         at, failures = max(scheduled_at, now or scheduled_at), []
-        for sealing in self.sealings.unsent():
+        for sealing in self.records.sealings.unsent():
             if at - sealing.sealed_at < LONGEST_JOB:
                 continue
             try:
@@ -90,7 +91,7 @@ class SealingJob:
             self._deliver(name, at)
 
     def _deliver(self, name: str, at: datetime) -> None:
-        sealing = self.sealings.get(name)
+        sealing = self.records.sealings.get(name)
         if sealing is None or sealing.state not in UNSENT:
             return
         self.advancing.open_run(sealing)

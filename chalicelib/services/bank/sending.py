@@ -12,7 +12,8 @@ from datetime import datetime
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.sealing import Sealing, SealingState
-from chalicelib.ports import BankLine, Cases, Outbound, Sealings, Signals
+from chalicelib.ports import BankLine, Outbound, Signals
+from chalicelib.repositories.records import Records
 from chalicelib.services.bank.advancing import Advancing
 from chalicelib.services.bank.postponing import Postponing
 
@@ -27,9 +28,8 @@ class Sending:
 
     postponing: Postponing
     advancing: Advancing
-    sealings: Sealings
+    records: Records
     bank: BankLine
-    cases: Cases
     signals: Signals
 
     def begin(self, built: Sealing, at: datetime) -> None:
@@ -43,7 +43,7 @@ class Sending:
         names = [file.name for file in sealing.files]
         places = {name: self.bank.look(name) for name in names}
         # Asked after: a copy is erased only when the bank's word stands.
-        said = self.sealings.acknowledged(names)
+        said = self.records.sealings.acknowledged(names)
         waiting = {n: p for n, p in places.items() if n not in said and p is not Outbound.LIES}
         if not waiting:
             self._left(sealing, [name for name in names if name not in said], at)
@@ -84,7 +84,7 @@ class Sending:
     def hold(self, sealing: Sealing) -> None:
         """No file that is under way still lands, but where it did before."""
         names = [file.name for file in sealing.files]
-        said = self.sealings.acknowledged(names)
+        said = self.records.sealings.acknowledged(names)
         for name in names:
             if name not in said:
                 self.bank.hold(name)
@@ -108,12 +108,12 @@ class Sending:
         botocore then writes again and is refused. What stands as we wrote it is ours, or a twin's
         that sends the same bytes under the same names, where none lies yet.
         """
-        if self.sealings.change(after, before):
+        if self.records.sealings.change(after, before):
             return True
-        return self.sealings.get(after.sealing) == after
+        return self.records.sealings.get(after.sealing) == after
 
     def _ring(self, case: str, reason: str, at: datetime) -> None:
         self.signals.count("FilesNotSent")
-        self.cases.open_case(
+        self.records.cases.open_case(
             Case(case=case, kind=CaseKind.BANK, enrollment_id=None, reason=reason, opened_at=at)
         )

@@ -11,19 +11,13 @@ from chalicelib.domain.entry import Entry
 from chalicelib.domain.ledger import line_of, refunded
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.sealing import Sealing, SealingState
-from chalicelib.ports import (
-    Books,
-    Enrollments,
-    Outbox,
-    Queue,
-    Sealings,
-)
+from chalicelib.ports import Queue
+from chalicelib.repositories.records import Records
 from chalicelib.services.bank.doubting import Doubting
 from chalicelib.services.bank.payers import Payers
 from chalicelib.services.bank.return_letters import paid_mail
 from chalicelib.services.bank.unread import Unread
 from chalicelib.services.bank.validating import Validating
-from chalicelib.services.waking import MailWaker
 
 AT_ONCE = 1000  # entries whose members one message tells: some eight calls each
 
@@ -32,13 +26,9 @@ AT_ONCE = 1000  # entries whose members one message tells: some eight calls each
 class Settling:
     """What the evening needs of the world."""
 
-    enrollments: Enrollments
-    books: Books
+    records: Records
     payers: Payers
-    sealings: Sealings
     validating: Validating
-    outbox: Outbox
-    waker: MailWaker
     bank_queue: Queue
     unread: Unread
     doubting: Doubting
@@ -51,13 +41,13 @@ class Settling:
         """
         if self.unread.rings(scheduled_at):
             return
-        today, sealings = local_day(scheduled_at), self.sealings.all()
+        today, sealings = local_day(scheduled_at), self.records.sealings.all()
         self._tell_what_was_doubtful(sealings, scheduled_at)
         for sealing in sealings:
             if self._is_taken(sealing) and paid_on(sealing.settles_on) <= today:
                 self._send_parts(sealing, scheduled_at)
                 settled = sealing.move_to(SealingState.SETTLED, scheduled_at)
-                self.sealings.change(settled, sealing)
+                self.records.sealings.change(settled, sealing)
 
     def _tell_what_was_doubtful(self, sealings: Sequence[Sealing], at: datetime) -> None:
         """Of what was settled meanwhile; before more is settled, which then is told whole."""
@@ -65,7 +55,7 @@ class Settling:
             for sealing in sealings:
                 if sealing.settled_at and doubt.holds(sealing.settled_at):
                     self._send_parts(sealing, at, only=doubt.payment_ids)
-            self.sealings.forget_doubt(doubt)
+            self.records.sealings.forget_doubt(doubt)
 
     def _send_parts(self, sealing: Sealing, at: datetime, only: Sequence[str] = ()) -> None:
         parts = range(len(sealing.parts))
@@ -85,14 +75,14 @@ class Settling:
 
         None for what is in doubt. A chunk of them, or of those named: then it hands over to itself.
         """
-        sealing = self.sealings.get(name)
+        sealing = self.records.sealings.get(name)
         if sealing is None:
             return
         found, left_out = sealing.parts[part], sealing.left_out_ids
-        answers = self.sealings.answers(sealing)
+        answers = self.records.sealings.answers(sealing)
         back = {each.payment_id for each in answers if each.is_posted or not each.cents}
         silent = left_out | back | self.doubting.doubtful(sealing.settled_at or at)
-        entries = islice(self.books.entries(found.collection, found.batch), start, None)
+        entries = islice(self.records.books.entries(found.collection, found.batch), start, None)
         for entry in islice(entries, AT_ONCE):
             if entry.payment_id not in silent and (not only or entry.payment_id in only):
                 self._came_through(entry, at)
@@ -107,9 +97,9 @@ class Settling:
             self._tell(entry, at)
 
     def _tell(self, entry: Entry, at: datetime) -> None:
-        lines = self.books.lines(entry.enrollment_id)
+        lines = self.records.books.lines(entry.enrollment_id)
         line = line_of(lines, entry.payment_id)
-        enrollment = self.enrollments.get(entry.enrollment_id)
+        enrollment = self.records.enrollments.get(entry.enrollment_id)
         if line is None or enrollment is None:
             return  # reconciliation names it
         if refunded(lines)[entry.payment_id]:
@@ -117,8 +107,8 @@ class Settling:
         payer = self.payers.of(line, lines)
         if payer.contact:
             mail = paid_mail(entry, line, enrollment, payer, at)
-            if self.outbox.add_once(mail):
-                self.waker.wake(mail)
+            if self.records.outbox.add_once(mail):
+                self.records.wake(mail)
 
 
 def _paid(

@@ -9,7 +9,7 @@ from chalicelib.domain.entry import taken_as
 from chalicelib.domain.ledger import NEVER_TAKEN, Line, return_of
 from chalicelib.domain.payment import PaymentState
 from chalicelib.domain.sealing import Sealing, SealingState
-from chalicelib.ports import Sealings
+from chalicelib.repositories.records import Records
 from chalicelib.services.bank.doubting import Doubting
 
 STATES = {
@@ -43,7 +43,7 @@ class Progress:
 class Tracking:
     """What following payments needs of the world."""
 
-    sealings: Sealings
+    records: Records
     doubting: Doubting
 
     def states(self, lines: Sequence[Line]) -> Mapping[str, PaymentState]:
@@ -71,7 +71,7 @@ class Tracking:
         """The sealing that took the entry of a line; None while it waits."""
         if line.collection is None:
             return None
-        sealing = self.sealings.that_took(*taken_as(line.collection))
+        sealing = self.records.sealings.that_took(*taken_as(line.collection))
         left_out = sealing is not None and line.payment_id in sealing.left_out_ids
         return None if left_out else sealing
 

@@ -17,11 +17,12 @@ from chalicelib.domain.entry import Entry
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.sealing import LeftOut, SealedFile, Sealing
 from chalicelib.domain.signature import Signature
-from chalicelib.ports import Audit, Books, Cases, Keep, Refused, Sealings
+from chalicelib.repositories.records import Records
 from chalicelib.services.bank.acknowledging import Acknowledging
 from chalicelib.services.bank.applying import Applying
 from chalicelib.services.bank.file_making import PURPOSES
 from chalicelib.services.bank.origins import Origins
+from chalicelib.store import ConditionFailed
 
 
 class NotRefused(DomainError):
@@ -40,19 +41,15 @@ class NotLeftOut(DomainError):
 class Undoing:
     """What taking back needs of the world."""
 
-    keep: Keep
-    books: Books
-    sealings: Sealings
+    records: Records
     origins: Origins
     applying: Applying
     acknowledging: Acknowledging
-    cases: Cases
-    audit: Audit
 
     def find(self, name: str) -> tuple[Sealing, SealedFile]:
         """The refused file, and its sealing. Raises NotRefused."""
-        said = self.sealings.acknowledged([name]).get(name)
-        for sealing in self.sealings.all():
+        said = self.records.sealings.acknowledged([name]).get(name)
+        for sealing in self.records.sealings.all():
             for file in sealing.files:
                 if file.name == name and said and said.verdict is Verdict.REFUSED:
                     return sealing, file
@@ -69,7 +66,7 @@ class Undoing:
 
     def left_out(self, payment_id: str) -> tuple[Sealing, LeftOut]:
         """An entry that is in no file, and the sealing that left it out. Raises NotLeftOut."""
-        for sealing in self.sealings.all():
+        for sealing in self.records.sealings.all():
             for each in sealing.left_out:
                 if each.payment_id == payment_id:
                     return sealing, each
@@ -78,12 +75,12 @@ class Undoing:
     def undo_left_out(self, payment_id: str, signature: Signature) -> None:
         """Takes it back, once, and closes its case. Raises NotLeftOut."""
         sealing, left_out = self.left_out(payment_id)
-        entry = self.books.entry(left_out.collection, left_out.batch, payment_id)
+        entry = self.records.books.entry(left_out.collection, left_out.batch, payment_id)
         if entry:  # reconciliation names one that is gone
             self._take_back(sealing, entry, LEFT_OUT, signature)
-        self.keep(
-            *self.cases.closing(f"left_out#{payment_id}", signature),
-            self.audit.signing(f"left_out#{payment_id}", "taken back", signature),
+        self.records.commit(
+            *self.records.cases.closing(f"left_out#{payment_id}", signature),
+            self.records.audit.signing(f"left_out#{payment_id}", "taken back", signature),
         )
 
     def _take_back(
@@ -100,7 +97,7 @@ class Undoing:
         every = (
             entry
             for part in sealing.parts
-            for entry in self.books.entries(part.collection, part.batch)
+            for entry in self.records.books.entries(part.collection, part.batch)
             if entry.payment_id not in left_out
         )
         before = sealing.files[: sealing.files.index(file)]
@@ -109,11 +106,11 @@ class Undoing:
 
     def _close(self, name: str, signature: Signature) -> None:
         try:
-            self.keep(
-                self.sealings.undoing(name, signature),
-                *self.cases.closing(f"refused_file#{name}", signature),
-                self.audit.signing(f"file#{name}", "taken back", signature),
+            self.records.commit(
+                self.records.sealings.undoing(name, signature),
+                *self.records.cases.closing(f"refused_file#{name}", signature),
+                self.records.audit.signing(f"file#{name}", "taken back", signature),
             )
-        except Refused:
-            if name not in self.sealings.undone([name]):
+        except ConditionFailed:
+            if name not in self.records.sealings.undone([name]):
                 raise

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
-from chalicelib.ports import Bus, Cases, Files, Lying, Signals
+from chalicelib.ports import Bus, Files, Lying, Signals
+from chalicelib.repositories.records import Records
 
 INBOUND, OF_THE_BANK = "inbound/", "inbound/bank/"
 BANK = "a file of the bank lies unread for a day: until it is read nothing is called paid"
@@ -24,7 +25,7 @@ class Unread:
     """What looking for them needs of the world."""
 
     files: Files
-    cases: Cases
+    records: Records
     signals: Signals
 
     def rings(self, at: datetime) -> bool:
@@ -40,7 +41,7 @@ class Unread:
         # One name may be used every day.
         is_bank = file.key.startswith(OF_THE_BANK)
         name = file.key.removeprefix(OF_THE_BANK if is_bank else INBOUND)
-        self.cases.open_case(
+        self.records.cases.open_case(
             Case(
                 case=f"unread#{name}@{local_day(file.since)}",
                 kind=CaseKind.BANK if is_bank else CaseKind.FEED_REFUSED,

@@ -9,8 +9,10 @@ from datetime import datetime
 
 from chalicelib.domain.payment import AccountNumber, BankAccount
 from chalicelib.domain.purposes import FINGERPRINTS
-from chalicelib.ports import Accounts, Vault, Write
-from chalicelib.ports.books import GOOD
+from chalicelib.ports import Vault
+from chalicelib.repositories.accounts import GOOD
+from chalicelib.repositories.records import Records
+from chalicelib.store import Write
 
 REFUSED = "account_refused"
 FINGERPRINT_BYTES = 16
@@ -25,7 +27,7 @@ UNTIL_TYPED = frozenset({"R12", "R14", "R15"})
 class Validating:
     """What validating needs of the world."""
 
-    accounts: Accounts
+    records: Records
     vault: Vault
 
     def fingerprint(self, subscriber_id: str, account: AccountNumber) -> str:
@@ -38,16 +40,16 @@ class Validating:
 
         What came through once is good, whatever a directory says (Nacha: known good).
         """
-        verdict = self.accounts.verdict(_name(fingerprint, routing))
+        verdict = self.records.accounts.verdict(_name(fingerprint, routing))
         if verdict == GOOD:
             return None
         if verdict and verdict not in UNTIL_TYPED:
             return REFUSED
-        return "routing_unknown" if self.accounts.is_listed(routing) is False else None
+        return "routing_unknown" if self.records.accounts.is_listed(routing) is False else None
 
     def is_refused(self, account: BankAccount) -> bool:
         """Whether a return speaks against all that nobody types anew."""
-        verdict = self.accounts.verdict(_name(account.fingerprint, account.routing))
+        verdict = self.records.accounts.verdict(_name(account.fingerprint, account.routing))
         return verdict not in (None, GOOD)
 
     def unless_refused(
@@ -55,15 +57,15 @@ class Validating:
     ) -> list[Write]:
         """Nothing happens when a return refuses one of them between our reading and this."""
         names = {_name(each.fingerprint, each.routing) for each in accounts}
-        return [self.accounts.unless_refused(name, but) for name in sorted(names)]
+        return [self.records.accounts.unless_refused(name, but) for name in sorted(names)]
 
     def is_good(self, account: BankAccount) -> bool:
         """Whether a payment from it came through before: it needs no prenote."""
-        return self.accounts.verdict(_name(account.fingerprint, account.routing)) == GOOD
+        return self.records.accounts.verdict(_name(account.fingerprint, account.routing)) == GOOD
 
     def trust(self, account: BankAccount, at: datetime) -> None:
         """A payment from it was settled and did not come back."""
-        self.accounts.trust(_name(account.fingerprint, account.routing), at)
+        self.records.accounts.trust(_name(account.fingerprint, account.routing), at)
 
     def refusing(
         self, account: BankAccount, code: str, at: datetime, *, is_fraud: bool = False
@@ -71,11 +73,11 @@ class Validating:
         """Remembers a return that no other debit of this account will survive."""
         name = _name(account.fingerprint, account.routing)
         if code in LASTING or is_fraud:
-            return [self.accounts.refusing(name, code, at)]
-        before = self.accounts.verdict(name)
+            return [self.records.accounts.refusing(name, code, at)]
+        before = self.records.accounts.verdict(name)
         if code not in UNTIL_TYPED or before not in (None, GOOD, *UNTIL_TYPED):
             return []  # and what the page refuses stays so
-        return [self.accounts.refusing(name, code, at, where={before})]
+        return [self.records.accounts.refusing(name, code, at, where={before})]
 
 
 def _name(fingerprint: str, routing: str) -> str:

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import pytest
 
-from chalicelib.adapters.dynamodb.tables import DynamoStore
+from chalicelib.adapters.dynamodb.store import DynamoStore
 from chalicelib.adapters.files import S3Files
 from chalicelib.adapters.keys import KeyMaker
 from chalicelib.adapters.vault import KmsVault

@@ -57,7 +57,7 @@ def doubtful(bank):
     """Our own job died before it could note that it had sent."""
     sent = bank.sealing(DAY)
     sending = replace(sent, state=SealingState.SENDING, sent_at=None)
-    bank.system.sealings.change(sending, sent)
+    bank.system.records.sealings.change(sending, sent)
 
 
 # Taken.
@@ -87,7 +87,7 @@ def test_a_sealing_is_acknowledged_when_all_its_files_are(many):
 def kept_and_died(bank, name):
     """A worker kept the bank's word about a file, and died before it acted on it."""
     [row] = read(bank.word(name).splitlines(keepends=True)).rows
-    bank.system.sealings.acknowledge(row, SAID_AT)
+    bank.system.records.sealings.acknowledge(row, SAID_AT)
     assert name in bank.lying
 
 
@@ -107,7 +107,7 @@ def test_rule_33_and_in_the_evening_when_other_words_are_still_awaited(many):
 
 def test_rule_33_a_word_that_comes_while_a_file_is_put_out_leaves_no_copy(bank):
     hear(bank)
-    sealing, said = bank.sealing(DAY), bank.system.sealings.acknowledged
+    sealing, said = bank.sealing(DAY), bank.system.records.sealings.acknowledged
     late = replace(bank.system.advancing, sealings=SimpleNamespace(acknowledged=lambda _: {}))
     late.send(sealing)
     assert bank.lying == [FIRST_FILE], "so it would be put out again"
@@ -237,25 +237,25 @@ def test_a_word_repeated_changes_nothing(bank):
 
 def test_a_doubtful_send_that_the_bank_acknowledges_needs_nobody(bank):
     doubtful(bank)
-    run = bank.system.runs.get(f"collection#{DAY}")
+    run = bank.system.records.runs.get(f"collection#{DAY}")
     bank.store.items["runs"][run.run, "#header"]["state"] = "open"
     hear(bank)
     sealing = bank.sealing(DAY)
     assert (sealing.state, sealing.sent_at) == (ACKNOWLEDGED, SAID_AT)
-    assert str(bank.system.runs.get(run.run).state) == "closed"
+    assert str(bank.system.records.runs.get(run.run).state) == "closed"
     bank.system.sealing_job.resume(NIGHT)
     assert bank.cases() == {}
 
 
 def test_a_send_whose_word_was_kept_by_who_died_then_goes_on_in_the_evening(bank):
     doubtful(bank)
-    run = bank.system.runs.get(f"collection#{DAY}")
+    run = bank.system.records.runs.get(f"collection#{DAY}")
     bank.store.items["runs"][run.run, "#header"]["state"] = "open"
     [said] = read(bank.word().splitlines()).rows
-    bank.system.sealings.acknowledge(said, SAID_AT)
+    bank.system.records.sealings.acknowledge(said, SAID_AT)
     bank.system.acknowledging.evening(NIGHT)
     assert bank.sealing(DAY).state is ACKNOWLEDGED
-    assert str(bank.system.runs.get(run.run).state) == "closed"
+    assert str(bank.system.records.runs.get(run.run).state) == "closed"
 
 
 def test_a_doubtful_send_of_which_the_bank_has_a_part_sends_what_never_left(many):
@@ -294,7 +294,7 @@ def test_a_refused_file_is_a_case_with_the_bank_s_reason_and_never_paid(bank):
         f"refused_file#{FIRST_FILE}": f"{FIRST_FILE}: the bank refused it: file: hash"
     }
     assert bank.here.signals.counts["FilesRefused"] == 1
-    assert str(bank.system.cases.open()[0].kind) == "bank"
+    assert str(bank.system.records.cases.open()[0].kind) == "bank"
     bank.system.settling.settle(PAID_AT)
     assert (bank.sealing(DAY).state, bank.mails("paid")) == (SENT, [])
     assert bank.state(payment(bank)) == "sent"
@@ -324,7 +324,7 @@ def test_an_unknown_file_is_a_case_and_says_nothing_about_one_that_is_sent_later
     assert bank.here.signals.counts["FilesRefused"] == 1
     bank.pays(TWO, at(4, 10))
     bank.collect(at(4, 18))
-    assert bank.system.sealings.acknowledged([later]) == {}
+    assert bank.system.records.sealings.acknowledged([later]) == {}
     bank.answers(at(4, 19))
     assert bank.sealing("2026-12-04").state is ACKNOWLEDGED
 
@@ -475,7 +475,7 @@ def test_invariant_20_after_a_crash_anywhere_the_evening_goes_on_from_the_word_t
     def look(_bank, again):
         again.system.acknowledging.evening(NIGHT)
         state = again.sealing(DAY).state
-        was_heard = bool(again.system.sealings.acknowledged([FIRST_FILE]))
+        was_heard = bool(again.system.records.sealings.acknowledged([FIRST_FILE]))
         assert (state is ACKNOWLEDGED, again.lying == []) == (was_heard, was_heard)
         ends.add(str(state))
 

@@ -67,7 +67,7 @@ def test_a_correction_never_moves_monthly_payments_to_an_account_that_was_refuse
     [reason] = [why for case, why in bank.cases().items() if case.startswith("change#")]
     assert "refused the new account before" in reason
     assert bank.mails("account_corrected") == []
-    [mandate] = bank.system.mandates.of(ONE).standing
+    [mandate] = bank.system.records.mandates.of(ONE).standing
     assert mandate.account.last4 != OTHER[-4:]
 
 
@@ -94,7 +94,7 @@ def test_an_account_that_was_refused_before_stops_no_correction_of_the_one_that_
     data = "5550009876"
     bank.receive(bank.answer((again, "C01"), when=at(11, 8), data=data), at(11, 8))
     assert [each for each in bank.cases() if each.startswith("change#")] == []
-    mandate = bank.system.mandates.of(ONE).lasting("2026-12")
+    mandate = bank.system.records.mandates.of(ONE).lasting("2026-12")
     assert mandate.account.last4 == data[-4:]
 
 

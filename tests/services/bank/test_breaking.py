@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.adapters.dynamodb.books import HEADER
-from chalicelib.adapters.dynamodb.store import Put
 from chalicelib.domain import entry
 from chalicelib.domain.enrollment import Plan
+from chalicelib.repositories.books import HEADER
+from chalicelib.store import Put
 from infra.offline.memory_store import MemoryStore
 from tests.bank import OUTBOUND, SEALED, Bank, MemoryS3
 from tests.monthly import MONTH, at
@@ -55,7 +55,9 @@ class World:
         for name in ("EN000001", "EN000021"):
             bank.receive(bank.answer((bank.payment_ids(name)[0], "R01"), when=at(24, 8)), at(24, 8))
         self.store, self.s3 = bank.store, bank.s3
-        self.files = [file.name for sealing in bank.system.sealings.all() for file in sealing.files]
+        self.files = [
+            file.name for sealing in bank.system.records.sealings.all() for file in sealing.files
+        ]
 
     def again(self):
         """The same world, to be broken."""

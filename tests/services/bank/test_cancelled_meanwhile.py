@@ -35,7 +35,10 @@ def begun(bank):
 
 
 def mandate_id(bank):
-    [found] = [*bank.system.mandates.past(ONE), *bank.system.mandates.of(ONE).standing]
+    [found] = [
+        *bank.system.records.mandates.past(ONE),
+        *bank.system.records.mandates.of(ONE).standing,
+    ]
     return found.mandate_id
 
 
@@ -92,9 +95,9 @@ def test_a_cancel_that_no_undo_takes_back_any_more_stays_the_member_s_own(bank):
     payment_id = begun(bank)
     cancel(bank, at(11))
     bank.withdraw()
-    before = bank.system.mandates.past(ONE), bank.system.mandates.of(ONE)
+    before = bank.system.records.mandates.past(ONE), bank.system.records.mandates.of(ONE)
     returned(bank, payment_id, "R10", at(28))
-    assert (bank.system.mandates.past(ONE), bank.system.mandates.of(ONE)) == before
+    assert (bank.system.records.mandates.past(ONE), bank.system.records.mandates.of(ONE)) == before
 
 
 @pytest.mark.parametrize("code", [*ENDS, *HOLDS])
@@ -141,7 +144,7 @@ def test_rule_21_cancelled_after_the_freeze_and_returned_after_it_no_undo_debits
 
 def next_month(bank):
     """Something is owed, and the 22nd comes."""
-    bank.store.write(bank.system.books.adding_line(a_charge("2027-02")))
+    bank.store.write(bank.system.records.books.adding_line(a_charge("2027-02")))
     bank.tell(month=JANUARY)
     bank.withdraw(month=JANUARY)
 

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from chalicelib.adapters.dynamodb.codec import from_item
 from chalicelib.adapters.letters import TemplateLetters
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.payment import AccountType
 from chalicelib.domain.signature import Signature
+from chalicelib.repositories.codec import from_item
 from tests.bank import Bank
 from tests.builders import a_charge
 from tests.monthly import NUMBER, at
@@ -35,7 +35,7 @@ def payment_id(bank):
 
 
 def mandate(bank, name=ONE):
-    [found] = bank.system.mandates.of(name).standing
+    [found] = bank.system.records.mandates.of(name).standing
     return found
 
 
@@ -149,7 +149,7 @@ def summary(bank):
 def test_the_proofs_and_the_rates_take_a_correction_for_no_return(bank, payment_id):
     change(bank, payment_id, "C01", RIGHT)
     bank.evening(at(8, 20))
-    assert bank.system.sealings.answers(bank.sealing("2026-12-03")) == []
+    assert bank.system.records.sealings.answers(bank.sealing("2026-12-03")) == []
     assert bank.mails("paid") == [ONE]
     assert bank.differences(at(8, 21)) == []
 
@@ -162,7 +162,7 @@ def test_the_payment_itself_stays_as_it_was(bank, payment_id):
 
 def test_it_is_applied_before_the_next_entry(bank, payment_id):
     change(bank, payment_id, "C01", RIGHT)
-    bank.store.write(bank.system.books.adding_line(a_charge("2027-01")))
+    bank.store.write(bank.system.records.books.adding_line(a_charge("2027-01")))
     bank.tell(month="2027-01")
     bank.withdraw(month="2027-01")
     bank.noon(at(22, 12, month="2027-01"))
@@ -206,7 +206,7 @@ def test_a_second_question_about_the_same_entry_is_a_case_of_its_own(bank, payme
 def test_a_question_that_staff_have_answered_is_not_asked_again(bank, payment_id):
     change(bank, payment_id, "C04", "JOSE MARIA")
     [case] = bank.cases()
-    assert bank.system.cases.close(case, Signature(who="Ada", why="asked", at=at(8, 9)))
+    assert bank.system.records.cases.close(case, Signature(who="Ada", why="asked", at=at(8, 9)))
     change(bank, payment_id, "C04", "JOSE MARIA", at(9, 8))
     assert bank.cases() == {}
 
@@ -245,11 +245,11 @@ def test_a_single_payment_corrects_the_monthly_ones_from_the_same_account(bank):
 
 def test_a_single_payment_from_elsewhere_corrects_no_monthly_ones(bank):
     bank.member()
-    before = bank.system.mandates.of(ONE)
+    before = bank.system.records.mandates.of(ONE)
     payment_id = bank.pays(cents=10000, number="5550001234")
     bank.collect(at(3, 18))
     change(bank, payment_id, "C01", RIGHT)
-    assert bank.system.mandates.of(ONE) == before
+    assert bank.system.records.mandates.of(ONE) == before
     assert bank.mail("account_corrected")["next_time"]
 
 
@@ -281,7 +281,7 @@ def test_and_of_a_later_mandate_from_the_account_of_an_earlier_one(bank, payment
     data = {"C01": RIGHT, "C02": RIGHT_ROUTING}
     for hour, code in enumerate(order, 8):
         change(bank, payment_id, code, data[code], at(8, hour))
-    later = bank.system.mandates.of(ONE).lasting("2026-12")
+    later = bank.system.records.mandates.of(ONE).lasting("2026-12")
     assert later.account.routing == RIGHT_ROUTING
     assert later.account.last4 == RIGHT[-4:]
 
@@ -292,12 +292,12 @@ def test_rule_29_what_was_corrected_for_a_single_payment_ends_when_that_comes_ba
     bank.collect(at(3, 18))
     change(bank, payment_id, "C01", RIGHT)
     bank.receive(bank.answer((payment_id, "R10"), when=at(14, 8)), at(14, 8))
-    assert bank.system.mandates.of(ONE).lasting("2026-12") is None
+    assert bank.system.records.mandates.of(ONE).lasting("2026-12") is None
     assert bank.mail("not_paid")["mandate_ended"]
 
 
 def test_an_older_entry_s_correction_in_other_words_undoes_no_later_one(bank, payment_id):
-    bank.store.write(bank.system.books.adding_line(a_charge("2027-01")))
+    bank.store.write(bank.system.records.books.adding_line(a_charge("2027-01")))
     change(bank, payment_id, "C01", RIGHT)
     bank.tell()
     bank.withdraw()
@@ -313,7 +313,7 @@ def test_an_older_entry_s_correction_in_other_words_undoes_no_later_one(bank, pa
 
 
 def test_but_one_that_says_the_same_as_the_later_one_asks_nobody(bank, payment_id):
-    bank.store.write(bank.system.books.adding_line(a_charge("2027-01")))
+    bank.store.write(bank.system.records.books.adding_line(a_charge("2027-01")))
     bank.tell()
     bank.withdraw()
     bank.noon(at(22, 12))
@@ -411,9 +411,9 @@ def test_rule_21_so_does_the_undo_of_a_cancel_after_the_freeze(bank, payment_id)
 def test_a_mandate_that_no_undo_brings_back_stays_as_it_was(bank, payment_id):
     cancel(bank, at(5))
     bank.withdraw()
-    past = bank.system.mandates.past(ONE), bank.system.mandates.of(ONE)
+    past = bank.system.records.mandates.past(ONE), bank.system.records.mandates.of(ONE)
     change(bank, payment_id, "C01", RIGHT, at(23))
-    assert (bank.system.mandates.past(ONE), bank.system.mandates.of(ONE)) == past
+    assert (bank.system.records.mandates.past(ONE), bank.system.records.mandates.of(ONE)) == past
     assert bank.mail("account_corrected")["next_time"]
 
 
@@ -436,7 +436,7 @@ def test_invariant_12_a_cancel_or_undo_between_any_two_calls_loses_no_correction
 
         seen = Interrupted(bank.store, n, meanwhile)
         Bank(bank.store, s3=bank.s3, seen=seen).receive(body, MORNING)
-        if not bank.system.mandates.of(ONE).standing:
+        if not bank.system.records.mandates.of(ONE).standing:
             bank.system.mandating.undo(bank.standing(ONE, at(9)), mandate_id, at(9))
         assert number_of(bank) == RIGHT
         assert bank.mails("account_corrected") == [ONE]
@@ -453,12 +453,12 @@ def test_invariant_12_a_cancel_or_undo_between_any_two_calls_loses_no_correction
 def test_a_change_that_names_another_account_than_the_entry_s_waits_for_staff(
     bank, payment_id, account
 ):
-    before = bank.system.mandates.of(ONE)
+    before = bank.system.records.mandates.of(ONE)
     body = bank.answer((payment_id, "C01"), when=MORNING, data="5500123", account=f"{account:17}")
     bank.receive(body, MORNING)
-    assert bank.system.mandates.of(ONE) == before
+    assert bank.system.records.mandates.of(ONE) == before
     assert bank.mails("account_corrected") == []
-    [case] = bank.system.cases.open()
+    [case] = bank.system.records.cases.open()
     assert str(case.kind) == "suspense"
 
 

@@ -179,7 +179,7 @@ def test_everybody_who_acted_has_signed(bank):
         ("released", "Ada"),
         ("released", "Grace"),
     ]
-    kept = bank.system.books.credit(credit_id)
+    kept = bank.system.records.books.credit(credit_id)
     assert [each.who for each in kept.releases] == ["Ada", "Grace"]
 
 
@@ -263,7 +263,7 @@ def test_no_more_than_is_left_of_the_payment(bank):
     assert why_not(lambda: proposed(bank, payment_id, 0, why=MISTAKE)) == "nothing"
     released(bank, proposed(bank, payment_id, 20000, why=MISTAKE))
     assert bank.owed() == 42480
-    that_count = payments_that_count(bank.system.books.lines(ONE))
+    that_count = payments_that_count(bank.system.records.books.lines(ONE))
     assert that_count == []  # a payment that was all given back counts no more (rule 7)
 
 

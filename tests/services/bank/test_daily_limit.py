@@ -62,7 +62,7 @@ def test_the_page_s_days_go_before_shards_and_each_shard_by_itself():
     claimed(bank, *(f"EN{n:06}" for n in range(1, 4)))
     shards = {}
     for name in (ONE, TWO, THREE):
-        line = bank.system.books.line(name, "withdrawal#2026-12")
+        line = bank.system.records.books.line(name, "withdrawal#2026-12")
         shards.setdefault(line.collection, []).append(line.payment_id)
     assert sorted(len(ids) for ids in shards.values()) == [1, 2]
     [alone] = next(ids for ids in shards.values() if len(ids) == 1)
@@ -141,7 +141,7 @@ def test_a_day_without_debits_is_taken_whatever_is_left():
     bank = limited(1)
     bank.pays(ONE)
     bank.collect(at(3, 18))
-    assert bank.system.sealings.taken("web")["2026-12-02"] == "collection#2026-12-03"
+    assert bank.system.records.sealings.taken("web")["2026-12-02"] == "collection#2026-12-03"
     assert bank.cases() == {}
 
 
@@ -151,7 +151,7 @@ def test_nor_when_more_went_today_than_the_limit_is_now():
     bank.noon(at(22, 12))
     lower = limited(1, bank)
     lower.collect(at(22, 18))
-    assert "2026-12-22" in lower.system.sealings.taken("web")
+    assert "2026-12-22" in lower.system.records.sealings.taken("web")
     assert lower.cases() == {}
 
 
@@ -160,14 +160,14 @@ def test_credits_do_not_count():
     bank.pays(ONE)
     [waiting] = [each for shard in range(2) for each in _entries(bank, shard)]
     other = replace(waiting, payment_id="Z" * 15, kind=EntryKind.REFUND)
-    bank.store.write(*bank.system.books.joining(other))
+    bank.store.write(*bank.system.records.books.joining(other))
     bank.collect(at(3, 18))
     assert len(bank.taken()) == 2
     assert bank.cases() == {}
 
 
 def _entries(bank, shard):
-    return bank.system.books.entries(f"web#2026-12-03#{shard:02}")
+    return bank.system.records.books.entries(f"web#2026-12-03#{shard:02}")
 
 
 def test_what_was_released_today_counts_today():
@@ -176,7 +176,7 @@ def test_what_was_released_today_counts_today():
     bank.collect(at(3, 18))
     sent = bank.sealing("2026-12-03")
     late = replace(sent, state=SealingState.SENDING).move_to(SealingState.SENT, at(4, 9))
-    bank.system.sealings.change(late, sent)
+    bank.system.records.sealings.change(late, sent)
     page = bank.pays(TWO, at(4, 10))
     bank.collect(at(4, 18))
     assert page not in bank.taken()

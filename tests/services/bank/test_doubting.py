@@ -83,7 +83,7 @@ def test_and_is_not_paid_when_the_bank_sends_the_file_again(bank):
     bank.evening(at(8, 20))
     bank.receive(body, at(9, 8))
     assert states(bank) == ["not_paid", "paid"]
-    assert bank.system.cases.close(the_case(bank), SIGNED)
+    assert bank.system.records.cases.close(the_case(bank), SIGNED)
     bank.evening(at(9, 20))
     assert states(bank) == ["not_paid", "paid"]
     assert bank.mails("paid") == [TWO]
@@ -95,12 +95,12 @@ def test_when_staff_close_its_case_it_is_paid_and_one_mail_says_so(bank, closed_
     bank.receive(other_sums(bank.answer((one, "R01"), when=MORNING)), MORNING)
     if not closed_before_it_settles:
         bank.evening(at(8, 20))
-    assert bank.system.cases.close(the_case(bank), SIGNED)
+    assert bank.system.records.cases.close(the_case(bank), SIGNED)
     for day in (9, 10):
         bank.evening(at(day, 20))
         assert states(bank) == ["paid", "paid"]
         assert bank.mails("paid") == [ONE, TWO]
-    assert bank.system.sealings.doubts() == []
+    assert bank.system.records.sealings.doubts() == []
 
 
 def test_what_came_while_the_evening_told_is_told_later_too(bank):
@@ -110,7 +110,7 @@ def test_what_came_while_the_evening_told_is_told_later_too(bank):
     bank.receive(other_sums(bank.answer((one, "R01"), when=MORNING)), at(8, 21))
     bank.follow_up()
     assert bank.mails("paid") == [TWO]
-    assert bank.system.cases.close(the_case(bank), SIGNED)
+    assert bank.system.records.cases.close(the_case(bank), SIGNED)
     bank.evening(at(9, 20))
     assert bank.mails("paid") == [ONE, TWO]
 
@@ -122,7 +122,7 @@ def test_what_was_told_as_paid_before_stays_paid(bank, broken):
     bank.evening(at(8, 20))
     bank.receive(broken(bank.answer((one, "R10"), when=at(21, 8))), at(21, 8))
     assert states(bank) == ["paid", "paid"]
-    assert bank.system.cases.close(the_case(bank), SIGNED)
+    assert bank.system.records.cases.close(the_case(bank), SIGNED)
     bank.evening(at(21, 20))
     assert bank.mails("paid") == [ONE, TWO]
     bank.receive(bank.answer((one, "R10"), when=at(22, 8)), at(22, 8))
@@ -162,7 +162,7 @@ def test_an_account_does_not_become_good_by_an_entry_in_doubt(bank):
     good = {
         entry.enrollment_id: bank.system.validating.is_good(entry.account)
         for part in bank.sealing("2026-12-03").parts
-        for entry in bank.system.books.entries(part.collection, part.batch)
+        for entry in bank.system.records.books.entries(part.collection, part.batch)
     }
     assert good == {ONE: False, TWO: True}
 
@@ -171,9 +171,9 @@ def test_a_file_may_name_more_than_a_row_holds(bank, monkeypatch):
     monkeypatch.setattr(doubting, "A_ROW", 1)
     ids = bank.payment_ids() + bank.payment_ids(TWO)
     bank.receive(other_sums(bank.answer(*((n, "R01") for n in ids), when=MORNING)), MORNING)
-    assert len(bank.system.sealings.doubts()) == len(ids)
+    assert len(bank.system.records.sealings.doubts()) == len(ids)
     bank.evening(at(8, 20))
     assert states(bank) == ["sent", "sent"]
-    bank.system.cases.close(the_case(bank), SIGNED)
+    bank.system.records.cases.close(the_case(bank), SIGNED)
     bank.evening(at(9, 20))
     assert bank.mails("paid") == [ONE, TWO]

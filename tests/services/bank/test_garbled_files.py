@@ -57,7 +57,7 @@ def check(sent, seed):
         assert {key.split("/")[0] for key in left} <= {"quarantine"}
         for name in NAMES:
             assert bank.owed(name) in (0, CENTS)
-            lines = [line.line for line in bank.system.books.lines(name)]
+            lines = [line.line for line in bank.system.records.books.lines(name)]
             assert len(lines) == len(set(lines)) == 2 + (bank.owed(name) == CENTS)
     was_read = any(bank.owed(name) for name in NAMES) or bank.mails("account_corrected")
     said = [case for case in bank.cases() if case.startswith(("suspense", "quarantine", "change"))]

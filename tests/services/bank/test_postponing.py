@@ -121,7 +121,7 @@ def test_where_the_dates_agree_nothing_is_read_again(bank):
     bank.pays(TWO, at(22, 10))
     bank.collect(EVENING)
     blind = replace(bank.system.postponing, books=None, enrollments=None, payers=None)
-    for sealing in bank.system.sealings.all():
+    for sealing in bank.system.records.sealings.all():
         assert sealing.parts
         blind.tell(sealing, EVENING)
     assert bank.mails("later") == []
@@ -132,10 +132,10 @@ def test_what_takes_no_money_makes_no_letter(bank, kind):
     payment_id = bank.pays(ONE)
     rows = bank.store.items["entries"]
     key = next(key for key, row in rows.items() if row.get("payment_id") == payment_id)
-    [waiting] = bank.system.books.entries(key[0])
+    [waiting] = bank.system.records.books.entries(key[0])
     cents = 0 if kind is EntryKind.PRENOTE else waiting.amount_cents
     other = replace(waiting, payment_id="Z" * 15, kind=kind, amount_cents=cents)
-    bank.store.write(*bank.system.books.joining(other))
+    bank.store.write(*bank.system.records.books.joining(other))
     bank.collect(at(4, 18))
     assert len(bank.taken()) == 2
     assert bank.mails("later") == [ONE]
@@ -154,10 +154,10 @@ def test_what_was_left_out_of_its_file_is_told_nothing(bank):
 
 def test_who_has_no_address_is_a_case_for_staff(bank):
     payment_id = bank.pays(ONE)
-    confirmation = bank.system.books.payment(payment_id).confirmation
+    confirmation = bank.system.records.books.payment(payment_id).confirmation
     bank.forget("payments", confirmation)
     bank.collect(at(4, 18))
-    [case] = bank.system.cases.open()
+    [case] = bank.system.records.cases.open()
     assert (case.case, str(case.kind)) == (f"later#{payment_id}#2026-12-07", "not_told")
     assert payment_id in bank.taken()
 

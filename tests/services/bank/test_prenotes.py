@@ -19,7 +19,7 @@ def bank():
 
 def asks(bank, when=THURSDAY, *, number="000123456789", cents=0):
     """Monthly payments from somebody who pays so much now; the mandate's id."""
-    enrollment = bank.system.enrollments.get(ONE) or bank.enroll(plan_year=2027)
+    enrollment = bank.system.records.enrollments.get(ONE) or bank.enroll(plan_year=2027)
     return bank.sign_up(enrollment, when, cents=cents, number=number)
 
 
@@ -67,7 +67,7 @@ def test_an_account_that_is_not_there_ends_the_mandate_and_nothing_was_taken(ban
         bank.receive(bank.answer((mandate_id, "R03"), when=at(8, 8)), at(8, 8))
     [(mandate, state)] = bank.system.mandating.history(bank.standing(ONE, at(8)), at(8))
     assert (mandate.mandate_id, str(state)) == (mandate_id, "ended")
-    assert [str(line.kind) for line in bank.system.books.lines(ONE)] == ["opening"]
+    assert [str(line.kind) for line in bank.system.records.books.lines(ONE)] == ["opening"]
     assert bank.mails("account_refused") == [ONE]
     assert bank.mails("not_paid") == []
     facts = bank.mail("account_refused")
@@ -75,7 +75,7 @@ def test_an_account_that_is_not_there_ends_the_mandate_and_nothing_was_taken(ban
     assert (facts["owed_cents"], facts["due_on"]) == (42480, "2026-12-23")
     assert facts["will_take_cents"] is None
     validating = bank.system.validating
-    subscriber_id = bank.system.enrollments.get(ONE).subscriber_id
+    subscriber_id = bank.system.records.enrollments.get(ONE).subscriber_id
     name = validating.fingerprint(subscriber_id, AccountNumber("99000003"))
     assert validating.fault(name, "231380104") == "account_refused"
     bank.evening(at(8, 20))
@@ -111,7 +111,7 @@ def test_a_prenote_of_a_file_that_the_bank_refused_is_told_and_the_withdrawal_st
         False,
     )
     assert (facts["will_take_cents"], facts["will_take_on"]) == (42480, "2026-12-22")
-    [mandate] = bank.system.mandates.of(ONE).standing
+    [mandate] = bank.system.records.mandates.of(ONE).standing
     assert (mandate.mandate_id, mandate.held) == (mandate_id, False)
 
 
@@ -124,7 +124,7 @@ def test_a_prenote_that_fits_no_file_holds_the_mandate_whose_withdrawal_would_no
     signed = Signature(who="Ada", why="it fits no file", at=at(4))
     bank.system.undoing.undo_left_out(mandate_id, signed)
     assert bank.mail("account_refused")["mandate_held"] is True
-    [mandate] = bank.system.mandates.of(ONE).standing
+    [mandate] = bank.system.records.mandates.of(ONE).standing
     assert mandate.held
     bank.tell()
     assert (bank.told(), bank.mail("notice")["not_taken"]) == (0, "held")
@@ -136,7 +136,7 @@ def test_nacha_after_any_return_of_a_prenote_nothing_is_debited(bank, code):
     bank.collect(at(3, 18))
     for _ in range(2):
         bank.receive(bank.answer((mandate_id, code), when=at(8, 8)), at(8, 8))
-    [mandate] = bank.system.mandates.of(ONE).standing
+    [mandate] = bank.system.records.mandates.of(ONE).standing
     assert (mandate.mandate_id, mandate.held) == (mandate_id, True)
     assert bank.mails("account_refused") == [ONE]
     assert bank.mail("account_refused")["mandate_held"]
@@ -177,7 +177,7 @@ def test_a_correction_of_a_prenote_is_applied_before_the_first_withdrawal(bank):
     mandate_id = asks(bank, number="99000101")
     bank.collect(at(3, 18))
     bank.answers(at(8, 9))
-    [mandate] = bank.system.mandates.of(ONE).standing
+    [mandate] = bank.system.records.mandates.of(ONE).standing
     assert (mandate.mandate_id, mandate.account.last4) == (mandate_id, "0101")
     bank.tell()
     bank.withdraw()
@@ -190,7 +190,7 @@ def test_silence_means_yes_and_no_mail_calls_it_a_payment(bank):
     asks(bank)
     bank.collect(at(3, 18))
     bank.evening(at(8, 20))
-    account = bank.system.mandates.of(ONE).standing[0].account
+    account = bank.system.records.mandates.of(ONE).standing[0].account
     assert bank.system.validating.is_good(account)
     assert bank.mails("paid") == []
     assert bank.differences(at(8, 21)) == []

@@ -5,7 +5,6 @@ from datetime import date
 
 import pytest
 
-from chalicelib.adapters.dynamodb.store import Put
 from chalicelib.domain.credit import WhyBack
 from chalicelib.domain.entry import entry_of
 from chalicelib.domain.ledger import LineKind
@@ -14,6 +13,7 @@ from chalicelib.domain.proof import Book, Differs, Findings
 from chalicelib.domain.sealing import SealingState
 from chalicelib.domain.signature import Signature
 from chalicelib.services.bank import reconciling
+from chalicelib.store import Put
 from tests.bank import OUTBOUND, SEALED, Bank
 from tests.builders import a_line, a_payment, a_payment_line, a_return_line
 from tests.monthly import MONTH, at
@@ -201,10 +201,10 @@ def test_a_return_of_another_amount_is_named_by_day_and_by_night(bank, which):
 def test_a_return_of_what_nobody_claimed_or_sent_is_named(bank):
     payment_id = bank.pays()
     back = a_return_line(42480, payment_id, at=at(3, 12))
-    bank.store.write(bank.system.books.adding_line(back))
+    bank.store.write(bank.system.records.books.adding_line(back))
     assert found(bank, at(3, 13)) == {(payment_id, Differs.BACK_UNSENT)}
     strange = a_return_line(1, "2222222222", at=at(3, 12))
-    bank.store.write(bank.system.books.adding_line(strange))
+    bank.store.write(bank.system.records.books.adding_line(strange))
     assert ("2222222222", Differs.BACK_UNASKED) in found(bank, at(3, 13))
 
 
@@ -218,7 +218,7 @@ def another(bank, kind, cents, line_cents=None):
     payment = a_payment(
         kind=kind, amount_cents=cents, subscriber_id=enrollment.subscriber_id, account=account
     )
-    books = bank.system.books
+    books = bank.system.records.books
     writes = [books.adding_payment(payment), *books.joining(entry_of(payment))]
     if line_cents is not None:
         line = a_payment_line(-line_cents, payment.payment_id, at=at(3, 12))
@@ -236,7 +236,7 @@ def test_a_credit_has_a_positive_line_of_the_same_cents(bank, kind):
     bank.evening(at(8, 20))
     why = WhyBack.MISTAKE if kind is EntryKind.REFUND else WhyBack.DUPLICATE
     people = [Signature(who=who, why="twice", at=at(9, 10)) for who in ("Ada", "Grace")]
-    crediting, name = bank.system.crediting, bank.system.books.payment(paid).enrollment_id
+    crediting, name = bank.system.crediting, bank.system.records.books.payment(paid).enrollment_id
     credit_id = crediting.propose(kind, why, name, paid, None, people[0]).credit_id
     for each in people:
         crediting.release(credit_id, each)
@@ -273,7 +273,7 @@ def test_the_evening_sends_a_message_for_each_file_and_each_collection(bank):
     files = [(each["sealing"], each["file"]) for each in sent if each["kind"] == "prove_file"]
     assert files == [("collection#2026-12-22#noon", 0), ("collection#2026-12-22", 0)]
     taken = {each["collection"]: each["sealing"] for each in sent if "collection" in each}
-    parts = {part.collection for each in bank.system.sealings.all() for part in each.parts}
+    parts = {part.collection for each in bank.system.records.sealings.all() for part in each.parts}
     assert taken.keys() == parts
     assert set(taken.values()) == {"collection#2026-12-22#noon", "collection#2026-12-22"}
 
@@ -323,7 +323,7 @@ def test_a_case_names_enrollment_place_and_both_amounts(bank):
     [payment_id] = withdrawn(bank, ONE)
     change(bank, "ledger", payment_id, amount_cents=-100)
     bank.prove(EVENING)
-    [case] = bank.system.cases.open()
+    [case] = bank.system.records.cases.open()
     assert (case.kind, case.enrollment_id) == ("bank", ONE)
     assert case.reason.startswith(f"run#{MONTH}#")
     assert case.reason.endswith("(expected $1.00, found $424.80)")
@@ -443,13 +443,13 @@ def test_since_a_day_the_ledger_lines_from_then_on_are_read(bank):
 
 def test_a_line_that_is_no_claim_needs_no_entry(bank):
     bank.enroll(ONE)
-    bank.store.write(bank.system.books.adding_line(a_line(line="charge#2026-12")))
+    bank.store.write(bank.system.records.books.adding_line(a_line(line="charge#2026-12")))
     assert found(bank) == set()
 
 
 def test_a_return_that_the_bank_did_not_say_is_named(bank):
     [payment_id] = withdrawn(bank, ONE)
-    line = bank.system.books.line(ONE, "withdrawal#2026-12")
+    line = bank.system.records.books.line(ONE, "withdrawal#2026-12")
     back = replace(
         line,
         line=f"return#{payment_id}",
@@ -458,7 +458,7 @@ def test_a_return_that_the_bank_did_not_say_is_named(bank):
         collection=None,
         reason="R01",
     )
-    bank.store.write(bank.system.books.adding_line(back))
+    bank.store.write(bank.system.records.books.adding_line(back))
     assert found(bank) == tonight(bank) == {(payment_id, Differs.BACK_UNSAID)}
 
 

@@ -129,8 +129,8 @@ def test_an_entry_that_came_after_the_sealing_is_named(bank, web):
     rows = bank.store.items["entries"]
     key = next(key for key, row in rows.items() if row.get("payment_id") == web)
     row = rows[key]
-    bank.system.books.put_entry(
-        replace(next(iter(bank.system.books.entries(key[0]))), payment_id="ZZZZZZZZZZZZZZZ")
+    bank.system.records.books.put_entry(
+        replace(next(iter(bank.system.records.books.entries(key[0]))), payment_id="ZZZZZZZZZZZZZZZ")
     )
     assert row
     for said in (found(bank), tonight(bank)):
@@ -142,7 +142,7 @@ def test_a_total_of_a_file_that_is_wrong_is_named(bank):
     sealing = bank.sealing("2026-12-22")
     [file] = sealing.files
     wrong = replace(sealing, files=(replace(file, debit_cents=file.debit_cents + 1),))
-    bank.system.sealings.change(wrong, sealing)
+    bank.system.records.sealings.change(wrong, sealing)
     what = "collection#2026-12-22: files do not add up to the entries"
     assert found(bank) == tonight(bank) == {(None, what)}
     assert list(bank.cases()) == [f"difference#{what}"]

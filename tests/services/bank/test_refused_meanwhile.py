@@ -59,8 +59,8 @@ def races(prepare, act, meanwhile):
 def at_review(bank, when=BEFORE, **wish):
     """Somebody chose this account on /billing, and sees the review page."""
     system = bank.system
-    journey = begun(system, system.enrollments.get(ONE), Wish(**wish), when)
-    system.store.write(system.journeys.starting(journey))
+    journey = begun(system, system.records.enrollments.get(ONE), Wish(**wish), when)
+    system.store.write(system.records.journeys.starting(journey))
     return shown(bank, journey, when)
 
 
@@ -110,7 +110,7 @@ def test_rule_12_a_return_between_any_two_calls_of_submit_leaves_no_monthly_paym
             submit(bank, told[0], MORNING)
 
     for bank in races(prepare, act, lambda bank, told: bank.receive(told[1], MORNING)):
-        assert bank.system.mandates.of(ONE).standing == ()
+        assert bank.system.records.mandates.of(ONE).standing == ()
         assert bank.mails("confirmation") == [ONE], "of the first payment"
 
 
@@ -132,7 +132,7 @@ def test_a_return_between_any_two_calls_of_a_correction_moves_no_mandate_there()
         bank.receive(told[0], MORNING)
 
     for bank in races(prepare, correct, lambda bank, told: bank.receive(told[1], MORNING)):
-        standing = bank.system.mandates.of(ONE).standing
+        standing = bank.system.records.mandates.of(ONE).standing
         assert not any(bank.system.validating.is_refused(each.account) for each in standing)
 
 
@@ -199,4 +199,4 @@ def test_a_return_between_any_two_calls_of_an_undo_brings_nothing_back():
             undo(bank, told[0])
 
     for bank in races(prepare, act, lambda bank, told: bank.receive(told[1], MORNING)):
-        assert bank.system.mandates.of(ONE).lasting("2026-12") is None
+        assert bank.system.records.mandates.of(ONE).lasting("2026-12") is None

@@ -100,7 +100,7 @@ def test_what_the_bank_has_is_sent_and_nothing_goes_out(doubtful):
     assert doubtful.sealing(DAY) == stands
     assert (stands.state, stands.sent_at, stands.moved_to) == (SENT, THAT_NIGHT, None)
     assert (doubtful.files, doubtful.cases()) == ([], {})
-    assert str(doubtful.system.runs.get(NAME).state) == "closed"
+    assert str(doubtful.system.records.runs.get(NAME).state) == "closed"
     assert audit(doubtful) == [("released: the bank has it", "Ada", "asked the bank")]
     assert audit(doubtful, f"case#{DOUBTFUL}") == [("closed", "Ada", "asked the bank")]
 
@@ -135,7 +135,7 @@ def test_only_what_is_missing_goes_out():
         bank.pays(f"EN{n:06}")
     bank.collect(at(3, 18))
     sent = bank.sealing(DAY)
-    bank.system.sealings.change(replace(sent, state=SENDING), sent)
+    bank.system.records.sealings.change(replace(sent, state=SENDING), sent)
     taken, fetched, lost, lying = bank.files
     bank.receive(bank.word(taken), at(3, 19))
     del bank.s3.objects[f"{OUTBOUND}{lost}"]
@@ -164,7 +164,7 @@ def test_rule_27_stale_files_go_as_they_are_and_members_are_told_the_real_date(s
     assert stale.mail("later")["now_on"] == "2026-12-14"
     assert (stale.cases(), stale.files) == ({}, [FIRST_FILE])
     assert stale.counts(NAME) == (2, 2, 0, 0, 2 * 42480)
-    assert str(stale.system.runs.get(NAME).state) == "closed"
+    assert str(stale.system.records.runs.get(NAME).state) == "closed"
 
 
 def test_rule_17_what_was_moved_is_paid_two_banking_days_after_the_real_date(stale):
@@ -207,7 +207,7 @@ def test_what_the_bank_can_not_have_is_not_taken_for_had(stale):
 @pytest.mark.parametrize("release", [has_it, has_not])
 def test_what_is_not_in_doubt_is_not_released(doubtful, state, release):
     sending = doubtful.sealing(DAY)
-    doubtful.system.sealings.change(replace(sending, state=state), sending)
+    doubtful.system.records.sealings.change(replace(sending, state=state), sending)
     before, lying = doubtful.kept(), doubtful.lying
     with pytest.raises(NotInDoubt):
         release(doubtful)

@@ -198,7 +198,7 @@ def test_rule_31_not_while_last_month_s_withdrawal_is_on_its_way(bank):
 
 def test_rule_31_not_between_the_freeze_and_the_decision(bank):
     first = came_back(bank, monthly=True)
-    bank.system.mandates.freeze("2026-12", range(1024))
+    bank.system.records.mandates.freeze("2026-12", range(1024))
     assert why_not(bank, first, at(22, 9, 1)) == "withdrawal_coming"
 
 
@@ -241,7 +241,7 @@ def test_a_run_or_a_notice_in_between_never_takes_the_same_money_too(what):
             other.system.retrying.release(ONE, first, agreed(at(10, 8)))
         bank.tell(12)
         bank.withdraw()
-        moved = [line for line in bank.system.books.lines(ONE) if line.amount_cents < 0]
+        moved = [line for line in bank.system.records.books.lines(ONE) if line.amount_cents < 0]
         ends.add(tuple(sorted(str(line.kind) for line in moved[1:])))
         assert bank.owed() >= 0
         if seen.left > 0:

@@ -36,8 +36,8 @@ def sent(bank, effective_on, debits, *, state=SealingState.SETTLED, prenotes=0, 
         parts=(part,),
         state=state,
     )
-    seen = bank.system.sealings.next_trace()
-    bank.system.sealings.keep(sealing, [], seen, seen + 1)
+    seen = bank.system.records.sealings.next_trace()
+    bank.system.records.sealings.keep(sealing, [], seen, seen + 1)
     for rate, count in returned.items():
         for n in range(count):
             answer = Answer(
@@ -49,7 +49,7 @@ def sent(bank, effective_on, debits, *, state=SealingState.SETTLED, prenotes=0, 
                 is_posted=rate != "none",
                 answered_at=EVENING,
             )
-            bank.store.write(*bank.system.sealings.answering(sealing, answer))
+            bank.store.write(*bank.system.records.sealings.answering(sealing, answer))
     return sealing
 
 

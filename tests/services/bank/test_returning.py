@@ -74,7 +74,7 @@ def test_rule_29_a_first_payment_that_came_back_ends_as_the_table_says(bank, cod
     bank.answers(at(day, 8))
     assert bank.state(payment_id) == "not_paid"
     assert bank.owed() == 42480
-    line = bank.system.books.line(ONE, f"return#{payment_id}")
+    line = bank.system.records.books.line(ONE, f"return#{payment_id}")
     assert (line.amount_cents, line.reason) == (42480, code)
     assert mandate_state(bank, now=at(day, 9)) == state
     assert bank.mails("not_paid") == [ONE]
@@ -88,12 +88,12 @@ def test_rule_29_a_first_payment_that_came_back_ends_as_the_table_says(bank, cod
 @pytest.mark.parametrize("code", TABLE)
 def test_rule_29_a_single_payment_that_came_back_leaves_another_account_s_mandate(bank, code):
     bank.member()
-    before = bank.system.mandates.of(ONE)
+    before = bank.system.records.mandates.of(ONE)
     payment_id = bank.pays(number=number_of(code), cents=10000)
     bank.collect(at(3, 18))
     bank.answers(at(15))
     assert bank.state(payment_id) == "not_paid"
-    assert bank.system.mandates.of(ONE) == before
+    assert bank.system.records.mandates.of(ONE) == before
     assert "Your monthly payments" not in words(bank)
 
 
@@ -109,7 +109,7 @@ def test_rule_29_a_withdrawal_that_came_back_ends_as_the_table_says(bank, code):
     assert (bank.state(payment_id), bank.owed()) == ("not_paid", 42480)
     assert mandate_state(bank, now=at(24, 9)) == TABLE[code][0]
     assert TABLE[code][1] in words(bank)
-    assert bank.system.books.line(ONE, f"return#{payment_id}").month == MONTH
+    assert bank.system.records.books.line(ONE, f"return#{payment_id}").month == MONTH
 
 
 def test_a_held_mandate_is_excluded_on_the_22nd(bank):
@@ -141,17 +141,17 @@ def test_an_active_mandate_goes_on_with_what_is_owed_again(bank):
 def test_staff_can_call_the_member_about_a_case(bank):
     begun(bank, "R10")
     bank.answers(at(15))
-    [case] = bank.system.cases.open()
+    [case] = bank.system.records.cases.open()
     assert (case.phone, case.enrollment_id, str(case.kind)) == ("+16175550123", ONE, "return")
 
 
 def test_a_mandate_that_was_replaced_stays_as_it_is(bank):
     payment_id = begun(bank, "R02")
     bank.begins(when=at(4, 10), cents=0)
-    before = bank.system.mandates.of(ONE)
+    before = bank.system.records.mandates.of(ONE)
     bank.answers(MORNING)
     assert bank.state(payment_id) == "not_paid"
-    assert bank.system.mandates.of(ONE) == before
+    assert bank.system.records.mandates.of(ONE) == before
     assert "Your monthly payments" not in words(bank)
 
 
@@ -277,7 +277,7 @@ def test_invariant_18_what_fits_no_entry_of_ours_waits_for_staff(bank, changed):
     payment_id = begun(bank)
     returned(bank, payment_id, "R01", **changed)
     assert (bank.state(payment_id), bank.owed(), bank.mails("not_paid")) == ("sent", 0, [])
-    [case] = bank.system.cases.open()
+    [case] = bank.system.records.cases.open()
     assert str(case.kind) in ("suspense", "bank")
     assert "9900" not in case.reason
 
@@ -357,10 +357,10 @@ def test_a_return_under_a_code_that_is_none_is_kept_with_its_place_and_stops_no_
 @pytest.mark.parametrize("code", ["   ", "c01", "C1 ", "R01"])
 def test_a_change_under_a_code_that_is_none_is_kept_with_its_place(bank, code):
     payment_id = begun(bank)
-    before = bank.system.mandates.of(ONE)
+    before = bank.system.records.mandates.of(ONE)
     body = bank.answer((payment_id, "C01"), when=MORNING, data="5556667778")
     bank.receive(body.replace(b"798C01", b"798" + code.encode()), MORNING)
-    assert bank.system.mandates.of(ONE) == before
+    assert bank.system.records.mandates.of(ONE) == before
     assert bank.cases() == {
         "quarantine#1.ach@v1": "1.ach: line 3: no_code (nothing of it was applied)"
     }
@@ -416,7 +416,7 @@ def test_rule_29_a_return_while_a_page_is_being_worked_is_in_time_or_after_the_c
         verdict, cents, _ = bank.decision()
         assert (verdict, cents) == (("claimed", 21240) if before[0] else ("excluded", 0))
         assert bank.counts(RUN)[:4] in {(1, 0, 0, 1), (1, 1, 0, 0)}
-        assert str(bank.system.runs.get(RUN).state) == "closed"
+        assert str(bank.system.records.runs.get(RUN).state) == "closed"
         assert mandate_state(bank, now=at(22, 11)) == "ended"
         assert len(bank.mails("excluded")) == (verdict == "excluded")
         waiting = [row for row in bank.store.items["entries"].values() if row.get("kind")]

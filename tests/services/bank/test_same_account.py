@@ -74,9 +74,9 @@ def test_rule_29_for_want_of_funds_monthly_payments_go_on(bank, code):
 @pytest.mark.parametrize("code", CODES)
 def test_a_mandate_from_another_account_is_never_touched(bank, code):
     payment_id = paid_once(bank, number=ELSEWHERE)
-    before = bank.system.mandates.of(ONE)
+    before = bank.system.records.mandates.of(ONE)
     returned(bank, payment_id, code, at(15))
-    assert bank.system.mandates.of(ONE) == before
+    assert bank.system.records.mandates.of(ONE) == before
     assert bank.mail("not_paid")["will_take_cents"] == 63720
 
 
@@ -120,10 +120,10 @@ def test_a_payment_of_an_earlier_mandate_leaves_the_later_one_from_another_accou
 
 def test_a_mandate_that_was_cancelled_is_not_undone_after_a_single_payment_of_its_account(bank):
     payment_id = paid_once(bank)
-    [mandate] = bank.system.mandates.of(ONE).standing
+    [mandate] = bank.system.records.mandates.of(ONE).standing
     bank.system.mandating.cancel(bank.standing(ONE, at(12)), mandate.mandate_id, None, at(12))
     returned(bank, payment_id, "R02", at(15))
-    [past] = bank.system.mandates.past(ONE)
+    [past] = bank.system.records.mandates.past(ONE)
     assert not past.can_be_undone("2026-12")
     assert str(past.end_reason) == "cancelled"
 

@@ -8,16 +8,15 @@ from datetime import date
 import pytest
 
 from chalicelib.adapters.bank_line import FileChanged
-from chalicelib.adapters.dynamodb.store import Change, Put
 from chalicelib.domain import entry
 from chalicelib.domain.ach.composing import batch_control
 from chalicelib.domain.ach.writer import MOST_TRACES
 from chalicelib.domain.enrollment import Plan, slot_of
 from chalicelib.domain.run import shard_of
 from chalicelib.domain.sealing import SealingState
-from chalicelib.ports import Refused
 from chalicelib.services.bank.sealing import NotProved
 from chalicelib.services.paying import NotAsShown
+from chalicelib.store import Change, ConditionFailed, Put
 from tests.bank import OUTBOUND, SEALED, THURSDAY, Bank, walked
 from tests.builders import a_bank_account
 from tests.monthly import WITHDRAWAL, at
@@ -96,19 +95,19 @@ def test_no_file_is_made_on_a_day_that_is_no_banking_day(bank, day):
     bank.pays(when=at(day - 3, 10))
     bank.collect(at(day, 18))
     assert bank.files == []
-    assert bank.system.sealings.all() == []
+    assert bank.system.records.sealings.all() == []
 
 
 def test_an_empty_collection_makes_no_file_and_no_run(bank):
     bank.collect(at(3, 18))
     assert bank.files == []
-    assert bank.system.runs.all() == []
+    assert bank.system.records.runs.all() == []
     assert bank.cases() == {}
 
 
 def test_a_payment_after_the_close_is_shown_its_new_date_and_writes_nothing(bank):
     bank.enroll(ONE)
-    bank.system.books.close_web(date(2026, 12, 3))
+    bank.system.records.books.close_web(date(2026, 12, 3))
     before = bank.store.items["ledger"].copy()
     with pytest.raises(NotAsShown):
         bank.pays()
@@ -139,7 +138,7 @@ def test_the_file_says_who_pays_what_by_plan_and_kind(bank):
 def test_a_collection_is_a_run_whose_counts_are_entries(bank):
     bank.pays()
     bank.collect(at(3, 18))
-    run = bank.system.runs.get("collection#2026-12-03")
+    run = bank.system.records.runs.get("collection#2026-12-03")
     assert (str(run.kind), run.period, str(run.state)) == ("collection", "2026-12-03", "closed")
     assert bank.counts(run.run) == (1, 1, 0, 0, 42480)
 
@@ -283,9 +282,9 @@ def test_invariants_2_11_17_after_a_crash_anywhere_the_evening_is_sent_once():
         assert len(taken) == 3
         assert (bank.files, again.cases()) == ([FIRST_FILE], {})
         assert sealed.state is SealingState.SENT
-        assert str(again.system.runs.get(sealed.sealing).state) == "closed"
+        assert str(again.system.records.runs.get(sealed.sealing).state) == "closed"
         assert again.counts(sealed.sealing) == (3, 3, 0, 0, 3 * 42480)
-        assert len(again.system.sealings.taken("web")) == 8  # back to the 24th of November
+        assert len(again.system.records.sealings.taken("web")) == 8  # back to the 24th of November
 
     walked(prepare, lambda bank: bank.system.sealing_job.collect(at(3, 18)), look)
 
@@ -345,7 +344,7 @@ def test_the_files_of_a_late_evening_say_when_they_really_left(bank):
 def test_a_day_that_is_redriven_before_it_was_sealed_goes_with_the_next_evening(bank):
     payment_id = bank.pays()
     bank.system.sealing_job.collect(at(3, 18), at(4, 19))
-    assert bank.system.sealings.all() == []
+    assert bank.system.records.sealings.all() == []
     bank.collect(at(7, 18))
     assert bank.taken()[payment_id].settles_on == date(2026, 12, 8)
 
@@ -353,7 +352,7 @@ def test_a_day_that_is_redriven_before_it_was_sealed_goes_with_the_next_evening(
 def test_rule_28_noon_that_comes_after_the_last_same_day_window_leaves_all_to_the_evening(bank):
     claimed(bank, ONE)
     bank.system.sealing_job.send_same_day(at(22, 12), at(22, 16, 46))
-    assert bank.system.sealings.all() == []
+    assert bank.system.records.sealings.all() == []
     bank.collect(at(22, 18))
     [entry] = bank.taken().values()
     assert entry.settles_on == date(2026, 12, 23)
@@ -402,7 +401,7 @@ def test_invariant_17_two_workers_at_the_same_moment_send_one_file():
         other = Bank(bank.store, s3=bank.s3)
         both = Interrupted(bank.store, n, lambda other=other: other.collect(at(3, 18)))
         one = Bank(bank.store, s3=bank.s3, seen=both)
-        with suppress(Refused):  # the other has moved the counter: Lambda tries again
+        with suppress(ConditionFailed):  # the other has moved the counter: Lambda tries again
             one.system.sealing_job.collect(at(3, 18))
         if both.left > 0:
             assert n > 10
@@ -445,7 +444,7 @@ def test_a_doubtful_send_that_the_bank_has_is_sent(bank):
     bank.pays()
     bank.collect(at(3, 18))
     sent = bank.sealing("2026-12-03")
-    bank.system.sealings.change(replace(sent, state=SealingState.SENDING), sent)
+    bank.system.records.sealings.change(replace(sent, state=SealingState.SENDING), sent)
     bank.system.sealing_job.resume(at(3, 20))
     assert bank.sealing("2026-12-03") == replace(sent, sent_at=at(3, 20))
     assert bank.cases() == {}
@@ -549,7 +548,7 @@ def test_a_row_that_lags_behind_its_header_is_waited_for(bank):
         looks.append(seconds)
         rows[key] = row
 
-    bank.system.books._pause = catches_up
+    bank.system.records.books._pause = catches_up
     bank.collect(at(3, 18))
     assert len(looks) == 1
     assert bank.taken()[payment_id].cents == 42480
@@ -559,7 +558,7 @@ def test_a_collection_that_never_agrees_with_its_header_is_not_sealed(bank):
     bank.pays(when=THURSDAY)
     header = next(key for key in bank.store.items["entries"] if key[1] == "#header")
     bank.store.write(Change("entries", header, add={"count": 1, "cents": 1}))
-    bank.system.books._pause = lambda _: None
+    bank.system.records.books._pause = lambda _: None
     with pytest.raises(TimeoutError):
         bank.collect(at(3, 18))
-    assert bank.system.sealings.all() == []
+    assert bank.system.records.sealings.all() == []

@@ -8,7 +8,8 @@ from botocore.exceptions import ClientError
 
 from chalicelib.domain import entry
 from chalicelib.domain.sealing import SealingState
-from chalicelib.ports import NotPutOut, Refused
+from chalicelib.ports import NotPutOut
+from chalicelib.store import ConditionFailed
 from tests.bank import OUTBOUND, Bank, walked
 from tests.monthly import at
 from tests.stores import Interrupted
@@ -63,7 +64,7 @@ def under_way(bank):
 
 
 def sealing(bank):
-    return bank.system.sealings.get(NAME)
+    return bank.system.records.sealings.get(NAME)
 
 
 def resume(bank, when):
@@ -228,7 +229,7 @@ def test_invariant_17_two_late_tries_at_the_same_moment_send_one_file_and_one_le
     for bank, seen, _ in each_moment(under_way):
         other = Bank(bank.store, s3=bank.s3)
         seen.act = lambda other=other: resume(other, EVENING)
-        with suppress(NotPutOut, Refused):  # its own try comes again
+        with suppress(NotPutOut, ConditionFailed):  # its own try comes again
             resume(watched(bank, seen), EVENING)
         bank.s3.gate = lambda: None
         resume(bank, EVENING)

@@ -2,12 +2,12 @@
 
 import pytest
 
-from chalicelib.adapters.dynamodb.codec import from_item
 from chalicelib.adapters.letters import TemplateLetters
 from chalicelib.domain.credit import WhyBack
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.signature import Signature
+from chalicelib.repositories.codec import from_item
 from tests.bank import Bank
 from tests.monthly import WITHDRAWAL, at
 from tests.services.bank.test_cancelled_meanwhile import begun, cancel

@@ -138,7 +138,7 @@ def test_a_second_reason_for_one_payment_is_a_second_return(bank, codes):
     for code in codes:
         returned(bank, payment_id, code)
     assert bank.owed() == 42480
-    assert bank.system.books.line(ONE, f"return#{payment_id}").reason == codes[0]
+    assert bank.system.records.books.line(ONE, f"return#{payment_id}").reason == codes[0]
     [(_, reason)] = [each for each in bank.cases().items() if each[0].startswith("suspense")]
     assert f"return {codes[1]} of $424.80" in reason
 
@@ -168,8 +168,8 @@ def test_two_reasons_at_one_moment_are_one_return(bank):
 
     bank.system.__dict__["applying"] = replace(bank.system.applying, keep=interrupted)
     returned(bank, mandate_id, "R03")
-    [sealing] = bank.system.sealings.all()
-    assert [each.code for each in bank.system.sealings.answers(sealing)] == ["R04"]
+    [sealing] = bank.system.records.sealings.all()
+    assert [each.code for each in bank.system.records.sealings.answers(sealing)] == ["R04"]
     [reason] = bank.cases().values()
     assert "return R03" in reason
 
@@ -194,7 +194,7 @@ class Trouble:
 
 
 def troubled(bank, name, times):
-    books = Trouble(bank.system.books, name, times)
+    books = Trouble(bank.system.records.books, name, times)
     bank.system.__dict__["origins"] = replace(bank.system.origins, books=books)
 
 

@@ -40,7 +40,7 @@ def test_rule_12_with_no_directory_the_check_digit_decides(bank):
 
 
 def test_rule_12_with_a_directory_an_unknown_bank_is_refused_at_its_box(bank):
-    bank.system.accounts.load([ROUTING])
+    bank.system.records.accounts.load([ROUTING])
     assert fault(bank) is None
     assert fault(bank, routing=OTHER_ROUTING) == "routing_unknown"
 
@@ -99,7 +99,7 @@ def test_a_return_of_a_payment_is_remembered_for_the_next_billing(bank):
     bank.pays(number="99000002")
     bank.collect(at(3, 18))
     bank.answers(at(9))
-    subscriber_id = bank.system.enrollments.get("EN000001").subscriber_id
+    subscriber_id = bank.system.records.enrollments.get("EN000001").subscriber_id
     assert fault(bank, subscriber_id, number=AccountNumber("99000002")) == "account_refused"
 
 
@@ -111,13 +111,13 @@ def test_an_account_that_its_bank_calls_made_up_counts_as_fraud(bank):
 def test_nacha_s_known_good_an_account_that_paid_before_is_good_whatever_a_directory_says(bank):
     bank.pays()
     bank.collect(at(3, 18))
-    subscriber_id = bank.system.enrollments.get("EN000001").subscriber_id
+    subscriber_id = bank.system.records.enrollments.get("EN000001").subscriber_id
     paid = account_of(bank, subscriber_id)
     bank.evening(at(7, 20))  # one banking day is not enough
     assert not bank.system.validating.is_good(paid)
     bank.evening(at(8, 20))
     assert bank.system.validating.is_good(paid)
-    bank.system.accounts.load([OTHER_ROUTING])
+    bank.system.records.accounts.load([OTHER_ROUTING])
     assert fault(bank, subscriber_id) is None
     assert fault(bank, subscriber_id, number=AccountNumber("5550001")) == "routing_unknown"
 
@@ -127,5 +127,5 @@ def test_a_good_account_that_is_refused_later_is_refused(bank):
     bank.collect(at(3, 18))
     bank.evening(at(8, 20))
     bank.receive(bank.answer((payment_id, "R10"), when=at(9, 8)), at(9, 8))
-    subscriber_id = bank.system.enrollments.get("EN000001").subscriber_id
+    subscriber_id = bank.system.records.enrollments.get("EN000001").subscriber_id
     assert fault(bank, subscriber_id) == "account_refused"

@@ -14,7 +14,7 @@ from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.proof import Book, Difference, Differs, Proof, Tally
 from chalicelib.domain.run import Checkpoint, Run, slots_of
 from chalicelib.domain.sealing import Answer, Part, Sealing
-from chalicelib.ports import Books, Enrollments, Runs, Sealings
+from chalicelib.repositories.records import Records
 from chalicelib.services.bank.placing import due_of_claim, is_overdue
 from chalicelib.services.bank.proofs.returns import claims_of, of_answer, of_return
 
@@ -67,10 +67,7 @@ class _Seen:
 class CollectionProof:
     """What proving a collection needs of the world."""
 
-    enrollments: Enrollments
-    books: Books
-    runs: Runs
-    sealings: Sealings
+    records: Records
 
     def of(
         self,
@@ -92,10 +89,10 @@ class CollectionProof:
         if seen.kind == "web":
             return Proof((*self._of_entries(seen), *_of_parts(seen)))
         name, tally = f"withdrawal#{seen.period}", Tally()
-        run = self.runs.get(name)
+        run = self.records.runs.get(name)
         if run is None:
             return Proof((Difference(where=collection, what=Differs.RUN_GONE),))
-        place = self.runs.checkpoint(run, int(collection.rpartition("#")[2]))
+        place = self.records.runs.checkpoint(run, int(collection.rpartition("#")[2]))
         found = [*self._of_entries(seen), *_of_parts(seen), *_of_checkpoint(seen, place)]
         if both_ways:
             found += self._of_slots(seen, run, place)
@@ -103,29 +100,29 @@ class CollectionProof:
         return Proof(tuple(found), tally)
 
     def _of_entries(self, seen: _Seen) -> Iterator[Difference]:
-        for entry in self.books.entries(seen.collection):
+        for entry in self.records.books.entries(seen.collection):
             seen.count(entry)
             if entry.kind is EntryKind.PRENOTE:
                 if entry.amount_cents:  # it asks about an account, and moves nothing
                     yield _of_entry(entry, Differs.OTHER_AMOUNT, 0)
             else:
-                lines = self.books.lines(entry.enrollment_id)
+                lines = self.records.books.lines(entry.enrollment_id)
                 if return_of(lines, entry.payment_id) and entry.payment_id not in seen.answers:
                     seen.answers = self._answers(seen.sealing)  # it may have come meanwhile
                 yield from _of_claim(seen, entry, lines)
 
     def _answers(self, sealing: Sealing | None) -> dict[str, Answer]:
-        answers = self.sealings.answers(sealing) if sealing else []
+        answers = self.records.sealings.answers(sealing) if sealing else []
         return {each.payment_id: each for each in answers if each.is_posted}
 
     def _of_slots(self, seen: _Seen, run: Run, place: Checkpoint) -> Iterator[Difference]:
         """Each line of the shard that is claimed has its entry; who was claimed is enrolled."""
         unmet, complete = dict(seen.claimed), seen.sealing is not None or place.reported
         for slot in slots_of(place.shard, run.shards):
-            for enrollment_id in self.enrollments.in_slot(slot):
+            for enrollment_id in self.records.enrollments.in_slot(slot):
                 if unmet.pop(enrollment_id, None):
                     continue
-                line = self.books.line(enrollment_id, run.run)
+                line = self.records.books.line(enrollment_id, run.run)
                 if line is None or line.payment_id is None:
                     continue
                 if complete or is_overdue(due_of_claim(line), seen.at):

@@ -9,7 +9,8 @@ from chalicelib.domain.ach.writer import LINE_END
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.proof import Difference, Differs
 from chalicelib.domain.sealing import SealedFile, Sealing
-from chalicelib.ports import BankLine, Books, Gone
+from chalicelib.ports import BankLine, Gone
+from chalicelib.repositories.records import Records
 from chalicelib.services.bank.proofs.reading import TRACE_DIGITS, Bytes
 
 LINE = RECORD_SIZE + len(LINE_END)
@@ -19,7 +20,7 @@ LINE = RECORD_SIZE + len(LINE_END)
 class Copies:
     """What proving a copy needs of the world."""
 
-    books: Books
+    records: Records
     bank: BankLine
 
     def of(self, sealing: Sealing, file: SealedFile, length: int) -> Iterator[Difference]:
@@ -60,7 +61,7 @@ class Copies:
     def _entry(self, sealing: Sealing, detail: EntryDetail) -> Entry | None:
         part = sealing.part_of(int(detail.trace_number[-TRACE_DIGITS:]))
         name = detail.individual_identification_number
-        return self.books.entry(part.collection, part.batch, name) if part else None
+        return self.records.books.entry(part.collection, part.batch, name) if part else None
 
 
 def _records(chunks: Iterable[bytes]) -> Iterator[bytes]:

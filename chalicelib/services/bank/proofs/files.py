@@ -15,7 +15,8 @@ from chalicelib.domain.entry import Entry
 from chalicelib.domain.payment import CODE_SIGNS, PAYMENT_ID_SIGNS, AccountNumber
 from chalicelib.domain.proof import Book, Difference, Differs, Proof, Tally
 from chalicelib.domain.sealing import Part, Sealing, with_traces
-from chalicelib.ports import BankLine, Books, Gone, Unsealable
+from chalicelib.ports import BankLine, Gone, Unsealable
+from chalicelib.repositories.records import Records
 from chalicelib.services.bank.file_making import in_bank_s_words
 from chalicelib.services.bank.proofs.copies import Copies
 from chalicelib.services.bank.proofs.reading import FileReading, Head, Written, ranked
@@ -32,7 +33,7 @@ class _CutOff(Exception):
 class FileProof:
     """What proving a file needs of the world."""
 
-    books: Books
+    records: Records
     bank: BankLine
     copies: Copies
     originator: Originator
@@ -94,7 +95,7 @@ class FileProof:
     ) -> Iterator[Difference]:
         """What only one of both has is looked up by key, so that it does not shift what follows."""
         left_out = sealing.left_out_ids
-        kept = self.books.entries(part.collection, part.batch)
+        kept = self.records.books.entries(part.collection, part.batch)
         rows = Head(row for row in kept if row.payment_id not in left_out)
         known = ("", False)
         while True:
@@ -118,7 +119,7 @@ class FileProof:
                 entries.take()
 
     def _has_row(self, part: Part, payment_id: str) -> bool:
-        entry = self.books.entry(part.collection, part.batch, payment_id)
+        entry = self.records.books.entry(part.collection, part.batch, payment_id)
         return entry is not None and entry.payment_id == payment_id
 
     def _of_both(

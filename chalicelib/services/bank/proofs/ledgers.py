@@ -9,7 +9,7 @@ from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.ledger import Line, LineKind, return_of, returned_id
 from chalicelib.domain.proof import Book, Difference, Differs, Proof, Tally
-from chalicelib.ports import Books, Enrollments
+from chalicelib.repositories.records import Records
 from chalicelib.services.bank.placing import Place, Places, is_overdue
 from chalicelib.services.bank.proofs.returns import CLAIMS, of_return
 from chalicelib.services.bank.proofs.survey import Survey
@@ -19,15 +19,14 @@ from chalicelib.services.bank.proofs.survey import Survey
 class LedgerProof:
     """What proving ledgers needs of the world."""
 
-    enrollments: Enrollments
-    books: Books
+    records: Records
     places: Places
 
     def of(self, survey: Survey, slot: int) -> Proof:
         """One slot: about a thousand enrollments when there are a million."""
         tally, found = Tally(), list[Difference]()
-        for enrollment_id, enrollment in self.enrollments.in_slot(slot).items():
-            lines = self.books.lines(enrollment_id)
+        for enrollment_id, enrollment in self.records.enrollments.in_slot(slot).items():
+            lines = self.records.books.lines(enrollment_id)
             plan = enrollment.plan if enrollment else None
             for line in lines:
                 if (line.payment_id or returned_id(line)) and _is_in_scope(line, survey):
@@ -83,7 +82,7 @@ class LedgerProof:
     def _entry(self, place: Place, line: Line) -> Entry | None:
         """By key, in the batch where it should be, or in another that it may have been put in."""
         for batch in place.batches:
-            entry = self.books.entry(place.collection, batch, str(line.payment_id))
+            entry = self.records.books.entry(place.collection, batch, str(line.payment_id))
             if entry and entry.payment_id == line.payment_id:
                 return entry
         return None

@@ -8,7 +8,8 @@ from chalicelib.domain.ledger import LEFT_OUT
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.proof import Book, Difference, Differs, Proof, Tally
 from chalicelib.domain.sealing import LONGEST_JOB, LeftOut, Sealing, SealingState, with_traces
-from chalicelib.ports import BankLine, Books, Sealings
+from chalicelib.ports import BankLine
+from chalicelib.repositories.records import Records
 from chalicelib.services.bank.proofs.survey import Survey
 
 PUT_OUT = (SealingState.SENDING, SealingState.SENT)
@@ -18,8 +19,7 @@ PUT_OUT = (SealingState.SENDING, SealingState.SENT)
 class ManifestProof:
     """What proving manifests needs of the world."""
 
-    books: Books
-    sealings: Sealings
+    records: Records
     bank: BankLine
 
     def of(self, survey: Survey) -> Proof:
@@ -41,7 +41,7 @@ class ManifestProof:
             if marked != sealing.sealing and not self._took(sealing, collection):
                 yield Difference(where=collection, what=Differs.NOT_TAKEN)
         for each in sealing.left_out:
-            if not self.sealings.answered(sealing, each.payment_id, LEFT_OUT):
+            if not self.records.sealings.answered(sealing, each.payment_id, LEFT_OUT):
                 yield _of_left_out(sealing, each)
 
     def _unsent(self, sealing: Sealing) -> Iterator[Difference]:
@@ -49,7 +49,7 @@ class ManifestProof:
             if self.bank.has(file.name):
                 continue
             # From its word on the bank's copy is gone; asked after, for it may come in between.
-            if not self.sealings.acknowledged([file.name]):
+            if not self.records.sealings.acknowledged([file.name]):
                 cents = file.debit_cents + file.credit_cents
                 yield Difference(
                     where=file.name, what=Differs.NEVER_SENT, expected_cents=cents, found_cents=0
@@ -58,7 +58,7 @@ class ManifestProof:
     def _took(self, sealing: Sealing, collection: str) -> bool:
         """Asked again: it may have been sealed between two readings of the survey."""
         group, name = taken_as(collection)
-        return self.sealings.taken(group).get(name) == sealing.sealing
+        return self.records.sealings.taken(group).get(name) == sealing.sealing
 
 
 def _of_sums(sealing: Sealing) -> Iterator[Difference]:

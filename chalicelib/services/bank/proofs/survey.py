@@ -9,7 +9,7 @@ from chalicelib.domain.coverage import month_of, months
 from chalicelib.domain.entry import Batch, taken_as, web_collections
 from chalicelib.domain.run import Checkpoint, Run, RunKind
 from chalicelib.domain.sealing import Sealing, SealingState
-from chalicelib.ports import Books, Cases, Runs, Sealings
+from chalicelib.repositories.records import Records
 from chalicelib.services.bank.gathering import waits_for_limit
 from chalicelib.services.bank.placing import is_overdue
 
@@ -82,24 +82,23 @@ class Survey:
 class Surveying:
     """What a survey needs of the world."""
 
-    books: Books
-    runs: Runs
-    sealings: Sealings
-    cases: Cases
+    records: Records
 
     def survey(self, at: datetime, since: date | None) -> Survey:
         """What was not settled `since` that day; taken collections are read before manifests."""
         runs = self._runs(at, since)
         groups = ["web", *(f"run#{month}" for month in runs)]
-        taken = {group: self.sealings.taken(group) for group in groups}
-        manifests = {each.sealing: each for each in self.sealings.all()}
+        taken = {group: self.records.sealings.taken(group) for group in groups}
+        manifests = {each.sealing: each for each in self.records.sealings.all()}
         return Survey(
             at=at,
             since=since,
             sealings=[each for each in manifests.values() if _is_recent(each, since)],
             manifests=manifests,
             runs=runs,
-            checkpoints={month: self.runs.checkpoints(run.run) for month, run in runs.items()},
+            checkpoints={
+                month: self.records.runs.checkpoints(run.run) for month, run in runs.items()
+            },
             taken=taken,
             parts={
                 part.collection: each.sealing for each in manifests.values() for part in each.parts
@@ -113,7 +112,9 @@ class Surveying:
     def waiting(self) -> frozenset[tuple[str, str]]:
         """Days and shards that wait, as their open cases name them."""
         return frozenset(
-            what for case in self.cases.open() if (what := waits_for_limit(case.case)) is not None
+            what
+            for case in self.records.cases.open()
+            if (what := waits_for_limit(case.case)) is not None
         )
 
     def uncollected(self, survey: Survey) -> list[str]:
@@ -131,15 +132,15 @@ class Surveying:
         return [
             part
             for part in parts
-            if not survey.waits(part) and next(self.books.entries(part), None)
+            if not survey.waits(part) and next(self.records.books.entries(part), None)
         ]
 
     def _runs(self, at: datetime, since: date | None) -> dict[str, Run]:
         if since is None:
-            every = self.runs.all()
+            every = self.records.runs.all()
             return {each.period: each for each in every if each.kind is RunKind.WITHDRAWAL}
         named = months(month_of(since), month_of(local_day(at)))
-        found = (self.runs.get(f"withdrawal#{month}") for month in named)
+        found = (self.records.runs.get(f"withdrawal#{month}") for month in named)
         return {run.period: run for run in found if run}
 
 

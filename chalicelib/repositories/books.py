@@ -5,20 +5,19 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date, datetime
 
-from chalicelib.adapters.dynamodb.codec import from_item, to_item
-from chalicelib.adapters.dynamodb.store import Change, Check, Item, Put, Store
 from chalicelib.domain.credit import Credit
 from chalicelib.domain.entry import Batch, Entry, entry_of, web_collections
 from chalicelib.domain.ledger import Line, LineKind, in_order
 from chalicelib.domain.payment import Payment, Submission
-from chalicelib.ports import Refused, Write
+from chalicelib.repositories.codec import from_item, to_item
+from chalicelib.store import Change, Check, ConditionFailed, Item, Put, Store, Write
 
 HEADER = "#header"  # sorts before every entry
 OPEN, CLOSED = "open", "closed"
 LOOKS, LOOK_AGAIN_S = 20, 0.25
 
 
-class DynamoBooks:
+class Books:
     """Tables `ledger`, `payments` and `entries`."""
 
     def __init__(self, store: Store, pause: Callable[[float], None] = time.sleep) -> None:
@@ -65,14 +64,14 @@ class DynamoBooks:
         """Keeps the first decision of a month, and answers with the one that stands."""
         try:
             self._store.write(self.adding_line(line))
-        except Refused:
+        except ConditionFailed:
             kept = self._store.get("ledger", (line.enrollment_id, line.line))
             return from_item(Line, kept) if kept else line
         return line
 
     def put_entry(self, entry: Entry) -> None:
         """Puts the entry of a decision that stands; once there, it never changes."""
-        with suppress(Refused):
+        with suppress(ConditionFailed):
             self._store.write(Put("entries", _entry(entry), when={"entry": None}))
 
     def entries(self, collection: str, batch: Batch | None = None) -> Iterator[Entry]:

@@ -2,17 +2,16 @@
 
 from contextlib import suppress
 
-from chalicelib.adapters.dynamodb.codec import from_item, to_item
-from chalicelib.adapters.dynamodb.signing import signing
-from chalicelib.adapters.dynamodb.store import Check, Put, Remove, Store
 from chalicelib.domain.case import Case
 from chalicelib.domain.signature import Signature
-from chalicelib.ports import Refused, Write
+from chalicelib.repositories.audit import signing
+from chalicelib.repositories.codec import from_item, to_item
+from chalicelib.store import Check, ConditionFailed, Put, Remove, Store, Write
 
 OPEN, CLOSED = "open", "closed"
 
 
-class DynamoCases:
+class Cases:
     """Table `cases`: open ones in one partition, closed ones in another."""
 
     def __init__(self, store: Store) -> None:
@@ -24,7 +23,7 @@ class DynamoCases:
 
     def open_case(self, case: Case) -> None:
         """Opens it, unless it is or was open."""
-        with suppress(Refused):
+        with suppress(ConditionFailed):
             never_closed = Check("cases", (CLOSED, case.case), when={"case": None})
             self._store.write(self.opening(case), never_closed)
 
@@ -39,7 +38,7 @@ class DynamoCases:
         try:
             if closing:
                 self._store.write(*closing)
-        except Refused:
+        except ConditionFailed:
             return False  # somebody else closed it meanwhile
         return bool(closing)
 

@@ -4,16 +4,16 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.adapters.dynamodb.codec import from_item, from_json, to_item, to_json
-from chalicelib.adapters.dynamodb.store import Change, Item, Put, Store
 from chalicelib.domain.journey import LONGEST, Draft, Journey
 from chalicelib.domain.purposes import DRAFT
-from chalicelib.ports import Refused, Unsealable, Vault, Write
+from chalicelib.ports import Unsealable, Vault
+from chalicelib.repositories.codec import from_item, from_json, to_item, to_json
+from chalicelib.store import Change, ConditionFailed, Item, Put, Store, Write
 
 SWEPT_AFTER = timedelta(hours=20)  # a late POST may still find what it left
 
 
-class DynamoJourneys:
+class Journeys:
     """Table `journeys`. Its TTL is a broom; whether a journey lives is decided by the domain."""
 
     def __init__(self, store: Store, vault: Vault) -> None:
@@ -43,7 +43,7 @@ class DynamoJourneys:
 
     def touch(self, journey: Journey, now: datetime) -> None:
         """Winds up the idle clock; whoever changed the journey meanwhile has done so too."""
-        with suppress(Refused):
+        with suppress(ConditionFailed):
             self._store.write(
                 Change(
                     "journeys",
@@ -55,7 +55,7 @@ class DynamoJourneys:
 
     def leave_draft(self, journey: Journey, draft: Draft) -> None:
         """Keeps what a late POST brought; the journey stays expired."""
-        with suppress(Refused):
+        with suppress(ConditionFailed):
             self._store.write(self.changing(replace(journey, draft=draft)))
 
     def spend_token(
@@ -71,7 +71,7 @@ class DynamoJourneys:
         }
         try:
             self._store.write(Put("journeys", item, when={"journey": None}))
-        except Refused:
+        except ConditionFailed:
             kept = self._store.get("journeys", (key,)) or item
             return kept["answer_digest"], kept["verdict"]
         return answer_digest, verdict

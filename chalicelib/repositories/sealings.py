@@ -4,14 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from chalicelib.adapters.dynamodb.codec import from_item, to_item
-from chalicelib.adapters.dynamodb.store import MOST_CHANGES, Put, Remove, Store
 from chalicelib.domain.ach.changes import Heard
 from chalicelib.domain.acknowledgement import Acknowledgement
 from chalicelib.domain.doubt import Doubt
 from chalicelib.domain.sealing import UNSENT, Answer, Sealing
 from chalicelib.domain.signature import Signature
-from chalicelib.ports import Refused, Write
+from chalicelib.repositories.codec import from_item, to_item
+from chalicelib.store import MOST_CHANGES, ConditionFailed, Put, Remove, Store, Write
 
 COUNTER = ("#counter", "#trace")
 SEALINGS = "#sealings"
@@ -23,7 +22,7 @@ CHANGES = "changes#"  # notifications of change of them
 DOUBTS = "doubts"  # what the bank may have sent back
 
 
-class DynamoSealings:
+class Sealings:
     """Table `sealings`: (group, name). Taken collections lie in the group they belong to."""
 
     def __init__(self, store: Store) -> None:
@@ -47,7 +46,7 @@ class DynamoSealings:
                 Put("sealings", counter, when={"next_trace": before}),
                 *(Put("sealings", row, when={"group": None}) for row in rows),
             )
-        except Refused:
+        except ConditionFailed:
             kept = self.get(sealing.sealing)
             if kept is None:
                 raise  # another sealing moved the counter: try again from there
@@ -123,7 +122,7 @@ class DynamoSealings:
         row = {**to_item(said), "group": key[0], "name": key[1], "said_at": at.isoformat()}
         try:
             self._store.write(Put("sealings", row, when={"group": None}))
-        except Refused:
+        except ConditionFailed:
             kept = self._store.get("sealings", key)
             return from_item(Acknowledgement, kept) if kept else said
         return said
@@ -167,7 +166,7 @@ class DynamoSealings:
         """False when another worker changed it meanwhile."""
         try:
             self._store.write(self.changing(after, before))
-        except Refused:
+        except ConditionFailed:
             return False
         return True
 

@@ -2,15 +2,24 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
-from chalicelib.adapters.dynamodb.codec import from_item, to_item
-from chalicelib.adapters.dynamodb.store import Put, Store
-from chalicelib.ports import Feed, Refused
+from chalicelib.repositories.codec import from_item, to_item
+from chalicelib.store import ConditionFailed, Put, Store
 
 HEADER = "#header"
 
 
-class DynamoFeeds:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A feed being read: `order` places its rows among those of other feeds."""
+
+    feed: str  # object key and version
+    order: str
+    parts: int
+
+
+class Feeds:
     """Table `feeds`."""
 
     def __init__(self, store: Store) -> None:
@@ -22,7 +31,7 @@ class DynamoFeeds:
         try:
             row = {"feed": key[0], "part": key[1], "order": order}
             self._store.write(Put("feeds", row, when={"feed": None}))
-        except Refused:
+        except ConditionFailed:
             kept = self._store.get("feeds", key)
             return str(kept["order"]) if kept else order
         return order
@@ -32,7 +41,7 @@ class DynamoFeeds:
         try:
             header = {**to_item(feed), "part": HEADER}
             self._store.write(Put("feeds", header, when={"feed": None}))
-        except Refused:
+        except ConditionFailed:
             return self.get(feed.feed) or feed
         return feed
 
@@ -51,7 +60,7 @@ class DynamoFeeds:
             "accepted": accepted,
             "rejected": [list(each) for each in rejected],
         }
-        with suppress(Refused):
+        with suppress(ConditionFailed):
             self._store.write(Put("feeds", row, when={"feed": None}))
 
     def parts(self, feed: str) -> dict[int, tuple[int, list[tuple[int, str]]]]:

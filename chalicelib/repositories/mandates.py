@@ -3,17 +3,16 @@
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
-from chalicelib.adapters.dynamodb.codec import from_item, readable, to_item
-from chalicelib.adapters.dynamodb.store import Check, Item, Put, Remove, Store
 from chalicelib.domain.enrollment import slot_of
 from chalicelib.domain.mandate import Mandate, Mandates, Past, Told
-from chalicelib.ports import Refused, Write
+from chalicelib.repositories.codec import from_item, readable, to_item
+from chalicelib.store import Check, ConditionFailed, Item, Put, Remove, Store, Write
 
 LIVE, WAS, TOLD = "live#", "was#", "told#"
 FREEZES_AT_ONCE = 50
 
 
-class DynamoMandates:
+class MandateBook:
     """Table `mandates`: `live#<enrollment>`, `was#<enrollment>#<mandate>`, `told#<month>#<...>`."""
 
     def __init__(self, store: Store) -> None:
@@ -99,7 +98,7 @@ class DynamoMandates:
     def untell(self, enrollment_id: str, month: str, mail_id: str) -> None:
         """Takes back what only this mail told."""
         key = (_slot(enrollment_id), f"{TOLD}{month}#{enrollment_id}")
-        with suppress(Refused):
+        with suppress(ConditionFailed):
             self._store.write(Remove("mandates", key, when={"mail_id": mail_id}))
 
     def freeze(self, month: str, slots: Sequence[int]) -> None:

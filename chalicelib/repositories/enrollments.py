@@ -1,15 +1,27 @@
 """Enrollments, and the lookups that lead to them: number -> subscriber -> enrollments."""
 
-from chalicelib.adapters.dynamodb.codec import from_item, readable, to_item
-from chalicelib.adapters.dynamodb.store import Change, Item, Put, Remove, Store
+from dataclasses import dataclass
+
 from chalicelib.domain.enrollment import Enrollment, slot_of
 from chalicelib.domain.identification import IdType, without_separators
-from chalicelib.ports import Known, Write
+from chalicelib.repositories.codec import from_item, readable, to_item
+from chalicelib.store import Change, Item, Put, Remove, Store, Write
 
 NOBODY = "-"  # asked for on a miss, so that hit and miss make the same calls
 
 
-class DynamoEnrollments:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """An enrollment as kept, with the place in the feeds its facts came from."""
+
+    enrollment: Enrollment
+    feed_order: str
+    row_digest: str
+    ssn_index: str | None
+    version: int
+
+
+class Enrollments:
     """Tables `enrollments`, `lookups` and `audit`."""
 
     def __init__(self, store: Store) -> None:

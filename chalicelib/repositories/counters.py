@@ -4,17 +4,16 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from chalicelib.adapters.dynamodb.codec import from_item, to_item
-from chalicelib.adapters.dynamodb.signing import signing
-from chalicelib.adapters.dynamodb.store import Check, Item, Put, Remove, Store
 from chalicelib.domain.guessing import Counted, Misses
 from chalicelib.domain.signature import Signature
-from chalicelib.ports import Write
+from chalicelib.repositories.audit import signing
+from chalicelib.repositories.codec import from_item, to_item
+from chalicelib.store import Check, Item, Put, Remove, Store, Write
 
 KEPT = timedelta(hours=6)
 
 
-class DynamoCounters:
+class Counters:
     """Read together, written together; a write in between is noticed and read again."""
 
     def __init__(self, store: Store) -> None:

@@ -4,15 +4,15 @@ from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import datetime
 
-from chalicelib.adapters.dynamodb.store import Check, Put, Store
-from chalicelib.ports import Refused, Write
-from chalicelib.ports.books import GOOD
+from chalicelib.store import Check, ConditionFailed, Put, Store, Write
 
 DIRECTORY, LOADED = "routing", "#loaded"
 NOTHING = "-"
 
+GOOD = "good"  # of an account: a payment came through
 
-class DynamoAccounts:
+
+class Accounts:
     """`account#<digest>#<routing>`: good, or refused; `routing`: the directory that staff load."""
 
     def __init__(self, store: Store) -> None:
@@ -27,7 +27,7 @@ class DynamoAccounts:
         """What its bank refused stays refused."""
         key = {"lookup": f"account#{account}", "enrollment_id": NOTHING}
         good = {**key, "code": GOOD, "at": at.isoformat()}
-        with suppress(Refused):
+        with suppress(ConditionFailed):
             self._store.write(Put("lookups", good, when={"code": None}))
 
     def refusing(

@@ -1,6 +1,9 @@
-"""The world outside: time, chance, secrets, files, queues, mail, the bank's line."""
+"""The world outside: time, chance, secrets, files, queues, mail, the bank's line.
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+What we ask of a table stands in `store.py`; adapters keep both, bootstrap joins them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,22 +11,6 @@ from typing import Any, Protocol
 
 from chalicelib.domain.identification import Ssn
 from chalicelib.domain.mail import Letter, Mail
-
-Write = Any
-
-
-class Refused(Exception):
-    """Something stood otherwise than a write expected; nothing was written."""
-
-    def __init__(self, writes: Sequence[Write]) -> None:
-        super().__init__(f"refused: {', '.join(sorted({write.table for write in writes}))}")
-        self.writes = tuple(writes)
-
-
-class Keep(Protocol):
-    """Does writes, at most 100: all of them, or none. Raises Refused."""
-
-    def __call__(self, *writes: Write) -> None: ...
 
 
 class Clock(Protocol):

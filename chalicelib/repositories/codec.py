@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from chalicelib.adapters.dynamodb.store import Item
+from chalicelib.store import Item
 
 T = TypeVar("T")
 

@@ -1,12 +1,11 @@
 """Audit lines of what people on the staff do (invariant I22)."""
 
-from chalicelib.adapters.dynamodb.codec import from_item, to_item
-from chalicelib.adapters.dynamodb.store import Put, Store
 from chalicelib.domain.signature import Signature
-from chalicelib.ports import Write
+from chalicelib.repositories.codec import from_item, to_item
+from chalicelib.store import Put, Store, Write
 
 
-class DynamoAudit:
+class Audit:
     """Table `audit`."""
 
     def __init__(self, store: Store) -> None:

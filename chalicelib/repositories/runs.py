@@ -3,17 +3,16 @@
 from contextlib import suppress
 from dataclasses import replace
 
-from chalicelib.adapters.dynamodb.codec import from_item, to_item
-from chalicelib.adapters.dynamodb.signing import signing
-from chalicelib.adapters.dynamodb.store import Change, Put, Remove, Store
 from chalicelib.domain.run import ROADS, Checkpoint, Run, RunState, slots_of
 from chalicelib.domain.signature import Signature
-from chalicelib.ports import Refused
+from chalicelib.repositories.audit import signing
+from chalicelib.repositories.codec import from_item, to_item
+from chalicelib.store import Change, ConditionFailed, Put, Remove, Store
 
 HEADER, SHARD, STOP, ALL = "#header", "shard#", "stop#", "#runs"
 
 
-class DynamoRuns:
+class Runs:
     """Table `runs`; the list of all runs is a partition of its own."""
 
     def __init__(self, store: Store) -> None:
@@ -26,7 +25,7 @@ class DynamoRuns:
                 Put("runs", {**to_item(run), "part": HEADER}, when={"run": None}),
                 Put("runs", {"run": ALL, "part": run.run}),
             )
-        except Refused:
+        except ConditionFailed:
             return self.get(run.run) or run
         return run
 
@@ -58,7 +57,7 @@ class DynamoRuns:
         here = {"slot": (None, before.slot), "after": (None, before.after)}
         try:
             self._store.write(Put("runs", row, when={**here, "reported": (None, before.reported)}))
-        except Refused:
+        except ConditionFailed:
             return False
         return True
 
@@ -73,7 +72,7 @@ class DynamoRuns:
                 when={"state": str(run.state)},
             )
             self._store.write(header)
-        except Refused:
+        except ConditionFailed:
             return False
         return True
 
@@ -85,12 +84,12 @@ class DynamoRuns:
     def stop(self, run: str, what: str, reason: str, signature: Signature | None = None) -> None:
         """Stops a run, a shard or a mandate, from the next page on."""
         row = {"run": run, "part": f"{STOP}{what}", "reason": reason}
-        with suppress(Refused):  # just this was signed before: it stands
+        with suppress(ConditionFailed):  # just this was signed before: it stands
             self._store.write(Put("runs", row), *_signed(run, f"stopped {what}", signature))
 
     def release(self, run: str, what: str, signature: Signature | None = None) -> None:
         """Takes a stop back."""
-        with suppress(Refused):
+        with suppress(ConditionFailed):
             stopped = Remove("runs", (run, f"{STOP}{what}"))
             self._store.write(stopped, *_signed(run, f"released {what}", signature))
 

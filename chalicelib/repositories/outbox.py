@@ -4,10 +4,9 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from chalicelib.adapters.dynamodb.codec import from_item, to_item
-from chalicelib.adapters.dynamodb.store import Change, Item, Key, Put, Remove, Store
 from chalicelib.domain.mail import Mail, MailState, PendingMail
-from chalicelib.ports import Refused, Write
+from chalicelib.repositories.codec import from_item, to_item
+from chalicelib.store import Change, ConditionFailed, Item, Key, Put, Remove, Store, Write
 
 ONCE = "letters"
 SHARDS = 16
@@ -15,7 +14,7 @@ PENDING = "pending"
 SWEPT_TO = ("sweep", "swept_to")
 
 
-class DynamoOutbox:
+class Outbox:
     """Table `outbox`."""
 
     def __init__(self, store: Store) -> None:
@@ -29,7 +28,7 @@ class DynamoOutbox:
         """Promises a message by itself; False when it was already promised."""
         try:
             self._store.write(*self.adding(mail))
-        except Refused:
+        except ConditionFailed:
             return False
         return True
 
@@ -38,7 +37,7 @@ class DynamoOutbox:
         marker = {"subject": ONCE, "line": mail.mail_id, "what": "promised"}
         try:
             self._store.write(*self.adding(mail), Put("audit", marker, when={"line": None}))
-        except Refused:
+        except ConditionFailed:
             return False
         return True
 
@@ -79,7 +78,7 @@ class DynamoOutbox:
         while writes:
             try:
                 self._store.write(*writes)
-            except Refused as refused:
+            except ConditionFailed as refused:
                 writes = [write for write in writes if write not in refused.writes]
             else:
                 return
