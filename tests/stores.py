@@ -1,5 +1,7 @@
 """A store that lets a test in between two calls: to die there, or to let another act."""
 
+from dataclasses import replace
+
 from chalicelib.store import ConditionFailed, Store
 from infra.rights.acting import RECORDER
 
@@ -73,3 +75,10 @@ class Interrupted:
             if self.left == 0:
                 with RECORDER.aside():
                     self.act()
+
+
+def with_records(service, **given):
+    """The service as it is, on records of which some, or their commit, are others."""
+    records = replace(service.records)
+    records.__dict__.update(given)
+    return replace(service, records=records)

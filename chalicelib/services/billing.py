@@ -97,8 +97,7 @@ class BillingJob:
         if found:
             ended_on = enrollment.covered_through_on
             mail = ended_debt_mail(found[-1], ended_on, owed_cents, at)
-            if self.records.outbox.add_once(mail):
-                self.records.wake(mail)
+            self.records.promise_once(mail)
 
     def _open_refund(self, enrollment: Enrollment, cents: int, at: datetime) -> None:
         """Credit left at the end of coverage is refunded by staff (rule 4)."""

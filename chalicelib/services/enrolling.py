@@ -18,9 +18,7 @@ from chalicelib.ports import Vault
 from chalicelib.repositories.enrollments import Known
 from chalicelib.repositories.records import Records
 from chalicelib.services.mandate_letters import coverage_ended_mail, renewal_mail
-from chalicelib.store import ConditionFailed, Write
-
-TRIES = 5
+from chalicelib.store import Write
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,17 +32,13 @@ class Enrolling:
     def import_row(self, row: FeedRow, line: bytes, feed_order: str, at: datetime) -> None:
         """One row becomes facts, opening line and charges; older rows change nothing (rule 3)."""
         digest = self.vault.mac(FEED, line.decode().strip()).hex()
-        for attempt in range(1, TRIES + 1):
+
+        def attempt() -> None:
             before = self.records.enrollments.known(row.enrollment_id)
-            if before and before.feed_order >= feed_order:
-                return
-            try:
+            if before is None or before.feed_order < feed_order:
                 self.records.commit(*self._writes(row, digest, feed_order, before, at))
-            except ConditionFailed:
-                if attempt == TRIES:
-                    raise
-            else:
-                return
+
+        self.records.commit_or_retry(attempt)
 
     def _writes(
         self, row: FeedRow, digest: str, feed_order: str, before: Known | None, at: datetime

@@ -5,7 +5,6 @@ freeze comes between, the change is made again for the month after, and the memb
 the two happened.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,7 +20,6 @@ from chalicelib.domain.mandate import (
     Mandates,
     MandateState,
     NotThisMandate,
-    Past,
     Told,
     coming_month,
     coverage_limit,
@@ -35,9 +33,7 @@ from chalicelib.repositories.records import Records
 from chalicelib.services.bank.validating import Validating
 from chalicelib.services.mandate_letters import change_facts, change_mails, told_facts
 from chalicelib.services.outlooks import Outlooks
-from chalicelib.store import ConditionFailed, Write
-
-TRIES = 5
+from chalicelib.store import Write
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +94,8 @@ class Mandating:
         One that is cancelled already is answered as if just now: a reply may have been lost.
         """
         enrollment_id = standing.enrollment.enrollment_id
-        for _ in range(TRIES):
+
+        def attempt() -> Change:
             coming = self.coming(enrollment_id, now)
             mandates = self.records.mandates.of(enrollment_id)
             mandate = mandates.lasting(coming)
@@ -112,9 +109,11 @@ class Mandating:
             still = self.outlooks.still_taken(mandates, standing, coming, now)
             facts = change_facts(ended, standing.enrollment, coming, still)
             mails = change_mails("cancelled", ended, typed, facts, now)
-            if self._kept(changed, past, coming, f"cancelled {mandate_id}", mails):
-                return Change(mandate=ended, coming=coming, still_taken=still)
-        raise TimeoutError("others change this mandate all the time")
+            writes = self.records.mandates.keeping(changed, past, coming, f"cancelled {mandate_id}")
+            self.records.commit(*writes, mails=mails)
+            return Change(mandate=ended, coming=coming, still_taken=still)
+
+        return self.records.commit_or_retry(attempt)
 
     def undo(self, standing: Standing, mandate_id: str, now: datetime) -> Change:
         """Takes a cancel back; what it shows counts as told (rule 21). Raises CannotUndo.
@@ -122,7 +121,8 @@ class Mandating:
         One that goes on already is answered as if just now: a reply may have been lost.
         """
         enrollment_id = standing.enrollment.enrollment_id
-        for _ in range(TRIES):
+
+        def attempt() -> Change:
             coming = self.coming(enrollment_id, now)
             if coming > last_withdrawal_month(standing.enrollment):
                 raise CannotUndo
@@ -143,11 +143,13 @@ class Mandating:
             facts = change_facts(mandate, standing.enrollment, coming, None)
             facts |= told_facts(told, left, why_not, self.due.next_on(local_day(now)))
             mails = change_mails("undone", mandate, None, facts, now)
-            tell = [self.records.mandates.telling(told)]
-            tell += [] if mandate.held else self.validating.unless_refused(mandate.account)
-            if self._kept(changed, (), coming, f"undone {mandate_id}", mails, tell):
-                return Change(mandate=mandate, coming=coming, still_taken=None)
-        raise TimeoutError("others change this mandate all the time")
+            writes = self.records.mandates.keeping(changed, (), coming, f"undone {mandate_id}")
+            writes.append(self.records.mandates.telling(told))
+            writes += [] if mandate.held else self.validating.unless_refused(mandate.account)
+            self.records.commit(*writes, mails=mails)
+            return Change(mandate=mandate, coming=coming, still_taken=None)
+
+        return self.records.commit_or_retry(attempt)
 
     def _cancelled(self, mandates: Mandates, mandate_id: str) -> Mandate | None:
         found = [*self.records.mandates.past(mandates.enrollment_id), *mandates.standing]
@@ -181,23 +183,6 @@ class Mandating:
         """Cents that this month's run takes, and that these books do not show yet."""
         still = self.outlooks.still_taken(mandates, standing, coming, now)
         return 0 if still is None or decision_of(standing.lines, still.month) else still.cents
-
-    def _kept(
-        self,
-        changed: Mandates,
-        past: Past,
-        coming: str,
-        audit: str,
-        mails: Sequence[Mail],
-        more: Sequence[Write] = (),
-    ) -> bool:
-        writes = self.records.mandates.keeping(changed, past, coming, audit)
-        try:
-            self.records.commit(*writes, *more, *self.records.outbox.adding(*mails))
-        except ConditionFailed:
-            return False
-        self.records.wake(*mails)
-        return True
 
 
 def _told(mandate: Mandate, month: str, cents: int, now: datetime) -> Told:

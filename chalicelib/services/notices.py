@@ -83,15 +83,10 @@ class NoticeJob:
         }
         mail = _mail(run, mandate, facts)
         try:
-            self.records.commit(
-                self.records.mandates.telling(tells), *self.records.outbox.adding(mail)
-            )
-        except (
-            ConditionFailed
-        ):  # told meanwhile, or by us, whose reply was lost: what stands counts
+            self.records.commit(self.records.mandates.telling(tells), mails=[mail])
+        except ConditionFailed:  # told meanwhile, or by us, whose reply was lost
             stands = self.records.mandates.told(mandate.enrollment_id, run.period)
             return _counted(run, stands) if stands else Counts(active=1, skipped=1)
-        self.records.wake(mail)
         if local_day(run.started_at).day > FIRST_NOTICE_DAY:
             self.signals.count("NoticesLate")
         return Counts(active=1, claimed=1, cents=cents)

@@ -117,12 +117,11 @@ class Paying:
                 *self.validating.unless_refused(submission.account, but=UNTIL_TYPED),
                 *self.records.books.adding_submission(submission, now, *prenotes),
                 *set_up,
-                *self.records.outbox.adding(mail, *mails),
+                mails=[mail, *mails],
             )
         except ConditionFailed:
             return self._answer_of_another(journey)
         self.signals.count("PaymentsSubmitted", len(submission.payments))
-        self.records.wake(mail, *mails)
         return submission.confirmation
 
     def fault(self, journey: Journey) -> str | None:

@@ -15,7 +15,6 @@ WORDS = {
     "account_refused": "The bank refuses this account since. The member can pay from another.",
     "not_owed": "The whole amount is not owed any more.",
     "withdrawal_coming": "A withdrawal is announced or on its way; both would be too much.",
-    "changed_meanwhile": "Something changed meanwhile. Look again.",
     "came_back": "The bank took this payment back; there is nothing to give.",
     "not_an_error": "A reversal is for an error of ours only. Refund it instead.",
     "not_sent": "It was not sent to the bank yet. Wait until it was, or leave it out.",

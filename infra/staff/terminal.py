@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from typer.core import TyperGroup
 
 from chalicelib.domain.signature import Signature
+from chalicelib.repositories.records import Contended
 from chalicelib.settings import MissingSettings
 
 WRONG, UNREACHABLE = 1, 3
@@ -36,6 +37,8 @@ class Careful(TyperGroup):
         except ClientError as error:
             said = error.response["Error"]
             problem(f"AWS refused {error.operation_name}: {said['Code']}. {said['Message']}")
+        except Contended:
+            problem("Something changed meanwhile. Look again.")
         except (BotoCoreError, TimeoutError) as error:
             problem(f"AWS cannot be reached: {error}")
         raise typer.Exit(UNREACHABLE)

@@ -15,11 +15,11 @@ HASHES_WITHOUT_KEY = {
     "chalicelib/domain/enrollment.py": "the slot of an enrollment",
     "chalicelib/domain/payment.py": "the payment id of a month's withdrawal",
     "chalicelib/domain/entry.py": "the shard of a submission",
-    "chalicelib/adapters/dynamodb/mandates.py": "the shard of a mandate",
+    "chalicelib/repositories/mandates.py": "the shard of a mandate",
     "chalicelib/services/submission.py": "the version of the words that were agreed to",
     "chalicelib/entrypoints/answers.py": "the version of a static file",
     "chalicelib/entrypoints/visit.py": "the id of a journey, of 256 random bits",
-    "chalicelib/adapters/dynamodb/outbox.py": "the partition of a message",
+    "chalicelib/repositories/outbox.py": "the partition of a message",
 }
 # Who may read the digits of an Ssn or an AccountNumber.
 OPENS_DIGITS = {

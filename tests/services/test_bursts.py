@@ -4,7 +4,6 @@ import random
 import time
 from collections import Counter
 from contextlib import nullcontext
-from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
@@ -25,7 +24,7 @@ from infra.offline.memory_store import MemoryStore
 from tests.builders import NOW, a_claim, a_feed_row, a_journey
 from tests.concurrently import at_once
 from tests.services.conftest import make
-from tests.stores import Crash, Deaf, Interrupted
+from tests.stores import Crash, Deaf, Interrupted, with_records
 
 RIGHT = "123456789"
 NAME = ("María", "Peña-Rivera", ["1980", "2", "9"])
@@ -67,8 +66,8 @@ class Guesser:
         self.seed = seed
         self.here = make(store or Far(), vault)
         self.finding = self.here.system.finding
-        self.enrollments = Watched(self.finding.enrollments)
-        self.finding = replace(self.finding, enrollments=self.enrollments)
+        self.enrollments = Watched(self.finding.records.enrollments)
+        self.finding = with_records(self.finding, enrollments=self.enrollments)
 
     def drop(self):
         """The member is known."""
@@ -267,12 +266,12 @@ class TestATicketThatWasLost:
 
         class Slow:
             def found_by(self, id_type, number):
-                guesser.finding = replace(guesser.finding, enrollments=inner)
+                guesser.finding = with_records(guesser.finding, enrollments=inner)
                 with pytest.raises(NoMatch):  # the fifth; it writes the other four down
                     guesser.guess("212090002", at=NOW + TICKET_LASTS)
                 return inner.found_by(id_type, number)
 
-        guesser.finding = replace(guesser.finding, enrollments=Slow())
+        guesser.finding = with_records(guesser.finding, enrollments=Slow())
         with pytest.raises(NoMatch):
             guesser.guess("212090001")
         with pytest.raises(MustWait) as wait:

@@ -12,7 +12,7 @@ from infra.offline import sign_up
 from infra.offline.sign_up import Wish
 from tests.builders import a_contact, a_standing
 from tests.monthly import Exchange, at
-from tests.stores import mail_rows
+from tests.stores import mail_rows, with_records
 
 CEILING = 2_000_000
 
@@ -43,14 +43,14 @@ def submit(exchange, enrollments, email, now):
 
 def sizes(exchange):
     """How many writes each Submit keeps at once, from now on."""
-    found, keep = [], exchange.system.paying.keep
+    found, records = [], exchange.system.records
 
-    def counted(*writes):
+    def counted(*writes, mails=()):
         if any(write.table == "payments" for write in writes):
-            found.append(len(writes))
-        keep(*writes)
+            found.append(len([*writes, *records.outbox.adding(*mails)]))
+        records.commit(*writes, mails=mails)
 
-    exchange.system.__dict__["paying"] = replace(exchange.system.paying, keep=counted)
+    exchange.system.__dict__["paying"] = with_records(exchange.system.paying, commit=counted)
     return found
 
 

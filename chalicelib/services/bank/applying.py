@@ -23,9 +23,7 @@ from chalicelib.services.bank.aftermath import Aftermath
 from chalicelib.services.bank.origins import Origin
 from chalicelib.services.bank.return_letters import account_refused_mail, not_paid_mail
 from chalicelib.services.bank.validating import Validating
-from chalicelib.store import ConditionFailed, Write
-
-TRIES = 6
+from chalicelib.store import Write
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +42,8 @@ class Applying:
         The bank can't send one entry back for two reasons (R67); what it argues about may follow.
         """
         entry = origin.entry
-        for _ in range(TRIES):
+
+        def attempt() -> bool:
             before = self.records.sealings.answers_of(origin.sealing, entry.payment_id)
             if any(each.code == decision.code for each in before):
                 return True
@@ -57,13 +56,10 @@ class Applying:
             writes += self.validating.refusing(
                 entry.account, decision.code, at, is_fraud=decision.is_fraud
             )
-            try:
-                self.records.commit(*writes)
-            except ConditionFailed:
-                continue
-            self.records.wake(*mails)
+            self.records.commit(*writes, mails=mails)
             return True
-        raise TimeoutError("others change this mandate all the time")
+
+        return self.records.commit_or_retry(attempt)
 
     def _writes(
         self, origin: Origin, decision: Decision, at: datetime, item: str | None
@@ -88,7 +84,6 @@ class Applying:
             mail = account_refused_mail if took_nothing else not_paid_mail
             mails.append(mail(origin, decision.letter, effect, outcome, at))
             writes += self.aftermath.undecided_still(entry.enrollment_id, lines, at)
-        writes += self.records.outbox.adding(*mails)
         case = _case(origin, lines, decision, at)
         return [*writes, *([self.records.cases.opening(case)] if case else [])], mails
 

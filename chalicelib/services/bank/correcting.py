@@ -23,10 +23,9 @@ from chalicelib.services.bank.aftermath import coming_of
 from chalicelib.services.bank.correction_letters import corrected_mail, next_time_mails
 from chalicelib.services.bank.origins import Origin
 from chalicelib.services.bank.validating import Validating
-from chalicelib.store import ConditionFailed, Write
+from chalicelib.store import Write
 
 DIGEST_BYTES = 16
-TRIES = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,20 +40,18 @@ class Correcting:
         """Once: corrects what is debited there, and tells the member; all else is a case."""
         change = decide(item.code, item.corrected_data)
         heard = self._heard(item, origin.entry, at)
-        for _ in range(TRIES):
+
+        def attempt() -> None:
+            if self.records.sealings.has_heard(origin.sealing, heard):
+                return  # and what came after it stands
             if change.step is Step.APPLY:
                 writes, mails = self._correction(change, heard, origin, at)
             else:
                 writes, mails = [self.records.cases.opening(_case(change, heard))], []
-            try:
-                self.records.commit(self.records.sealings.hearing(origin.sealing, heard), *writes)
-            except ConditionFailed:
-                if self.records.sealings.has_heard(origin.sealing, heard):
-                    return  # and what came after it stands
-                continue
-            self.records.wake(*mails)
-            return
-        raise TimeoutError("others change this mandate all the time")
+            hears = self.records.sealings.hearing(origin.sealing, heard)
+            self.records.commit(hears, *writes, mails=mails)
+
+        self.records.commit_or_retry(attempt)
 
     def _heard(self, item: ChangeEntry, entry: Entry, at: datetime) -> Heard:
         """Names what the bank said by a keyed digest: it may be an account number."""
@@ -92,13 +89,9 @@ class Correcting:
             why_not = "the bank has refused the new account before: ask them"
         elif any(drawn.is_outdated_by(before) for before, _ in changed):
             why_not = "the bank has corrected it for a later entry since: ask them"
-        if why_not:
-            case = _case(change, heard, why_not)
-            return [
-                self.records.mandates.standing_so(mandates),
-                self.records.cases.opening(case),
-            ], []
         writes = [self.records.mandates.standing_so(mandates)]
+        if why_not:
+            return [*writes, self.records.cases.opening(_case(change, heard, why_not))], []
         if after:
             writes = self.records.mandates.keeping(*after, coming, f"corrected {change.code}")
         mails = []
@@ -107,7 +100,7 @@ class Correcting:
         elif after and goes_on and (corrected := after[0].lasting(coming)) and corrected != goes_on:
             mails = [corrected_mail(change, goes_on, corrected, at)]
         writes += self.validating.unless_refused(*new)
-        return [*writes, *self.records.outbox.adding(*mails)], mails
+        return writes, mails
 
     def _corrected(self, account: BankAccount, about: str, change: Change) -> BankAccount:
         """The account with its corrections; an unchanged number keeps its seal."""

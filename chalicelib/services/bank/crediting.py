@@ -6,13 +6,12 @@ that two credits of one can't be released past each other: the later one is chec
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain import banking_days, credit
 from chalicelib.domain.case import Case, CaseKind
-from chalicelib.domain.credit import Asked, CannotGiveBack, Credit, CreditState, WhyBack
+from chalicelib.domain.credit import Asked, Credit, CreditState, WhyBack
 from chalicelib.domain.entry import entry_of_credit
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.ledger import Line, LineKind, line_of, next_refund
@@ -25,9 +24,6 @@ from chalicelib.services.bank.aftermath import Aftermath
 from chalicelib.services.bank.payers import Payers
 from chalicelib.services.bank.return_letters import about, mail_of
 from chalicelib.services.bank.tracking import Tracking
-from chalicelib.store import ConditionFailed
-
-TRIES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +52,8 @@ class Crediting:
         enrollment = self.records.enrollments.get(enrollment_id)
         if enrollment is None:
             raise NotFound
-        for _ in range(TRIES):
+
+        def attempt() -> Credit:
             lines = self.records.books.lines(enrollment_id)
             paid = line_of(lines, payment_id)
             amount = cents if cents is not None else -paid.amount_cents if paid else 0
@@ -74,13 +71,14 @@ class Crediting:
                 account=self._account(paid),
                 proposed=signature,
             )
-            with suppress(ConditionFailed):  # a twin's, or our own whose answer was lost: it waits
-                return self._proposed(wanted)
-        raise CannotGiveBack("changed_meanwhile")
+            return self._proposed(wanted)
+
+        return self.records.commit_or_retry(attempt)
 
     def release(self, credit_id: str, signature: Signature) -> Credit:
         """One person's release; with the second one the money goes. Raises as propose."""
-        for _ in range(TRIES):
+
+        def attempt() -> Credit:
             before = self._credit(credit_id)
             if before.was_released_by(signature):
                 return before  # the answer was lost, and the person asks again
@@ -88,30 +86,28 @@ class Crediting:
             lines = self.records.books.lines(before.enrollment_id)
             paid = line_of(lines, before.of_payment)
             self._check(lines, before.kind, before.why, before.amount_cents, paid, signature.at)
+            if after.state is CreditState.RELEASED:
+                return self._give(before, _dated(after, signature.at), lines, signature)
             signed = self.records.audit.signing(f"credit#{credit_id}", "released", signature)
-            try:
-                if after.state is CreditState.RELEASED:
-                    return self._give(before, _dated(after, signature.at), lines, signature)
-                self.records.commit(self.records.books.keeping_credit(after, before), signed)
-            except ConditionFailed:
-                continue
+            self.records.commit(self.records.books.keeping_credit(after, before), signed)
             return after
-        raise CannotGiveBack("changed_meanwhile")
+
+        return self.records.commit_or_retry(attempt)
 
     def drop(self, credit_id: str, signature: Signature) -> Credit:
         """Takes a proposal back. Raises CannotGiveBack, NotFound."""
-        for _ in range(TRIES):
+
+        def attempt() -> Credit:
             before = self._credit(credit_id)
-            if (after := before.dropped()) is before:
-                return before
-            with suppress(ConditionFailed):
+            if (after := before.dropped()) is not before:
                 self.records.commit(
                     self.records.books.keeping_credit(after, before),
                     *self.records.cases.closing(_case(before).case, signature),
                     self.records.audit.signing(f"credit#{credit_id}", "dropped", signature),
                 )
-                return after
-        raise CannotGiveBack("changed_meanwhile")
+            return after
+
+        return self.records.commit_or_retry(attempt)
 
     def waiting(self) -> list[Credit]:
         """Those that wait for a release, oldest first; their cases are open."""
@@ -124,7 +120,6 @@ class Crediting:
     ) -> Credit:
         """Ledger line, entry, letter and signature in one transaction. Raises ConditionFailed."""
         entry, line = entry_of_credit(after), _line(after, lines, signature.at)
-        mails = self._letter(after, line, lines)
         self.records.commit(
             self.records.books.keeping_credit(after, before),
             self.records.books.adding_line(line),
@@ -132,9 +127,8 @@ class Crediting:
             *self.records.books.joining(entry),
             *self.records.cases.closing(_case(before).case, signature),
             self.records.audit.signing(f"credit#{after.credit_id}", "released", signature),
-            *self.records.outbox.adding(*mails),
+            mails=self._letter(after, line, lines),
         )
-        self.records.wake(*mails)
         return after
 
     def _letter(self, given: Credit, line: Line, lines: Sequence[Line]) -> list[Mail]:

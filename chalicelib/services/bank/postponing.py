@@ -44,8 +44,7 @@ class Postponing:
             self._open_case(entry, on, at)
             return
         mail = later_mail(entry, line, enrollment, payer, on, at)
-        if self.records.outbox.add_once(mail):
-            self.records.wake(mail)
+        self.records.promise_once(mail)
 
     def _open_case(self, entry: Entry, on: date, at: datetime) -> None:
         self.records.cases.open_case(

@@ -20,7 +20,6 @@ from chalicelib.store import ConditionFailed, Write
 
 HAS_IT = "released: the bank has it"
 HAS_NOT = "released: the bank has not got it; sent again as it is"
-TRIES = 6
 
 
 class NotInDoubt(DomainError):
@@ -78,23 +77,18 @@ class Releasing:
         """Moves it, and closes the cases about it, at once."""
         self.advancing.close_run(sealing)
         sent = sealing.move_to(SealingState.SENT, signature.at)
-        for _ in range(TRIES):
-            cases = sealing.sending_cases
-            closing = [
-                write for case in cases for write in self.records.cases.closing(case, signature)
-            ]
-            try:
-                self.records.commit(
-                    self.records.sealings.changing(sent, sealing), *signed, *closing
-                )
-            except ConditionFailed:
-                stands = self.records.sealings.get(sealing.sealing)
-                if stands and stands.state is not SealingState.SENDING:
-                    # The bank's own word came meanwhile.
-                    for case in cases:
-                        self.records.cases.close(case, signature)
-                    return stands
-                continue  # somebody closed a case
+        cases = sealing.sending_cases
+
+        def attempt() -> Sealing:
+            stands = self.records.sealings.get(sealing.sealing)
+            if stands and stands.state is not SealingState.SENDING:
+                for case in cases:  # the bank's own word came meanwhile
+                    self.records.cases.close(case, signature)
+                return stands
+            closing = [row for case in cases for row in self.records.cases.closing(case, signature)]
+            changing = self.records.sealings.changing(sent, sealing)
+            self.records.commit(changing, *signed, *closing)
             self.signals.count("FilesSent", len(sealing.files))
             return sent
-        raise TimeoutError("others change this sealing all the time")
+
+        return self.records.commit_or_retry(attempt)

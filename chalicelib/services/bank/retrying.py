@@ -21,9 +21,8 @@ from chalicelib.services.bank.payers import Payer, Payers
 from chalicelib.services.bank.return_letters import about, mail_of
 from chalicelib.services.bank.tracking import Tracking
 from chalicelib.services.bank.validating import Validating
-from chalicelib.store import ConditionFailed, Write
+from chalicelib.store import Write
 
-TRIES = 5
 ON_ITS_WAY = (PaymentState.RECEIVED, PaymentState.SENT)
 
 
@@ -42,17 +41,18 @@ class Retrying:
         The signature says how and when the member agreed; the same one again is answered with
         what it led to. Raises CannotRetry, NotFound.
         """
-        for _ in range(TRIES):
+
+        def attempt() -> Payment:
             enrollment = self.records.enrollments.get(enrollment_id)
             if enrollment is None:
                 raise NotFound
             lines = self.records.books.lines(enrollment_id)
             if stands := self._asked_before(lines, payment_id, signature):
                 return stands
-            attempt = self._next(lines, payment_id, signature.at)
+            tried = self._next(lines, payment_id, signature.at)
             undisturbed = self._no_withdrawal(enrollment_id, lines, signature)
-            payer = self.payers.of(attempt.first, lines)
-            payment = self._payment(enrollment, attempt, payer, signature)
+            payer = self.payers.of(tried.first, lines)
+            payment = self._payment(enrollment, tried, payer, signature)
             if self.validating.is_refused(payment.account):
                 raise CannotRetry("account_refused")
             line = _line(payment, next_retry(lines), signature)
@@ -61,23 +61,18 @@ class Retrying:
                 facts = about(entry_of(payment), line, enrollment, payer)
                 facts |= {"on": payment.effective_on.isoformat()}
                 mails.append(mail_of("retry", entry_of(payment), payer, facts, signature.at))
-            try:
-                self.records.commit(
-                    *undisturbed,
-                    *self.validating.unless_refused(payment.account),
-                    self.records.books.adding_payment(payment),
-                    self.records.books.adding_line(line),
-                    *self.records.books.joining(entry_of(payment)),
-                    self.records.audit.signing(
-                        f"payment#{payment.payment_id}", "retried", signature
-                    ),
-                    *self.records.outbox.adding(*mails),
-                )
-            except ConditionFailed:
-                continue
-            self.records.wake(*mails)
+            self.records.commit(
+                *undisturbed,
+                *self.validating.unless_refused(payment.account),
+                self.records.books.adding_payment(payment),
+                self.records.books.adding_line(line),
+                *self.records.books.joining(entry_of(payment)),
+                self.records.audit.signing(f"payment#{payment.payment_id}", "retried", signature),
+                mails=mails,
+            )
             return payment
-        raise CannotRetry("changed_meanwhile")
+
+        return self.records.commit_or_retry(attempt)
 
     def _asked_before(
         self, lines: Sequence[Line], payment_id: str, signature: Signature

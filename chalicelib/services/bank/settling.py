@@ -107,8 +107,7 @@ class Settling:
         payer = self.payers.of(line, lines)
         if payer.contact:
             mail = paid_mail(entry, line, enrollment, payer, at)
-            if self.records.outbox.add_once(mail):
-                self.records.wake(mail)
+            self.records.promise_once(mail)
 
 
 def _paid(

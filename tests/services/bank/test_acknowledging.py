@@ -11,6 +11,7 @@ from chalicelib.domain.sealing import SealingState
 from tests.bank import SEALED, Bank, walked
 from tests.builders import a_bank_account
 from tests.monthly import at
+from tests.stores import with_records
 
 ONE, TWO, THREE = "EN000001", "EN000002", "EN000003"
 FIRST_FILE = "1234567890-20261203-1800-A.ach"
@@ -108,12 +109,12 @@ def test_rule_33_and_in_the_evening_when_other_words_are_still_awaited(many):
 def test_rule_33_a_word_that_comes_while_a_file_is_put_out_leaves_no_copy(bank):
     hear(bank)
     sealing, said = bank.sealing(DAY), bank.system.records.sealings.acknowledged
-    late = replace(bank.system.advancing, sealings=SimpleNamespace(acknowledged=lambda _: {}))
+    late = with_records(bank.system.advancing, sealings=SimpleNamespace(acknowledged=lambda _: {}))
     late.send(sealing)
     assert bank.lying == [FIRST_FILE], "so it would be put out again"
     bank.system.bank.erase(FIRST_FILE)
     words = iter([{}, said([FIRST_FILE])])  # before, and after
-    late = replace(late, sealings=SimpleNamespace(acknowledged=lambda _: next(words)))
+    late = with_records(late, sealings=SimpleNamespace(acknowledged=lambda _: next(words)))
     late.send(sealing)
     assert bank.lying == []
 

@@ -1,7 +1,5 @@
 """What the bank said of an account holds for all that we would debit there (0018)."""
 
-from dataclasses import replace
-
 import pytest
 
 from chalicelib.domain.credit import WhyBack
@@ -12,6 +10,7 @@ from chalicelib.services.bank.validating import LASTING, UNTIL_TYPED
 from tests.bank import Bank
 from tests.monthly import WITHDRAWAL, at, charge
 from tests.services.bank.test_same_account import paid_once
+from tests.stores import with_records
 
 ONE = "EN000001"
 MORNING = at(8, 8)
@@ -129,7 +128,7 @@ def test_where_the_world_is_down_a_small_file_comes_again_and_nothing_is_put_asi
         def entry(self, *_):
             raise OSError
 
-    bank.system.__dict__["origins"] = replace(bank.system.origins, books=Down())
+    bank.system.__dict__["origins"] = with_records(bank.system.origins, books=Down())
     for each in ("booking", "returning", "receiving"):
         bank.system.__dict__.pop(each, None)
     with pytest.raises(OSError):

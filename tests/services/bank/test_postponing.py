@@ -120,7 +120,7 @@ def test_where_the_dates_agree_nothing_is_read_again(bank):
     bank.noon(at(22, 12))
     bank.pays(TWO, at(22, 10))
     bank.collect(EVENING)
-    blind = replace(bank.system.postponing, books=None, enrollments=None, payers=None)
+    blind = replace(bank.system.postponing, records=None, payers=None)
     for sealing in bank.system.records.sealings.all():
         assert sealing.parts
         blind.tell(sealing, EVENING)

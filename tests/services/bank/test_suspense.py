@@ -1,12 +1,11 @@
 """What can't be booked is never away: it is sealed, has a case, and stops no other (I18)."""
 
-from dataclasses import replace
-
 import pytest
 
 from chalicelib.ports import Unsealable
 from tests.bank import Bank
 from tests.monthly import at
+from tests.stores import with_records
 
 ONE, TWO, THREE = "EN000001", "EN000002", "EN000003"
 MORNING, NOON = at(8, 8), at(8, 12)
@@ -158,15 +157,15 @@ def test_two_reasons_at_one_moment_are_one_return(bank):
     other = Bank(bank.store, s3=bank.s3)
     other.has, other.judged = bank.has, bank.judged
     body = other.answer((mandate_id, "R04"), when=MORNING)
-    keep, hasty = bank.system.store.write, []
+    commit, hasty = bank.system.records.commit, []
 
-    def interrupted(*writes):
+    def interrupted(*writes, **mails):
         if not hasty:
             hasty.append(True)
             other.receive(body, MORNING)
-        keep(*writes)
+        commit(*writes, **mails)
 
-    bank.system.__dict__["applying"] = replace(bank.system.applying, keep=interrupted)
+    bank.system.__dict__["applying"] = with_records(bank.system.applying, commit=interrupted)
     returned(bank, mandate_id, "R03")
     [sealing] = bank.system.records.sealings.all()
     assert [each.code for each in bank.system.records.sealings.answers(sealing)] == ["R04"]
@@ -195,7 +194,7 @@ class Trouble:
 
 def troubled(bank, name, times):
     books = Trouble(bank.system.records.books, name, times)
-    bank.system.__dict__["origins"] = replace(bank.system.origins, books=books)
+    bank.system.__dict__["origins"] = with_records(bank.system.origins, books=books)
 
 
 def test_one_that_fails_once_is_tried_again_after_the_others(bank):
@@ -237,7 +236,7 @@ def test_where_very_many_fail_the_world_is_wrong_and_the_file_comes_again(bank):
     opens = bank.system.vault.open
     bank.system.vault.open = _locked
     body = bank.answer(*((each, "R01") for each in ids), when=MORNING)
-    bank.system.__dict__["origins"] = replace(bank.system.origins, books=_Nothing())
+    bank.system.__dict__["origins"] = with_records(bank.system.origins, books=_Nothing())
     with pytest.raises(OSError):
         bank.receive(body, MORNING)
     assert bank.cases() == {}
