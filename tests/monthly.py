@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from chalicelib.domain.banking_days import NEW_YORK
 from chalicelib.domain.enrollment import slot_of
 from chalicelib.domain.ledger import LineKind
 from chalicelib.domain.mail import MailState
@@ -11,6 +10,7 @@ from chalicelib.domain.mandate import Mandates
 from chalicelib.domain.paying import standing
 from chalicelib.domain.payment import AccountNumber
 from chalicelib.domain.run import RunKind
+from chalicelib.domain.timetable import NEW_YORK
 from chalicelib.services.mailing import TryAgain
 from chalicelib.store import Remove
 from infra.offline import sign_up

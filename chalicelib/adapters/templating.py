@@ -7,8 +7,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from chalicelib.domain.banking_days import NEW_YORK
 from chalicelib.domain.money import dollars
+from chalicelib.domain.timetable import NEW_YORK
 
 HERE = Path(__file__).resolve().parent.parent
 LANGUAGES = ("en",)  # a language is listed when its catalogue is whole and reviewed

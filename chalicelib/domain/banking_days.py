@@ -1,13 +1,10 @@
 """The bank's calendar and the exchange's: New York time, the Federal Reserve's banking days."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
-NEW_YORK = ZoneInfo("America/New_York")
-COLLECTION_CUT_OFF = time(18)  # rule 28: 18:00:00 is too late
-WITHDRAWAL_DAY = 22
-LAST_SAME_DAY_WINDOW = time(16, 45)  # Nacha, since 2021: what comes later settles another day
+from chalicelib.domain.timetable import COLLECTION, LAST_SAME_DAY_WINDOW, NEW_YORK, WITHDRAWAL_DAY
+
 RETURN_WINDOW_DAYS = 2  # Nacha: banking days in which most returns come
 
 _MONDAY, _THURSDAY, _SATURDAY, _SUNDAY = 0, 3, 5, 6
@@ -38,10 +35,10 @@ def banking_day_after(day: date, days: int = 1) -> date:
 
 
 def collection_day(at: datetime) -> date:
-    """The first banking day whose 18:00 New York is still ahead of this instant (design.md 9)."""
+    """The first banking day whose cut-off is still ahead (rule 28): at 18:00:00 it is too late."""
     local = at.astimezone(NEW_YORK)
     day = local.date()
-    if is_banking_day(day) and local.time() < COLLECTION_CUT_OFF:
+    if is_banking_day(day) and local.time() < COLLECTION.at:
         return day
     return banking_day_after(day)
 

@@ -5,8 +5,7 @@ from datetime import date, timedelta
 
 from chalicelib.domain.coverage import month_after, month_of
 from chalicelib.domain.enrollment import Enrollment
-
-DUE_DAY = 23
+from chalicelib.domain.timetable import DUE_DAY
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from chalicelib.domain.banking_days import WITHDRAWAL_DAY, local_day
+from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import month_after, month_of
 from chalicelib.domain.enrollment import Enrollment, Plan
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.payment import BankAccount, Contact, Evidence
-
-LAST_CATCH_UP_DAY = 28  # after it nothing is taken for that month (rule 27)
+from chalicelib.domain.timetable import LAST_CATCH_UP_DAY, WITHDRAWAL_DAY
 
 
 class MandateState(StrEnum):

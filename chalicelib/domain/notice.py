@@ -1,22 +1,15 @@
 """When members are told what will be taken, and what counts as told (rules 24, 25)."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 
-from chalicelib.domain.banking_days import NEW_YORK, local_day
+from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.mandate import Told
-
-FIRST_NOTICE_DAY, LAST_NOTICE_DAY = 10, 12
-NOTICE_HOUR = time(9)  # New York
-
-
-def notices_begin(month: str) -> datetime:
-    """When the first notices of a month are sent."""
-    return datetime.combine(_day(month, FIRST_NOTICE_DAY), NOTICE_HOUR, NEW_YORK)
+from chalicelib.domain.timetable import LAST_NOTICE_DAY, NOTICES
 
 
 def counts_as_told(told: Told) -> bool:
     """A notice counts; an authorization only when it was shown after the notices began (24)."""
-    return told.how == "notice" or told.told_at >= notices_begin(told.month)
+    return told.how == "notice" or told.told_at >= NOTICES.first_of(told.month)
 
 
 def most_told(told: Told | None, month: str, now: datetime) -> int | None:

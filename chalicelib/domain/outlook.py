@@ -8,13 +8,9 @@ from chalicelib.domain.banking_days import local_day, paid_on
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line, LineKind, came_back
-from chalicelib.domain.mandate import (
-    LAST_CATCH_UP_DAY,
-    Mandate,
-    MandateState,
-    last_withdrawal_month,
-)
+from chalicelib.domain.mandate import Mandate, MandateState, last_withdrawal_month
 from chalicelib.domain.payment import BankAccount
+from chalicelib.domain.timetable import LAST_CATCH_UP_DAY
 from chalicelib.domain.withdrawal import Exclusion, Verdict
 
 

@@ -8,8 +8,8 @@ from enum import StrEnum
 from chalicelib.domain.ach.decisions import Rate
 from chalicelib.domain.banking_days import settles_when_sent
 from chalicelib.domain.entry import Batch, Entry
-from chalicelib.domain.mandate import LAST_CATCH_UP_DAY
 from chalicelib.domain.payment import EntryKind
+from chalicelib.domain.timetable import LAST_CATCH_UP_DAY
 
 HASH_DIGITS = 10**10  # Nacha: the ten rightmost digits of an entry hash
 LONGEST_JOB = timedelta(minutes=15)  # Lambda's own limit: by then it has sent, or died

@@ -6,14 +6,12 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from chalicelib.domain import banking_days, ledger
-from chalicelib.domain.banking_days import NEW_YORK
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.errors import Wrong
 from chalicelib.domain.ledger import Line, LineKind
-from chalicelib.domain.mandate import LAST_CATCH_UP_DAY, Mandate, Told
+from chalicelib.domain.mandate import Mandate, Told
 from chalicelib.domain.payment import routing_number, withdrawal_payment_id
-
-SAME_DAY_CUT_OFF_HOUR = 12  # New York: then the run's files are made (rule 28)
+from chalicelib.domain.timetable import LAST_CATCH_UP_DAY, NEW_YORK, SAME_DAY_FILES
 
 
 class Verdict(StrEnum):
@@ -123,7 +121,7 @@ def effective_on(month: str, scheduled_at: datetime) -> date:
     """The date of a run's debits: the debit day, while its same-day cut-off is ahead (rule 27)."""
     debit_on = banking_days.debit_day(month)
     local = scheduled_at.astimezone(NEW_YORK)
-    late = local.date() == debit_on and local.hour >= SAME_DAY_CUT_OFF_HOUR
+    late = local.date() == debit_on and local.time() >= SAME_DAY_FILES.at
     if local.date() > debit_on or late:
         return banking_days.effective_entry_date(banking_days.collection_day(scheduled_at))
     return debit_on

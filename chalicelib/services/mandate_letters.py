@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from chalicelib.domain.banking_days import WITHDRAWAL_DAY, debit_day, local_day
+from chalicelib.domain.banking_days import debit_day, local_day
 from chalicelib.domain.coverage import month_after
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line
@@ -13,6 +13,7 @@ from chalicelib.domain.mail import Mail, MailState
 from chalicelib.domain.mandate import Mandate, Told, last_withdrawal_month
 from chalicelib.domain.outlook import Claim, Outlook
 from chalicelib.domain.payment import Contact
+from chalicelib.domain.timetable import WITHDRAWAL_DAY
 from chalicelib.domain.withdrawal import Exclusion
 
 

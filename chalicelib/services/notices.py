@@ -14,8 +14,9 @@ from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, Told
-from chalicelib.domain.notice import FIRST_NOTICE_DAY, counts_as_told
+from chalicelib.domain.notice import counts_as_told
 from chalicelib.domain.run import Checkpoint, Counts, Run
+from chalicelib.domain.timetable import FIRST_NOTICE_DAY
 from chalicelib.domain.withdrawal import foreseen, is_asked
 from chalicelib.ports import Signals
 from chalicelib.repositories.records import Records

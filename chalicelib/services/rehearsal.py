@@ -6,15 +6,14 @@ already is told as it stands.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
 
 from chalicelib.domain import ledger, withdrawal
-from chalicelib.domain.banking_days import NEW_YORK, WITHDRAWAL_DAY
 from chalicelib.domain.coverage import month_after
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mandate import Mandate, Told
 from chalicelib.domain.purposes import ACCOUNT
+from chalicelib.domain.timetable import WITHDRAWALS
 from chalicelib.domain.withdrawal import (
     Circumstances,
     Decision,
@@ -26,7 +25,6 @@ from chalicelib.ports import Vault
 from chalicelib.repositories.records import Records
 from chalicelib.services.running import PAGE_ROWS
 
-START_HOUR = 9  # New York: when the run fires (rule 28)
 MUCH_MORE = 2  # times last month's withdrawal, or the premium where nothing was taken before
 
 
@@ -124,15 +122,9 @@ class Rehearsal:
             account_opens=self.vault.opens(ACCOUNT, sealed, mandate.subscriber_id),
             stops=seen.stops,
             ceiling_cents=self.ceiling_cents,
-            scheduled_at=starts_at(month),
+            scheduled_at=WITHDRAWALS.first_of(month),
         )
         return withdrawal.decide(mandate, month, circumstances)
-
-
-def starts_at(month: str) -> datetime:
-    """The instant the run of a month is scheduled for."""
-    day = date.fromisoformat(f"{month}-{WITHDRAWAL_DAY}")
-    return datetime.combine(day, time(START_HOUR), NEW_YORK)
 
 
 def _withdrawal(lines: list[Line], month: str) -> Line | None:

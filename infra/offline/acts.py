@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
-from chalicelib.domain.banking_days import NEW_YORK, local_day
+from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import month_after
 from chalicelib.domain.enrollment import SLOTS, Enrollment
 from chalicelib.domain.mandate import last_withdrawal_month
 from chalicelib.domain.paying import Frequency, Pay, Standing, standing
+from chalicelib.domain.timetable import NEW_YORK
 from chalicelib.domain.withdrawal import Exclusion
 from infra.offline import sign_up
 from infra.offline.engine import Call

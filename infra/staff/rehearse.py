@@ -10,9 +10,10 @@ from typing import Annotated
 import typer
 
 from chalicelib.bootstrap import System, system
-from chalicelib.domain.banking_days import WITHDRAWAL_DAY, local_day
+from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import month_after, month_of
 from chalicelib.domain.enrollment import SLOTS
+from chalicelib.domain.timetable import WITHDRAWAL_DAY
 from chalicelib.services.rehearsal import Foreseen
 from infra.staff import forecast
 from infra.staff.forecast import Forecast

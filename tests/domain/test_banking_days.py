@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain import banking_days
-from chalicelib.domain.banking_days import NEW_YORK
+from chalicelib.domain.timetable import NEW_YORK
 
 # As the Federal Reserve published them; a holiday on a Saturday closes nothing on the Friday.
 FED = {

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.banking_days import NEW_YORK
 from chalicelib.domain.coverage import month_after
 from chalicelib.domain.mandate import (
     CannotUndo,
@@ -18,6 +17,7 @@ from chalicelib.domain.mandate import (
     coverage_limit,
     last_withdrawal_month,
 )
+from chalicelib.domain.timetable import NEW_YORK
 from tests.builders import a_mandate, an_enrollment
 
 NOVEMBER, DECEMBER, JANUARY, FEBRUARY = "2026-11", "2026-12", "2027-01", "2027-02"

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import pytest
 
-from chalicelib.domain.banking_days import NEW_YORK
-from chalicelib.domain.notice import counts_as_told, most_told, notices_begin
+from chalicelib.domain.notice import counts_as_told, most_told
+from chalicelib.domain.timetable import NEW_YORK, NOTICES
 from tests.builders import a_told
 
 MONTH = "2026-12"
@@ -21,8 +21,8 @@ def told(how, at, cents=42480):
 
 
 def test_the_notices_of_a_month_begin_on_the_10th_at_nine():
-    assert notices_begin(MONTH) == new_york("2026-12-10T09:00")
-    assert notices_begin("2027-03") == new_york("2027-03-10T09:00")
+    assert NOTICES.first_of(MONTH) == new_york("2026-12-10T09:00")
+    assert NOTICES.first_of("2027-03") == new_york("2027-03-10T09:00")
 
 
 @pytest.mark.parametrize(

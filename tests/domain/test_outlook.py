@@ -5,10 +5,10 @@ from datetime import date, datetime
 
 import pytest
 
-from chalicelib.domain.banking_days import NEW_YORK
 from chalicelib.domain.ledger import LineKind
 from chalicelib.domain.mandate import EndReason, MandateState
 from chalicelib.domain.outlook import decision_of, is_on_its_way, may_still_be_decided, state_of
+from chalicelib.domain.timetable import NEW_YORK
 from tests.builders import a_charge, a_line, a_mandate, a_return_line, an_enrollment
 
 MONTH = "2026-12"

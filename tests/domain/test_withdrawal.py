@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain import ledger
-from chalicelib.domain.banking_days import NEW_YORK, is_banking_day
+from chalicelib.domain.banking_days import is_banking_day
 from chalicelib.domain.coverage import months
 from chalicelib.domain.ledger import LineKind
+from chalicelib.domain.timetable import NEW_YORK
 from chalicelib.domain.withdrawal import (
     Circumstances,
     Decision,

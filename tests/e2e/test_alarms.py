@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 
-from chalicelib.domain.banking_days import NEW_YORK
+from chalicelib.domain.timetable import NEW_YORK
 from tests.e2e.cloud import Failed
 from tests.e2e.report import reported
 from tests.journeys.people import THURSDAY, a_row

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from chalicelib.domain.banking_days import NEW_YORK
+from chalicelib.domain.timetable import NEW_YORK
 from tests.e2e.recorded import a_bounce
 from tests.journeys.people import THURSDAY, a_row, confirmation_of
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from chalicelib.domain.banking_days import NEW_YORK
+from chalicelib.domain.timetable import NEW_YORK
 from tests.journeys.people import a_row
 
 MONTHLY = {"frequency": "monthly"}

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 from chalicelib import bootstrap
-from chalicelib.domain.banking_days import NEW_YORK
 from chalicelib.domain.payment import AccountNumber
 from chalicelib.domain.signature import Signature
+from chalicelib.domain.timetable import NEW_YORK
 from chalicelib.entrypoints.visit import COOKIE, journey_id_of
 from tests.builders import a_feed, a_feed_row
 from tests.faults.world import FEEDS, Member, World

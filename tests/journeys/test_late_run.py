@@ -4,8 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from chalicelib.domain.banking_days import NEW_YORK
 from chalicelib.domain.enrollment import SLOTS
+from chalicelib.domain.timetable import NEW_YORK
 from tests.journeys import people
 from tests.journeys.people import a_row, another_visit
 

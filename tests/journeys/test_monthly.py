@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from chalicelib.domain.banking_days import NEW_YORK
+from chalicelib.domain.timetable import NEW_YORK
 from infra.offline import schedules
 from infra.offline.world import World
 from tests.journeys import people

@@ -4,8 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from chalicelib.domain.banking_days import NEW_YORK
 from chalicelib.domain.ledger import LineKind
+from chalicelib.domain.timetable import NEW_YORK
 from tests.builders import a_line
 from tests.journeys import people
 from tests.journeys.people import a_row, another_visit, next_year

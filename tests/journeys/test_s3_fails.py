@@ -5,7 +5,7 @@ from datetime import date, datetime
 import boto3
 import pytest
 
-from chalicelib.domain.banking_days import NEW_YORK
+from chalicelib.domain.timetable import NEW_YORK
 from infra.offline.bank.judge import judge
 from infra.rights.acting import RECORDER
 from tests.journeys import people

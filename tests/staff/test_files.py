@@ -6,8 +6,8 @@ import boto3
 import pytest
 
 from chalicelib.adapters.bank_line import S3BankLine
-from chalicelib.domain.banking_days import NEW_YORK
 from chalicelib.domain.paying import Frequency
+from chalicelib.domain.timetable import NEW_YORK
 from infra.offline import sign_up
 from infra.offline.sign_up import Wish
 from infra.rights.acting import RECORDER

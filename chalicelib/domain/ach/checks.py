@@ -29,9 +29,10 @@ from chalicelib.domain.ach.records import (
     PaymentAddenda,
 )
 from chalicelib.domain.ach.rejections import Rule
-from chalicelib.domain.banking_days import NEW_YORK, banking_day_after, is_banking_day
+from chalicelib.domain.banking_days import banking_day_after, is_banking_day
 from chalicelib.domain.errors import Wrong
 from chalicelib.domain.payment import routing_number
+from chalicelib.domain.timetable import NEW_YORK
 
 MOST_SAME_DAY_CENTS = 100_000_000  # a million dollars, per entry (since March 18, 2022)
 FileKey = tuple[str, str, str, str]  # immediate origin, date, time, modifier

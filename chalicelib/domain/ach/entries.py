@@ -9,9 +9,9 @@ from functools import lru_cache
 
 from chalicelib.domain.ach.alphabet import transliterated
 from chalicelib.domain.ach.records import CREDITS, PPD, WEB
-from chalicelib.domain.banking_days import NEW_YORK
 from chalicelib.domain.errors import DomainError, Wrong
 from chalicelib.domain.payment import AccountNumber, AccountType, routing_number
+from chalicelib.domain.timetable import NEW_YORK
 
 HEALTH_PREMIUM, DENTAL_PREMIUM = "HLTH PREM", "DENTALPREM"
 RETRY, REVERSAL = "RETRY PYMT", "REVERSAL"  # Nacha's own words: exactly so

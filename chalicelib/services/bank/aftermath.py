@@ -12,9 +12,10 @@ from chalicelib.domain.coverage import month_after, month_of
 from chalicelib.domain.drawn import Drawn, after_return
 from chalicelib.domain.due import DueDates
 from chalicelib.domain.ledger import Line
-from chalicelib.domain.mandate import LAST_CATCH_UP_DAY, Mandate, Mandates, coming_month
+from chalicelib.domain.mandate import Mandate, Mandates, coming_month
 from chalicelib.domain.notice import notice_by
 from chalicelib.domain.outlook import decision_of
+from chalicelib.domain.timetable import LAST_CATCH_UP_DAY
 from chalicelib.domain.withdrawal import (
     Decision,
     Exclusion,

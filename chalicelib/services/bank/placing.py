@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 
-from chalicelib.domain.banking_days import NEW_YORK, collection_day, debit_day
+from chalicelib.domain.banking_days import collection_day, debit_day
 from chalicelib.domain.credit import Credit
 from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.entry import Batch, entry_of, entry_of_credit, run_collection
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.run import Run
+from chalicelib.domain.timetable import SETTLEMENT
 from chalicelib.repositories.records import Records
-
-EVENING = time(20)  # New York: the day's collection is sealed by then, or it is late
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +64,4 @@ def due_of_claim(line: Line) -> date:
 
 def is_overdue(due_on: date, at: datetime) -> bool:
     """Whether a file should have it by now: until the evening of its day it is open."""
-    return at >= datetime.combine(due_on, EVENING, NEW_YORK)
+    return at >= SETTLEMENT.on(due_on)

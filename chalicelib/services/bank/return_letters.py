@@ -6,11 +6,12 @@ from datetime import date, datetime
 from typing import Any
 
 from chalicelib.domain.ach.decisions import Letter, OnMandate
-from chalicelib.domain.banking_days import WITHDRAWAL_DAY, local_day
+from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import Mail
+from chalicelib.domain.timetable import WITHDRAWAL_DAY
 from chalicelib.services.bank.origins import Origin
 from chalicelib.services.bank.payers import Payer
 
