@@ -3,7 +3,7 @@
 What we ask of a table stands in `store.py`; adapters keep both, bootstrap joins them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +11,11 @@ from typing import Any, Protocol
 
 from chalicelib.domain.identification import Ssn
 from chalicelib.domain.mail import Letter, Mail
+
+HAND_OVER_MS = 45_000
+"""So much of its time a function keeps for handing over what is left."""
+Remaining = Callable[[], int]
+"""Milliseconds that this invocation has left."""
 
 
 class Clock(Protocol):

@@ -140,12 +140,12 @@ class Bank(Exchange):
 
     def collect(self, when):
         """The evening's collection; the bank fetches."""
-        self.system.sealing_job.collect(when)
+        self.system.transmission_job.collect(when)
         self.fetch(when)
 
     def noon(self, when):
         """The same-day files of the debit day."""
-        self.system.sealing_job.send_same_day(when)
+        self.system.transmission_job.send_same_day(when)
         self.fetch(when)
 
     def fetch(self, when):
@@ -182,7 +182,7 @@ class Bank(Exchange):
                     self.system.settling.tell_paid(*place, told["only"])
                 case "returns":
                     place = told["key"], told["version"], told["start"]
-                    self.system.returning.go_on(*place, at)
+                    self.system.return_files.go_on(*place, at)
                 case "prove_file":
                     found += proving.prove_file(told["sealing"], told["file"], at)
                 case "prove_collection":
@@ -197,7 +197,7 @@ class Bank(Exchange):
     def receive(self, body, when):
         """A file of the bank is dropped and read."""
         key = f"inbound/bank/{next(self.drops)}.ach"
-        self.system.receiving.receive(key, self.here.files.drop(key, body, when), when)
+        self.system.inbound.receive(key, self.here.files.drop(key, body, when), when)
         while any(told["kind"] == "returns" for told in self.follow_ups.messages):
             self.follow_up()
 

@@ -11,7 +11,7 @@ from chalicelib.domain.paying import standing
 from chalicelib.domain.payment import AccountNumber
 from chalicelib.domain.run import RunKind
 from chalicelib.domain.timetable import NEW_YORK
-from chalicelib.services.mailing import TryAgain
+from chalicelib.services.mail.mailing import TryAgain
 from chalicelib.store import Remove
 from infra.offline import sign_up
 from infra.offline.memory_store import MemoryStore
@@ -90,7 +90,7 @@ class Exchange:
     def account(self, subscriber_id, **changed):
         """One that opens for this subscriber."""
         sealed = self.system.vault.seal("account", NUMBER, subscriber_id)
-        name = self.system.validating.fingerprint(subscriber_id, AccountNumber(NUMBER))
+        name = self.system.account_validation.fingerprint(subscriber_id, AccountNumber(NUMBER))
         return a_bank_account(**{"sealed_number": sealed, "fingerprint": name, **changed})
 
     def member(self, name="EN000001", owed_cents=42480, *, mandate=(), **facts):

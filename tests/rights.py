@@ -13,17 +13,17 @@ from pathlib import Path
 import app
 from chalicelib import bootstrap
 from chalicelib.domain.run import RunKind
-from chalicelib.services.bank.acknowledging import Acknowledging
-from chalicelib.services.bank.receiving import Receiving
-from chalicelib.services.bank.reconciling import Reconciling
-from chalicelib.services.bank.return_rates import ReturnRates
-from chalicelib.services.bank.returning import Returning
-from chalicelib.services.bank.sealing import SealingJob
-from chalicelib.services.bank.settling import Settling
-from chalicelib.services.bank.unread import Retelling
-from chalicelib.services.feeds import FeedImport
-from chalicelib.services.mailing import Mailing
-from chalicelib.services.running import Running
+from chalicelib.services.enrollment.feeds import FeedImport
+from chalicelib.services.mail.mailing import Mailing
+from chalicelib.services.monthly.running import Running
+from chalicelib.services.origination.acknowledging import Acknowledging
+from chalicelib.services.origination.inbound import Inbound
+from chalicelib.services.origination.transmitting import TransmissionJob
+from chalicelib.services.quarantine.unread import Retelling
+from chalicelib.services.reconciliation.reconciling import Reconciling
+from chalicelib.services.reconciliation.return_rates import ReturnRates
+from chalicelib.services.returns.return_files import ReturnFiles
+from chalicelib.services.settlement.settling import Settling
 from infra.offline.memory_store import MemoryStore
 from infra.rights.acting import RECORDER
 from infra.rights.calls import of_read, of_write
@@ -36,22 +36,22 @@ RUNS = {RunKind.BILLING: "bill", RunKind.NOTICE: "notify", RunKind.WITHDRAWAL: "
 DOORS = {
     (FeedImport, "receive"): "import_feed",
     (FeedImport, "read_part"): "import_rows",
-    (Receiving, "receive"): "read_bank_file",
+    (Inbound, "receive"): "read_bank_file",
     (Mailing, "send"): "send_mail",
     (Mailing, "came_back"): "mail_event",
     (Mailing, "sweep"): "sweep",
     (Running, "work"): "work_shard",
     (Running, "watch"): "watch",
-    (SealingJob, "collect"): "collect",
-    (SealingJob, "send_same_day"): "send_same_day",
-    (SealingJob, "resume"): "send_again",
+    (TransmissionJob, "collect"): "collect",
+    (TransmissionJob, "send_same_day"): "send_same_day",
+    (TransmissionJob, "resume"): "send_again",
     (Retelling, "tell_again"): "tell_again",
     (Acknowledging, "evening"): "settle",
     (Settling, "settle"): "settle",
     (Reconciling, "reconcile"): "settle",
     (ReturnRates, "watch"): "settle",
     (Settling, "tell_paid"): "follow_up",
-    (Returning, "go_on"): "follow_up",
+    (ReturnFiles, "go_on"): "follow_up",
     (Reconciling, "prove_file"): "follow_up",
     (Reconciling, "prove_collection"): "follow_up",
 }

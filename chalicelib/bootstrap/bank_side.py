@@ -3,71 +3,71 @@
 from functools import cached_property
 
 from chalicelib.bootstrap.run_side import RunSide
-from chalicelib.services.bank.aftermath import Aftermath
-from chalicelib.services.bank.applying import Applying
-from chalicelib.services.bank.booking import Booking
-from chalicelib.services.bank.correcting import Correcting
-from chalicelib.services.bank.crediting import Crediting
-from chalicelib.services.bank.doubting import Doubting
-from chalicelib.services.bank.origins import Origins
-from chalicelib.services.bank.payers import Payers
-from chalicelib.services.bank.placing import Places
-from chalicelib.services.bank.proofs.collections import CollectionProof
-from chalicelib.services.bank.proofs.copies import Copies
-from chalicelib.services.bank.proofs.files import FileProof
-from chalicelib.services.bank.proofs.ledgers import LedgerProof
-from chalicelib.services.bank.proofs.manifests import ManifestProof
-from chalicelib.services.bank.proofs.survey import Surveying
-from chalicelib.services.bank.quarantine import Quarantine
-from chalicelib.services.bank.reconciling import Reconciling
-from chalicelib.services.bank.retrying import Retrying
-from chalicelib.services.bank.return_rates import ReturnRates
-from chalicelib.services.bank.returning import Returning
-from chalicelib.services.bank.settling import Settling
-from chalicelib.services.bank.tracking import Tracking
-from chalicelib.services.bank.unread import Retelling, Unread
-from chalicelib.services.evidence import Evidencing
+from chalicelib.services.credits.crediting import Crediting
+from chalicelib.services.credits.retrying import Retrying
+from chalicelib.services.mail.payers import Payers
+from chalicelib.services.quarantine.quarantine import Quarantine
+from chalicelib.services.quarantine.suspected_returns import SuspectedReturns
+from chalicelib.services.quarantine.unread import Retelling, Unread
+from chalicelib.services.reconciliation.collections import CollectionProof
+from chalicelib.services.reconciliation.copies import Copies
+from chalicelib.services.reconciliation.expected_location import ExpectedLocations
+from chalicelib.services.reconciliation.files import FileProof
+from chalicelib.services.reconciliation.ledgers import LedgerProof
+from chalicelib.services.reconciliation.manifests import ManifestProof
+from chalicelib.services.reconciliation.reconciling import Reconciling
+from chalicelib.services.reconciliation.return_rates import ReturnRates
+from chalicelib.services.reconciliation.snapshot import SnapshotLoader
+from chalicelib.services.returns.corrections import Corrections
+from chalicelib.services.returns.mandate_effect import MandateEffect
+from chalicelib.services.returns.matching import Matching
+from chalicelib.services.returns.original_entries import OriginalEntries
+from chalicelib.services.returns.posting import ReturnPosting
+from chalicelib.services.returns.return_files import ReturnFiles
+from chalicelib.services.settlement.evidence import Evidencing
+from chalicelib.services.settlement.settling import Settling
+from chalicelib.services.settlement.tracking import Tracking
 
 
 class BankSide(RunSide):
     """Use cases of the bank, beside those of the runs."""
 
     @cached_property
-    def origins(self) -> Origins:
+    def original_entries(self) -> OriginalEntries:
         """Which entry a return is about."""
-        return Origins(records=self.records, payers=self.payers, vault=self.vault)
+        return OriginalEntries(records=self.records, payers=self.payers, vault=self.vault)
 
     @cached_property
-    def applying(self) -> Applying:
+    def return_posting(self) -> ReturnPosting:
         """A return is applied."""
-        return Applying(
+        return ReturnPosting(
             records=self.records,
-            aftermath=self.aftermath,
-            validating=self.validating,
+            mandate_effect=self.mandate_effect,
+            account_validation=self.account_validation,
         )
 
     @cached_property
-    def aftermath(self) -> Aftermath:
+    def mandate_effect(self) -> MandateEffect:
         """What a return does to monthly payments, and what is owed after it."""
-        return Aftermath(
+        return MandateEffect(
             records=self.records,
-            outlooks=self.outlooks,
+            upcoming=self.upcoming,
             due=self.due,
             ceiling_cents=self.settings.debit_ceiling_cents,
         )
 
     @cached_property
-    def returning(self) -> Returning:
+    def return_files(self) -> ReturnFiles:
         """What the bank sends back."""
-        return Returning(
-            booking=Booking(
-                origins=self.origins,
+        return ReturnFiles(
+            matching=Matching(
+                original_entries=self.original_entries,
                 records=self.records,
-                applying=self.applying,
-                correcting=Correcting(
+                return_posting=self.return_posting,
+                corrections=Corrections(
                     records=self.records,
                     vault=self.vault,
-                    validating=self.validating,
+                    account_validation=self.account_validation,
                 ),
                 quarantine=self.quarantine,
                 signals=self.signals,
@@ -85,14 +85,14 @@ class BankSide(RunSide):
             vault=self.vault,
             records=self.records,
             signals=self.signals,
-            doubting=self.doubting,
+            suspected_returns=self.suspected_returns,
             odfi_id=self.settings.originator.odfi_id,
         )
 
     @cached_property
-    def doubting(self) -> Doubting:
+    def suspected_returns(self) -> SuspectedReturns:
         """What may have come back."""
-        return Doubting(records=self.records)
+        return SuspectedReturns(records=self.records)
 
     @cached_property
     def payers(self) -> Payers:
@@ -106,7 +106,7 @@ class BankSide(RunSide):
             records=self.records,
             payers=self.payers,
             tracking=self.tracking,
-            validating=self.validating,
+            account_validation=self.account_validation,
         )
 
     @cached_property
@@ -116,13 +116,13 @@ class BankSide(RunSide):
             records=self.records,
             payers=self.payers,
             tracking=self.tracking,
-            aftermath=self.aftermath,
+            mandate_effect=self.mandate_effect,
         )
 
     @cached_property
     def tracking(self) -> Tracking:
         """How far payments are."""
-        return Tracking(records=self.records, doubting=self.doubting)
+        return Tracking(records=self.records, suspected_returns=self.suspected_returns)
 
     @cached_property
     def evidencing(self) -> Evidencing:
@@ -138,10 +138,10 @@ class BankSide(RunSide):
         return Settling(
             records=self.records,
             payers=self.payers,
-            validating=self.validating,
+            account_validation=self.account_validation,
             bank_queue=self.bank_queue,
             unread=Unread(files=self.files, records=self.records, signals=self.signals),
-            doubting=self.doubting,
+            suspected_returns=self.suspected_returns,
             bank_acknowledges=self.settings.bank_acknowledges,
         )
 
@@ -159,7 +159,7 @@ class BankSide(RunSide):
     def reconciling(self) -> Reconciling:
         """Books that prove themselves."""
         return Reconciling(
-            surveying=Surveying(
+            snapshots=SnapshotLoader(
                 records=self.records,
             ),
             manifests=ManifestProof(records=self.records, bank=self.bank),
@@ -172,7 +172,9 @@ class BankSide(RunSide):
             collections=CollectionProof(
                 records=self.records,
             ),
-            ledgers=LedgerProof(records=self.records, places=Places(records=self.records)),
+            ledgers=LedgerProof(
+                records=self.records, places=ExpectedLocations(records=self.records)
+            ),
             records=self.records,
             bank_queue=self.bank_queue,
             signals=self.signals,

@@ -4,23 +4,23 @@ from functools import cached_property
 
 from chalicelib.bootstrap.bank_side import BankSide
 from chalicelib.domain.bank_limits import BankLimits
-from chalicelib.services.bank.acknowledging import Acknowledging
-from chalicelib.services.bank.advancing import Advancing
-from chalicelib.services.bank.file_making import FileMaker
-from chalicelib.services.bank.gathering import Gathering
-from chalicelib.services.bank.postponing import Postponing
-from chalicelib.services.bank.receiving import Receiving
-from chalicelib.services.bank.releasing import Releasing
-from chalicelib.services.bank.sealing import SealingJob
-from chalicelib.services.bank.sending import Sending
-from chalicelib.services.bank.undoing import Undoing
+from chalicelib.services.origination.acknowledging import Acknowledging
+from chalicelib.services.origination.batching import Batching
+from chalicelib.services.origination.file_maker import FileMaker
+from chalicelib.services.origination.inbound import Inbound
+from chalicelib.services.origination.later_date import LaterDate
+from chalicelib.services.origination.releasing import Releasing
+from chalicelib.services.origination.sending import Sending
+from chalicelib.services.origination.transitions import Transitions
+from chalicelib.services.origination.transmitting import TransmissionJob
+from chalicelib.services.origination.undoing import Undoing
 
 
 class FileSide(BankSide):
     """Use cases of files to the bank, and of what it says about them."""
 
     @cached_property
-    def sealing_job(self) -> SealingJob:
+    def transmission_job(self) -> TransmissionJob:
         """Entries go to the bank."""
         maker = FileMaker(
             records=self.records,
@@ -29,8 +29,8 @@ class FileSide(BankSide):
             originator=self.settings.originator,
             most_lines=self.settings.bank_most_lines,
         )
-        return SealingJob(
-            gathering=Gathering(
+        return TransmissionJob(
+            batching=Batching(
                 records=self.records,
                 maker=maker,
                 signals=self.signals,
@@ -41,7 +41,7 @@ class FileSide(BankSide):
                 ),
             ),
             sending=self.sending,
-            advancing=self.advancing,
+            transitions=self.transitions,
             records=self.records,
             maker=maker,
             signals=self.signals,
@@ -51,22 +51,22 @@ class FileSide(BankSide):
     def sending(self) -> Sending:
         """Files leave."""
         return Sending(
-            postponing=self.postponing,
-            advancing=self.advancing,
+            later_date=self.later_date,
+            transitions=self.transitions,
             records=self.records,
             bank=self.bank,
             signals=self.signals,
         )
 
     @cached_property
-    def advancing(self) -> Advancing:
+    def transitions(self) -> Transitions:
         """A sealing goes on."""
-        return Advancing(records=self.records, bank=self.bank, signals=self.signals)
+        return Transitions(records=self.records, bank=self.bank, signals=self.signals)
 
     @cached_property
-    def postponing(self) -> Postponing:
+    def later_date(self) -> LaterDate:
         """Members are told a later date."""
-        return Postponing(
+        return LaterDate(
             records=self.records,
             payers=self.payers,
         )
@@ -76,9 +76,9 @@ class FileSide(BankSide):
         """Staff say what the bank has."""
         return Releasing(
             records=self.records,
-            job=self.sealing_job,
+            job=self.transmission_job,
             sending=self.sending,
-            advancing=self.advancing,
+            transitions=self.transitions,
             signals=self.signals,
         )
 
@@ -87,7 +87,7 @@ class FileSide(BankSide):
         """Which files the bank took."""
         return Acknowledging(
             records=self.records,
-            advancing=self.advancing,
+            transitions=self.transitions,
             bank=self.bank,
             files=self.files,
             quarantine=self.quarantine,
@@ -100,17 +100,17 @@ class FileSide(BankSide):
         """A refused file is taken back."""
         return Undoing(
             records=self.records,
-            origins=self.origins,
-            applying=self.applying,
+            original_entries=self.original_entries,
+            return_posting=self.return_posting,
             acknowledging=self.acknowledging,
         )
 
     @cached_property
-    def receiving(self) -> Receiving:
+    def inbound(self) -> Inbound:
         """Who reads what the bank sends."""
-        return Receiving(
+        return Inbound(
             files=self.files,
             acknowledging=self.acknowledging,
-            returning=self.returning,
+            return_files=self.return_files,
             signals=self.signals,
         )

@@ -4,14 +4,14 @@ from functools import cached_property
 
 from chalicelib.adapters.letters import TemplateLetters
 from chalicelib.bootstrap.neighbours import Neighbours
-from chalicelib.services.challenges import Challenges
-from chalicelib.services.enrolling import Enrolling
-from chalicelib.services.feeds import FeedImport
-from chalicelib.services.finding import Finding
-from chalicelib.services.mailing import Mailing
-from chalicelib.services.mandates import Mandating
-from chalicelib.services.paying import Paying
-from chalicelib.services.tickets import Tickets
+from chalicelib.services.enrollment.enrolling import Enrolling
+from chalicelib.services.enrollment.feeds import FeedImport
+from chalicelib.services.mail.mailing import Mailing
+from chalicelib.services.monthly.mandates import Mandating
+from chalicelib.services.page.challenges import Challenges
+from chalicelib.services.page.finding import Finding
+from chalicelib.services.page.paying import Paying
+from chalicelib.services.page.tickets import Tickets
 
 
 class MemberSide(Neighbours):
@@ -33,7 +33,7 @@ class MemberSide(Neighbours):
         return Paying(
             records=self.records,
             mandating=self.mandating,
-            validating=self.validating,
+            account_validation=self.account_validation,
             chance=self.chance,
             signals=self.signals,
         )
@@ -43,8 +43,8 @@ class MemberSide(Neighbours):
         """Members change their monthly payments."""
         return Mandating(
             records=self.records,
-            validating=self.validating,
-            outlooks=self.outlooks,
+            account_validation=self.account_validation,
+            upcoming=self.upcoming,
             due=self.due,
             ceiling_cents=self.settings.debit_ceiling_cents,
         )

@@ -20,9 +20,9 @@ from chalicelib.adapters.vault import KmsVault
 from chalicelib.domain.due import DueDates
 from chalicelib.ports import Clock
 from chalicelib.repositories.records import Records
-from chalicelib.services.bank.validating import Validating
-from chalicelib.services.outlooks import Outlooks
-from chalicelib.services.rehearsal import Rehearsal
+from chalicelib.services.accounts.validation import AccountValidation
+from chalicelib.services.monthly.rehearsal import Rehearsal
+from chalicelib.services.monthly.upcoming import UpcomingWithdrawals
 from chalicelib.settings import Settings
 from chalicelib.store import Store
 
@@ -99,17 +99,17 @@ class Neighbours:
         return DueDates(self.settings.due_extension_days)
 
     @cached_property
-    def outlooks(self) -> Outlooks:
+    def upcoming(self) -> UpcomingWithdrawals:
         """What comes next of monthly payments."""
-        return Outlooks(
+        return UpcomingWithdrawals(
             records=self.records,
             ceiling_cents=self.settings.debit_ceiling_cents,
         )
 
     @cached_property
-    def validating(self) -> Validating:
+    def account_validation(self) -> AccountValidation:
         """Accounts are validated before they are debited."""
-        return Validating(records=self.records, vault=self.vault)
+        return AccountValidation(records=self.records, vault=self.vault)
 
     @cached_property
     def signals(self) -> MetricSignals:

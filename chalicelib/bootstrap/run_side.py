@@ -4,10 +4,10 @@ from functools import cached_property
 
 from chalicelib.bootstrap.neighbours import Neighbours
 from chalicelib.domain.run import RunKind
-from chalicelib.services.billing import BillingJob
-from chalicelib.services.notices import NoticeJob
-from chalicelib.services.running import Running
-from chalicelib.services.withdrawal import WithdrawalJob
+from chalicelib.services.monthly.charges import ChargesJob
+from chalicelib.services.monthly.notices import NoticeJob
+from chalicelib.services.monthly.running import Running
+from chalicelib.services.monthly.withdrawals import WithdrawalJob
 
 
 class RunSide(Neighbours):
@@ -21,7 +21,7 @@ class RunSide(Neighbours):
             queue=self.work_queue,
             signals=self.signals,
             jobs={
-                RunKind.BILLING: self.billing_job,
+                RunKind.BILLING: self.charges_job,
                 RunKind.NOTICE: self.notice_job,
                 RunKind.WITHDRAWAL: self.withdrawal_job,
             },
@@ -29,9 +29,9 @@ class RunSide(Neighbours):
         )
 
     @cached_property
-    def billing_job(self) -> BillingJob:
+    def charges_job(self) -> ChargesJob:
         """Premiums are billed."""
-        return BillingJob(
+        return ChargesJob(
             records=self.records,
         )
 

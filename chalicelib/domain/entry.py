@@ -1,10 +1,12 @@
 """An entry that waits for the bank: in which collection it goes, and in which batch of its file."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from chalicelib.domain.ach.entries import Purpose
 from chalicelib.domain.banking_days import banking_day_after, debit_day, effective_entry_date
 from chalicelib.domain.credit import Credit
 from chalicelib.domain.enrollment import Plan, slot_of
@@ -14,6 +16,17 @@ from chalicelib.domain.run import Run, shard_of
 
 WEB_SHARDS = 64  # of a day's collection; a Submit's entries lie together in one
 PRENOTE_WAIT_DAYS = 3  # Nacha: banking days from a prenote's settlement to the first debit
+
+ENTRY_PURPOSES: Mapping[EntryKind, Purpose] = {
+    EntryKind.ONE_TIME: Purpose.DEBIT,
+    EntryKind.FIRST: Purpose.DEBIT,
+    EntryKind.WITHDRAWAL: Purpose.DEBIT,
+    EntryKind.RETRY: Purpose.RETRY,
+    EntryKind.PRENOTE: Purpose.PRENOTE,
+    EntryKind.REFUND: Purpose.REFUND,
+    EntryKind.REVERSAL: Purpose.REVERSAL,
+}
+"""What Nacha's forms an entry of each kind takes."""
 
 
 class Batch(StrEnum):

@@ -25,7 +25,7 @@ BANK_SENT = _created_under("inbound/bank/")
 def read_bank_file(event: Any) -> None:
     """A file of the bank arrived under inbound/bank/."""
     key, version, arrived_at = _arrived(event)
-    system().receiving.receive(key, version, arrived_at)
+    system().inbound.receive(key, version, arrived_at)
 
 
 def import_feed(event: Any) -> None:

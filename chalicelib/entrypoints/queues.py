@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from chalicelib.bootstrap import system
 from chalicelib.domain.withdrawal import instant_of_work
 from chalicelib.entrypoints.log import facts_of, logger
-from chalicelib.services.feeds import Part
+from chalicelib.services.enrollment.feeds import Part
 
 # Not for the log: people elsewhere name their files; the list may be long.
 UNSAID = frozenset({"key", "only"})
@@ -141,7 +141,7 @@ def follow_up(event: Any) -> Any:
             case PaidPart() as told:
                 here.settling.tell_paid(told.sealing, told.part, told.at, told.start, told.only)
             case ReturnsToApply() as told:
-                here.returning.go_on(told.key, told.version, told.start, told.at)
+                here.return_files.go_on(told.key, told.version, told.start, told.at)
             case FileToProve() as told:
                 here.reconciling.prove_file(told.sealing, told.file, told.at)
             case CollectionToProve() as told:

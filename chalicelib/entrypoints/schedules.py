@@ -32,13 +32,13 @@ def watch(event: Any, _context: Any) -> None:
 def collect(event: Any, _context: Any) -> None:
     """18:00 daily: on banking days the day's payments go to the bank."""
     here = system()
-    here.sealing_job.collect(_scheduled_at(event), here.clock.now())
+    here.transmission_job.collect(_scheduled_at(event), here.clock.now())
 
 
 def send_same_day(event: Any, _context: Any) -> None:
     """12:00 from the 22nd on: on the debit day the run's withdrawals go to the bank."""
     here = system()
-    here.sealing_job.send_same_day(_scheduled_at(event), here.clock.now())
+    here.transmission_job.send_same_day(_scheduled_at(event), here.clock.now())
 
 
 def settle(event: Any, _context: Any) -> None:
@@ -68,7 +68,7 @@ def _tried(job: Callable[[datetime], object], at: datetime) -> Exception | None:
 def send_again(event: Any, _context: Any) -> None:
     """Every half hour: what was sealed and not sent goes on."""
     here = system()
-    here.sealing_job.resume(_scheduled_at(event), here.clock.now())
+    here.transmission_job.resume(_scheduled_at(event), here.clock.now())
 
 
 def tell_again(event: Any, _context: Any) -> None:

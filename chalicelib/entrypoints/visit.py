@@ -23,7 +23,7 @@ from chalicelib.domain.paying import Standing
 from chalicelib.entrypoints.answers import Frame, Notice, see_other
 from chalicelib.entrypoints.csrf import came_from, check_csrf, check_sender, csrf_of
 from chalicelib.entrypoints.log import logger
-from chalicelib.services.submission import Origin
+from chalicelib.services.page.submission import ClientInfo
 from chalicelib.store import ConditionFailed
 
 COOKIE = "__Host-journey"
@@ -106,10 +106,10 @@ class Visit:
         return self.kept.language if self.kept else LANGUAGES[0]
 
     @property
-    def origin(self) -> Origin:
+    def origin(self) -> ClientInfo:
         """Where the request came from: API Gateway's word, never a header's."""
         context = self.request.context.get("identity") or {}
-        return Origin(
+        return ClientInfo(
             source_address=str(context.get("sourceIp", "")),
             user_agent=self.request.headers.get("user-agent", "")[:LONGEST_AGENT],
         )

@@ -17,7 +17,7 @@ from moto.dynamodb.models.table import Table
 
 from chalicelib.domain.identification import Ssn
 from chalicelib.ports import Hasher, Vault
-from chalicelib.services.feeds import FeedImport, Part
+from chalicelib.services.enrollment.feeds import FeedImport, Part
 from chalicelib.store import table_name
 from infra.offline.engine import ACCOUNT, REGION
 from infra.offline.memory_store import MemoryStore

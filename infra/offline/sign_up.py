@@ -12,9 +12,9 @@ from chalicelib.domain.paying import Choice, Frequency, Pay
 from chalicelib.domain.payment import AccountNumber, AccountType, BankAccount, Contact, Submission
 from chalicelib.domain.purposes import ACCOUNT
 from chalicelib.entrypoints.authorization import letter_facts, wording
-from chalicelib.services.submission import Origin
+from chalicelib.services.page.submission import ClientInfo
 
-HERE = Origin(source_address="192.0.2.1", user_agent="infra.offline")
+HERE = ClientInfo(source_address="192.0.2.1", user_agent="infra.offline")
 NUMBER = "000123456789"
 ROUTING = "231380104"
 PHONE = "+16175550123"
@@ -64,7 +64,9 @@ def begun(system: System, enrollment: Enrollment, wish: Wish, now: datetime) -> 
         routing=ROUTING,
         last4=wish.number[-4:],
         sealed_number=system.vault.seal(ACCOUNT, wish.number, wish.sealed_about or subscriber_id),
-        fingerprint=system.validating.fingerprint(subscriber_id, AccountNumber(wish.number)),
+        fingerprint=system.account_validation.fingerprint(
+            subscriber_id, AccountNumber(wish.number)
+        ),
     )
     return Journey(
         journey_id=system.chance.token(),

@@ -9,13 +9,15 @@ from rich.table import Table
 
 from chalicelib.domain.money import dollars
 from chalicelib.domain.proof import Book, Difference, Findings
-from chalicelib.services.bank.proofs.survey import Survey
+from chalicelib.services.reconciliation.snapshot import Snapshot
 from infra.staff.terminal import when
 
 SHOWN = 50
 
 
-def plain(survey: Survey, findings: Findings, differences: Sequence[Difference]) -> dict[str, Any]:
+def plain(
+    survey: Snapshot, findings: Findings, differences: Sequence[Difference]
+) -> dict[str, Any]:
     """For programs."""
     tally = findings.tally
     return {
@@ -45,7 +47,7 @@ def plain(survey: Survey, findings: Findings, differences: Sequence[Difference])
 
 
 def shown(
-    survey: Survey, findings: Findings, differences: Sequence[Difference]
+    survey: Snapshot, findings: Findings, differences: Sequence[Difference]
 ) -> Iterator[str | Table]:
     """For people: the sums, the three numbers of each run, then what differs."""
     scope = f"since {survey.since}" if survey.since else "everything"
@@ -63,7 +65,7 @@ def shown(
         yield f"{more:,} more are not shown; --out writes them all."
 
 
-def _sums(survey: Survey, findings: Findings) -> Table:
+def _sums(survey: Snapshot, findings: Findings) -> Table:
     tally = findings.tally
     table = Table("", *("Count", "Total"))
     for column in table.columns[1:]:
@@ -78,7 +80,7 @@ def _sums(survey: Survey, findings: Findings) -> Table:
     return table
 
 
-def _runs(survey: Survey, findings: Findings) -> Table:
+def _runs(survey: Snapshot, findings: Findings) -> Table:
     """A run that goes on, or whose files are older than `since`, has no three numbers yet."""
     table = Table("Run", "Claimed", "Sealed", "Left out", "Open", "Ledger", "")
     for column in table.columns[1:-1]:

@@ -10,9 +10,9 @@ from chalicelib.bootstrap import System, system
 from chalicelib.domain.banking_days import local_day, settles_when_sent
 from chalicelib.domain.money import dollars
 from chalicelib.domain.sealing import Sealing, SealingState
-from chalicelib.services.bank.releasing import NotInDoubt
-from chalicelib.services.bank.sealing import NotProved
-from chalicelib.services.bank.undoing import NotRefused
+from chalicelib.services.origination.releasing import NotInDoubt
+from chalicelib.services.origination.transmitting import NotProved
+from chalicelib.services.origination.undoing import NotRefused
 from infra.staff.terminal import (
     AsJson,
     By,

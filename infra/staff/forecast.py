@@ -12,7 +12,7 @@ from chalicelib.domain.banking_days import debit_day
 from chalicelib.domain.money import dollars
 from chalicelib.domain.run import Counts
 from chalicelib.domain.withdrawal import Exclusion, Verdict
-from chalicelib.services.rehearsal import Foreseen
+from chalicelib.services.monthly.rehearsal import Foreseen
 
 SHOWN = 10
 

@@ -12,7 +12,7 @@ from chalicelib.domain.ledger import Line, line_of
 from chalicelib.domain.money import dollars, typed_cents
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.retry import CannotRetry
-from chalicelib.services.bank.undoing import NotLeftOut
+from chalicelib.services.origination.undoing import NotLeftOut
 from infra.staff.refusals import WORDS, say_no
 from infra.staff.terminal import AsJson, By, Reason, Yes, ask, out, signature, told, when, wrong
 

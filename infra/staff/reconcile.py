@@ -12,8 +12,8 @@ import typer
 
 from chalicelib.bootstrap import System, system
 from chalicelib.domain.proof import Difference, Findings, Proof
-from chalicelib.services.bank.proofs.survey import Survey
-from chalicelib.services.bank.reconciling import Step
+from chalicelib.services.reconciliation.reconciling import Step
+from chalicelib.services.reconciliation.snapshot import Snapshot
 from infra.staff import balance
 from infra.staff.sheets import sheet
 from infra.staff.terminal import WRONG, AsJson, aside, bars, out, told
@@ -33,7 +33,7 @@ def reconcile(
     here = system()
     with aside().status("Reading manifests ..."):
         day = since.date() if since else None
-        survey = here.reconciling.surveying.survey(here.clock.now(), day)
+        survey = here.reconciling.snapshots.survey(here.clock.now(), day)
     findings, kept = Findings(), list[Difference]()
     with ExitStack() as files:
         names = [field.name for field in fields(Difference)]
@@ -53,7 +53,9 @@ def reconcile(
         raise typer.Exit(WRONG)
 
 
-def _found(here: System, survey: Survey, findings: Findings, workers: int) -> Iterator[Difference]:
+def _found(
+    here: System, survey: Snapshot, findings: Findings, workers: int
+) -> Iterator[Difference]:
     """Step by step, some at once; no more is held than what is being read."""
     with ThreadPoolExecutor(workers) as readers, bars() as progress:
         for kind, steps in here.reconciling.steps(survey).items():

@@ -14,7 +14,7 @@ from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import month_after, month_of
 from chalicelib.domain.enrollment import SLOTS
 from chalicelib.domain.timetable import WITHDRAWAL_DAY
-from chalicelib.services.rehearsal import Foreseen
+from chalicelib.services.monthly.rehearsal import Foreseen
 from infra.staff import forecast
 from infra.staff.forecast import Forecast
 from infra.staff.sheets import sheet

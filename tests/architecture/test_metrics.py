@@ -6,7 +6,7 @@ from collections import defaultdict
 
 import pytest
 
-from chalicelib.services.running import CLOSED
+from chalicelib.services.monthly.running import CLOSED
 from infra.cloud.alarms import table as rows
 from tests.architecture.sources import ROOT, modules, name, tree
 

@@ -9,7 +9,7 @@ from chalicelib.domain.enrollment import slot_of
 from chalicelib.domain.mail import MailState
 from chalicelib.domain.withdrawal import Exclusion
 from chalicelib.repositories.outbox import _partition
-from chalicelib.services.mandate_letters import about
+from chalicelib.services.mail.mandate_mails import about
 from tests.builders import a_mail, a_mandate, a_told
 from tests.monthly import MONTH, Exchange
 from tests.stores import mail_rows

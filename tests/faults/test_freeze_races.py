@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.domain.mandate import CannotUndo
 from chalicelib.domain.run import RunState
-from chalicelib.services.paying import NotAsShown
+from chalicelib.services.page.paying import NotAsShown
 from tests.concurrently import at_once
 from tests.monthly import MONTH, WITHDRAWAL, Exchange, at
 from tests.stores import Interrupted

@@ -53,7 +53,7 @@ def prove(count):
     bank = paid(count)
     meter = Metered(bank.store)
     proving = Bank(bank.store, s3=bank.s3, seen=meter, bank_most_lines=10**7).system.reconciling
-    survey, findings = proving.surveying.survey(EVENING, None), Findings()
+    survey, findings = proving.snapshots.survey(EVENING, None), Findings()
     before = time.process_time()
     for steps in proving.steps(survey).values():
         for step in steps:
@@ -79,7 +79,7 @@ def weigh(step):
 def paid(count):
     """Many have paid on one day, and their evening is sealed in one file."""
     bank = waiting(count)
-    bank.system.sealing_job.collect(SEALED_AT)
+    bank.system.transmission_job.collect(SEALED_AT)
     [sealing] = bank.system.records.sealings.all()
     assert (len(sealing.files), sealing.entries) == (1, count)
     return bank

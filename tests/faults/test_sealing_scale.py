@@ -82,11 +82,11 @@ def seal(count, folder):
     meter = Metered(bank.store)
     timed = Bank(bank.store, s3=DiskS3(folder), seen=meter, bank_most_lines=10**7)
     before = time.process_time()
-    timed.system.sealing_job.collect(SEALED_AT)
+    timed.system.transmission_job.collect(SEALED_AT)
     seconds = time.process_time() - before
     [sealing] = bank.system.records.sealings.all()
     assert (sealing.entries, str(sealing.state)) == (count, "sent")
-    again = waiting(count, DiskS3(folder)).system.sealing_job
+    again = waiting(count, DiskS3(folder)).system.transmission_job
     peak = weigh(lambda: again.collect(SEALED_AT))
     return Sealed(count, peak, meter.total / count, meter.read_units / count, seconds)
 

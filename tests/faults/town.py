@@ -122,7 +122,7 @@ def debits(world: World, name: str, number: str) -> None:
 
     def its() -> tuple[str, str]:
         here = bootstrap.system()
-        return here.vault.seal("account", number, about), here.validating.fingerprint(
+        return here.vault.seal("account", number, about), here.account_validation.fingerprint(
             about, AccountNumber(number)
         )
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.services.bank import returning
+from chalicelib.services.returns import return_files
 from infra.offline.bank.answers import Answer
 from infra.offline.bank.judge import judge
 from infra.offline.bank.outgoing import answer_file
@@ -108,7 +108,7 @@ def month():
         pytest.MonkeyPatch.context() as patch,
         World.start(now=people.THURSDAY, count=0, in_background=False) as world,
     ):
-        patch.setattr(returning, "AT_ONCE", 2)  # Tuesday's returns are several chunks
+        patch.setattr(return_files, "AT_ONCE", 2)  # Tuesday's returns are several chunks
         persons = {account: a_person(world, canaries) for account in (*BACK, LATE, CORRECTED, GOOD)}
         for account, person in persons.items():
             person.paid(frequency="monthly", account=account, account_again=account)

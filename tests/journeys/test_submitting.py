@@ -103,7 +103,7 @@ def test_a_step_out_of_order_goes_to_the_first_one_missing(person):
 
 def refused_by_its_bank(world, person):
     """A payment of the other plan came back meanwhile, say."""
-    validating = world.system.validating
+    validating = world.system.account_validation
     name = validating.fingerprint(person.row["subscriber_id"], AccountNumber(person.account))
     account = a_bank_account(fingerprint=name, routing=BANK["routing"])
     world.system.store.write(*validating.refusing(account, "R02", world.clock.now()))

@@ -9,7 +9,7 @@ from chalicelib.domain.mandate import MandateState
 from chalicelib.domain.run import RunState
 from infra.offline import resources, schedules
 from tests.monthly import BILLING, NOTICE, WITHDRAWAL, Exchange, at
-from tests.services.test_withdrawal_run import Counter, dates
+from tests.services.monthly.test_withdrawals import Counter, dates
 
 PREMIUM, NEXT_PREMIUM, NOW = 21240, 23107, 10000
 
@@ -70,7 +70,7 @@ CALENDAR = [
 
 def play(exchange, bank, month):
     """All that the real calendar fires in a month; the dates in the bank's files of the run."""
-    sealing = exchange.system.sealing_job
+    sealing = exchange.system.transmission_job
     acts = {
         "bill": lambda when: exchange.run(BILLING, when),
         "notify": lambda when: exchange.run(NOTICE, when),

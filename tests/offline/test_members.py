@@ -9,7 +9,7 @@ import pytest
 from chalicelib.domain import billing, feed, ledger
 from chalicelib.domain.feed import COLUMNS
 from chalicelib.domain.identification import enrollment_id
-from chalicelib.services.enrolling import _enrollment, missing_lines
+from chalicelib.services.enrollment.enrolling import _enrollment, missing_lines
 from infra.offline import members
 
 NOVEMBER = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)

@@ -8,7 +8,7 @@ import pytest
 from chalicelib import bootstrap
 from chalicelib.bootstrap import System
 from chalicelib.domain.identification import IdType
-from chalicelib.services.feeds import Part
+from chalicelib.services.enrollment.feeds import Part
 from chalicelib.settings import Settings
 from infra.offline.memory_store import MemoryStore
 from tests import fakes

@@ -59,7 +59,7 @@ def keep(visit: Visit) -> Response:
         errors = {"frequency": "no_22nd_left"}
     name = _fingerprint(visit, journey, form) if form else ""
     if form:
-        fault = visit.system.validating.fault(name, form.routing)
+        fault = visit.system.account_validation.fault(name, form.routing)
         errors = {**errors, **_at_its_box(fault)}
     found.errors.update(errors)
     if form is None or found.errors:
@@ -124,7 +124,7 @@ def _account(visit: Visit, journey: Journey, form: BankForm, fingerprint: str) -
 def _fingerprint(visit: Visit, journey: Journey, form: BankForm) -> str:
     """Of the number just typed, or of the one that the journey holds."""
     if form.account:
-        return visit.system.validating.fingerprint(journey.subscriber_id, form.account)
+        return visit.system.account_validation.fingerprint(journey.subscriber_id, form.account)
     assert journey.draft.account, "an account is kept only where the journey holds one"
     return journey.draft.account.fingerprint
 

@@ -18,7 +18,7 @@ from chalicelib.entrypoints.forms.form import Errors
 from chalicelib.entrypoints.log import logger
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit, journey_id_of, with_cookie
-from chalicelib.services.finding import NoMatch, Said, said
+from chalicelib.services.page.finding import NoMatch, Said, said
 
 ADDRESS = "/find"
 NEXT = {To.PAY: "/contact", To.RECURRING: "/recurring", To.HISTORY: "/history"}

@@ -15,7 +15,7 @@ from chalicelib.domain.withdrawal import Verdict
 from chalicelib.entrypoints.answers import page, say
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit
-from chalicelib.services.bank.tracking import Progress
+from chalicelib.services.settlement.tracking import Progress
 
 ADDRESS = "/history"
 SHOWN = (LineKind.PAYMENT, LineKind.WITHDRAWAL, LineKind.REFUND)

@@ -24,7 +24,7 @@ from chalicelib.entrypoints.pages.history import state_words
 from chalicelib.entrypoints.pages.outlooks import nothing_next, when
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit
-from chalicelib.services.mandate_letters import ends_on
+from chalicelib.services.mail.mandate_mails import ends_on
 
 ADDRESS = "/recurring"
 FIELDS = frozenset({"cancel", "confirm_cancel", "undo"})
@@ -134,7 +134,7 @@ def _can_undo(visit: Visit, mandate: Mandate, coming: str) -> bool:
     """What was cancelled this month, from an account that its bank did not refuse meanwhile."""
     if mandate.undo_before != coming or mandate.end_reason is not EndReason.CANCELLED:
         return False
-    return mandate.held or not visit.system.validating.is_refused(mandate.account)
+    return mandate.held or not visit.system.account_validation.is_refused(mandate.account)
 
 
 def _question(visit: Visit, mandate: Mandate, outlook: Outlook | None, coming: str) -> str:

@@ -18,8 +18,8 @@ from chalicelib.entrypoints.forms.form import Errors
 from chalicelib.entrypoints.pages.media import ranged
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit
-from chalicelib.services.challenges import help_reference
-from chalicelib.services.paying import NotAsShown
+from chalicelib.services.page.challenges import help_reference
+from chalicelib.services.page.paying import NotAsShown
 
 ADDRESS = "/review"
 NEEDS = (Step.CONTACT, Step.BILLING)

@@ -11,7 +11,7 @@ from chalicelib.entrypoints.answers import page, refusal_page
 from chalicelib.entrypoints.csrf import BadCsrf
 from chalicelib.entrypoints.log import log_unexpected, logger
 from chalicelib.entrypoints.visit import Answered, BadForm, TooLarge, Visit
-from chalicelib.services.tickets import Busy, MustWait
+from chalicelib.services.page.tickets import Busy, MustWait
 
 FORM = ["application/x-www-form-urlencoded"]
 

@@ -1,0 +1,1 @@
+"""What is known of bank accounts before they are debited."""

@@ -1,0 +1,1 @@
+"""Money goes back to a member, or is tried again."""

@@ -1,0 +1,161 @@
+"""A payment that came back is tried again: never by itself, once the member agreed (rule 31)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain import banking_days
+from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.coverage import month_of
+from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.entry import entry_of
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.ledger import Line, LineKind, next_retry, return_of
+from chalicelib.domain.mandate import coming_month
+from chalicelib.domain.outlook import decision_of
+from chalicelib.domain.payment import EntryKind, Payment, PaymentState, retry_payment_id
+from chalicelib.domain.retry import Attempt, CannotRetry, first_of, next_attempt, retries_of
+from chalicelib.domain.signature import Signature
+from chalicelib.repositories.records import Records
+from chalicelib.services.accounts.validation import AccountValidation
+from chalicelib.services.mail.payers import Payer, Payers
+from chalicelib.services.mail.payment_mails import about, mail_of
+from chalicelib.services.settlement.tracking import Tracking
+from chalicelib.store import Write
+
+ON_ITS_WAY = (PaymentState.RECEIVED, PaymentState.SENT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retrying:
+    """What trying again needs of the world."""
+
+    records: Records
+    payers: Payers
+    tracking: Tracking
+    account_validation: AccountValidation
+
+    def release(self, enrollment_id: str, payment_id: str, signature: Signature) -> Payment:
+        """The same amount again with the next collection; the member is told the date.
+
+        The signature says how and when the member agreed; the same one again is answered with
+        what it led to. Raises CannotRetry, NotFound.
+        """
+
+        def attempt() -> Payment:
+            enrollment = self.records.enrollments.get(enrollment_id)
+            if enrollment is None:
+                raise NotFound
+            lines = self.records.books.lines(enrollment_id)
+            if stands := self._asked_before(lines, payment_id, signature):
+                return stands
+            tried = self._next(lines, payment_id, signature.at)
+            undisturbed = self._no_withdrawal(enrollment_id, lines, signature)
+            payer = self.payers.of(tried.first, lines)
+            payment = self._payment(enrollment, tried, payer, signature)
+            if self.account_validation.is_refused(payment.account):
+                raise CannotRetry("account_refused")
+            line = _line(payment, next_retry(lines), signature)
+            mails = []
+            if payer.contact:
+                facts = about(entry_of(payment), line, enrollment, payer)
+                facts |= {"on": payment.effective_on.isoformat()}
+                mails.append(mail_of("retry", entry_of(payment), payer, facts, signature.at))
+            self.records.commit(
+                *undisturbed,
+                *self.account_validation.unless_refused(payment.account),
+                self.records.books.adding_payment(payment),
+                self.records.books.adding_line(line),
+                *self.records.books.joining(entry_of(payment)),
+                self.records.audit.signing(f"payment#{payment.payment_id}", "retried", signature),
+                mails=mails,
+            )
+            return payment
+
+        return self.records.commit_or_retry(attempt)
+
+    def _asked_before(
+        self, lines: Sequence[Line], payment_id: str, signature: Signature
+    ) -> Payment | None:
+        """The retry that is under way, where this very command made it and its answer was lost."""
+        first = first_of(lines, payment_id)
+        last = max(retries_of(lines, first), key=lambda line: line.at, default=None)
+        if last is None or return_of(lines, str(last.payment_id)):
+            return None
+        signed = self.records.audit.signed(f"payment#{last.payment_id}")
+        if any(each.is_repeated_by(signature) for each in signed):
+            return self.records.books.payment(str(last.payment_id))
+        return None
+
+    def _next(self, lines: Sequence[Line], payment_id: str, at: datetime) -> Attempt:
+        sealing = self.tracking.sealing_of(first_of(lines, payment_id))
+        settled_on = sealing.settles_on if sealing else None
+        again_on = banking_days.effective_entry_date(banking_days.collection_day(at))
+        return next_attempt(lines, payment_id, settled_on=settled_on, again_on=again_on)
+
+    def _no_withdrawal(
+        self, enrollment_id: str, lines: Sequence[Line], signature: Signature
+    ) -> list[Write]:
+        """None is announced or on its way; and what keeps it so until all is written."""
+        this_month = month_of(local_day(signature.at))
+        mandates = self.records.mandates.of(enrollment_id)
+        frozen = self.records.mandates.is_frozen(this_month, enrollment_id)
+        coming = coming_month(signature.at, frozen)
+        told = self.records.mandates.told(enrollment_id, coming)
+        active, here = mandates.active_in(coming), mandates.active_in(this_month)
+        announced = active is not None and not active.held and told is not None and told.cents > 0
+        decision = decision_of(lines, this_month)
+        undecided = frozen and decision is None and here is not None and not here.held
+        if announced or undecided or self._is_moving(lines):
+            raise CannotRetry("withdrawal_coming")
+        return self.records.mandates.unchanged(mandates, coming, told)
+
+    def _is_moving(self, lines: Sequence[Line]) -> bool:
+        """Whether a withdrawal, of whichever month, is neither paid nor back."""
+        states = self.tracking.states(lines)
+        taken = (line.payment_id for line in lines if line.kind is LineKind.WITHDRAWAL)
+        return any(states.get(str(payment_id)) in ON_ITS_WAY for payment_id in taken)
+
+    def _payment(
+        self, enrollment: Enrollment, attempt: Attempt, payer: Payer, signature: Signature
+    ) -> Payment:
+        """From the account of the first attempt, with what the bank has corrected since."""
+        first_id = str(attempt.first.payment_id)
+        before = self.records.books.payment(first_id)
+        account = before.account if before else attempt.first.account
+        account = payer.mandate.account if payer.mandate else account
+        assert account, "a payment was taken from an account"
+        collected_on = banking_days.collection_day(signature.at)
+        mandate = payer.mandate
+        return Payment(
+            payment_id=retry_payment_id(first_id, attempt.number),
+            confirmation=payer.confirmation or (mandate.confirmation if mandate else first_id),
+            kind=EntryKind.RETRY,
+            enrollment_id=enrollment.enrollment_id,
+            subscriber_id=enrollment.subscriber_id,
+            plan=enrollment.plan,
+            plan_name=enrollment.plan_name,
+            plan_year=enrollment.plan_year,
+            billing_account=enrollment.billing_account,
+            amount_cents=-attempt.first.amount_cents,
+            account=account,
+            submitted_at=signature.at,
+            collected_on=collected_on,
+            effective_on=banking_days.effective_entry_date(collected_on),
+            retry_of=first_id,
+            is_recurring=before.is_recurring if before else True,
+            mandate_id=mandate.mandate_id if mandate else None,
+        )
+
+
+def _line(payment: Payment, line: str, signature: Signature) -> Line:
+    return Line(
+        enrollment_id=payment.enrollment_id,
+        line=line,
+        kind=LineKind.PAYMENT,
+        amount_cents=-payment.amount_cents,
+        at=signature.at,
+        payment_id=payment.payment_id,
+        of_payment=payment.retry_of,
+        collection=entry_of(payment).collection,
+    )

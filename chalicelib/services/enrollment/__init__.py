@@ -1,0 +1,1 @@
+"""The exchange says who is enrolled in what."""

@@ -1,0 +1,156 @@
+"""A row of a feed becomes facts, an opening line, charges, and what they change for mandates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain import billing, ledger
+from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.coverage import month_of
+from chalicelib.domain.due import DueDates
+from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.feed import FeedRow
+from chalicelib.domain.ledger import Line
+from chalicelib.domain.mail import Mail
+from chalicelib.domain.mandate import Mandate, Mandates, coming_month, coverage_limit
+from chalicelib.domain.purposes import FEED
+from chalicelib.ports import Vault
+from chalicelib.repositories.enrollments import Known
+from chalicelib.repositories.records import Records
+from chalicelib.services.mail.mandate_mails import coverage_ended_mail, renewal_mail
+from chalicelib.store import Write
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolling:
+    """What importing a row needs of the world."""
+
+    records: Records
+    vault: Vault
+    due: DueDates
+
+    def import_row(self, row: FeedRow, line: bytes, feed_order: str, at: datetime) -> None:
+        """One row becomes facts, opening line and charges; older rows change nothing (rule 3)."""
+        digest = self.vault.mac(FEED, line.decode().strip()).hex()
+
+        def attempt() -> None:
+            before = self.records.enrollments.known(row.enrollment_id)
+            if before is None or before.feed_order < feed_order:
+                self.records.commit(*self._writes(row, digest, feed_order, before, at))
+
+        self.records.commit_or_retry(attempt)
+
+    def _writes(
+        self, row: FeedRow, digest: str, feed_order: str, before: Known | None, at: datetime
+    ) -> list[Write]:
+        if before and before.row_digest == digest:
+            return [self.records.enrollments.confirming(before, feed_order)]
+        enrollment = _enrollment(row, before, at)
+        known = Known(
+            enrollment=enrollment,
+            feed_order=feed_order,
+            row_digest=digest,
+            ssn_index=self.vault.ssn_index(row.ssn) if row.ssn else None,
+            version=before.version + 1 if before else 1,
+        )
+        lines = self.records.books.lines(row.enrollment_id) if before else []
+        new = missing_lines(enrollment, lines, None if before else row.balance_cents, at)
+        return [
+            *self.records.enrollments.keeping(known, before),
+            *(self.records.books.adding_line(line) for line in new),
+            *self._ending_mandates(enrollment, before, [*lines, *new], at),
+            *self.records.outbox.adding(*self._renewing(enrollment, before, new, at)),
+        ]
+
+    def _ending_mandates(
+        self, enrollment: Enrollment, before: Known | None, lines: Sequence[Line], at: datetime
+    ) -> list[Write]:
+        """The last month of a mandate follows the end of coverage (rule 23).
+
+        Who was told of a withdrawal that does not come any more is told so, at once.
+        """
+        if before is None or before.enrollment.coverage_end_on == enrollment.coverage_end_on:
+            return []
+        mandates = self.records.mandates.of(enrollment.enrollment_id)
+        if not mandates.standing:
+            return []
+        frozen = self.records.mandates.is_frozen(month_of(local_day(at)), enrollment.enrollment_id)
+        coming = coming_month(at, frozen)
+        changed, past = mandates.with_coverage(coverage_limit(enrollment), coming, at)
+        mails = self._not_coming(mandates, changed, enrollment, lines, coming, at)
+        return [
+            *self.records.mandates.keeping(changed, past, coming, "coverage end moved"),
+            *self.records.outbox.adding(*mails),
+        ]
+
+    def _not_coming(
+        self,
+        before: Mandates,
+        after: Mandates,
+        enrollment: Enrollment,
+        lines: Sequence[Line],
+        coming: str,
+        at: datetime,
+    ) -> list[Mail]:
+        mandate = before.lasting(coming)
+        month = max(coming, mandate.from_month) if mandate else coming
+        told = self.records.mandates.told(enrollment.enrollment_id, month)
+        if mandate is None or not (told and told.cents) or after.active_in(month):
+            return []
+        due_on = self.due.next_on(local_day(at))
+        return [coverage_ended_mail(mandate, told, enrollment, ledger.owed(lines), due_on, at)]
+
+    def _renewing(
+        self, enrollment: Enrollment, before: Known | None, lines: Sequence[Line], at: datetime
+    ) -> list[Mail]:
+        """Who pays the old year monthly is told that the new one is not covered (rule 23)."""
+        mandate = self._mandate_of_last_year(enrollment, at) if before is None else None
+        if mandate is None:
+            return []
+        due_on = self.due.first_on(enrollment, local_day(at))
+        return [renewal_mail(mandate, enrollment, ledger.owed(lines), due_on, at)]
+
+    def _mandate_of_last_year(self, enrollment: Enrollment, at: datetime) -> Mandate | None:
+        for each in self.records.enrollments.of_subscriber(enrollment.subscriber_id):
+            if each.plan is enrollment.plan and each.plan_year == enrollment.plan_year - 1:
+                mandates = self.records.mandates.of(each.enrollment_id)
+                found = mandates.lasting(month_of(local_day(at)))
+                if found:
+                    return found
+        return None
+
+
+def missing_lines(
+    enrollment: Enrollment, lines: list[Line], balance_cents: int | None, at: datetime
+) -> list[Line]:
+    """The opening line of an enrollment first seen, and the charges it lacks (rules 2, 3)."""
+    opening = []
+    if balance_cents is not None:
+        opening = [billing.opening_line(enrollment, balance_cents, at)]
+    return opening + billing.missing_lines(enrollment, lines, at)
+
+
+def _enrollment(row: FeedRow, before: Known | None, at: datetime) -> Enrollment:
+    if before:
+        billed_through = before.enrollment.billed_through
+    else:
+        billed_through = billing.billed_through_at_first(
+            row.stated_billed_through, row.coverage_start_on, at
+        )
+    return Enrollment(
+        enrollment_id=row.enrollment_id,
+        subscriber_id=row.subscriber_id,
+        plan=row.plan,
+        plan_year=row.plan_year,
+        plan_name=row.plan_name,
+        issuer=row.issuer,
+        billing_account=row.billing_account,
+        first_name=row.first_name,
+        last_name=row.last_name,
+        birth_on=row.birth_on,
+        premium_cents=row.premium_cents,
+        billed_through=billed_through,
+        coverage_start_on=row.coverage_start_on,
+        coverage_end_on=row.coverage_end_on,
+        selected_at=row.selected_at,
+    )

@@ -1,0 +1,196 @@
+"""Enrollments come in: a feed is checked as a whole, then read in parts by many workers.
+
+Order: the header row of a feed stands before any row is read; each row is one transaction that
+replaces older facts only; a part reports once; whoever reports last closes the feed. Any of it may
+run again, in any order, and ends the same.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.errors import FeedRefused
+from chalicelib.domain.feed import COLUMNS, BadRow, cells, parse_row
+from chalicelib.domain.purposes import FEED
+from chalicelib.ports import Files, Gone, Hasher, Queue, Signals, Vault
+from chalicelib.repositories.feeds import Feed
+from chalicelib.repositories.records import Records
+from chalicelib.services.enrollment.enrolling import Enrolling
+
+LONGEST_LINE_BYTES = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some rows of a feed: bytes `start` to `end` of the object, the first of them line `line`."""
+
+    part: int
+    start: int
+    end: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedImport:
+    """What reading feeds needs of the world."""
+
+    enrolling: Enrolling
+    records: Records
+    files: Files
+    queue: Queue
+    vault: Vault
+    signals: Signals
+    rows_a_part: int
+
+    def receive(self, key: str, version: str, arrived_at: datetime) -> None:
+        """Checks a whole feed and hands out its parts; one that can't be read is refused whole."""
+        hasher = self.vault.hasher(FEED)
+        try:
+            parts = list(self._parts(key, version, hasher))
+        except FeedRefused as refusal:
+            self._refuse(key, version, refusal, arrived_at)
+            return
+        except Gone:  # the news came twice: the feed was read, or refused, and erased
+            return
+        order = self.records.feeds.place(hasher.hexdigest(), f"{arrived_at.isoformat()}#{key}")
+        feed = self.records.feeds.begin(
+            Feed(feed=f"{key}@{version}", order=order, parts=len(parts))
+        )
+        reported = self.records.feeds.parts(feed.feed)
+        self.queue.send(
+            *(
+                {"key": key, "version": version, "at": arrived_at.isoformat(), **_fields(part)}
+                for part in parts
+                if part.part not in reported
+            )
+        )
+        self._close_when_whole(feed, key, version)
+
+    def read_part(self, key: str, version: str, part: Part, at: datetime) -> None:
+        """Imports the rows of one part, reports, and closes the feed when it is whole."""
+        feed = self.records.feeds.get(f"{key}@{version}")
+        if feed is None:
+            return
+        if part.part in self.records.feeds.parts(feed.feed):
+            self._close_when_whole(
+                feed, key, version
+            )  # who reported last may have died before closing
+            return
+        accepted, rejected = 0, []
+        lines = self.files.lines(key, version, part.start, part.end)
+        for number, line in enumerate(lines, start=part.line):
+            if not line.strip():
+                continue
+            try:
+                row = parse_row(line.decode().rstrip("\r\n"))
+            except BadRow as bad:
+                rejected.append((number, bad.code))
+                continue
+            self.enrolling.import_row(row, line, f"{feed.order}#{number:09}", at)
+            accepted += 1
+        self.records.feeds.report_part(feed.feed, part.part, accepted, rejected)
+        self._close_when_whole(feed, key, version)
+
+    def _parts(self, key: str, version: str, hasher: Hasher) -> Iterator[Part]:
+        """Reads the feed once, whole; raises FeedRefused before any row is imported."""
+        place, part_start, first_line, number, last = 0, 0, 2, 0, b""
+        part = 0
+        for number, line in enumerate(self.files.lines(key, version), start=1):
+            hasher.update(line)
+            _check_line(number, line)
+            place, last = place + len(line), line
+            if number == 1:
+                part_start = place
+            elif number - first_line + 1 == self.rows_a_part:
+                part += 1
+                yield Part(part, part_start, place, first_line)
+                part_start, first_line = place, number + 1
+        if number == 0:
+            raise FeedRefused(1, "the file is empty")
+        _check_end(number, last)
+        if place > part_start:
+            yield Part(part + 1, part_start, place, first_line)
+
+    def _refuse(self, key: str, version: str, refusal: FeedRefused, at: datetime) -> None:
+        report = {"accepted": 0, "rejected": [_rejected(refusal.line, refusal.reason)]}
+        self._report(key, report)
+        self.records.cases.open_case(
+            Case(
+                case=f"feed_refused#{key}@{version}",
+                kind=CaseKind.FEED_REFUSED,
+                enrollment_id=None,
+                reason=f"{key.rpartition('/')[2]}, line {refusal.line}: {refusal.reason}",
+                opened_at=at,
+            )
+        )
+        self.signals.count("FeedsRefused")
+        self.files.erase(key, version)
+
+    def _close_when_whole(self, feed: Feed, key: str, version: str) -> None:
+        parts = self.records.feeds.parts(feed.feed)
+        if len(parts) < feed.parts:
+            return
+        rejected = sorted(each for _, bad in parts.values() for each in bad)
+        self._report(
+            key,
+            {
+                "accepted": sum(accepted for accepted, _ in parts.values()),
+                "rejected": [_rejected(line, reason) for line, reason in rejected],
+            },
+        )
+        self.signals.count("FeedsRead")
+        self.signals.count("FeedRowsRejected", len(rejected))
+        self.files.erase(key, version)  # rule 33: rejects keep line and reason only
+
+    def _report(self, key: str, report: dict[str, object]) -> None:
+        self.files.put(report_key(key), json.dumps(report).encode(), "application/json")
+
+
+def report_key(key: str) -> str:
+    """Where a feed's report lies: inbound/enrollments/a.csv: reports/enrollments/a.csv.json."""
+    return key.replace("inbound/", "reports/", 1) + ".json"
+
+
+def _check_line(number: int, line: bytes) -> None:
+    if len(line) > LONGEST_LINE_BYTES:
+        raise FeedRefused(number, "the line is too long to be a row; the file is not this CSV")
+    try:
+        text = line.decode()
+    except UnicodeDecodeError:
+        raise FeedRefused(number, "the file is not UTF-8") from None
+    if "\0" in text:
+        raise FeedRefused(number, "the file is not text")
+    if number == 1:
+        _check_header(text)
+
+
+def _check_header(text: str) -> None:
+    try:
+        names = [name.strip() for name in cells(text.removeprefix("\ufeff").rstrip("\r\n"))]
+    except BadRow:
+        names = []
+    if tuple(names) != COLUMNS:
+        missing = [name for name in COLUMNS if name not in names]
+        what = f"misses {', '.join(missing)}" if missing else "has other columns or another order"
+        raise FeedRefused(1, f"the header row {what}")
+
+
+def _check_end(number: int, last: bytes) -> None:
+    """A last row without a line end is whole only when its last cell is."""
+    if last.endswith((b"\n", b"\r")) or number == 1:
+        return
+    try:
+        parse_row(last.decode())
+    except BadRow as bad:
+        if bad.column in ("line", "selected_at"):
+            raise FeedRefused(number, "the file is cut off in the middle of a row") from None
+
+
+def _fields(part: Part) -> dict[str, int]:
+    return {"part": part.part, "start": part.start, "end": part.end, "line": part.line}
+
+
+def _rejected(line: int, reason: str) -> dict[str, object]:
+    return {"line": line, "reason": reason}

@@ -1,0 +1,1 @@
+"""Letters: to whom, about what, and how they leave."""

@@ -1,0 +1,110 @@
+"""Messages leave from what was committed: sent at least once, tried again, and never forgotten."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import islice
+
+from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.mail import MOST_ATTEMPTS, Mail, MailState, PendingMail
+from chalicelib.ports import HAND_OVER_MS, Letters, Mailer, MailRefused, Queue, Remaining, Signals
+from chalicelib.repositories.records import Records
+from chalicelib.store import ConditionFailed, Write
+
+WAKES_AT_ONCE = 100  # one transaction notes them
+
+
+class TryAgain(Exception):
+    """The mail service did not take it now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailing:
+    """What sending mail needs of the world."""
+
+    records: Records
+    letters: Letters
+    mailer: Mailer
+    queue: Queue
+    signals: Signals
+
+    def send(self, day: str, mail_id: str, now: datetime) -> None:
+        """Sends one promised message, once it is committed. Raises TryAgain."""
+        mail = self.records.outbox.get(day, mail_id)
+        if mail is None or mail.state is not MailState.PENDING:
+            return
+        letter = self.letters.letter(mail)
+        try:
+            self.mailer.send(mail, letter)
+        except MailRefused:
+            self._give_up(mail, now, "the mail service refuses it")
+        except Exception as error:
+            if mail.attempts + 1 >= MOST_ATTEMPTS:
+                self._give_up(mail, now, "the mail service did not take it")
+                return
+            self._mark(replace(mail, attempts=mail.attempts + 1), mail)
+            raise TryAgain from error
+        else:
+            self._mark(replace(mail, state=MailState.SENT, attempts=mail.attempts + 1), mail)
+            self.signals.count("MailsSent")
+
+    def sweep(self, now: datetime, remaining_ms: Remaining) -> None:
+        """Wakes the sender for what was missed: I20, nothing stays in passing for ever.
+
+        Begins where the last sweep ran out of time, so that nobody is always the last in line.
+        """
+        oldest = self.records.outbox.oldest_pending()
+        age = now - oldest.promised_at if oldest else timedelta()
+        self.signals.gauge("OldestMailSeconds", max(int(age.total_seconds()), 0))
+        last = self.records.outbox.swept_to()
+        pending = self.records.outbox.pending(last)
+        while page := list(islice(pending, WAKES_AT_ONCE)):
+            if remaining_ms() < HAND_OVER_MS:
+                self.records.outbox.keep_swept_to(last)
+                return
+            self._wake([mail for mail in page if mail.is_missed(now)], now)
+            last = page[-1]
+        self.records.outbox.keep_swept_to(None)
+
+    def _wake(self, missed: Sequence[PendingMail], now: datetime) -> None:
+        """Noted afterwards: who dies in between wakes twice, not an hour too late."""
+        if missed:
+            self.queue.send(*({"day": mail.day, "mail_id": mail.mail_id} for mail in missed))
+            self.records.outbox.note_woken(missed, now)
+
+    def came_back(self, tags: Mapping[str, str], what: str, now: datetime) -> None:
+        """A bounce or complaint: staff phone the member (rule 32)."""
+        mail_id, day = tags.get("mail_id", ""), tags.get("day", "")
+        mail = self.records.outbox.get(day, mail_id) if day and mail_id else None
+        self.records.cases.open_case(
+            Case(
+                case=f"phone_member#{mail_id or tags.get('message_id', 'unknown')}",
+                kind=CaseKind.PHONE_MEMBER,
+                enrollment_id=mail.enrollment_id if mail else None,
+                reason=f"{mail.kind if mail else 'a mail'} did not arrive: {what}",
+                opened_at=now,
+                phone=mail.phone if mail else None,
+            )
+        )
+        self.signals.count("MailsCameBack")
+
+    def _give_up(self, mail: Mail, now: datetime, why: str) -> None:
+        case = Case(
+            case=f"mail_failed#{mail.mail_id}",
+            kind=CaseKind.MAIL_FAILED,
+            enrollment_id=mail.enrollment_id,
+            reason=f"{mail.kind}: {why}",
+            opened_at=now,
+            phone=mail.phone,
+        )
+        failed = replace(mail, state=MailState.FAILED, attempts=mail.attempts + 1)
+        if mail.kind == "notice":  # it does not count as told (rule 24)
+            self.records.mandates.untell(mail.enrollment_id, mail.facts["month"], mail.mail_id)
+        self._mark(failed, mail, self.records.cases.opening(case))
+        self.signals.count("MailsFailed")
+
+    def _mark(self, mail: Mail, before: Mail, *writes: Write) -> None:
+        try:
+            self.records.commit(*self.records.outbox.marking(mail, before), *writes)
+        except ConditionFailed:
+            self.signals.count("MailsMarkedByAnother")

@@ -1,0 +1,112 @@
+"""Premiums are billed: every covered month is charged once, on the 1st (rules 2, 3)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain import billing, ledger
+from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.coverage import month_of
+from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.ledger import Line
+from chalicelib.domain.run import Checkpoint, Counts, Run
+from chalicelib.repositories.records import Records
+from chalicelib.services.mail.mandate_mails import ended_debt_mail
+from chalicelib.services.monthly.running import Page
+from chalicelib.store import ConditionFailed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargesJob:
+    """The run over all enrollments. Counts: claimed = charged, skipped = nothing was missing."""
+
+    records: Records
+
+    def identity(self, scheduled_at: datetime) -> tuple[str, str]:
+        """One run a month: billing#2026-12."""
+        month = month_of(local_day(scheduled_at))
+        return f"billing#{month}", month
+
+    def begin(self, run: Run) -> None:
+        """Nothing has to stand before."""
+
+    def page(self, run: Run, place: Checkpoint, at: datetime, stops: Mapping[str, str]) -> Page:  # noqa: ARG002
+        """A whole slot: about a thousand enrollments when there are a million."""
+        found = self.records.enrollments.in_slot(place.slot)
+        counts = Counts()
+        for enrollment_id, enrollment in found.items():
+            if enrollment is None:
+                counts += self._exclude(enrollment_id, run)
+            else:
+                counts += self._bill(enrollment, run.started_at)
+        return Page(None, counts)
+
+    def active(self, run: Run, slot: int) -> int | None:  # noqa: ARG002
+        """Pages count: enrollments may come while the run goes on."""
+        return None
+
+    def _bill(self, enrollment: Enrollment, at: datetime) -> Counts:
+        """Charges what is missing; what this run charged is known by its instant ever after."""
+        lines = self.records.books.lines(enrollment.enrollment_id)
+        missing = billing.missing_lines(enrollment, lines, at)
+        posted = [self._post(line) for line in missing]
+        # What stands there counts, also our own line whose reply was lost.
+        lines = (
+            [*lines, *missing]
+            if all(posted)
+            else self.records.books.lines(enrollment.enrollment_id)
+        )
+        if enrollment.has_ended(local_day(at)):
+            self._close_books(enrollment, ledger.owed(lines), at)
+        charged = [each for each in lines if each.at == at]
+        cents = sum(each.amount_cents for each in charged)
+        return Counts(active=1, claimed=int(bool(charged)), skipped=int(not charged), cents=cents)
+
+    def _post(self, line: Line) -> bool:
+        try:
+            self.records.commit(self.records.books.adding_line(line))
+        except ConditionFailed:
+            return False  # an import posted it in between, or we did
+        return True
+
+    def _exclude(self, enrollment_id: str, run: Run) -> Counts:
+        """One that can't be read stops no other; staff look at it."""
+        self.records.cases.open_case(
+            Case(
+                case=f"not_billed#{run.period}#{enrollment_id}",
+                kind=CaseKind.NOT_BILLED,
+                enrollment_id=enrollment_id,
+                reason="the row of this enrollment can't be read",
+                opened_at=run.started_at,
+            )
+        )
+        return Counts(active=1, excluded=1)
+
+    def _close_books(self, enrollment: Enrollment, owed_cents: int, at: datetime) -> None:
+        """What is left at the end of coverage (rule 4): credit is refunded, debt is asked for."""
+        if owed_cents < 0:
+            self._open_refund(enrollment, -owed_cents, at)
+        elif owed_cents > 0:
+            self._ask_for_debt(enrollment, owed_cents, at)
+
+    def _ask_for_debt(self, enrollment: Enrollment, owed_cents: int, at: datetime) -> None:
+        """Once, and to whom we know how to write: who had a mandate."""
+        standing = self.records.mandates.of(enrollment.enrollment_id).standing
+        found = [*self.records.mandates.past(enrollment.enrollment_id), *standing]
+        if found:
+            ended_on = enrollment.covered_through_on
+            mail = ended_debt_mail(found[-1], ended_on, owed_cents, at)
+            self.records.promise_once(mail)
+
+    def _open_refund(self, enrollment: Enrollment, cents: int, at: datetime) -> None:
+        """Credit left at the end of coverage is refunded by staff (rule 4)."""
+        self.records.cases.open_case(
+            Case(
+                case=f"refund#{enrollment.enrollment_id}",
+                kind=CaseKind.REFUND,
+                enrollment_id=enrollment.enrollment_id,
+                reason=f"coverage has ended with a credit of {cents} cents",
+                opened_at=at,
+            )
+        )

@@ -1,0 +1,206 @@
+"""Members change their monthly payments: cancel, undo, replace; and what comes next (18 to 26).
+
+Every change checks, in its own transaction, that the month it counts from is not frozen. When a
+freeze comes between, the change is made again for the month after, and the member is told which of
+the two happened.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.coverage import month_of
+from chalicelib.domain.due import DueDates
+from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.mail import Mail
+from chalicelib.domain.mandate import (
+    CannotUndo,
+    EndReason,
+    Mandate,
+    Mandates,
+    MandateState,
+    NotThisMandate,
+    Told,
+    coming_month,
+    coverage_limit,
+    last_withdrawal_month,
+)
+from chalicelib.domain.outlook import Outlook, decision_of, state_of
+from chalicelib.domain.paying import Standing
+from chalicelib.domain.payment import Contact
+from chalicelib.domain.withdrawal import effective_on, foreseen
+from chalicelib.repositories.records import Records
+from chalicelib.services.accounts.validation import AccountValidation
+from chalicelib.services.mail.mandate_mails import change_facts, change_mails, told_facts
+from chalicelib.services.monthly.upcoming import UpcomingWithdrawals
+from chalicelib.store import Write
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a change did: from which month on, and what is taken all the same."""
+
+    mandate: Mandate
+    coming: str
+    still_taken: Outlook | None  # this month's withdrawal, when the change came after the freeze
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mandating:
+    """What changing mandates needs of the world."""
+
+    records: Records
+    account_validation: AccountValidation
+    upcoming: UpcomingWithdrawals
+    due: DueDates
+    ceiling_cents: int
+
+    def coming(self, enrollment_id: str, now: datetime) -> str:
+        """The month a change made now counts from."""
+        this_month = month_of(local_day(now))
+        return coming_month(now, self.records.mandates.is_frozen(this_month, enrollment_id))
+
+    def has_a_22nd(self, enrollment: Enrollment, now: datetime) -> bool:
+        """Whether its coverage has one for monthly payments that are set up now (rule 23)."""
+        return self.coming(enrollment.enrollment_id, now) <= last_withdrawal_month(enrollment)
+
+    def outlook(self, standing: Standing, now: datetime) -> Outlook | None:
+        """The next withdrawal of an enrollment with a mandate, as the page says it (rule 26)."""
+        return self.upcoming.next_one(standing, now)
+
+    def history(self, standing: Standing, now: datetime) -> list[tuple[Mandate, MandateState]]:
+        """All mandates of an enrollment, oldest first, with their states."""
+        enrollment_id = standing.enrollment.enrollment_id
+        found = [
+            *self.records.mandates.past(enrollment_id),
+            *self.records.mandates.of(enrollment_id).standing,
+        ]
+        return [
+            (each, state_of(each, standing.enrollment, standing.lines, now))
+            for each in sorted(found, key=lambda each: (each.created_at, each.mandate_id))
+        ]
+
+    def setting_up(self, mandates: Mandates, mandate: Mandate, now: datetime) -> list[Write]:
+        """A new mandate, in the transaction of its Submit; it replaces the one before (rule 19)."""
+        changed, past = mandates.with_new(mandate, now)
+        audit = f"set up {mandate.mandate_id} from {mandate.from_month}"
+        return self.records.mandates.keeping(changed, past, mandate.from_month, audit)
+
+    def cancel(
+        self, standing: Standing, mandate_id: str, typed: Contact | None, now: datetime
+    ) -> Change:
+        """Ends a mandate from the first month that is not frozen. Raises NotThisMandate.
+
+        One that is cancelled already is answered as if just now: a reply may have been lost.
+        """
+        enrollment_id = standing.enrollment.enrollment_id
+
+        def attempt() -> Change:
+            coming = self.coming(enrollment_id, now)
+            mandates = self.records.mandates.of(enrollment_id)
+            mandate = mandates.lasting(coming)
+            if before := self._cancelled(mandates, mandate_id):
+                return Change(mandate=before, coming=coming, still_taken=None)
+            over = coming > last_withdrawal_month(standing.enrollment)
+            if over or mandate is None or mandate.mandate_id != mandate_id:
+                raise NotThisMandate
+            changed, past = mandates.ended_by(EndReason.CANCELLED, coming, now)
+            ended = next(e for e in (*changed.standing, *past) if e.mandate_id == mandate_id)
+            still = self.upcoming.still_taken(mandates, standing, coming, now)
+            facts = change_facts(ended, standing.enrollment, coming, still)
+            mails = change_mails("cancelled", ended, typed, facts, now)
+            writes = self.records.mandates.keeping(changed, past, coming, f"cancelled {mandate_id}")
+            self.records.commit(*writes, mails=mails)
+            return Change(mandate=ended, coming=coming, still_taken=still)
+
+        return self.records.commit_or_retry(attempt)
+
+    def undo(self, standing: Standing, mandate_id: str, now: datetime) -> Change:
+        """Takes a cancel back; what it shows counts as told (rule 21). Raises CannotUndo.
+
+        One that goes on already is answered as if just now: a reply may have been lost.
+        """
+        enrollment_id = standing.enrollment.enrollment_id
+
+        def attempt() -> Change:
+            coming = self.coming(enrollment_id, now)
+            if coming > last_withdrawal_month(standing.enrollment):
+                raise CannotUndo
+            mandates = self.records.mandates.of(enrollment_id)
+            on = mandates.lasting(coming)
+            if on and on.mandate_id == mandate_id and on.ended_at is None:
+                return Change(mandate=on, coming=coming, still_taken=None)
+            past, limit = (
+                self.records.mandates.past(enrollment_id),
+                coverage_limit(standing.enrollment),
+            )
+            changed, mandate = mandates.with_undone(past, mandate_id, coming, limit)
+            if not mandate.held and self.account_validation.is_refused(mandate.account):
+                raise CannotUndo  # a return of another plan, say; what is held comes back held
+            left = standing.owed_cents - self._not_in_the_books(mandates, standing, coming, now)
+            cents, why_not = foreseen(mandate, left, None, self.ceiling_cents)
+            told = _told(mandate, coming, cents, now)
+            facts = change_facts(mandate, standing.enrollment, coming, None)
+            facts |= told_facts(told, left, why_not, self.due.next_on(local_day(now)))
+            mails = change_mails("undone", mandate, None, facts, now)
+            writes = self.records.mandates.keeping(changed, (), coming, f"undone {mandate_id}")
+            writes.append(self.records.mandates.telling(told))
+            writes += (
+                [] if mandate.held else self.account_validation.unless_refused(mandate.account)
+            )
+            self.records.commit(*writes, mails=mails)
+            return Change(mandate=mandate, coming=coming, still_taken=None)
+
+        return self.records.commit_or_retry(attempt)
+
+    def _cancelled(self, mandates: Mandates, mandate_id: str) -> Mandate | None:
+        found = [*self.records.mandates.past(mandates.enrollment_id), *mandates.standing]
+        return next(
+            (
+                each
+                for each in found
+                if each.mandate_id == mandate_id and each.end_reason is EndReason.CANCELLED
+            ),
+            None,
+        )
+
+    def replaced_mails(
+        self, standing: Standing, mandates: Mandates, new: Mandate, paid_cents: int, now: datetime
+    ) -> list[Mail]:
+        """To the address kept with the old mandate, and to the new one (rule 22)."""
+        old = mandates.lasting(new.from_month)
+        if old is None:
+            return []
+        still = self.upcoming.still_taken(mandates, standing, new.from_month, now)
+        still = still.after_paying(paid_cents) if still else None
+        facts = {
+            **change_facts(old, standing.enrollment, new.from_month, still),
+            "new_last4": new.account.last4,
+        }
+        return change_mails("replaced", old, new.contact, facts, now)
+
+    def _not_in_the_books(
+        self, mandates: Mandates, standing: Standing, coming: str, now: datetime
+    ) -> int:
+        """Cents that this month's run takes, and that these books do not show yet."""
+        still = self.upcoming.still_taken(mandates, standing, coming, now)
+        return 0 if still is None or decision_of(standing.lines, still.month) else still.cents
+
+
+def _told(mandate: Mandate, month: str, cents: int, now: datetime) -> Told:
+    return Told(
+        enrollment_id=mandate.enrollment_id,
+        month=month,
+        cents=cents,
+        on=effective_on(month, now),
+        told_at=now,
+        how="authorization",
+        mandate_id=mandate.mandate_id,
+    )
+
+
+def authorized(mandate: Mandate, owed_after_cents: int, now: datetime) -> Told | None:
+    """What the authorization names for the coming withdrawal; nothing after the freeze (24)."""
+    if mandate.from_month != month_of(local_day(now)):
+        return None
+    return _told(mandate, mandate.from_month, max(owed_after_cents, 0), now)

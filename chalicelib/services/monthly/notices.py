@@ -1,0 +1,188 @@
+"""Every mandate's member is told, at least ten days before, what will be taken (rules 24, 25)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chalicelib.domain import banking_days, ledger
+from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.coverage import month_of
+from chalicelib.domain.due import DueDates
+from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.ledger import Line, LineKind
+from chalicelib.domain.mail import Mail
+from chalicelib.domain.mandate import Mandate, Told
+from chalicelib.domain.notice import counts_as_told
+from chalicelib.domain.run import Checkpoint, Counts, Run
+from chalicelib.domain.timetable import FIRST_NOTICE_DAY
+from chalicelib.domain.withdrawal import foreseen, is_asked
+from chalicelib.ports import Signals
+from chalicelib.repositories.records import Records
+from chalicelib.services.mail.mandate_mails import about, ends_on, told_facts
+from chalicelib.services.monthly.running import PAGE_ROWS, Page
+from chalicelib.store import ConditionFailed
+
+RENEWAL_MONTHS = ("11", "12")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeJob:
+    """The run over all mandates. Counts: claimed = told by this run, skipped = told before."""
+
+    records: Records
+    signals: Signals
+    due: DueDates
+    ceiling_cents: int
+
+    def identity(self, scheduled_at: datetime) -> tuple[str, str]:
+        """A run a day from the 10th to the 12th: who was not reached is told the next day."""
+        today = local_day(scheduled_at)
+        return f"notice#{today.isoformat()}", month_of(today)
+
+    def begin(self, run: Run) -> None:
+        """Nothing has to stand before."""
+
+    def page(self, run: Run, place: Checkpoint, at: datetime, stops: Mapping[str, str]) -> Page:  # noqa: ARG002
+        """Some mandates of a slot, each told once."""
+        rows = self.records.mandates.in_slot(place.slot, place.after, PAGE_ROWS)
+        if not rows:
+            return Page(None, Counts())
+        enrollments = self.records.enrollments.in_slot(place.slot)
+        told = self.records.mandates.told_in_slot(place.slot, run.period)
+        counts = Counts()
+        for _, mandates in rows:
+            mandate = mandates.active_in(run.period) if mandates else None
+            enrollment = enrollments.get(mandates.enrollment_id) if mandates else None
+            if mandate and is_asked(mandate, run.period):
+                counts += self._tell(run, mandate, enrollment, told.get(mandate.enrollment_id))
+        return Page(rows[-1][0] if len(rows) == PAGE_ROWS else None, counts)
+
+    def active(self, run: Run, slot: int) -> int | None:  # noqa: ARG002
+        """Pages count: mandates come and go until the freeze."""
+        return None
+
+    def _tell(
+        self, run: Run, mandate: Mandate, enrollment: Enrollment | None, told: Told | None
+    ) -> Counts:
+        if told and (told.told_at == run.started_at or counts_as_told(told)):
+            return _counted(run, told)
+        if enrollment is None:
+            self._open_case(run, mandate)
+            return Counts(active=1, excluded=1)
+        lines = self.records.books.lines(mandate.enrollment_id)
+        owed = ledger.owed(lines)
+        cents, why_not = foreseen(mandate, owed, None, self.ceiling_cents)
+        tells = _told(run, mandate, cents)
+        facts = {
+            **_because(lines),
+            **told_facts(tells, owed, why_not, self.due.next_on(local_day(run.started_at))),
+            "premium_cents": enrollment.premium_cents,
+            "ends_on": ends_on(enrollment, run.period),
+            "renewal": self._renewal(run, mandate),
+        }
+        mail = _mail(run, mandate, facts)
+        try:
+            self.records.commit(self.records.mandates.telling(tells), mails=[mail])
+        except ConditionFailed:  # told meanwhile, or by us, whose reply was lost
+            stands = self.records.mandates.told(mandate.enrollment_id, run.period)
+            return _counted(run, stands) if stands else Counts(active=1, skipped=1)
+        if local_day(run.started_at).day > FIRST_NOTICE_DAY:
+            self.signals.count("NoticesLate")
+        return Counts(active=1, claimed=1, cents=cents)
+
+    def _renewal(self, run: Run, mandate: Mandate) -> dict[str, Any] | None:
+        """In November and December: next year's plan, until it is paid or has a mandate (23)."""
+        if run.period[-2:] not in RENEWAL_MONTHS:
+            return None
+        for new in self.records.enrollments.of_subscriber(mandate.subscriber_id):
+            if new.plan is not mandate.plan or new.plan_year != mandate.plan_year + 1:
+                continue
+            lines = self.records.books.lines(new.enrollment_id)
+            if ledger.owed(lines) > 0 and not self.records.mandates.of(new.enrollment_id).standing:
+                due_on = self.due.first_on(new, local_day(run.started_at))
+                return {
+                    "new_plan_year": new.plan_year,
+                    "cents": ledger.owed(lines),
+                    "due_on": due_on.isoformat(),
+                }
+        return None
+
+    def _open_case(self, run: Run, mandate: Mandate) -> None:
+        self.records.cases.open_case(
+            Case(
+                case=f"not_told#{run.period}#{mandate.enrollment_id}",
+                kind=CaseKind.NOT_TOLD,
+                enrollment_id=mandate.enrollment_id,
+                reason="the enrollment of this mandate is unknown",
+                opened_at=run.started_at,
+                phone=mandate.contact.phone,
+            )
+        )
+
+
+def _told(run: Run, mandate: Mandate, cents: int) -> Told:
+    return Told(
+        enrollment_id=mandate.enrollment_id,
+        month=run.period,
+        cents=cents,
+        on=banking_days.debit_day(run.period),
+        told_at=run.started_at,
+        how="notice",
+        mandate_id=mandate.mandate_id,
+        mail_id=_mail_id(run, mandate),
+    )
+
+
+def _because(lines: list[Line]) -> dict[str, Any]:
+    """What was taken last time, and the lines since then: why the amount differs."""
+    before = [n for n, line in enumerate(lines) if line.kind is LineKind.WITHDRAWAL]
+    since = lines[before[-1] + 1 :] if before else lines
+    last = lines[before[-1]] if before else None
+    return {
+        "last_cents": -last.amount_cents if last else None,
+        "last_month": last.month if last else None,
+        "last_not_paid": _why_not_paid(lines, last) if last else None,
+        "carried_cents": ledger.owed(lines) - ledger.owed(since),
+        "since": [
+            {"kind": str(line.kind), "month": line.month, "amount_cents": line.amount_cents}
+            for line in since
+        ],
+    }
+
+
+def _why_not_paid(lines: list[Line], last: Line) -> str | None:
+    """Last time's withdrawal may have come back, or never have reached a bank."""
+    back = ledger.return_of(lines, last.payment_id) if last.payment_id else None
+    if back is None:
+        return None
+    return "not_taken" if back.reason in ledger.NEVER_TAKEN else "came_back"
+
+
+def _mail_id(run: Run, mandate: Mandate) -> str:
+    return f"notice.{run.run.partition('#')[2]}.{mandate.enrollment_id}"
+
+
+def _counted(run: Run, told: Told) -> Counts:
+    """By the row: told in this run, or before."""
+    if told.told_at == run.started_at:
+        return Counts(active=1, claimed=1, cents=told.cents)
+    return Counts(active=1, skipped=1)
+
+
+def _mail(run: Run, mandate: Mandate, facts: Mapping[str, Any]) -> Mail:
+    return Mail(
+        mail_id=_mail_id(run, mandate),
+        kind="notice",
+        to=mandate.contact.email,
+        phone=mandate.contact.phone,
+        language=mandate.language,
+        enrollment_id=mandate.enrollment_id,
+        facts={
+            **about(mandate),
+            **facts,
+            "month": run.period,
+        },
+        created_at=run.started_at,
+    )

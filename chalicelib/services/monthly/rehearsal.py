@@ -1,0 +1,152 @@
+"""What the run of the 22nd would do, read only: nobody is frozen, told, debited or written down.
+
+The same readings and the same decision as the run's own (services/withdrawal); what was decided
+already is told as it stands.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chalicelib.domain import ledger, withdrawal
+from chalicelib.domain.coverage import month_after
+from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.ledger import Line
+from chalicelib.domain.mandate import Mandate, Told
+from chalicelib.domain.purposes import ACCOUNT
+from chalicelib.domain.timetable import WITHDRAWALS
+from chalicelib.domain.withdrawal import (
+    Circumstances,
+    Decision,
+    Exclusion,
+    Verdict,
+    is_asked,
+)
+from chalicelib.ports import Vault
+from chalicelib.repositories.records import Records
+from chalicelib.services.monthly.running import PAGE_ROWS
+
+MUCH_MORE = 2  # times last month's withdrawal, or the premium where nothing was taken before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreseen:
+    """What would become of one mandate, or has become of it."""
+
+    enrollment_id: str
+    mandate_id: str | None
+    verdict: str
+    cents: int
+    reason: str | None
+    owed_cents: int
+    told_cents: int | None
+    last_cents: int | None  # last month's withdrawal; None when nothing was decided
+    premium_cents: int | None
+    is_decided: bool
+
+    @property
+    def is_outlier(self) -> bool:
+        """Whether it takes much more than what was to be expected."""
+        usual = self.last_cents or self.premium_cents
+        return usual is not None and self.cents > MUCH_MORE * usual
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is read once for all mandates of a slot."""
+
+    enrollments: Mapping[str, Enrollment | None]
+    told: Mapping[str, Told]
+    stops: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsal:
+    """What rehearsing needs of the world; it only ever reads."""
+
+    records: Records
+    vault: Vault
+    ceiling_cents: int
+
+    def stops(self, month: str) -> dict[str, str]:
+        """What is stopped in that month's run."""
+        return self.records.runs.stops(f"withdrawal#{month}")
+
+    def slot(self, month: str, slot: int, stops: Mapping[str, str]) -> list[Foreseen]:
+        """Every mandate of a slot that the run of this month would ask."""
+        found: list[Foreseen] = []
+        seen, after = None, ""
+        while rows := self.records.mandates.in_slot(slot, after, PAGE_ROWS):
+            seen = seen or self._seen(month, slot, stops)
+            for key, mandates in rows:
+                if mandates is None:
+                    found.append(_unreadable(key))
+                    continue
+                mandate = mandates.active_in(month)
+                if mandate and is_asked(mandate, month):
+                    found.append(self._foresee(mandate, month, seen))
+            after = rows[-1][0]
+            if len(rows) < PAGE_ROWS:
+                break
+        return found
+
+    def _seen(self, month: str, slot: int, stops: Mapping[str, str]) -> Seen:
+        enrollments = self.records.enrollments.in_slot(slot)
+        return Seen(enrollments, self.records.mandates.told_in_slot(slot, month), stops)
+
+    def _foresee(self, mandate: Mandate, month: str, seen: Seen) -> Foreseen:
+        enrollment = seen.enrollments.get(mandate.enrollment_id)
+        told = seen.told.get(mandate.enrollment_id)
+        lines = self.records.books.lines(mandate.enrollment_id)
+        stands = _withdrawal(lines, month)
+        decision = _as_it_stands(stands) if stands else self._decide(mandate, month, seen, lines)
+        last = _withdrawal(lines, month_after(month, -1))
+        return Foreseen(
+            enrollment_id=mandate.enrollment_id,
+            mandate_id=mandate.mandate_id,
+            verdict=decision.verdict,
+            cents=decision.amount_cents,
+            reason=decision.reason,
+            owed_cents=ledger.owed(lines),
+            told_cents=told.cents if told else None,
+            last_cents=-last.amount_cents if last else None,
+            premium_cents=enrollment.premium_cents if enrollment else None,
+            is_decided=stands is not None,
+        )
+
+    def _decide(self, mandate: Mandate, month: str, seen: Seen, lines: list[Line]) -> Decision:
+        sealed = mandate.account.sealed_number
+        circumstances = Circumstances(
+            enrollment=seen.enrollments.get(mandate.enrollment_id),
+            lines=lines,
+            told=seen.told.get(mandate.enrollment_id),
+            account_opens=self.vault.opens(ACCOUNT, sealed, mandate.subscriber_id),
+            stops=seen.stops,
+            ceiling_cents=self.ceiling_cents,
+            scheduled_at=WITHDRAWALS.first_of(month),
+        )
+        return withdrawal.decide(mandate, month, circumstances)
+
+
+def _withdrawal(lines: list[Line], month: str) -> Line | None:
+    return next((line for line in lines if line.line == f"withdrawal#{month}"), None)
+
+
+def _as_it_stands(line: Line) -> Decision:
+    return Decision(
+        verdict=Verdict(str(line.verdict)), amount_cents=-line.amount_cents, reason=line.reason
+    )
+
+
+def _unreadable(key: str) -> Foreseen:
+    return Foreseen(
+        enrollment_id=key.partition("#")[2],
+        mandate_id=None,
+        verdict=Verdict.EXCLUDED,
+        cents=0,
+        reason=Exclusion.UNREADABLE_MANDATE,
+        owed_cents=0,
+        told_cents=None,
+        last_cents=None,
+        premium_cents=None,
+        is_decided=False,
+    )

@@ -1,0 +1,1 @@
+"""Entries go to the bank: batched, transmitted, acknowledged, released."""

@@ -1,0 +1,179 @@
+"""Which entries go to the bank together: the page's days that are due, and shards of runs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from chalicelib.domain import banking_days
+from chalicelib.domain.ach.writer import MOST_TRACES
+from chalicelib.domain.bank_limits import BankLimits
+from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.coverage import month_after, month_of
+from chalicelib.domain.entry import Batch, Entry, web_collections
+from chalicelib.domain.money import dollars
+from chalicelib.domain.sealing import LeftOut, Part, Sealing, with_traces
+from chalicelib.ports import Signals
+from chalicelib.repositories.records import Records
+from chalicelib.services.origination.file_maker import FileMaker
+
+LOOK_BACK_DAYS = 10  # a day whose job never ran is collected by the next one
+LONGEST_WAIT_MONTHS = 12
+MOST_PARTS = 2000  # a manifest is one row, of 400 kB at most; a part is about 130 bytes
+MOST_TAKEN = 90  # a sealing and what it takes are one transaction, of a hundred rows at most
+
+LIMIT, ABOVE_LIMIT = "bank_limit#", "above_bank_limit#"  # cases
+WAITS = "it waits for the next collection; less is left today of the bank's daily limit of"
+TOO_LARGE = "it never goes, unless the bank raises its daily limit, which is"
+
+Taken = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batching:
+    """What gathering needs of the world."""
+
+    records: Records
+    maker: FileMaker
+    signals: Signals
+    limits: BankLimits
+
+    def seal(self, name: str, due: Sequence[Taken], effective_on: date, at: datetime) -> None:
+        """Fixes which entries, with which traces and which date; once. What does not fit waits."""
+        taken: list[Taken] = []
+        counted: list[Part] = []
+        left_out: list[LeftOut] = []
+        today = self._sent_on(local_day(at)) if self.limits.are_any else []
+        for each in due:
+            if len(taken) == MOST_TAKEN or len(counted) > MOST_PARTS:
+                break  # the next evening takes the rest
+            parts, refused = self._count(each, effective_on, at)
+            limit = self.limits.reached(today, counted, parts)
+            if limit:
+                self._wait(each, parts, limit, at)
+                continue
+            taken.append(each)
+            counted += parts
+            left_out += refused
+        self._keep(name, taken, counted, left_out, effective_on, at)
+
+    def _keep(
+        self,
+        name: str,
+        taken: Sequence[Taken],
+        counted: Sequence[Part],
+        left_out: Sequence[LeftOut],
+        effective_on: date,
+        at: datetime,
+    ) -> None:
+        counter = self.records.sealings.next_trace()
+        entries = sum(part.entries for part in counted)
+        # Seven digits: the numbers begin again; a return is looked for in the newest file first.
+        first = counter if counter + entries - 1 <= MOST_TRACES else 1
+        sealing = Sealing(
+            sealing=name,
+            sealed_at=at,
+            effective_on=effective_on,
+            first_trace=first,
+            parts=with_traces(counted, first),
+            left_out=tuple(left_out),
+        )
+        self.records.sealings.keep(sealing, taken, counter, first + entries)
+
+    def web_days(self, today: date) -> list[Taken]:
+        """The days whose page collections are due and not taken; each is closed first.
+
+        One that waits for the bank's daily limit is due until it is taken.
+        """
+        taken = self.records.sealings.taken("web")
+        first = min((date.fromisoformat(day) for day in taken), default=today)
+        back_days = max(LOOK_BACK_DAYS, (today - first).days)
+        days = [today - timedelta(days=back) for back in range(back_days, -1, -1)]
+        due = [d for d in days if banking_days.is_banking_day(d) and d.isoformat() not in taken]
+        for day in due:
+            self.records.books.close_web(day)
+        return [("web", day.isoformat()) for day in due]
+
+    def shards(self, today: date) -> list[Taken]:
+        """Shards of this month's run, and of the last one's, that have reported and are not taken.
+
+        The last catch-up of a February may be on a weekend that ends in March. Where the bank has a
+        daily limit, a shard may wait longer.
+        """
+        back_months = LONGEST_WAIT_MONTHS if self.limits.are_any else 1
+        months = [month_after(month_of(today), -back) for back in range(back_months, -1, -1)]
+        return [taken for month in months for taken in self._shards_of(month)]
+
+    def _shards_of(self, month: str) -> list[Taken]:
+        group = f"run#{month}"
+        taken = self.records.sealings.taken(group)
+        reported = [
+            f"{each.shard:03}"
+            for each in self.records.runs.checkpoints(f"withdrawal#{month}")
+            if each.reported
+        ]
+        return [(group, shard) for shard in reported if shard not in taken]
+
+    def _count(
+        self, taken: Taken, effective_on: date, at: datetime
+    ) -> tuple[list[Part], list[LeftOut]]:
+        """Counts it by batch; what no bank would take is left out and becomes a case."""
+        parts: dict[tuple[str, Batch], Part] = {}
+        left_out: list[LeftOut] = []
+        for collection in _collections(*taken):
+            for entry in self.records.books.entries(collection):
+                if self.maker.refuses(entry, effective_on, at):
+                    left_out.append(LeftOut.of(entry))
+                    self._open_case(entry, at)
+                    continue
+                key = (collection, entry.batch)
+                parts[key] = parts.get(key, Part.empty(*key)).with_one(entry)
+        return list(parts.values()), left_out
+
+    def _sent_on(self, today: date) -> list[Sealing]:
+        return [
+            sealing
+            for sealing in self.records.sealings.all()
+            if local_day(sealing.sent_at or sealing.sealed_at) == today
+        ]
+
+    def _wait(self, taken: Taken, parts: Sequence[Part], limit: str, at: datetime) -> None:
+        """Never silently: a case the first time, and the alarm each time (I20)."""
+        self.signals.count("BankLimitReached")
+        what = "#".join(taken)
+        alone = self.limits.reached([], [], parts)
+        case = f"{ABOVE_LIMIT if alone else LIMIT}{what}"
+        why = f"{TOO_LARGE} {alone}" if alone else f"{WAITS} {limit}"
+        cents = sum(part.cents for part in parts if not part.batch.is_credit)
+        reason = f"{what}, {dollars(cents)}: {why}"
+        self.records.cases.open_case(
+            Case(case=case, kind=CaseKind.BANK, reason=reason, opened_at=at)
+        )
+
+    def _open_case(self, entry: Entry, at: datetime) -> None:
+        self.records.cases.open_case(
+            Case(
+                case=f"left_out#{entry.payment_id}",
+                kind=CaseKind.BANK,
+                enrollment_id=entry.enrollment_id,
+                reason="no bank would take this entry, or its account number does not open: see "
+                "why, and take it back with `payment undo`",
+                opened_at=at,
+            )
+        )
+
+
+def waits_for_limit(case: str) -> Taken | None:
+    """What a case says is waiting for the bank's daily limit: a day of the page, or a shard."""
+    for prefix in (LIMIT, ABOVE_LIMIT):
+        if case.startswith(prefix):
+            group, _, key = case.removeprefix(prefix).rpartition("#")
+            return group, key
+    return None
+
+
+def _collections(group: str, key: str) -> list[str]:
+    """web, 2026-12-03: its 64 shards; run#2026-12, 007: itself."""
+    if group == "web":
+        return web_collections(date.fromisoformat(key))
+    return [f"{group}#{key}"]

@@ -1,0 +1,31 @@
+"""A file of the bank is told by its first line, and read by whom it is for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain.acknowledgement import is_acknowledgement
+from chalicelib.ports import Files, Gone, Signals
+from chalicelib.services.origination.acknowledging import Acknowledging
+from chalicelib.services.returns.return_files import ReturnFiles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbound:
+    """Who reads what the bank sends."""
+
+    files: Files
+    acknowledging: Acknowledging
+    return_files: ReturnFiles
+    signals: Signals
+
+    def receive(self, key: str, version: str, arrived_at: datetime) -> None:
+        """Acknowledgements have a header of their own; all else is taken for Nacha's form."""
+        try:
+            first_line = next(iter(self.files.lines(key, version)), b"")
+        except Gone:  # the news came twice: the file was read and erased
+            return
+        if is_acknowledgement(first_line):
+            self.acknowledging.receive(key, version, arrived_at)
+            return
+        self.return_files.receive(key, version, arrived_at)
+        self.signals.count("ReturnFilesRead")

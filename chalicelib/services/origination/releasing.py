@@ -1,0 +1,94 @@
+"""Staff release what a job may not: a send that is in doubt, and files whose date has come.
+
+A person has asked the bank, and signs what it said. The same bytes go under the same names, where
+none lies yet (I16, I17). Files that are sent after the date they name are settled by the operator
+on the next banking day: the sealing keeps that date, and members get it by mail before (rule 27).
+"""
+
+from dataclasses import dataclass
+
+from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.errors import DomainError
+from chalicelib.domain.sealing import Sealing, SealingState
+from chalicelib.domain.signature import Signature
+from chalicelib.ports import Signals
+from chalicelib.repositories.records import Records
+from chalicelib.services.origination.sending import Sending
+from chalicelib.services.origination.transitions import Transitions
+from chalicelib.services.origination.transmitting import TransmissionJob
+from chalicelib.store import ConditionFailed, Write
+
+HAS_IT = "released: the bank has it"
+HAS_NOT = "released: the bank has not got it; sent again as it is"
+
+
+class NotInDoubt(DomainError):
+    """Nothing is to be released here: it is on its way by itself, or the bank has it."""
+
+    code = "not_in_doubt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Releasing:
+    """What releasing needs of the world."""
+
+    records: Records
+    job: TransmissionJob
+    sending: Sending
+    transitions: Transitions
+    signals: Signals
+
+    def bank_has_it(self, sealing: Sealing, signature: Signature) -> Sealing:
+        """It arrived: nothing is sent. Answers with what stands then; raises NotInDoubt."""
+        if sealing.state is not SealingState.SENDING:
+            raise NotInDoubt
+        signed = self.records.audit.signing(f"sealing#{sealing.sealing}", HAS_IT, signature)
+        return self._sent(sealing, signature, signed)
+
+    def bank_has_not(self, sealing: Sealing, signature: Signature) -> Sealing:
+        """It is sent as it is. Answers with what stands then; raises NotInDoubt."""
+        going = self._signed(sealing, signature)
+        self.sending.put_out(going, signature.at)
+        return self._sent(going, signature)
+
+    def _signed(self, sealing: Sealing, signature: Signature) -> Sealing:
+        """The decision, with the date it leads to, stands before anything leaves."""
+        at = signature.at
+        if sealing.is_stale(local_day(at)):
+            self.transitions.open_run(sealing)
+            going = self.job.built(sealing).move_to(SealingState.SENDING, at)
+        elif sealing.state is SealingState.SENDING:
+            going = sealing
+        else:
+            raise NotInDoubt
+        going = going.sent_at_last(at)
+        if sealing.state is SealingState.SENDING and going.moved_to != sealing.moved_to:
+            self.sending.hold(going)
+        try:
+            self.records.commit(
+                self.records.sealings.changing(going, sealing),
+                self.records.audit.signing(f"sealing#{sealing.sealing}", HAS_NOT, signature),
+            )
+        except ConditionFailed:
+            raise NotInDoubt from None  # it went on meanwhile
+        return going
+
+    def _sent(self, sealing: Sealing, signature: Signature, *signed: Write) -> Sealing:
+        """Moves it, and closes the cases about it, at once."""
+        self.transitions.close_run(sealing)
+        sent = sealing.move_to(SealingState.SENT, signature.at)
+        cases = sealing.sending_cases
+
+        def attempt() -> Sealing:
+            stands = self.records.sealings.get(sealing.sealing)
+            if stands and stands.state is not SealingState.SENDING:
+                for case in cases:  # the bank's own word came meanwhile
+                    self.records.cases.close(case, signature)
+                return stands
+            closing = [row for case in cases for row in self.records.cases.closing(case, signature)]
+            changing = self.records.sealings.changing(sent, sealing)
+            self.records.commit(changing, *signed, *closing)
+            self.signals.count("FilesSent", len(sealing.files))
+            return sent
+
+        return self.records.commit_or_retry(attempt)

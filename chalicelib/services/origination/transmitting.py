@@ -1,0 +1,118 @@
+"""Entries go to the bank: fixed once, written, proved, sent (design.md 7, 9; I2, I3, I16, I17).
+
+First the sealing is kept: which collections, which traces, which date. Everything after follows
+from it and may be done again: the same entries give the same bytes, an object is written only where
+none is, and a send that was cut off looks what stands there.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from chalicelib.domain import banking_days
+from chalicelib.domain.banking_days import effective_entry_date, local_day, settles_when_sent
+from chalicelib.domain.coverage import month_of
+from chalicelib.domain.sealing import LONGEST_JOB, UNSENT, Sealing, SealingState
+from chalicelib.ports import Signals
+from chalicelib.repositories.records import Records
+from chalicelib.services.origination.batching import Batching
+from chalicelib.services.origination.file_maker import FileMaker
+from chalicelib.services.origination.sending import Sending
+from chalicelib.services.origination.transitions import Transitions
+
+
+class NotProved(Exception):
+    """Counts or totals of the files are not those of the claims; nothing left the house."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransmissionJob:
+    """What sealing needs of the world."""
+
+    batching: Batching
+    sending: Sending
+    transitions: Transitions
+    records: Records
+    maker: FileMaker
+    signals: Signals
+
+    def collect(self, scheduled_at: datetime, now: datetime | None = None) -> None:
+        """18:00 on banking days: the page's payments, and shards of a run that came late.
+
+        `now` tells whether the event is late: what its files would say may be past (rule 27).
+        """
+        today = local_day(scheduled_at)
+        if not banking_days.is_banking_day(today):
+            return
+        name = f"collection#{today.isoformat()}"
+        at, effective_on = max(scheduled_at, now or scheduled_at), effective_entry_date(today)
+        if self.records.sealings.get(name) is None:
+            if not _is_in_time(effective_on, at):
+                return  # the next evening collects it
+            taken = [*self.batching.web_days(today), *self.batching.shards(today)]
+            self.batching.seal(name, taken, effective_on, scheduled_at)
+        self.deliver(name, at)
+
+    def send_same_day(self, scheduled_at: datetime, now: datetime | None = None) -> None:
+        """12:00 on the debit day: all shards of the run that have reported, dated today."""
+        today = local_day(scheduled_at)
+        if today != banking_days.debit_day(month_of(today)):
+            return
+        name = f"collection#{today.isoformat()}#noon"
+        at = max(scheduled_at, now or scheduled_at)
+        if self.records.sealings.get(name) is None:
+            if not _is_in_time(today, at):
+                return  # this evening takes the shards
+            self.batching.seal(name, self.batching.shards(today), today, scheduled_at)
+        self.deliver(name, at)
+
+    def resume(self, scheduled_at: datetime, now: datetime | None = None) -> None:
+        """Goes on with what was sealed and not sent (I20), once its own job has sent or died.
+
+        `now` tells whether the event is late, as in `collect`.
+        """
+        at, failures = max(scheduled_at, now or scheduled_at), []
+        for sealing in self.records.sealings.unsent():
+            if at - sealing.sealed_at < LONGEST_JOB:
+                continue
+            try:
+                self.deliver(sealing.sealing, at)
+            except Exception as error:  # noqa: BLE001 - one bad sealing stops no other (I15)
+                failures.append(error)
+        if failures:
+            raise failures[0]
+
+    def deliver(self, name: str, at: datetime) -> None:
+        """Writes and sends the files of a sealing; after an error once more, from where it is."""
+        try:
+            self._deliver(name, at)
+        except NotProved:
+            raise
+        except Exception:  # noqa: BLE001 - whatever it was: the second try looks first
+            self._deliver(name, at)
+
+    def _deliver(self, name: str, at: datetime) -> None:
+        sealing = self.records.sealings.get(name)
+        if sealing is None or sealing.state not in UNSENT:
+            return
+        self.transitions.open_run(sealing)
+        if sealing.state is SealingState.SENDING:
+            self.sending.go_on(sealing, at)
+        elif not self.sending.is_for_staff(sealing, at):
+            self.sending.begin(self.built(sealing), at)
+
+    def built(self, sealing: Sealing) -> Sealing:
+        """With its files, which say what the claims say, or nothing leaves (I2, I3). NotProved.
+
+        And no rule of the ACH operator may be broken in them, as they were written.
+        """
+        built = replace(sealing, files=tuple(self.maker.build(sealing)))
+        faults = ["sums"] if built.written != built.claimed else self.maker.objections(built)
+        if faults:
+            self.signals.count("FilesNotProved")
+            raise NotProved(f"{built.sealing}: {', '.join(faults[:5])}")
+        return built
+
+
+def _is_in_time(effective_on: date, at: datetime) -> bool:
+    """Whether files that are sent now are settled on the date that they say."""
+    return settles_when_sent(effective_on, at) == effective_on

@@ -1,0 +1,117 @@
+"""What never moved is taken back: a file that the bank refused, an entry that was left out of one.
+
+Its payments are not paid, and members are told. Staff decide when, of a file after they have spoken
+with the bank: each entry comes back as if by a return of its own, once, so that a terminal that was
+closed midway goes on.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from chalicelib.domain.ach import returns
+from chalicelib.domain.ach.decisions import Decision
+from chalicelib.domain.ach.return_table import FILE_REFUSED, LEFT_OUT
+from chalicelib.domain.acknowledgement import Verdict
+from chalicelib.domain.entry import ENTRY_PURPOSES, Entry
+from chalicelib.domain.errors import DomainError
+from chalicelib.domain.sealing import LeftOut, SealedFile, Sealing
+from chalicelib.domain.signature import Signature
+from chalicelib.repositories.records import Records
+from chalicelib.services.origination.acknowledging import Acknowledging
+from chalicelib.services.returns.original_entries import OriginalEntries
+from chalicelib.services.returns.posting import ReturnPosting
+from chalicelib.store import ConditionFailed
+
+
+class NotRefused(DomainError):
+    """The bank has not refused this file: nothing of it is taken back."""
+
+    code = "not_refused"
+
+
+class NotLeftOut(DomainError):
+    """No entry of this id was left out of a file: nothing is taken back."""
+
+    code = "not_left_out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undoing:
+    """What taking back needs of the world."""
+
+    records: Records
+    original_entries: OriginalEntries
+    return_posting: ReturnPosting
+    acknowledging: Acknowledging
+
+    def find(self, name: str) -> tuple[Sealing, SealedFile]:
+        """The refused file, and its sealing. Raises NotRefused."""
+        said = self.records.sealings.acknowledged([name]).get(name)
+        for sealing in self.records.sealings.all():
+            for file in sealing.files:
+                if file.name == name and said and said.verdict is Verdict.REFUSED:
+                    return sealing, file
+        raise NotRefused
+
+    def undo(self, name: str, signature: Signature) -> Iterator[None]:
+        """Takes its entries back, one at each step; the last one closes the matter. NotRefused."""
+        sealing, file = self.find(name)
+        for entry in self._entries(sealing, file):
+            self._take_back(sealing, entry, FILE_REFUSED, signature)
+            yield
+        self._close(name, signature)
+        self.acknowledging.go_on(sealing.sealing, signature.at)
+
+    def left_out(self, payment_id: str) -> tuple[Sealing, LeftOut]:
+        """An entry that is in no file, and the sealing that left it out. Raises NotLeftOut."""
+        for sealing in self.records.sealings.all():
+            for each in sealing.left_out:
+                if each.payment_id == payment_id:
+                    return sealing, each
+        raise NotLeftOut
+
+    def undo_left_out(self, payment_id: str, signature: Signature) -> None:
+        """Takes it back, once, and closes its case. Raises NotLeftOut."""
+        sealing, left_out = self.left_out(payment_id)
+        entry = self.records.books.entry(left_out.collection, left_out.batch, payment_id)
+        if entry:  # reconciliation names one that is gone
+            self._take_back(sealing, entry, LEFT_OUT, signature)
+        self.records.commit(
+            *self.records.cases.closing(f"left_out#{payment_id}", signature),
+            self.records.audit.signing(f"left_out#{payment_id}", "taken back", signature),
+        )
+
+    def _take_back(
+        self, sealing: Sealing, entry: Entry, why: Decision, signature: Signature
+    ) -> None:
+        origin = self.original_entries.in_the_books(sealing, entry)
+        if origin:  # one that is in no book reconciliation names
+            # What the bank sent back already stands: then this is no answer to it.
+            self.return_posting.apply(
+                origin, returns.of_unmoved(why, ENTRY_PURPOSES[entry.kind]), signature.at
+            )
+
+    def _entries(self, sealing: Sealing, file: SealedFile) -> Iterator[Entry]:
+        """In the order of the file: those of the sealing's parts that are in it."""
+        left_out = sealing.left_out_ids
+        every = (
+            entry
+            for part in sealing.parts
+            for entry in self.records.books.entries(part.collection, part.batch)
+            if entry.payment_id not in left_out
+        )
+        before = sealing.files[: sealing.files.index(file)]
+        start = sum(each.entries for each in before)
+        yield from islice(every, start, start + file.entries)
+
+    def _close(self, name: str, signature: Signature) -> None:
+        try:
+            self.records.commit(
+                self.records.sealings.undoing(name, signature),
+                *self.records.cases.closing(f"refused_file#{name}", signature),
+                self.records.audit.signing(f"file#{name}", "taken back", signature),
+            )
+        except ConditionFailed:
+            if name not in self.records.sealings.undone([name]):
+                raise

@@ -1,0 +1,1 @@
+"""Members are found, pay, and submit."""

@@ -1,0 +1,134 @@
+"""A member is found by one number, name and birthday; guessing is slowed (rules 8, 9)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import IPv6Address, IPv6Network, ip_address
+
+from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.errors import DomainError
+from chalicelib.domain.guessing import Counted, Ticket
+from chalicelib.domain.identification import Claim, Ssn, any_match, same_name, without_separators
+from chalicelib.domain.journey import Journey, To
+from chalicelib.domain.paying import Standing, standing
+from chalicelib.domain.purposes import MISSES
+from chalicelib.ports import Signals, Vault
+from chalicelib.repositories.records import Records
+from chalicelib.services.page.tickets import MustWait, Tally, Tickets
+from chalicelib.store import Write
+
+NO_NUMBER = ""  # leads to nobody
+
+
+class NoMatch(DomainError):
+    """Nobody is found by this; the cause is not said."""
+
+    code = "no_match"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was typed, brought to the form it is counted by, whether or not it is well formed."""
+
+    subject: str
+    identifier: str
+
+
+def said(id_type: str, number: str, first_name: str, last_name: str, birth: Sequence[str]) -> Said:
+    """From the fields as typed: what doesn't count in a match doesn't count here either."""
+    day = "-".join(without_separators(part).lstrip("0") for part in birth)
+    return Said(
+        subject=f"{same_name(first_name)}|{same_name(last_name)}|{day}",
+        identifier=f"{id_type}|{without_separators(number).upper()}",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What finding needs of the world."""
+
+    records: Records
+    tickets: Tickets
+    vault: Vault
+    signals: Signals
+
+    def keys(self, said: Said, source_address: str) -> dict[Counted, str]:
+        """The counters of one try, keyed so that the table tells nobody what was typed."""
+        texts = {
+            Counted.SUBJECT: said.subject,
+            Counted.IDENTIFIER: said.identifier,
+            Counted.ADDRESS: _network(source_address),
+        }
+        return {c: f"{c}#{self.vault.mac(MISSES, text).hex()}" for c, text in texts.items()}
+
+    def tally(self, keys: Mapping[Counted, str], now: datetime) -> Tally:
+        """The counters, before a try."""
+        return self.tickets.read(keys, now)
+
+    def find(
+        self, claim: Claim, to: To, tally: Tally, start: Callable[[str], Journey], ticket: Ticket
+    ) -> Journey:
+        """The new journey of the subscriber who is claimed. Raises NoMatch, MustWait.
+
+        A hit, a miss and a wait make the same calls in the same order, so that their times don't
+        tell.
+        """
+        try:
+            taken = self.tickets.take(tally, ticket)
+        except MustWait:
+            self._look_up(claim, start, for_nobody=True)
+            self.tickets.end_without(tally)
+            raise
+        found, journey, starting = self._look_up(claim, start)
+        if not any_match(found, claim) or not self._any_shown(found, claim, to, ticket.taken_at):
+            self.signals.count("Misses")
+            self.tickets.miss(taken, ticket)
+            raise NoMatch
+        self.tickets.give_back(taken, ticket, starting)
+        return journey
+
+    def _look_up(
+        self, claim: Claim, start: Callable[[str], Journey], *, for_nobody: bool = False
+    ) -> tuple[list[Enrollment], Journey, Write]:
+        number = claim.number
+        index = self.vault.ssn_index(number) if isinstance(number, Ssn) else number
+        found = self.records.enrollments.found_by(claim.id_type, NO_NUMBER if for_nobody else index)
+        # A miss seals a draft too, and drops it: the key it needs may have to be fetched.
+        journey = start(found[0].subscriber_id if found else "")
+        return found, journey, self.records.journeys.starting(journey)
+
+    def standings(
+        self, journey: Journey, now: datetime, *, with_ended: bool = False
+    ) -> list[Standing]:
+        """The enrollments that every page of this journey shows, with their books (rule 8)."""
+        found = self.records.enrollments.of_subscriber(journey.subscriber_id)
+        usable = [each for each in found if each.plan is journey.plan and each.can_be_paid(now)]
+        all_of_them = [
+            standing(each, self.records.books.lines(each.enrollment_id), now) for each in usable
+        ]
+        if with_ended:
+            return all_of_them
+        return [each for each in all_of_them if each.is_shown]
+
+    def _any_shown(self, found: Sequence[Enrollment], claim: Claim, to: To, now: datetime) -> bool:
+        """Whether a page would show anything; the books are opened only for the wholly ended."""
+        usable = [each for each in found if each.plan is claim.plan and each.can_be_paid(now)]
+        today = local_day(now)
+        if to is To.HISTORY or any(not each.has_ended(today) for each in usable):
+            return bool(usable)
+        return any(
+            standing(each, self.records.books.lines(each.enrollment_id), now).is_shown
+            for each in usable
+        )
+
+
+def _network(address: str) -> str:
+    """An IPv6 household has a whole /64, however it is written; an IPv4 address is its own."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address) and not parsed.ipv4_mapped:
+        return str(IPv6Network((int(parsed), 64), strict=False))
+    return str(parsed)

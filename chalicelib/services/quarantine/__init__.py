@@ -1,0 +1,1 @@
+"""What can't be used is kept, and nothing it may mean is called paid."""

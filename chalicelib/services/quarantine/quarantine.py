@@ -1,0 +1,106 @@
+"""What the bank sent and we can't use: kept, sealed again, and a case; nothing is dropped (I18)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count, islice
+
+from chalicelib.domain.ach.findings import AnswerEntry, ReturnEntry
+from chalicelib.domain.ach.naming import sent_back
+from chalicelib.domain.ach.reading import Reading
+from chalicelib.domain.acknowledgement import Said
+from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.money import dollars
+from chalicelib.domain.payment import is_payment_id
+from chalicelib.domain.purposes import QUARANTINE, SUSPENSE
+from chalicelib.ports import Files, Signals, Vault
+from chalicelib.repositories.records import Records
+from chalicelib.services.quarantine.suspected_returns import SuspectedReturns
+
+FINGERPRINT_BYTES = 16
+LINES_A_PIECE = 100_000  # of a file in quarantine: each piece is held in memory
+SAID = 79  # positions of a record before the number that the bank gave it, new in each file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantine:
+    """What keeping it needs of the world."""
+
+    files: Files
+    vault: Vault
+    records: Records
+    signals: Signals
+    suspected_returns: SuspectedReturns
+    odfi_id: str
+
+    def fingerprint(self, item: AnswerEntry) -> str:
+        """Names what the bank says, whatever file it says it in; nothing can be read from it."""
+        return self._name_of(record[:SAID] for record in item.records)
+
+    def suspend(self, item: AnswerEntry, why: str, at: datetime) -> None:
+        """What can't be booked waits for staff: its records sealed, its case in words (I18)."""
+        name = self.fingerprint(item)
+        self._put_away(f"suspense-{name}", item.records)
+        is_return = isinstance(item, ReturnEntry)
+        what = "return" if is_return else "change"
+        # What is no id of ours may be anything, an account number too (rule 33).
+        known = item.entry_id.strip()
+        whose = f"id {known}" if is_payment_id(known) else "an id that is none of ours"
+        ours = item.original_trace.startswith(self.odfi_id)
+        place = f"trace {item.original_trace}" if ours else "a trace that is none of ours"
+        case = f"suspense#{name}@{local_day(at)}"  # staff may have closed that of another day
+        self.signals.count("Suspense")
+        self._open_case(
+            case,
+            CaseKind.SUSPENSE,
+            f"a {what} {item.code} of {dollars(item.amount_cents)} for {place}, "
+            f"account ending {item.account.last4}, {whose}: {why}",
+            at,
+        )
+        self.suspected_returns.begin(case, [known] if is_return else [], at)
+
+    def put_away(self, what: str, text: str) -> str:
+        """Seals a text, once; answers with the name it is kept under."""
+        name = f"{what}-{self._name_of([text])}"
+        self._put_away(name, [text])
+        return name
+
+    def keep(self, key: str, version: str, reading: Reading | Said, at: datetime) -> None:
+        """The file is sealed again and kept; the case names the first problems with their place."""
+        name = key.rpartition("/")[2]
+        lines = enumerate(line.decode("latin-1") for line in self.files.lines(key, version))
+        for piece in count(1):
+            sealed = self._sealed(islice(lines, LINES_A_PIECE), name)
+            if piece == 1 or sealed:
+                place = f"quarantine/{name}@{version}{'' if piece == 1 else f'.{piece}'}"
+                self.files.put(place, b"\n".join(sealed), "text/plain")
+            if len(sealed) < LINES_A_PIECE:
+                break
+        problems = [f"line {each.line}: {each.fault}" for each in reading.problems[:5]]
+        what = "; ".join(problems) or "forward entries, or a batch that can't be relied on"
+        case = f"quarantine#{name}@{version}"
+        reason = f"{name}: {what} ({_what_of_the_rest(reading)})"
+        self.signals.count("Quarantined")
+        self._open_case(case, CaseKind.BANK, reason, at)
+        self.suspected_returns.begin(case, sent_back(self.files.lines(key, version)), at)
+
+    def _open_case(self, case: str, kind: CaseKind, reason: str, at: datetime) -> None:
+        self.records.cases.open_case(Case(case=case, kind=kind, reason=reason, opened_at=at))
+
+    def _put_away(self, name: str, texts: Iterable[str]) -> None:
+        key = f"quarantine/{name}"
+        if not any(self.files.lying(key)):
+            self.files.put(key, b"\n".join(self._sealed(enumerate(texts), name)), "text/plain")
+
+    def _name_of(self, texts: Iterable[str]) -> str:
+        return self.vault.mac(SUSPENSE, "\n".join(texts))[:FINGERPRINT_BYTES].hex()
+
+    def _sealed(self, texts: Iterable[tuple[int, str]], name: str) -> list[bytes]:
+        return [self.vault.seal(QUARANTINE, text, f"{name}#{n}").encode() for n, text in texts]
+
+
+def _what_of_the_rest(reading: Reading | Said) -> str:
+    sound = reading.count if isinstance(reading, Reading) else len(reading.rows)
+    was = {0: "nothing of it was applied", 1: "the one sound item was applied"}
+    return was.get(sound, f"{sound} sound items were applied")

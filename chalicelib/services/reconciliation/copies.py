@@ -1,0 +1,84 @@
+"""The copy of a file that lies out for the bank is proved until the bank has fetched it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from chalicelib.domain.ach.layout import RECORD_SIZE, Malformed
+from chalicelib.domain.ach.records import ENTRY_DETAIL, EntryDetail
+from chalicelib.domain.ach.writer import LINE_END
+from chalicelib.domain.entry import Entry
+from chalicelib.domain.proof import Difference, Differs
+from chalicelib.domain.sealing import SealedFile, Sealing
+from chalicelib.ports import BankLine, Gone
+from chalicelib.repositories.records import Records
+from chalicelib.services.reconciliation.reading import TRACE_DIGITS, Bytes
+
+LINE = RECORD_SIZE + len(LINE_END)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copies:
+    """What proving a copy needs of the world."""
+
+    records: Records
+    bank: BankLine
+
+    def of(self, sealing: Sealing, file: SealedFile, length: int) -> Iterator[Difference]:
+        """Against the sealed file, which was found to be right and has this many bytes."""
+        try:
+            yield from self._of(sealing, file, length)
+        except Gone:
+            return  # fetched meanwhile; whether it was ever there the manifests know
+
+    def _of(self, sealing: Sealing, file: SealedFile, length: int) -> Iterator[Difference]:
+        copy = Bytes()
+        for _ in copy.through(self.bank.outbound(file.name)):
+            pass
+        if copy.are(file.sha256):
+            return
+        yield Difference(where=file.name, what=Differs.OTHER_COPY)
+        if copy.length == length:  # otherwise all that follows is moved
+            yield from self._lines(sealing, file)
+
+    def _lines(self, sealing: Sealing, file: SealedFile) -> Iterator[Difference]:
+        ours = _records(self.bank.read(file.name))
+        theirs = _records(self.bank.outbound(file.name))
+        for right, wrong in zip(ours, theirs, strict=True):
+            if right == wrong:
+                continue
+            detail = _detail(right)
+            if detail is None:
+                continue
+            entry = self._entry(sealing, detail)
+            yield Difference(
+                where=file.name,
+                what=Differs.OTHER_COPY,
+                payment_id=detail.individual_identification_number,
+                enrollment_id=entry.enrollment_id if entry else None,
+                expected_cents=detail.amount_cents,
+            )
+
+    def _entry(self, sealing: Sealing, detail: EntryDetail) -> Entry | None:
+        part = sealing.part_of(int(detail.trace_number[-TRACE_DIGITS:]))
+        name = detail.individual_identification_number
+        return self.records.books.entry(part.collection, part.batch, name) if part else None
+
+
+def _records(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Lines by their place, whatever stands at their ends: our own files have one length."""
+    rest = b""
+    for chunk in chunks:
+        rest += chunk
+        whole = len(rest) // LINE * LINE
+        for start in range(0, whole, LINE):
+            yield rest[start : start + LINE]
+        rest = rest[whole:]
+    if rest:
+        yield rest
+
+
+def _detail(record: bytes) -> EntryDetail | None:
+    try:
+        return ENTRY_DETAIL.read(record[:RECORD_SIZE].decode("ascii"))
+    except Malformed:
+        return None

@@ -1,0 +1,218 @@
+"""A sealed file is proved from its bytes, against its manifest and the entries it was made of.
+
+A file and the entries of its parts are both in key order, so they are walked side by side and
+nothing is held. A part that begins in a file belongs to its proof also where it goes on in the
+next one; so each part is walked once, and whole.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chalicelib.domain.ach.entries import Originator
+from chalicelib.domain.ach.records import WEB
+from chalicelib.domain.entry import Entry
+from chalicelib.domain.payment import CODE_SIGNS, PAYMENT_ID_SIGNS, AccountNumber
+from chalicelib.domain.proof import Book, Difference, Differs, Proof, Tally
+from chalicelib.domain.sealing import Part, Sealing, with_traces
+from chalicelib.ports import BankLine, Gone, Unsealable
+from chalicelib.repositories.records import Records
+from chalicelib.services.origination.file_maker import in_bank_s_words
+from chalicelib.services.reconciliation.copies import Copies
+from chalicelib.services.reconciliation.reading import FileReading, Head, Written, ranked
+
+NO_ADDENDA = "0"
+PAYMENT_ID = re.compile(rf"[{CODE_SIGNS}]{{{PAYMENT_ID_SIGNS}}}")
+
+
+class _CutOff(Exception):
+    """The file in which a part goes on can't be read: its own proof says so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileProof:
+    """What proving a file needs of the world."""
+
+    records: Records
+    bank: BankLine
+    copies: Copies
+    originator: Originator
+
+    def of(self, sealing: Sealing, n: int) -> Proof:
+        """The n-th file of a sealing."""
+        file = sealing.files[n]
+        reading = FileReading(self.bank.read(file.name))
+        found = list[Difference]()
+        try:
+            for each in self._walk(sealing, n, reading):
+                found.append(each)  # one by one: what was found before a file breaks off counts
+        except Gone:
+            found.append(Difference(where=file.name, what=Differs.SEALED_GONE))
+        except Unsealable:
+            found.append(Difference(where=file.name, what=Differs.UNREADABLE_FILE))
+        else:
+            found += _of_whole(sealing, n, reading)
+            if reading.bytes.are(file.sha256):
+                found += self.copies.of(sealing, file, reading.bytes.length)
+        return Proof(tuple(found), _tally(sealing, reading))
+
+    def _walk(self, sealing: Sealing, n: int, reading: FileReading) -> Iterator[Difference]:
+        """File and entries side by side; where the manifest contradicts itself there is no side."""
+        own = _parts_that_begin_in(sealing, n) if _is_consistent(sealing) else []
+        if not own:
+            for _ in reading.entries():
+                pass
+            return
+        first, (last, part) = own[0][0], own[-1]
+        try:
+            entries = Head(self._entries(sealing, n, reading, last + part.entries))
+            while entries.top and entries.top.rank < first:
+                entries.take()
+            for start, part in own:
+                yield from self._part(sealing, part, start + part.entries, entries)
+        except _CutOff:
+            return
+
+    def _entries(
+        self, sealing: Sealing, n: int, reading: FileReading, until: int
+    ) -> Iterator[Written]:
+        """Of this file, and of those after it as far as its last part reaches."""
+        start = sum(file.entries for file in sealing.files[:n])
+        file = sealing.files[n]
+        yield from ranked(reading.entries(), sealing.first_trace, start, file.entries)
+        for following in sealing.files[n + 1 :]:
+            start += file.entries
+            if start >= until:
+                return
+            file, further = following, FileReading(self.bank.read(following.name))
+            try:
+                yield from ranked(further.entries(), sealing.first_trace, start, file.entries)
+            except (Gone, Unsealable):
+                raise _CutOff from None
+
+    def _part(
+        self, sealing: Sealing, part: Part, end: int, entries: Head[Written]
+    ) -> Iterator[Difference]:
+        """What only one of both has is looked up by key, so that it does not shift what follows."""
+        left_out = sealing.left_out_ids
+        kept = self.records.books.entries(part.collection, part.batch)
+        rows = Head(row for row in kept if row.payment_id not in left_out)
+        known = ("", False)
+        while True:
+            written = entries.top if entries.top and entries.top.rank < end else None
+            row = rows.top
+            if written is None and row is None:
+                return
+            name = written.detail.individual_identification_number if written else ""
+            if written and row and name == row.payment_id:
+                yield from self._of_both(sealing, part, written, row)
+                entries.take()
+                rows.take()
+                continue
+            if written and row and known[0] != name:
+                known = (name, name not in left_out and self._has_row(part, name))
+            if row and (written is None or known[1]):
+                yield _of_row(row, part, Differs.ENTRY_ALONE)
+                rows.take()
+            elif written:
+                yield _of_written(part, written)
+                entries.take()
+
+    def _has_row(self, part: Part, payment_id: str) -> bool:
+        entry = self.records.books.entry(part.collection, part.batch, payment_id)
+        return entry is not None and entry.payment_id == payment_id
+
+    def _of_both(
+        self, sealing: Sealing, part: Part, written: Written, row: Entry
+    ) -> Iterator[Difference]:
+        detail, account = written.detail, AccountNumber(row.account.last4)
+        wanted = in_bank_s_words(row, sealing.effective_on, account)
+        routing = detail.receiving_dfi_identification + detail.check_digit
+        odfi, web = self.originator.odfi_id, wanted.batch.standard_entry_class == WEB
+        same = {
+            "amount": detail.amount_cents == row.amount_cents,
+            "direction or kind of account": detail.transaction_code == wanted.transaction_code,
+            "routing number": routing == row.account.routing,
+            "account": detail.dfi_account_number[-len(account.last4) :] == account.last4,
+            "name": detail.individual_name == wanted.name_for_the_bank,
+            "plan": row.batch is part.batch,
+            "payment type": detail.payment_type_code == (wanted.payment_type if web else ""),
+            "addenda": detail.addenda_record_indicator == NO_ADDENDA,
+            "trace number": written.has_its_trace and detail.trace_number.startswith(odfi),
+        }
+        others = [name for name, agrees in same.items() if not agrees]
+        if others:
+            found = None if same["amount"] else detail.amount_cents
+            what = f"{Differs.OTHER_IN_FILE}: {', '.join(others)}"
+            yield _of_row(row, part, what, found)
+
+
+def _of_whole(sealing: Sealing, n: int, reading: FileReading) -> Iterator[Difference]:
+    """The file as one thing: bytes, totals, date; a total that manifests tell is not told twice."""
+    file = sealing.files[n]
+    if not reading.bytes.are(file.sha256):
+        problem = reading.problem
+        where = f" (line {problem.line}: {problem.fault} {problem.detail})" if problem else ""
+        yield Difference(where=file.name, what=f"{Differs.OTHER_BYTES}{where}".replace(" )", ")"))
+        return
+    says_more = len(sealing.files) > 1 or sealing.written == sealing.claimed
+    if says_more and not reading.amounts_to(file):
+        yield Difference(
+            where=file.name,
+            what=Differs.OTHER_TOTALS,
+            expected_cents=file.debit_cents + file.credit_cents,
+            found_cents=reading.sums.debit_cents + reading.sums.credit_cents,
+        )
+    if n == 0 and reading.dates != {f"{sealing.effective_on:%y%m%d}"}:
+        yield Difference(where=sealing.sealing, what=Differs.OTHER_DATE)
+
+
+def _of_row(row: Entry, part: Part, what: str, found_cents: int | None = None) -> Difference:
+    return Difference(
+        where=part.collection,
+        what=what,
+        payment_id=row.payment_id,
+        enrollment_id=row.enrollment_id,
+        expected_cents=row.amount_cents,
+        found_cents=found_cents,
+    )
+
+
+def _of_written(part: Part, written: Written) -> Difference:
+    """What a file says in the place of an id is told only where it looks like one."""
+    name = written.detail.individual_identification_number
+    return Difference(
+        where=part.collection,
+        what=Differs.FILE_ALONE,
+        payment_id=name if PAYMENT_ID.fullmatch(name) else None,
+        found_cents=written.detail.amount_cents,
+    )
+
+
+def _parts_that_begin_in(sealing: Sealing, n: int) -> list[tuple[int, Part]]:
+    """Each with the rank of its first entry."""
+    begin = sum(file.entries for file in sealing.files[:n])
+    end, start, found = begin + sealing.files[n].entries, 0, []
+    for part in sealing.parts:
+        if begin <= start < end:
+            found.append((start, part))
+        start += part.entries
+    return found
+
+
+def _is_consistent(sealing: Sealing) -> bool:
+    """Whether its own sums and traces agree; where not, the manifest itself is the difference."""
+    in_order = with_traces(sealing.parts, sealing.first_trace)
+    return sealing.written == sealing.claimed and in_order == sealing.parts
+
+
+def _tally(sealing: Sealing, reading: FileReading) -> Tally:
+    sums = reading.sums
+    tally = Tally(
+        files=1,
+        entries=sums.entries,
+        debit_cents=sums.debit_cents,
+        credit_cents=sums.credit_cents,
+    )
+    tally.sums[sealing.sealing, Book.FILES] = sums.debit_cents
+    return tally

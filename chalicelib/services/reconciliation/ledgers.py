@@ -1,0 +1,125 @@
+"""Ledgers are proved slot by slot: each line that moves money leads by key to its entry."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.coverage import month_of
+from chalicelib.domain.enrollment import Plan
+from chalicelib.domain.entry import Entry
+from chalicelib.domain.ledger import Line, LineKind, return_of, returned_id
+from chalicelib.domain.proof import Book, Difference, Differs, Proof, Tally
+from chalicelib.repositories.records import Records
+from chalicelib.services.reconciliation.expected_location import (
+    ExpectedLocation,
+    ExpectedLocations,
+    is_overdue,
+)
+from chalicelib.services.reconciliation.returns import CLAIMS, of_return
+from chalicelib.services.reconciliation.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerProof:
+    """What proving ledgers needs of the world."""
+
+    records: Records
+    places: ExpectedLocations
+
+    def of(self, survey: Snapshot, slot: int) -> Proof:
+        """One slot: about a thousand enrollments when there are a million."""
+        tally, found = Tally(), list[Difference]()
+        for enrollment_id, enrollment in self.records.enrollments.in_slot(slot).items():
+            lines = self.records.books.lines(enrollment_id)
+            plan = enrollment.plan if enrollment else None
+            for line in lines:
+                if (line.payment_id or returned_id(line)) and _is_in_scope(line, survey):
+                    found += self._of_line(line, lines, plan, survey, tally)
+        return Proof(tuple(found), tally)
+
+    def _of_line(
+        self, line: Line, lines: Sequence[Line], plan: Plan | None, survey: Snapshot, tally: Tally
+    ) -> Iterator[Difference]:
+        if returned_id(line):
+            tally.returns += 1
+            tally.returned_cents += abs(line.amount_cents)
+            yield from of_return(line, lines, is_sealed=True)  # of that its claim tells
+        elif line.kind in CLAIMS:
+            if line.kind is LineKind.WITHDRAWAL:
+                tally.sums[f"withdrawal#{line.month}", Book.LEDGER] -= line.amount_cents
+            if any(_is_twin(line, each) for each in lines):
+                yield _about(line, Differs.CLAIMED_TWICE)
+            yield from self._of_claim(line, lines, plan, survey, tally)
+
+    def _of_claim(
+        self, line: Line, lines: Sequence[Line], plan: Plan | None, survey: Snapshot, tally: Tally
+    ) -> Iterator[Difference]:
+        """Open until its file is due; then it has an entry that was sealed."""
+        place = self.places.of(line, plan, survey.runs)
+        if place is None:
+            yield _without_place(line)
+            return
+        entry, taken_by = self._entry(place, line), survey.taken_by(place.collection)
+        if entry and line.amount_cents != (
+            entry.amount_cents if entry.batch.is_credit else -entry.amount_cents
+        ):
+            yield _about(line, Differs.OTHER_AMOUNT, entry.amount_cents)
+        is_sealed = taken_by is not None
+        if taken_by is not None:
+            sealing = survey.manifests.get(taken_by)
+            if sealing and line.payment_id in sealing.left_out_ids:
+                is_sealed = False  # its manifest tells
+            elif entry is None:
+                yield _about(line, Differs.ENTRY_GONE)
+            elif sealing and (entry.collection, entry.batch) not in survey.batches:
+                is_sealed = False
+                yield _about(line, Differs.ENTRY_ALONE)
+        elif is_overdue(place.due_on, survey.at) and not survey.waits(place.collection):
+            yield _about(line, Differs.NOT_COLLECTED if entry else Differs.ENTRY_GONE)
+        else:
+            tally.open_claims += 1
+            tally.open_cents += abs(line.amount_cents)
+        back = return_of(lines, str(line.payment_id))
+        if back and not is_sealed:
+            yield from of_return(back, lines, is_sealed=False)
+
+    def _entry(self, place: ExpectedLocation, line: Line) -> Entry | None:
+        """By key, in the batch where it should be, or in another that it may have been put in."""
+        for batch in place.batches:
+            entry = self.records.books.entry(place.collection, batch, str(line.payment_id))
+            if entry and entry.payment_id == line.payment_id:
+                return entry
+        return None
+
+
+def _is_in_scope(line: Line, survey: Snapshot) -> bool:
+    """A withdrawal counts with all of its run, so that the run's number is whole."""
+    if survey.since is None:
+        return True
+    if line.kind is LineKind.WITHDRAWAL:
+        return str(line.month) >= month_of(survey.since)
+    return local_day(line.at) >= survey.since
+
+
+def _is_twin(line: Line, other: Line) -> bool:
+    """Another line that claims the same payment; of two the second is told."""
+    same = other.kind in CLAIMS and other.payment_id == line.payment_id
+    return same and other.line < line.line
+
+
+def _without_place(line: Line) -> Difference:
+    """A run that is gone is told once, and not by each of its payments."""
+    if line.kind is LineKind.WITHDRAWAL:
+        return Difference(where=line.line, what=Differs.RUN_GONE)
+    return _about(line, Differs.PAYMENT_GONE)
+
+
+def _about(line: Line, what: Differs, found_cents: int | None = None) -> Difference:
+    return Difference(
+        where=line.line,
+        what=what,
+        payment_id=line.payment_id,
+        enrollment_id=line.enrollment_id,
+        expected_cents=abs(line.amount_cents),
+        found_cents=found_cents,
+    )

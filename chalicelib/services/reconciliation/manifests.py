@@ -1,0 +1,131 @@
+"""Manifests are proved by themselves, and against what took part: cheap, for no entry is read."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chalicelib.domain.entry import taken_as
+from chalicelib.domain.ledger import LEFT_OUT
+from chalicelib.domain.payment import EntryKind
+from chalicelib.domain.proof import Book, Difference, Differs, Proof, Tally
+from chalicelib.domain.sealing import LONGEST_JOB, LeftOut, Sealing, SealingState, with_traces
+from chalicelib.ports import BankLine
+from chalicelib.repositories.records import Records
+from chalicelib.services.reconciliation.snapshot import Snapshot
+
+PUT_OUT = (SealingState.SENDING, SealingState.SENT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestProof:
+    """What proving manifests needs of the world."""
+
+    records: Records
+    bank: BankLine
+
+    def of(self, survey: Snapshot) -> Proof:
+        """All of a survey, and the totals that runs and sealings say."""
+        found = [each for sealing in survey.sealings for each in self._of_one(sealing, survey)]
+        found += _missing(survey)
+        found += _of_shards(survey)
+        return Proof(tuple(found), _tally(survey))
+
+    def _of_one(self, sealing: Sealing, survey: Snapshot) -> Iterator[Difference]:
+        yield from _of_sums(sealing)
+        if sealing.state is SealingState.SEALED and sealing.entries:
+            if survey.at - sealing.sealed_at >= LONGEST_JOB:
+                yield _about(sealing, Differs.NO_FILES, sealing.debit_cents, 0)
+        elif sealing.state in PUT_OUT:
+            yield from self._unsent(sealing)
+        for collection in sorted({part.collection for part in sealing.parts}):
+            marked = survey.marked(collection)
+            if marked != sealing.sealing and not self._took(sealing, collection):
+                yield Difference(where=collection, what=Differs.NOT_TAKEN)
+        for each in sealing.left_out:
+            if not self.records.sealings.answered(sealing, each.payment_id, LEFT_OUT):
+                yield _of_left_out(sealing, each)
+
+    def _unsent(self, sealing: Sealing) -> Iterator[Difference]:
+        for file in sealing.files:
+            if self.bank.has(file.name):
+                continue
+            # From its word on the bank's copy is gone; asked after, for it may come in between.
+            if not self.records.sealings.acknowledged([file.name]):
+                cents = file.debit_cents + file.credit_cents
+                yield Difference(
+                    where=file.name, what=Differs.NEVER_SENT, expected_cents=cents, found_cents=0
+                )
+
+    def _took(self, sealing: Sealing, collection: str) -> bool:
+        """Asked again: it may have been sealed between two readings of the survey."""
+        group, name = taken_as(collection)
+        return self.records.sealings.taken(group).get(name) == sealing.sealing
+
+
+def _of_sums(sealing: Sealing) -> Iterator[Difference]:
+    if sealing.state is not SealingState.SEALED and sealing.written != sealing.claimed:
+        claimed, written = sealing.claimed, sealing.written
+        expected = claimed.debit_cents + claimed.credit_cents
+        found = written.debit_cents + written.credit_cents
+        yield _about(sealing, Differs.NOT_ADDED_UP, expected, found)
+    if with_traces(sealing.parts, sealing.first_trace) != sealing.parts:
+        yield _about(sealing, Differs.OTHER_TRACES)
+
+
+def _missing(survey: Snapshot) -> Iterator[Difference]:
+    """Sealings that took collections, and of which nothing else is left."""
+    took = {name for group in survey.taken.values() for name in group.values()}
+    for name in sorted(took - survey.manifests.keys()):
+        yield Difference(where=name, what=Differs.MANIFEST_GONE)
+
+
+def _of_shards(survey: Snapshot) -> Iterator[Difference]:
+    """A shard claimed what was sealed of it; where entries were left out, its entries say so."""
+    for collection, place in survey.shards():
+        sealing = survey.manifests.get(survey.taken_by(collection) or "")
+        if sealing is None or sealing.left_out or not place.reported:
+            continue
+        parts = [part for part in sealing.parts if part.collection == collection]
+        sealed = (sum(part.entries for part in parts), sum(part.cents for part in parts))
+        if sealed != (place.counts.claimed, place.counts.cents):
+            yield Difference(
+                where=collection,
+                what=Differs.OTHER_CLAIMS,
+                expected_cents=place.counts.cents,
+                found_cents=sealed[1],
+            )
+
+
+def _tally(survey: Snapshot) -> Tally:
+    tally = Tally()
+    for sealing in survey.sealings:
+        tally.sums[sealing.sealing, Book.SEALED] += sealing.debit_cents
+    for sealing in survey.manifests.values():
+        for part in sealing.parts:
+            kind, month, _ = part.collection.split("#")
+            if kind == "run" and month in survey.runs:
+                tally.sums[f"withdrawal#{month}", Book.SEALED] += part.cents
+    for collection, place in survey.shards():
+        run = f"withdrawal#{collection.split('#')[1]}"
+        tally.sums[run, Book.RUN] += place.counts.cents
+        if survey.taken_by(collection) is None:
+            tally.sums[run, Book.OPEN] += place.counts.cents
+    return tally
+
+
+def _of_left_out(sealing: Sealing, each: LeftOut) -> Difference:
+    """Until staff have taken it back."""
+    is_prenote = each.kind is EntryKind.PRENOTE
+    return Difference(
+        where=sealing.sealing,
+        what=Differs.PRENOTE_LEFT_OUT if is_prenote else Differs.LEFT_OUT,
+        payment_id=each.payment_id,
+        enrollment_id=each.enrollment_id,
+        expected_cents=each.amount_cents,
+        found_cents=0,
+    )
+
+
+def _about(
+    sealing: Sealing, what: Differs, expected: int | None = None, found: int | None = None
+) -> Difference:
+    return Difference(where=sealing.sealing, what=what, expected_cents=expected, found_cents=found)

@@ -1,0 +1,170 @@
+"""Books that prove themselves: ledger, entries, sealed files and runs say the same (I2, I3).
+
+Every evening what was sealed lately is proved, one message a file and one a collection, so that
+each fits into one function; a function that dies is delivered again and says the same. On demand
+everything is, and every ledger is read as well, slot by slot.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
+
+from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.enrollment import SLOTS
+from chalicelib.domain.entry import taken_as
+from chalicelib.domain.money import dollars
+from chalicelib.domain.proof import Difference, Differs, Findings, Proof
+from chalicelib.domain.sealing import Sealing
+from chalicelib.ports import Queue, Signals
+from chalicelib.repositories.records import Records
+from chalicelib.services.reconciliation.collections import CollectionProof
+from chalicelib.services.reconciliation.files import FileProof
+from chalicelib.services.reconciliation.ledgers import LedgerProof
+from chalicelib.services.reconciliation.manifests import ManifestProof
+from chalicelib.services.reconciliation.snapshot import Snapshot, SnapshotLoader
+
+DAILY_DAYS = 10  # calendar days that the evening's proof looks back
+MOST_CASES = 100  # of one file or collection: what is wrong with all of them is one matter
+
+Step = Callable[[], Proof]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciling:
+    """What proving the books needs of the world."""
+
+    snapshots: SnapshotLoader
+    manifests: ManifestProof
+    files: FileProof
+    collections: CollectionProof
+    ledgers: LedgerProof
+    records: Records
+    bank_queue: Queue
+    signals: Signals
+
+    def reconcile(self, at: datetime) -> list[Difference]:
+        """The evening's proof: manifests and totals here, files and collections by message."""
+        survey = self.snapshots.survey(at, local_day(at) - timedelta(days=DAILY_DAYS))
+        found = self._of_manifests(survey).differences
+        self.signals.count("Differences", len(found))
+        self._open_cases("manifests", found, at)
+        collections = {*survey.collections(), *self.snapshots.uncollected(survey)}
+        proving = {"kind": "prove_collection", "at": at.isoformat()}
+        self.bank_queue.send(
+            *(
+                {"kind": "prove_file", "sealing": each.sealing, "file": n, "at": at.isoformat()}
+                for each, n in survey.files()
+            ),
+            *(
+                {**proving, "collection": each, "sealing": survey.taken_by(each)}
+                for each in sorted(collections)
+            ),
+        )
+        return list(found)
+
+    def prove_file(self, name: str, file: int, at: datetime) -> list[Difference]:
+        """One file of a sealing, as the evening asks."""
+        sealing = self.records.sealings.get(name)
+        if sealing is None or file >= len(sealing.files):
+            return []  # its manifest is gone: the evening itself says so
+        return self._ring(self._of_file(sealing, file), sealing.files[file].name, at)
+
+    def prove_collection(
+        self, collection: str, taken_by: str | None, at: datetime
+    ) -> list[Difference]:
+        """One collection, both ways, as the evening asks; it may have been taken since."""
+        group, name = taken_as(collection)
+        taken_by = taken_by or self.records.sealings.taken(group).get(name)
+        sealing = self.records.sealings.get(taken_by) if taken_by else None
+        if taken_by and sealing is None:
+            return []  # here too
+        waits = sealing is None and taken_as(collection) in self.snapshots.waiting()
+        proof = self._of_collection(collection, sealing, at, both_ways=True, waits=waits)
+        return self._ring(proof, collection, at)
+
+    def differences(self, at: datetime, since: date | None = None) -> list[Difference]:
+        """On demand: all of it, or what was not settled `since` that day."""
+        survey, findings = self.snapshots.survey(at, since), Findings()
+        steps = (step for some in self.steps(survey).values() for step in some)
+        found = [each for step in steps for each in findings.take(step())]
+        return [*found, *findings.take(findings.closing(survey.whole_runs()))]
+
+    def steps(self, survey: Snapshot) -> dict[str, Sequence[Step]]:
+        """All that is to be proved, by kind; steps are independent, and each holds little."""
+        return {
+            "Manifests": [partial(self._of_manifests, survey)],
+            "Files": [partial(self._of_file, each, n) for each, n in survey.files()],
+            "Collections": [partial(self._of_taken, survey, c) for c in survey.collections()],
+            "Slots": [partial(self._of_slot, survey, n) for n in range(SLOTS)],
+        }
+
+    def _of_manifests(self, survey: Snapshot) -> Proof:
+        return _readable("manifests", partial(self.manifests.of, survey))
+
+    def _of_file(self, sealing: Sealing, n: int) -> Proof:
+        return _readable(sealing.files[n].name, partial(self.files.of, sealing, n))
+
+    def _of_taken(self, survey: Snapshot, collection: str) -> Proof:
+        """From the ledgers all slots are read as well: it is not asked both ways."""
+        sealing = survey.manifests.get(survey.taken_by(collection) or "")
+        waits = survey.waits(collection)
+        return self._of_collection(collection, sealing, survey.at, both_ways=False, waits=waits)
+
+    def _of_collection(
+        self,
+        collection: str,
+        sealing: Sealing | None,
+        at: datetime,
+        *,
+        both_ways: bool,
+        waits: bool,
+    ) -> Proof:
+        how = {"both_ways": both_ways, "waits": waits}
+        step = partial(self.collections.of, collection, sealing, at, **how)
+        return _readable(collection, step)
+
+    def _of_slot(self, survey: Snapshot, slot: int) -> Proof:
+        return _readable(f"slot {slot}", partial(self.ledgers.of, survey, slot))
+
+    def _ring(self, proof: Proof, where: str, at: datetime) -> list[Difference]:
+        found = proof.differences
+        if found:
+            self.signals.count("Differences", len(found))
+            self._open_cases(where, found, at)
+        return list(found)
+
+    def _open_cases(self, where: str, found: Sequence[Difference], at: datetime) -> None:
+        """A case each, named by payment; of very many the rest are one case."""
+        for each in found[:MOST_CASES]:
+            self._open_case(each.name, _reason(each), each.enrollment_id, at)
+        if len(found) > MOST_CASES:
+            more = f"{where}: {len(found)} differences; `reconcile` names them all"
+            self._open_case(where, more, None, at)
+
+    def _open_case(self, name: str, reason: str, enrollment_id: str | None, at: datetime) -> None:
+        self.records.cases.open_case(
+            Case(
+                case=f"difference#{name}",
+                kind=CaseKind.BANK,
+                enrollment_id=enrollment_id,
+                reason=reason,
+                opened_at=at,
+            )
+        )
+
+
+def _readable(where: str, step: Step) -> Proof:
+    """A row that says nonsense is a difference, and keeps nothing else from being proved (I15)."""
+    try:
+        return step()
+    except ValueError:
+        return Proof((Difference(where=where, what=Differs.UNREADABLE_ROW),))
+
+
+def _reason(found: Difference) -> str:
+    cents = (("expected", found.expected_cents), ("found", found.found_cents))
+    said = [f"{word} {dollars(amount)}" for word, amount in cents if amount is not None]
+    amounts = f" ({', '.join(said)})" if said else ""
+    return f"{found.where}: {found.what}{amounts}"

@@ -1,0 +1,150 @@
+"""What there is to prove: manifests, runs and taken collections, read once before all else."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from chalicelib.domain.banking_days import is_banking_day, local_day, paid_on
+from chalicelib.domain.coverage import month_of, months
+from chalicelib.domain.entry import Batch, taken_as, web_collections
+from chalicelib.domain.run import Checkpoint, Run, RunKind
+from chalicelib.domain.sealing import Sealing, SealingState
+from chalicelib.repositories.records import Records
+from chalicelib.services.origination.batching import waits_for_limit
+from chalicelib.services.reconciliation.expected_location import is_overdue
+
+LOOK_BACK_DAYS = 10  # how long a day that nobody collected is looked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """As one strong reading showed it; without `since` it is everything there ever was."""
+
+    at: datetime
+    since: date | None
+    sealings: Sequence[Sealing]
+    manifests: Mapping[str, Sealing]  # all, by name
+    runs: Mapping[str, Run]  # withdrawals, by month
+    checkpoints: Mapping[str, Sequence[Checkpoint]]  # by month
+    taken: Mapping[str, Mapping[str, str]]  # group -> collections, with the sealing of each
+    parts: Mapping[str, str]  # collection -> sealing, as manifests say
+    batches: Collection[tuple[str, Batch]]  # of which collection a manifest has which batch
+    waiting: Collection[tuple[str, str]]  # what the bank's daily limit holds back, by its case
+
+    def marked(self, collection: str) -> str | None:
+        """The name of the sealing under which a collection is marked as taken."""
+        group, name = taken_as(collection)
+        return self.taken.get(group, {}).get(name)
+
+    def taken_by(self, collection: str) -> str | None:
+        """The name of the sealing that has it, though its mark be lost; None while it is open."""
+        return self.parts.get(collection) or self.marked(collection)
+
+    def waits(self, collection: str) -> bool:
+        """Whether it waits for the bank's daily limit: staff know it, and it is no difference."""
+        return taken_as(collection) in self.waiting
+
+    def files(self) -> list[tuple[Sealing, int]]:
+        """Each file that was made."""
+        return [(each, n) for each in self.sealings for n in range(len(each.files))]
+
+    def shards(self) -> list[tuple[str, Checkpoint]]:
+        """Each shard that has begun, with its collection."""
+        return [
+            (f"run#{month}#{place.shard:03}", place)
+            for month, places in self.checkpoints.items()
+            for place in places
+        ]
+
+    def collections(self) -> list[str]:
+        """What has entries: parts of these sealings, and shards of these runs that are open."""
+        names = {part.collection for sealing in self.sealings for part in sealing.parts}
+        proved = {each.sealing for each in self.sealings}
+        for collection, place in self.shards():
+            taken_by = self.taken_by(collection)
+            if place.counts.claimed and (taken_by is None or taken_by in proved):
+                names.add(collection)
+        return sorted(names)
+
+    def whole_runs(self) -> list[str]:
+        """Runs that are all reported, and whose sealings are all proved here: their sums stand."""
+        proved = {None, *(each.sealing for each in self.sealings)}
+        shards = self.shards()
+        return [
+            run.run
+            for month, run in self.runs.items()
+            if sum(place.reported for place in self.checkpoints[month]) == run.shards
+            and {self.taken_by(c) for c, place in shards if place.run == run.run} <= proved
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotLoader:
+    """What a survey needs of the world."""
+
+    records: Records
+
+    def survey(self, at: datetime, since: date | None) -> Snapshot:
+        """What was not settled `since` that day; taken collections are read before manifests."""
+        runs = self._runs(at, since)
+        groups = ["web", *(f"run#{month}" for month in runs)]
+        taken = {group: self.records.sealings.taken(group) for group in groups}
+        manifests = {each.sealing: each for each in self.records.sealings.all()}
+        return Snapshot(
+            at=at,
+            since=since,
+            sealings=[each for each in manifests.values() if _is_recent(each, since)],
+            manifests=manifests,
+            runs=runs,
+            checkpoints={
+                month: self.records.runs.checkpoints(run.run) for month, run in runs.items()
+            },
+            taken=taken,
+            parts={
+                part.collection: each.sealing for each in manifests.values() for part in each.parts
+            },
+            batches=frozenset(
+                (part.collection, part.batch) for each in manifests.values() for part in each.parts
+            ),
+            waiting=self.waiting(),
+        )
+
+    def waiting(self) -> frozenset[tuple[str, str]]:
+        """Days and shards that wait, as their open cases name them."""
+        return frozenset(
+            what
+            for case in self.records.cases.open()
+            if (what := waits_for_limit(case.case)) is not None
+        )
+
+    def uncollected(self, survey: Snapshot) -> list[str]:
+        """Collections of the page that are due, have entries, and that nobody took."""
+        today = local_day(survey.at)
+        days = [today - timedelta(days=back) for back in range(LOOK_BACK_DAYS, -1, -1)]
+        late = [
+            day
+            for day in days
+            if is_banking_day(day)
+            and is_overdue(day, survey.at)
+            and day.isoformat() not in survey.taken["web"]
+        ]
+        parts = (part for day in late for part in web_collections(day))
+        return [
+            part
+            for part in parts
+            if not survey.waits(part) and next(self.records.books.entries(part), None)
+        ]
+
+    def _runs(self, at: datetime, since: date | None) -> dict[str, Run]:
+        if since is None:
+            every = self.records.runs.all()
+            return {each.period: each for each in every if each.kind is RunKind.WITHDRAWAL}
+        named = months(month_of(since), month_of(local_day(at)))
+        found = (self.records.runs.get(f"withdrawal#{month}") for month in named)
+        return {run.period: run for run in found if run}
+
+
+def _is_recent(sealing: Sealing, since: date | None) -> bool:
+    """Not settled yet, or settled since then."""
+    open_still = sealing.state is not SealingState.SETTLED
+    return since is None or open_still or paid_on(sealing.settles_on) >= since

@@ -1,0 +1,1 @@
+"""What the bank sends back: matched, posted, and what it does to mandates."""

@@ -1,0 +1,188 @@
+"""Notifications of change: the bank corrects an account, in time for the next entry (Nacha).
+
+One row a notification, beside the manifest of its entry's sealing, is its identity. It is put in
+the transaction of what follows from it, so one that comes again never undoes a later one (I18).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from chalicelib.domain.ach.changes import Change, Heard, Step, decide
+from chalicelib.domain.ach.findings import ChangeEntry
+from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.drawn import after_correction
+from chalicelib.domain.entry import Entry
+from chalicelib.domain.mail import Mail
+from chalicelib.domain.mandate import Mandate, Mandates, Past
+from chalicelib.domain.payment import BankAccount
+from chalicelib.domain.purposes import ACCOUNT, CHANGES
+from chalicelib.ports import Vault
+from chalicelib.repositories.records import Records
+from chalicelib.services.accounts.validation import AccountValidation
+from chalicelib.services.mail.mandate_mails import about
+from chalicelib.services.mail.payment_mails import mail_of, plan_and_account
+from chalicelib.services.returns.mandate_effect import coming_of
+from chalicelib.services.returns.original_entries import OriginalEntry
+from chalicelib.store import Write
+
+DIGEST_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrections:
+    """What applying a change needs of the world."""
+
+    records: Records
+    vault: Vault
+    account_validation: AccountValidation
+
+    def apply(self, item: ChangeEntry, origin: OriginalEntry, at: datetime) -> None:
+        """Once: corrects what is debited there, and tells the member; all else is a case."""
+        change = decide(item.code, item.corrected_data)
+        heard = self._heard(item, origin.entry, at)
+
+        def attempt() -> None:
+            if self.records.sealings.has_heard(origin.sealing, heard):
+                return  # and what came after it stands
+            if change.step is Step.APPLY:
+                writes, mails = self._correction(change, heard, origin, at)
+            else:
+                writes, mails = [self.records.cases.opening(_case(change, heard))], []
+            hears = self.records.sealings.hearing(origin.sealing, heard)
+            self.records.commit(hears, *writes, mails=mails)
+
+        self.records.commit_or_retry(attempt)
+
+    def _heard(self, item: ChangeEntry, entry: Entry, at: datetime) -> Heard:
+        """Names what the bank said by a keyed digest: it may be an account number."""
+        said = f"{entry.payment_id}|{item.code}|{item.corrected_data}"
+        return Heard(
+            payment_id=entry.payment_id,
+            code=item.code,
+            digest=self.vault.mac(CHANGES, said)[:DIGEST_BYTES].hex(),
+            enrollment_id=entry.enrollment_id,
+            heard_at=at,
+        )
+
+    def _correction(
+        self, change: Change, heard: Heard, origin: OriginalEntry, at: datetime
+    ) -> tuple[list[Write], list[Mail]]:
+        name, drawn = heard.enrollment_id, origin.drawn
+        mandates, past = self.records.mandates.of(name), self.records.mandates.past(name)
+        coming = coming_of(self.records.mandates, name, at)
+        after = after_correction(
+            mandates,
+            past,
+            drawn,
+            lambda each: self._corrected(each.account, each.subscriber_id, change),
+            coming,
+        )
+        changed = _changed(mandates, past, after) if after else []
+        new = {each.account for _, each in changed}
+        goes_on = mandates.lasting(coming)
+        next_time = goes_on is None or not drawn.concerns(goes_on)
+        if next_time:
+            entry = origin.entry
+            new |= {self._corrected(entry.account, entry.subscriber_id, change)}
+        why_not = None
+        if any(map(self.account_validation.is_refused, new)):
+            why_not = "the bank has refused the new account before: ask them"
+        elif any(drawn.is_outdated_by(before) for before, _ in changed):
+            why_not = "the bank has corrected it for a later entry since: ask them"
+        writes = [self.records.mandates.standing_so(mandates)]
+        if why_not:
+            return [*writes, self.records.cases.opening(_case(change, heard, why_not))], []
+        if after:
+            writes = self.records.mandates.keeping(*after, coming, f"corrected {change.code}")
+        mails = []
+        if next_time:
+            mails = next_time_mails(change, heard, origin)
+        elif after and goes_on and (corrected := after[0].lasting(coming)) and corrected != goes_on:
+            mails = [corrected_mail(change, goes_on, corrected, at)]
+        writes += self.account_validation.unless_refused(*new)
+        return writes, mails
+
+    def _corrected(self, account: BankAccount, about: str, change: Change) -> BankAccount:
+        """The account with its corrections; an unchanged number keeps its seal."""
+        wanted = change.correction
+        if wanted.account:
+            sealed = account.sealed_number
+            if wanted.account.digits != self.vault.open(ACCOUNT, sealed, about):
+                number = self.vault.seal(ACCOUNT, wanted.account.digits, about)
+                account = replace(
+                    account,
+                    sealed_number=number,
+                    last4=wanted.account.last4,
+                    fingerprint=self.account_validation.fingerprint(about, wanted.account),
+                )
+        return replace(
+            account,
+            routing=wanted.routing or account.routing,
+            account_type=wanted.account_type or account.account_type,
+        )
+
+
+def _changed(
+    mandates: Mandates, past: Iterable[Mandate], after: tuple[Mandates, Past]
+) -> list[tuple[Mandate, Mandate]]:
+    """Each mandate whose account is corrected: before, and after."""
+    before = {each.mandate_id: each for each in (*past, *mandates.standing)}
+    pairs = [(before[each.mandate_id], each) for each in (*after[0].standing, *after[1])]
+    return [(was, now) for was, now in pairs if now.account != was.account]
+
+
+def _case(change: Change, heard: Heard, what: str | None = None) -> Case:
+    return Case(
+        case=f"change#{heard.name}",
+        kind=CaseKind.RETURN,
+        enrollment_id=heard.enrollment_id,
+        reason=f"{change.code}, {change.meaning}: {what or change.step}",
+        opened_at=heard.heard_at,
+    )
+
+
+KIND = "account_corrected"
+
+
+def corrected_mail(change: Change, before: Mandate, after: Mandate, at: datetime) -> Mail:
+    """Monthly payments go on, or wait on hold, with the account as it was corrected."""
+    return Mail(
+        mail_id=f"{KIND}.{after.mandate_id}.{after.version}",
+        kind=KIND,
+        to=after.contact.email,
+        phone=after.contact.phone,
+        language=after.language,
+        enrollment_id=after.enrollment_id,
+        facts={
+            **about(after),
+            **_said(change),
+            "old_last4": before.account.last4,
+            "new_last4": after.account.last4,
+            "next_time": False,
+            "held": after.held,
+        },
+        created_at=at,
+    )
+
+
+def next_time_mails(change: Change, heard: Heard, origin: OriginalEntry) -> list[Mail]:
+    """Nothing goes on from this account: the payer must know when paying from it again."""
+    if origin.payer.contact is None:
+        return []
+    account = change.correction.account
+    facts = {
+        **plan_and_account(origin.entry, origin.enrollment),
+        **_said(change),
+        "old_last4": origin.entry.account.last4,
+        "new_last4": account.last4 if account else None,
+        "next_time": True,
+    }
+    mail = mail_of(KIND, origin.entry, origin.payer, facts, heard.heard_at)
+    return [replace(mail, mail_id=f"{KIND}.{heard.name}")]
+
+
+def _said(change: Change) -> dict[str, Any]:
+    account_type = change.correction.account_type
+    return {"what": change.code, "account_type": str(account_type) if account_type else None}

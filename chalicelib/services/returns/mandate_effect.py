@@ -1,0 +1,159 @@
+"""What a return does to monthly payments, and what is still taken after it (rules 29, 30)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chalicelib.domain import ledger
+from chalicelib.domain.ach.decisions import OnMandate
+from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.coverage import month_after, month_of
+from chalicelib.domain.drawn import Drawn, after_return
+from chalicelib.domain.due import DueDates
+from chalicelib.domain.ledger import Line
+from chalicelib.domain.mandate import Mandate, Mandates, coming_month
+from chalicelib.domain.notice import notice_by
+from chalicelib.domain.outlook import decision_of
+from chalicelib.domain.timetable import LAST_CATCH_UP_DAY
+from chalicelib.domain.withdrawal import (
+    Decision,
+    Exclusion,
+    Verdict,
+    decision_line,
+    foreseen,
+    is_asked,
+)
+from chalicelib.repositories.mandates import MandateBook
+from chalicelib.repositories.records import Records
+from chalicelib.services.mail.mandate_mails import still_facts
+from chalicelib.services.monthly.upcoming import UpcomingWithdrawals
+from chalicelib.store import Write
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MandateEffect:
+    """What deciding it needs of the world."""
+
+    records: Records
+    upcoming: UpcomingWithdrawals
+    due: DueDates
+    ceiling_cents: int
+
+    def effect(
+        self, mandates: Mandates, drawn: Drawn, wanted: OnMandate, at: datetime
+    ) -> OnMandate:
+        """What becomes of the monthly payments that go on, as the member is told."""
+        lasting = mandates.lasting(coming_of(self.records.mandates, mandates.enrollment_id, at))
+        return wanted if lasting and drawn.concerns(lasting) else OnMandate.KEEP
+
+    def writes(
+        self, mandates: Mandates, drawn: Drawn, wanted: OnMandate, code: str, at: datetime
+    ) -> list[Write]:
+        """Ends or holds what goes on, and what an undo could bring back (rules 21, 29)."""
+        if wanted is OnMandate.KEEP:
+            return []
+        coming = coming_of(self.records.mandates, mandates.enrollment_id, at)
+        before = self.records.mandates.past(mandates.enrollment_id)
+        after = after_return(mandates, before, drawn, wanted, coming, at)
+        if after is None:  # and nobody cancels or undoes between our reading and this
+            return [self.records.mandates.standing_so(mandates)]
+        what = "returned" if wanted is OnMandate.END else "held"
+        return self.records.mandates.keeping(*after, coming, f"{what} {code}")
+
+    def forestall(self, enrollment_id: str, drawn: Drawn, wanted: OnMandate, at: datetime) -> None:
+        """After the freeze and before the claim: this month is decided here, so never debited.
+
+        The run takes the first decision as it stands; when it has claimed already, that one is the
+        first (rule 29). Nothing has to be seen in time.
+        """
+        month = month_of(local_day(at))
+        if wanted is OnMandate.KEEP:
+            return
+        here = self.records.mandates.of(enrollment_id).active_in(month)
+        if here is None or not drawn.concerns(here) or not is_asked(here, month):
+            return
+        if self.records.mandates.is_frozen(month, enrollment_id):
+            excluded = Decision(verdict=Verdict.EXCLUDED, reason=Exclusion.RETURNED)
+            self.records.books.decide(decision_line(here, month, excluded, at))
+
+    def outcome(
+        self,
+        mandates: Mandates,
+        lines: Sequence[Line],
+        drawn: Drawn | None,
+        wanted: OnMandate,
+        at: datetime,
+    ) -> dict[str, Any]:
+        """Both parts of rule 30: what is taken all the same, and what must be paid on the page."""
+        owed = max(ledger.owed(lines), 0)
+        month = self._next_month(mandates, lines, at)
+        told = self.records.mandates.told(mandates.enrollment_id, month)
+        active = mandates.active_in(month)
+        touched = active and drawn and wanted is not OnMandate.KEEP and drawn.concerns(active)
+        stopped = active is None or touched
+        decision = decision_of(lines, month_of(local_day(at)))
+        claim = self.upcoming.claim_under_way(mandates, lines, decision, at)
+        taken = 0
+        if told and active and not stopped:
+            taken, _ = foreseen(active, owed, told.cents, self.ceiling_cents)
+        return {
+            "owed_cents": owed,
+            "due_on": self.due.next_on(local_day(at)).isoformat(),
+            "will_take_cents": taken or None,
+            "will_take_on": told.on.isoformat() if told and taken else None,
+            "not_taken_cents": owed - taken if taken and owed > taken else None,
+            "notice_by": self._notice_by(None if stopped else active, month, at),
+            **still_facts(claim),
+            "undo_gone": self._ends_undo(mandates, drawn, wanted, at),
+        }
+
+    def owing(self, enrollment_id: str, lines: Sequence[Line], at: datetime) -> dict[str, Any]:
+        """The same where nothing becomes of monthly payments."""
+        mandates = self.records.mandates.of(enrollment_id)
+        return self.outcome(mandates, lines, None, OnMandate.KEEP, at)
+
+    def undecided_still(
+        self, enrollment_id: str, lines: Sequence[Line], at: datetime
+    ) -> list[Write]:
+        """The run claims nothing between our reading and this: the letter would be wrong."""
+        month = month_of(local_day(at))
+        if decision_of(lines, month) is not None:
+            return []
+        return [self.records.books.lacking(enrollment_id, f"withdrawal#{month}")]
+
+    def _notice_by(self, mandate: Mandate | None, month: str, at: datetime) -> str | None:
+        """Until when the member is told what the coming withdrawal takes, whatever was said."""
+        if mandate is None or mandate.held:
+            return None
+        day = notice_by(self.records.mandates.told(mandate.enrollment_id, month), month, at)
+        return day.isoformat() if day else None
+
+    def _ends_undo(
+        self, mandates: Mandates, drawn: Drawn | None, wanted: OnMandate, at: datetime
+    ) -> bool:
+        """Whether a cancel that could be undone until now can't be any more."""
+        if wanted is not OnMandate.END or drawn is None:
+            return False
+        coming = coming_of(self.records.mandates, mandates.enrollment_id, at)
+        known = (*mandates.standing, *self.records.mandates.past(mandates.enrollment_id))
+        undoable = [each for each in known if each.can_be_undone(coming)]
+        return any(drawn.concerns(each) and not each.outlives(coming) for each in undoable)
+
+    def _next_month(self, mandates: Mandates, lines: Sequence[Line], at: datetime) -> str:
+        """Whose withdrawal comes next: this month's also when it is frozen and not decided."""
+        month = month_of(local_day(at))
+        here, decided = mandates.active_in(month), decision_of(lines, month)
+        if here and is_asked(here, month) and decided is None:
+            frozen = self.records.mandates.is_frozen(month, mandates.enrollment_id)
+            if frozen and local_day(at).day <= LAST_CATCH_UP_DAY:
+                return month
+        return coming_of(self.records.mandates, mandates.enrollment_id, at)
+
+
+def coming_of(mandates: MandateBook, enrollment_id: str, at: datetime) -> str:
+    """The first month that a change counts from; not one that froze before late news was read."""
+    month = coming_month(at, is_frozen=False)
+    while mandates.is_frozen(month, enrollment_id):
+        month = month_after(month)
+    return month

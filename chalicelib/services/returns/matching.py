@@ -1,0 +1,132 @@
+"""Each return and correction of the bank's file is applied once, or kept for staff (I18)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from chalicelib.domain.ach import returns
+from chalicelib.domain.ach.findings import AnswerEntry, ChangeEntry, ReturnEntry
+from chalicelib.domain.entry import ENTRY_PURPOSES
+from chalicelib.domain.errors import DomainError
+from chalicelib.domain.sealing import Sealing
+from chalicelib.ports import Signals, Unsealable
+from chalicelib.repositories.records import Records
+from chalicelib.services.quarantine.quarantine import Quarantine
+from chalicelib.services.returns.corrections import Corrections
+from chalicelib.services.returns.original_entries import OriginalEntries
+from chalicelib.services.returns.posting import ReturnPosting
+
+UNKNOWN = "fits no entry of ours"
+SECOND = "its entry was answered before under another code: a second return"
+# What is wrong with a record, or with our rows of it. All else is the world's: it comes again.
+OF_THE_ITEM = (
+    DomainError,
+    Unsealable,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    ArithmeticError,
+)
+MOST_FAILED = 20  # of one chunk: where more fail, it is not they that are wrong
+
+
+@dataclass(slots=True, kw_only=True)
+class AppliedReturns:
+    """What was applied before some items of a file are read; not what is applied meanwhile."""
+
+    records: Records
+    manifests: Sequence[Sealing]
+    _known: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def has(self, item: ReturnEntry, fingerprint: str) -> bool:
+        """Whether just this was applied: a reading may be old, but an answer never goes away."""
+        trace = item.original_trace[-7:]
+        return trace.isdigit() and any(
+            fingerprint in self._of(sealing)
+            for sealing in reversed(self.manifests)
+            if sealing.part_of(int(trace))
+        )
+
+    def _of(self, sealing: Sealing) -> frozenset[str]:
+        name = sealing.sealing
+        if name not in self._known:
+            answers = self.records.sealings.answers(sealing)
+            self._known[name] = frozenset(each.item for each in answers if each.item)
+        return self._known[name]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matching:
+    """What booking them needs of the world."""
+
+    original_entries: OriginalEntries
+    records: Records
+    return_posting: ReturnPosting
+    corrections: Corrections
+    quarantine: Quarantine
+    signals: Signals
+
+    def book(self, items: Sequence[AnswerEntry], at: datetime) -> None:
+        """Each by itself; what fails is tried once more after the others, then it is for staff."""
+        manifests = self.records.sealings.all() if items else []
+        answered = AppliedReturns(records=self.records, manifests=manifests)
+        failed = [item for item in items if self._failure(item, manifests, answered, at)]
+        still = [
+            (item, failure)
+            for item in failed
+            if (failure := self._failure(item, manifests, answered, at))
+        ]
+        world = [failure for _, failure in still if not isinstance(failure, OF_THE_ITEM)]
+        if world or len(still) > MOST_FAILED:
+            raise world[0] if world else still[0][1]
+        for item, failure in still:
+            self.signals.count("ReturnsNotApplied")
+            self.quarantine.suspend(item, f"can't be applied ({type(failure).__name__})", at)
+
+    def _failure(
+        self,
+        item: AnswerEntry,
+        manifests: Sequence[Sealing],
+        answered: AppliedReturns,
+        at: datetime,
+    ) -> Exception | None:
+        try:
+            if isinstance(item, ReturnEntry):
+                self._return(item, manifests, answered, at)
+            else:
+                self._change(item, manifests, at)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it stops no other item
+            return error
+        return None
+
+    def _return(
+        self,
+        item: ReturnEntry,
+        manifests: Sequence[Sealing],
+        answered: AppliedReturns,
+        at: datetime,
+    ) -> None:
+        name = self.quarantine.fingerprint(item)
+        if answered.has(item, name):
+            return
+        self.signals.count("Returns")
+        origin = self.original_entries.of(manifests, item.original_trace, item.entry_id)
+        if origin is None or not self.original_entries.is_same(origin.entry, item):
+            self.quarantine.suspend(item, UNKNOWN, at)
+            return
+        purpose = ENTRY_PURPOSES[origin.entry.kind]
+        decision = returns.decide(item.code, purpose, item.addenda.addenda_information)
+        if decision.is_alarming:
+            self.signals.count("ReturnsAlarming")
+        if not self.return_posting.apply(origin, decision, at, item=name):
+            self.quarantine.suspend(item, SECOND, at)
+
+    def _change(self, item: ChangeEntry, manifests: Sequence[Sealing], at: datetime) -> None:
+        self.signals.count("Changes")
+        origin = self.original_entries.of(manifests, item.original_trace, item.entry_id)
+        if origin is None or not self.original_entries.is_drawn_from(origin.entry, item.account):
+            self.quarantine.suspend(item, UNKNOWN, at)
+            return
+        self.corrections.apply(item, origin, at)

@@ -1,0 +1,150 @@
+"""A return is applied: once, in one transaction, whatever the bank's file or staff say again (I18).
+
+One row a return, beside the manifest of its entry's sealing, is its identity. The transaction that
+puts it also posts the ledger's line, changes the mandate, promises the letter and opens the case,
+so a file that comes three times ends as if it had come once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain import case as cases
+from chalicelib.domain.ach import returns
+from chalicelib.domain.ach.decisions import Case as Wanted
+from chalicelib.domain.ach.decisions import Decision, Letter, OnLedger
+from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.ledger import Line, LineKind, next_refund
+from chalicelib.domain.mail import Mail
+from chalicelib.domain.payment import EntryKind
+from chalicelib.domain.sealing import Answer
+from chalicelib.repositories.records import Records
+from chalicelib.services.accounts.validation import AccountValidation
+from chalicelib.services.returns.mandate_effect import MandateEffect
+from chalicelib.services.returns.original_entries import OriginalEntry
+from chalicelib.services.returns.return_mails import account_refused_mail, not_paid_mail
+from chalicelib.store import Write
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnPosting:
+    """What applying a return needs of the world."""
+
+    records: Records
+    mandate_effect: MandateEffect
+    account_validation: AccountValidation
+
+    def apply(
+        self, origin: OriginalEntry, decision: Decision, at: datetime, *, item: str | None = None
+    ) -> bool:
+        """Once; again changes nothing. False: this entry was answered already, otherwise.
+
+        The bank can't send one entry back for two reasons (R67); what it argues about may follow.
+        """
+        entry = origin.entry
+
+        def attempt() -> bool:
+            before = self.records.sealings.answers_of(origin.sealing, entry.payment_id)
+            if any(each.code == decision.code for each in before):
+                return True
+            if decision.is_final and any(each.is_final for each in before):
+                return False
+            # Before the books are read, so that the letter knows the month as it was decided here;
+            # and before the answer is kept: who finds it kept has nothing left to do.
+            self.mandate_effect.forestall(entry.enrollment_id, origin.drawn, decision.mandate, at)
+            writes, mails = self._writes(origin, decision, at, item)
+            writes += self.account_validation.refusing(
+                entry.account, decision.code, at, is_fraud=decision.is_fraud
+            )
+            self.records.commit(*writes, mails=mails)
+            return True
+
+        return self.records.commit_or_retry(attempt)
+
+    def _writes(
+        self, origin: OriginalEntry, decision: Decision, at: datetime, item: str | None
+    ) -> tuple[list[Write], list[Mail]]:
+        entry, posted = origin.entry, _line(origin, decision, at)
+        lines = self.records.books.lines(entry.enrollment_id)
+        mandates = self.records.mandates.of(entry.enrollment_id)
+        answer = _answer(origin, decision, posted, at, item)
+        writes = self.records.sealings.answering(origin.sealing, answer)
+        if posted:
+            # No money goes back between our reading and this: both could not stand unseen.
+            writes.append(self.records.books.lacking(entry.enrollment_id, next_refund(lines)))
+            writes.append(self.records.books.adding_line(posted))
+        drawn, wanted = origin.drawn, decision.mandate
+        effect = self.mandate_effect.effect(mandates, drawn, wanted, at)
+        writes += self.mandate_effect.writes(mandates, drawn, wanted, decision.code, at)
+        mails = []
+        if decision.letter is not Letter.NONE and origin.payer.contact:
+            after = [*lines, *([posted] if posted else [])]
+            outcome = self.mandate_effect.outcome(mandates, after, drawn, wanted, at)
+            took_nothing = entry.kind is EntryKind.PRENOTE or entry.batch.is_credit
+            mail = account_refused_mail if took_nothing else not_paid_mail
+            mails.append(mail(origin, decision.letter, effect, outcome, at))
+            writes += self.mandate_effect.undecided_still(entry.enrollment_id, lines, at)
+        case = _case(origin, lines, decision, at)
+        return [*writes, *([self.records.cases.opening(case)] if case else [])], mails
+
+
+def _line_id(origin: OriginalEntry, decision: Decision) -> str:
+    kind = "adjustment" if decision.ledger is OnLedger.REFUND_BACK else "return"
+    return f"{kind}#{origin.entry.payment_id}"
+
+
+def _line(origin: OriginalEntry, decision: Decision, at: datetime) -> Line | None:
+    """What the ledger gets: what was paid is owed again, or what was given back is credit again."""
+    if decision.ledger is OnLedger.NOTHING or origin.line is None:
+        return None
+    entry, back = origin.entry, decision.ledger is OnLedger.REFUND_BACK
+    return Line(
+        enrollment_id=entry.enrollment_id,
+        line=_line_id(origin, decision),
+        kind=LineKind.ADJUSTMENT if back else LineKind.RETURN,
+        amount_cents=-entry.amount_cents if back else entry.amount_cents,
+        at=at,
+        month=origin.line.month,
+        payment_id=None if back else entry.payment_id,
+        of_payment=entry.payment_id if back else None,
+        reason=decision.code,
+    )
+
+
+def _answer(
+    origin: OriginalEntry, decision: Decision, posted: Line | None, at: datetime, item: str | None
+) -> Answer:
+    return Answer(
+        payment_id=origin.entry.payment_id,
+        code=decision.code,
+        enrollment_id=origin.entry.enrollment_id,
+        cents=origin.entry.amount_cents,
+        rate=decision.rate,
+        is_posted=posted is not None,
+        answered_at=at,
+        is_final=decision.is_final,
+        item=item,
+    )
+
+
+def _case(
+    origin: OriginalEntry, lines: Sequence[Line], decision: Decision, at: datetime
+) -> cases.Case | None:
+    """What staff must decide; a return that came too late the bank can still dishonor (R68)."""
+    entry, contact = origin.entry, origin.payer.contact
+    reasons = [] if decision.case is Wanted.NONE else [str(decision.case)]
+    latest = returns.latest_on(decision.code, origin.sealing.settles_on)
+    if latest and local_day(at) > latest:
+        reasons.append("it came too late: ask the bank to dishonor it within five banking days")
+    if any(line.of_payment == entry.payment_id for line in lines if line.amount_cents > 0):
+        reasons.append("this payment was given back before: both can't stand")
+    if not reasons:
+        return None
+    return cases.Case(
+        case=f"return#{entry.payment_id}#{decision.code}",
+        kind=cases.CaseKind.RETURN,
+        enrollment_id=entry.enrollment_id,
+        reason=f"{decision.code}, {decision.meaning}: {'; '.join(reasons)}",
+        opened_at=at,
+        phone=contact.phone if contact else None,
+    )

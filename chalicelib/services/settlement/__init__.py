@@ -1,0 +1,1 @@
+"""What did not come back is paid, and how far each payment is."""

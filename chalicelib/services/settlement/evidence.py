@@ -1,0 +1,206 @@
+"""Everything a bank may ask for about a payment or a mandate, within ten banking days (Nacha WEB).
+
+Text, version, time and source of the authorization; what was told; debits and returns. Account
+numbers stay sealed: the last four digits and the routing number name the account.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chalicelib.domain.coverage import months
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.ledger import Line, LineKind, return_of
+from chalicelib.domain.mandate import Mandate, Told
+from chalicelib.domain.payment import BankAccount, Evidence
+from chalicelib.repositories.records import Records
+from chalicelib.services.settlement.tracking import Tracking
+
+# What a member is mailed when this kind of money reaches this state.
+LETTERS = {
+    ("payment", "paid"): "paid",
+    ("payment", "not_paid"): "not_paid",
+    ("withdrawal", "paid"): "paid",
+    ("withdrawal", "not_paid"): "not_paid",
+    ("retry", "received"): "retry",
+    ("retry", "paid"): "paid",
+    ("retry", "not_paid"): "not_paid",
+    ("refund", "received"): "refund",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidencing:
+    """What gathering it needs of the world."""
+
+    records: Records
+    tracking: Tracking
+
+    def of_payment(self, name: str) -> dict[str, Any]:
+        """By payment id or confirmation number. Raises NotFound."""
+        payment = self.records.books.payment(name) if not name.startswith("HC-") else None
+        submission = self.records.books.submission(payment.confirmation if payment else name)
+        if submission is None:
+            raise NotFound
+        debits = [
+            row
+            for each in submission.payments
+            for row in self._debits(each.enrollment_id, {each.payment_id})
+        ]
+        return {
+            "confirmation": submission.confirmation,
+            "member_name": submission.member_name,
+            "authorization": _authorization(submission.evidence),
+            "account": _account(submission.account),
+            "debits": debits,
+            "letters": [
+                *self._letters(_confirmation(submission.submitted_at, submission.confirmation)),
+                *self._letters_of(debits),
+            ],
+        }
+
+    def of_mandate(self, enrollment_id: str, mandate_id: str) -> dict[str, Any]:
+        """Of one enrollment. Raises NotFound."""
+        standing = self.records.mandates.of(enrollment_id).standing
+        found = [*self.records.mandates.past(enrollment_id), *standing]
+        mandate = next((each for each in found if each.mandate_id == mandate_id), None)
+        if mandate is None:
+            raise NotFound
+        lines = self.records.books.lines(enrollment_id)
+        withdrawals = [line for line in lines if line.mandate_id == mandate_id]
+        ids = {line.payment_id for line in withdrawals if line.payment_id}
+        debits = self._debits(enrollment_id, ids)
+        return {
+            "mandate_id": mandate_id,
+            "enrollment_id": enrollment_id,
+            "confirmation": mandate.confirmation,
+            "created_at": mandate.created_at.isoformat(),
+            "from_month": mandate.from_month,
+            "through_month": mandate.through_month,
+            "ended_at": mandate.ended_at.isoformat() if mandate.ended_at else None,
+            "end_reason": mandate.end_reason,
+            "authorization": _authorization(mandate.evidence),
+            "account": _account(mandate.account),
+            "told": self._told(mandate, lines),
+            "decisions": [_decision(line) for line in withdrawals],
+            "debits": debits,
+            "letters": [
+                *self._letters(_confirmation(mandate.created_at, mandate.confirmation)),
+                *self._notices(mandate, lines),
+                *self._letters_of(debits),
+            ],
+        }
+
+    def _told(self, mandate: Mandate, lines: Iterable[Line]) -> list[dict[str, Any]]:
+        return [
+            {
+                "month": each.month,
+                "cents": each.cents,
+                "on": each.on.isoformat(),
+                "told_at": each.told_at.isoformat(),
+                "how": each.how,
+            }
+            for each in self._said(mandate, lines)
+        ]
+
+    def _said(self, mandate: Mandate, lines: Iterable[Line]) -> list[Told]:
+        last = max([mandate.from_month, *(str(line.month) for line in lines if line.mandate_id)])
+        told = [
+            self.records.mandates.told(mandate.enrollment_id, month)
+            for month in months(mandate.from_month, last)
+        ]
+        return [each for each in told if each]
+
+    def _notices(self, mandate: Mandate, lines: Iterable[Line]) -> list[dict[str, Any]]:
+        """The mails that told what would be taken, and those of the withdrawals themselves."""
+        told = [(each.told_at, each.mail_id) for each in self._said(mandate, lines) if each.mail_id]
+        taken = [
+            (line.at, f"withdrawal.{line.month}.{mandate.enrollment_id}")
+            for line in lines
+            if line.mandate_id == mandate.mandate_id and line.payment_id
+        ]
+        return self._letters(*told, *taken)
+
+    def _letters_of(self, debits: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What members were told of each debit's way: tried again, paid, not paid, given back."""
+        return self._letters(
+            *(
+                (datetime.fromisoformat(at), f"{LETTERS[row['what'], state]}.{row['payment_id']}")
+                for row in debits
+                for state, at in row["reached"].items()
+                if (row["what"], state) in LETTERS
+            )
+        )
+
+    def _letters(self, *promised: tuple[datetime, str]) -> list[dict[str, Any]]:
+        found = [
+            (at, self.records.outbox.get(at.date().isoformat(), name)) for at, name in promised
+        ]
+        return [
+            {"mail": mail.kind, "to": mail.to, "at": at.isoformat(), "state": str(mail.state)}
+            for at, mail in found
+            if mail
+        ]
+
+    def _debits(self, enrollment_id: str, payment_ids: set[str]) -> list[dict[str, Any]]:
+        """Payments, their retries and what was given back, with what came back and when."""
+        lines = self.records.books.lines(enrollment_id)
+        progress = self.tracking.progress(lines)
+        return [
+            {
+                "payment_id": line.payment_id,
+                "of_payment": line.of_payment,
+                "enrollment_id": enrollment_id,
+                "what": _what(line),
+                "cents": abs(line.amount_cents),
+                "at": line.at.isoformat(),
+                "state": str(progress[str(line.payment_id)].state),
+                "reached": {
+                    str(state): at.isoformat()
+                    for state, at in progress[str(line.payment_id)].reached.items()
+                },
+                "return_code": back.reason if back else None,
+            }
+            for line in lines
+            if line.collection and {line.payment_id, line.of_payment} & payment_ids
+            for back in [return_of(lines, str(line.payment_id))]
+        ]
+
+
+def _confirmation(at: datetime, number: str) -> tuple[datetime, str]:
+    return at, f"confirmation.{number}"
+
+
+def _what(line: Line) -> str:
+    return "retry" if line.kind is LineKind.PAYMENT and line.of_payment else str(line.kind)
+
+
+def _authorization(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "text": list(evidence.text),
+        "text_version": evidence.text_version,
+        "language": evidence.language,
+        "agreed_at": evidence.agreed_at.isoformat(),
+        "source_address": evidence.source_address,
+        "user_agent": evidence.user_agent,
+    }
+
+
+def _account(account: BankAccount) -> dict[str, Any]:
+    return {
+        "type": str(account.account_type),
+        "holder_name": account.holder_name,
+        "routing": account.routing,
+        "last4": account.last4,
+    }
+
+
+def _decision(line: Line) -> dict[str, Any]:
+    return {
+        "month": line.month,
+        "verdict": line.verdict,
+        "cents": -line.amount_cents,
+        "reason": line.reason,
+        "at": line.at.isoformat(),
+    }

@@ -1,0 +1,119 @@
+"""The evening: what did not come back in two banking days is paid (rule 17; 20:00 New York)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from chalicelib.domain.banking_days import local_day, paid_on
+from chalicelib.domain.entry import Entry
+from chalicelib.domain.ledger import line_of, refunded
+from chalicelib.domain.payment import EntryKind
+from chalicelib.domain.sealing import Sealing, SealingState
+from chalicelib.ports import Queue
+from chalicelib.repositories.records import Records
+from chalicelib.services.accounts.validation import AccountValidation
+from chalicelib.services.mail.payers import Payers
+from chalicelib.services.mail.payment_mails import paid_mail
+from chalicelib.services.quarantine.suspected_returns import SuspectedReturns
+from chalicelib.services.quarantine.unread import Unread
+
+AT_ONCE = 1000  # entries whose members one message tells: some eight calls each
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settling:
+    """What the evening needs of the world."""
+
+    records: Records
+    payers: Payers
+    account_validation: AccountValidation
+    bank_queue: Queue
+    unread: Unread
+    suspected_returns: SuspectedReturns
+    bank_acknowledges: bool
+
+    def settle(self, scheduled_at: datetime) -> None:
+        """Sealings whose second banking day is over are settled; letters are made in parts.
+
+        Not while a file of the bank lies unread: it may say that their money came back.
+        """
+        if self.unread.rings(scheduled_at):
+            return
+        today, sealings = local_day(scheduled_at), self.records.sealings.all()
+        self._tell_what_was_doubtful(sealings, scheduled_at)
+        for sealing in sealings:
+            if self._is_taken(sealing) and paid_on(sealing.settles_on) <= today:
+                self._send_parts(sealing, scheduled_at)
+                settled = sealing.move_to(SealingState.SETTLED, scheduled_at)
+                self.records.sealings.change(settled, sealing)
+
+    def _tell_what_was_doubtful(self, sealings: Sequence[Sealing], at: datetime) -> None:
+        """Of what was settled meanwhile; before more is settled, which then is told whole."""
+        for doubt in self.suspected_returns.over():
+            for sealing in sealings:
+                if sealing.settled_at and doubt.holds(sealing.settled_at):
+                    self._send_parts(sealing, at, only=doubt.payment_ids)
+            self.records.sealings.forget_doubt(doubt)
+
+    def _send_parts(self, sealing: Sealing, at: datetime, only: Sequence[str] = ()) -> None:
+        parts = range(len(sealing.parts))
+        self.bank_queue.send(*(_paid(sealing.sealing, n, at, only=only) for n in parts))
+
+    def _is_taken(self, sealing: Sealing) -> bool:
+        """A file that the bank never took is never called paid, however late it says so."""
+        if sealing.state is SealingState.ACKNOWLEDGED:
+            return True
+        needs_a_word = self.bank_acknowledges and sealing.files
+        return sealing.state is SealingState.SENT and not needs_a_word
+
+    def tell_paid(
+        self, name: str, part: int, at: datetime, start: int = 0, only: Sequence[str] = ()
+    ) -> None:
+        """One letter for each entry of a part that did not come back (rule 17), from `start` on.
+
+        None for what is in doubt. A chunk of them, or of those named: then it hands over to itself.
+        """
+        sealing = self.records.sealings.get(name)
+        if sealing is None:
+            return
+        found, left_out = sealing.parts[part], sealing.left_out_ids
+        answers = self.records.sealings.answers(sealing)
+        back = {each.payment_id for each in answers if each.is_posted or not each.cents}
+        silent = left_out | back | self.suspected_returns.doubtful(sealing.settled_at or at)
+        entries = islice(self.records.books.entries(found.collection, found.batch), start, None)
+        for entry in islice(entries, AT_ONCE):
+            if entry.payment_id not in silent and (not only or entry.payment_id in only):
+                self._came_through(entry, at)
+        if next(entries, None):
+            self.bank_queue.send(_paid(name, part, at, start + AT_ONCE, only))
+
+    def _came_through(self, entry: Entry, at: datetime) -> None:
+        if entry.batch.is_credit:
+            return
+        self.account_validation.trust(
+            entry.account, at
+        )  # also by a prenote: Nacha's known good account
+        if entry.kind is not EntryKind.PRENOTE:
+            self._tell(entry, at)
+
+    def _tell(self, entry: Entry, at: datetime) -> None:
+        lines = self.records.books.lines(entry.enrollment_id)
+        line = line_of(lines, entry.payment_id)
+        enrollment = self.records.enrollments.get(entry.enrollment_id)
+        if line is None or enrollment is None:
+            return  # reconciliation names it
+        if refunded(lines)[entry.payment_id]:
+            return  # staff undid it meanwhile, and its own mail says so
+        payer = self.payers.of(line, lines)
+        if payer.contact:
+            mail = paid_mail(entry, line, enrollment, payer, at)
+            self.records.promise_once(mail)
+
+
+def _paid(
+    name: str, part: int, at: datetime, start: int = 0, only: Sequence[str] = ()
+) -> Mapping[str, Any]:
+    message = {"kind": "paid", "sealing": name, "part": part, "start": start, "only": [*only]}
+    return {**message, "at": at.isoformat()}

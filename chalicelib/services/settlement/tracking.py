@@ -1,0 +1,85 @@
+"""How far a payment is, and since when: from its sealing, and whether it came back (rule 17)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from chalicelib.domain.entry import taken_as
+from chalicelib.domain.ledger import NEVER_TAKEN, Line, return_of
+from chalicelib.domain.payment import PaymentState
+from chalicelib.domain.sealing import Sealing, SealingState
+from chalicelib.repositories.records import Records
+from chalicelib.services.quarantine.suspected_returns import SuspectedReturns
+
+STATES = {
+    SealingState.SEALED: PaymentState.RECEIVED,
+    SealingState.SENDING: PaymentState.RECEIVED,  # in doubt until the bank has it
+    SealingState.SENT: PaymentState.SENT,
+    SealingState.ACKNOWLEDGED: PaymentState.SENT,
+    SealingState.SETTLED: PaymentState.PAID,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far money is, and when it reached each state; the last one reached is the state."""
+
+    reached: Mapping[PaymentState, datetime]
+    never_taken: bool = False  # of what is not paid: it got into no file that a bank took
+
+    @property
+    def state(self) -> PaymentState:
+        """Where it is now."""
+        return list(self.reached)[-1]
+
+    @property
+    def since(self) -> datetime:
+        """When it came there."""
+        return self.reached[self.state]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tracking:
+    """What following payments needs of the world."""
+
+    records: Records
+    suspected_returns: SuspectedReturns
+
+    def states(self, lines: Sequence[Line]) -> Mapping[str, PaymentState]:
+        """By payment id, the state of all money that moves for one enrollment."""
+        return {name: progress.state for name, progress in self.progress(lines).items()}
+
+    def progress(self, lines: Sequence[Line]) -> Mapping[str, Progress]:
+        """The same, with the instant each state was reached; derived, never set."""
+        found, doubtful = {}, cache(self.suspected_returns.doubtful)
+        for line in lines:
+            if line.collection is None:
+                continue
+            reached, back = self._reached(line), return_of(lines, str(line.payment_id))
+            paid_at = reached.get(PaymentState.PAID)
+            if paid_at and line.payment_id in doubtful(paid_at):
+                del reached[PaymentState.PAID]
+            if back:
+                reached = {state: then for state, then in reached.items() if then <= back.at}
+                reached[PaymentState.NOT_PAID] = back.at
+            never_taken = back is not None and back.reason in NEVER_TAKEN
+            found[str(line.payment_id)] = Progress(reached, never_taken)
+        return found
+
+    def sealing_of(self, line: Line) -> Sealing | None:
+        """The sealing that took the entry of a line; None while it waits."""
+        if line.collection is None:
+            return None
+        sealing = self.records.sealings.that_took(*taken_as(line.collection))
+        left_out = sealing is not None and line.payment_id in sealing.left_out_ids
+        return None if left_out else sealing
+
+    def _reached(self, line: Line) -> dict[PaymentState, datetime]:
+        reached, sealing = {PaymentState.RECEIVED: line.at}, self.sealing_of(line)
+        if sealing is None or STATES[sealing.state] is PaymentState.RECEIVED:
+            return reached
+        reached[PaymentState.SENT] = sealing.sent_at or sealing.sealed_at
+        if sealing.settled_at:
+            reached[PaymentState.PAID] = sealing.settled_at
+        return reached

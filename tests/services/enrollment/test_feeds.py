@@ -1,0 +1,456 @@
+"""Enrollments come in: refused whole or read row by row, in any order, as often as they come."""
+
+import json
+import threading
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain.case import CaseKind
+from chalicelib.domain.feed import COLUMNS
+from chalicelib.domain.ledger import owed
+from chalicelib.services.enrollment.feeds import report_key
+from chalicelib.store import Put, Remove
+from infra.offline.faults import Crash
+from infra.offline.memory_store import MemoryStore
+from tests.builders import NOW, a_feed, a_feed_row, csv_line
+from tests.services.conftest import make
+
+HOUR = timedelta(hours=1)
+HEADER = ",".join(COLUMNS) + "\n"
+CHANGING = ("feeds", "audit")  # where a second feed leaves a trace of itself
+
+
+def rows(count, **changed):
+    """Members with an enrollment each."""
+    return [
+        a_feed_row(
+            enrollment_id=f"EN{n:06}",
+            subscriber_id=f"SUB{n}",
+            billing_account=f"7{n:08}",
+            ssn=f"123-45-{6000 + n}",
+            **changed,
+        )
+        for n in range(1, count + 1)
+    ]
+
+
+def report(here, key):
+    return json.loads(here.files.body(report_key(key)))
+
+
+def newest(here):
+    """What lies in the bucket."""
+    return {key: here.files.body(key) for key in here.files.objects}
+
+
+def lines(here, enrollment_id="EN000001"):
+    return {line.line: line.amount_cents for line in here.system.records.books.lines(enrollment_id)}
+
+
+# A file that can't be read is refused whole.
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "reason"),
+    [
+        (b"", 1, "the file is empty"),
+        (b"\n", 1, "the header row misses enrollment_id"),
+        (b"{}", 1, "the header row misses enrollment_id"),
+        (a_feed(a_feed_row()).replace(b"ssn", b"SSN", 1), 1, "the header row misses ssn"),
+        (a_feed(a_feed_row()).replace(b",ssn", b"", 1), 1, "the header row misses ssn"),
+        (b"x," + a_feed(a_feed_row()), 1, "has other columns or another order"),
+        (HEADER.replace("premium,balance", "balance,premium").encode(), 1, "another order"),
+        (HEADER.encode()[:-9], 1, "the header row misses selected_at"),
+        (a_feed(a_feed_row()).decode().encode("utf-16"), 1, "the file is not UTF-8"),
+        (a_feed(*rows(4)).decode().encode("latin-1"), 2, "the file is not UTF-8"),
+        (a_feed(*rows(4)) + b"\x00", 6, "the file is not text"),
+        (a_feed(*rows(2)) + b"x" * 9000 + b"\n", 4, "the line is too long"),
+        (b"PK\x03\x04\x14\x00\x00\x00", 1, "the file is not"),
+        (a_feed(*rows(4))[:-30], 5, "cut off in the middle"),
+        (a_feed(*rows(4))[:-2], 5, "cut off in the middle"),
+        (a_feed(*rows(4)) + b'EN9,"Sub', 6, "cut off in the middle"),
+    ],
+)
+def test_a_file_that_is_no_feed_is_refused_with_a_reason_and_nothing_of_it_is_done(
+    here, body, line, reason
+):
+    key, _ = here.drop(body=body)
+    said = report(here, key)
+    assert said["accepted"] == 0
+    assert [rejected["line"] for rejected in said["rejected"]] == [line]
+    assert reason in said["rejected"][0]["reason"]
+    assert not here.store.items["enrollments"]
+    assert not here.store.items["ledger"]
+    (case,) = here.system.records.cases.open()
+    assert case.kind is CaseKind.FEED_REFUSED
+    assert reason in case.reason
+    assert here.signals.counts["FeedsRefused"] == 1
+
+
+def test_rule_33_a_refused_file_is_erased_too(here):
+    key, _ = here.drop(body=a_feed(*rows(4))[:-2])
+    assert key not in here.files.objects
+
+
+def test_rule_33_the_reason_of_a_refusal_says_no_value(here):
+    here.drop(body=a_feed(*rows(4))[:-2])
+    here.drop(body=b"123-45-6789,Maria\n", name="b.csv")
+    for case in here.system.records.cases.open():
+        assert "123-45" not in case.reason
+        assert "Mar" not in case.reason
+
+
+def test_a_cut_anywhere_in_the_last_row_is_noticed():
+    whole = a_feed(*rows(2))
+    last_row = whole.rindex(b"EN000002")
+    for end in range(last_row + 1, len(whole) - 1):
+        here = make()
+        here.drop(body=whole[:end])
+        assert not here.store.items["enrollments"], whole[last_row:end]
+
+
+def test_a_last_row_without_a_line_end_is_a_row(here):
+    key, _ = here.drop(body=a_feed(*rows(2)).rstrip(b"\n"))
+    assert report(here, key) == {"accepted": 2, "rejected": []}
+
+
+def test_a_feed_of_a_header_only_is_an_empty_feed(here):
+    key, _ = here.drop()
+    assert report(here, key) == {"accepted": 0, "rejected": []}
+    assert key not in here.files.objects
+
+
+# Good rows in, bad rows to the report.
+
+
+def test_bad_rows_are_reported_by_line_and_stop_no_other(here):
+    given = rows(8)
+    given[1]["ssn"] = "000-00-0000"
+    given[3]["premium"] = "-5"
+    given[6]["first_name"] = ""
+    key, _ = here.drop(*given)
+    assert report(here, key) == {
+        "accepted": 5,
+        "rejected": [
+            {"line": 3, "reason": "ssn: is not a Social Security number"},
+            {"line": 5, "reason": "premium: is below zero or above any premium"},
+            {"line": 8, "reason": "first_name: is empty or longer than 120 signs"},
+        ],
+    }
+    assert len(here.store.items["enrollments"]) == 5
+    assert here.signals.counts["FeedRowsRejected"] == 3
+    assert here.signals.counts["FeedsRead"] == 1  # its absence rings
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_any_line_end_will_do_and_lines_are_counted_alike(here, line_end):
+    given = rows(8)
+    given[6]["plan"] = "vision"
+    key, _ = here.drop(body=a_feed(*given, line_end=line_end))
+    assert [bad["line"] for bad in report(here, key)["rejected"]] == [8]
+    assert report(here, key)["accepted"] == 7
+
+
+def test_empty_lines_are_no_rows_but_are_counted_as_lines(here):
+    bad = csv_line(a_feed_row(plan="vision"))
+    body = f"{HEADER}\n\n{csv_line(a_feed_row())}\n\n \n{bad}\n\n\n"
+    key, _ = here.drop(body=body.encode())
+    assert report(here, key) == {
+        "accepted": 1,
+        "rejected": [{"line": 7, "reason": "plan: is neither health nor dental"}],
+    }
+
+
+def test_a_byte_order_mark_is_no_part_of_the_header(here):
+    key, _ = here.drop(body=b"\xef\xbb\xbf" + a_feed(a_feed_row()))
+    assert report(here, key)["accepted"] == 1
+
+
+def test_a_quote_that_is_not_closed_takes_no_row_with_it(here):
+    given = [csv_line(row) for row in rows(3)]
+    given[1] = given[1].replace("Silver Care", '"Silver Care')
+    key, _ = here.drop(body=(HEADER + "\n".join(given) + "\n").encode())
+    assert [bad["line"] for bad in report(here, key)["rejected"]] == [3]
+    assert here.system.records.enrollments.get("EN000003")
+
+
+def test_rule_33_after_import_the_file_is_gone_and_no_number_lies_anywhere(here):
+    key, _ = here.drop(a_feed_row(), a_feed_row(enrollment_id="EN2", ssn="123456780"))
+    assert key not in here.files.objects
+    everything = repr(here.kept()) + repr(here.files.objects) + repr(here.feed_queue.messages)
+    for number in ("123-45-6789", "123456789", "123456780"):
+        assert number not in everything
+
+
+def test_the_member_is_found_by_what_the_feed_brought(here):
+    here.drop(a_feed_row())
+    (found,) = here.found("en-000001")
+    assert (found.first_name, found.premium_cents) == ("María José", 21240)
+
+
+# What is owed.
+
+
+def test_rule_02_the_balance_opens_the_ledger(here):
+    here.drop(a_feed_row(balance="424.80", billed_through="2027-01"))
+    assert lines(here) == {"opening": 42480}
+
+
+def test_rule_02_balance_and_billed_through_count_only_in_the_first_row(here):
+    here.drop(a_feed_row(billed_through="2026-11"), at=NOW)
+    here.drop(a_feed_row(billed_through="2026-01", balance="9999.00"), at=NOW + HOUR, name="b.csv")
+    assert lines(here) == {"opening": 42480, "charge#2026-12": 21240}
+    assert here.system.records.enrollments.get("EN000001").billed_through == "2026-11"
+
+
+def test_rule_03_who_comes_after_the_run_is_caught_up(here):
+    here.drop(a_feed_row(billed_through="2026-10"))
+    assert lines(here) == {"opening": 42480, "charge#2026-11": 21240, "charge#2026-12": 21240}
+
+
+def test_rule_03_an_end_that_moves_takes_charges_back_and_gives_them_again(here):
+    base = {"billed_through": "2026-10"}
+    here.drop(a_feed_row(**base))
+    here.drop(a_feed_row(**base, coverage_end="2026-11-30"), at=NOW + HOUR, name="b.csv")
+    assert lines(here)["uncharge#2026-12"] == -21240
+    here.drop(a_feed_row(**base, coverage_end="2026-12-01"), at=NOW + 2 * HOUR, name="c.csv")
+    assert lines(here)["charge#2026-12#2"] == 21240
+    assert owed(here.system.records.books.lines("EN000001")) == 42480 + 2 * 21240
+
+
+def test_the_longest_history_a_row_may_bring_is_one_transaction(here):
+    row = a_feed_row(
+        plan_year="2027", coverage_start="2026-01-01", billed_through="2000-01", balance="0"
+    )
+    here.drop(row, at=NOW.replace(year=2027))
+    assert len(lines(here)) == 1 + 24
+    here.drop(
+        {**row, "coverage_start": "2027-12-31", "ssn": "", "billing_account": "799999999"},
+        at=NOW.replace(year=2027) + HOUR,
+        name="b.csv",
+    )
+    assert len(lines(here)) == 1 + 24 + 23
+
+
+# Once, in order, is how it ends, however it comes.
+
+
+def test_a_second_drop_of_the_same_file_changes_nothing(here):
+    here.drop(*rows(7))
+    before = here.kept(without=CHANGING)
+    key, _ = here.drop(*rows(7), at=NOW + HOUR, name="b.csv")
+    assert here.kept(without=CHANGING) == before
+    assert report(here, key) == {"accepted": 7, "rejected": []}
+
+
+def test_a_second_drop_under_the_same_name_changes_nothing(here):
+    here.drop(*rows(7))
+    before = here.kept(without=CHANGING)
+    here.drop(*rows(7), at=NOW + HOUR)
+    assert here.kept(without=CHANGING) == before
+
+
+def test_a_second_drop_costs_no_write_a_row(here, monkeypatch):
+    here.drop(*rows(7))
+    written = []
+    monkeypatch.setattr(MemoryStore, "_apply", lambda _, write: written.append(write.table))
+    here.drop(*rows(7), at=NOW + HOUR, name="b.csv")
+    assert set(written) == {"feeds"}
+
+
+def test_rule_03_an_older_feed_that_comes_late_changes_nothing(here):
+    old, new = rows(4), rows(4, premium="300.00", plan_name="Gold")
+    here.drop(*new, at=NOW + HOUR, name="new.csv")
+    before = here.kept(without=CHANGING)
+    key, _ = here.drop(*old, at=NOW, name="old.csv")
+    assert here.kept(without=CHANGING) == before
+    assert report(here, key) == {"accepted": 4, "rejected": []}
+
+
+def test_rule_03_an_older_feed_dropped_again_undoes_nothing(here):
+    old, new = rows(4), rows(4, premium="300.00", coverage_end="2026-12-31")
+    here.drop(*old, at=NOW, name="old.csv")
+    here.drop(*new, at=NOW + HOUR, name="new.csv")
+    before = here.kept(without=CHANGING)
+    here.drop(*old, at=NOW + 2 * HOUR, name="old again.csv")
+    assert here.kept(without=CHANGING) == before
+
+
+def test_a_row_that_stands_twice_in_a_feed_counts_as_it_stands_last(here):
+    here.drop(a_feed_row(plan_name="First"), *rows(4)[1:], a_feed_row(plan_name="Last"))
+    assert here.system.records.enrollments.get("EN000001").plan_name == "Last"
+
+
+def given_out(here, given, at=NOW):
+    """A feed that was received, and the messages for its parts."""
+    key = "inbound/enrollments/a.csv"
+    version = here.files.drop(key, a_feed(*given))
+    here.system.feed_import.receive(key, version, at)
+    return key, version, here.feed_queue.take()
+
+
+def test_parts_may_be_read_in_any_order_and_twice(here):
+    given = rows(10)
+    given[4]["plan"] = "vision"
+    once = make()
+    once.drop(*given)
+    key, _, messages = given_out(here, given)
+    assert len(messages) == 4
+    here.read([messages[3], messages[1], messages[1], messages[0]])
+    assert report_key(key) not in here.files.objects
+    assert key in here.files.objects  # until the last part was read
+    here.read([messages[2], messages[0], messages[2]])
+    assert here.kept() == once.kept()
+    assert newest(here) == newest(once)
+
+
+def test_parts_may_be_read_by_many_at_once(here):
+    once = make()
+    once.drop(*rows(10))
+    _, _, messages = given_out(here, rows(10))
+    threads = [threading.Thread(target=here.read, args=([message],)) for message in messages * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert here.kept() == once.kept()
+
+
+def test_news_of_a_feed_that_come_twice_are_the_same_feed(here):
+    once = make()
+    once.drop(*rows(10))
+    key, version, messages = given_out(here, rows(10))
+    here.read(messages[:2])
+    here.receive(key, version)
+    here.read(messages)
+    assert here.kept() == once.kept()
+
+
+def test_news_of_a_feed_that_come_again_when_it_was_read_change_nothing(here):
+    key, version = here.drop(*rows(10))
+    before, files = here.kept(), newest(here)
+    here.receive(key, version)
+    assert here.kept() == before
+    assert newest(here) == files
+
+
+def test_news_of_a_refused_feed_that_come_again_change_nothing(here):
+    key, version = here.drop(body=b"no feed")
+    before, files = here.kept(), newest(here)
+    here.receive(key, version)
+    assert here.kept() == before
+    assert newest(here) == files
+
+
+def test_a_feed_that_comes_under_the_same_name_while_the_first_is_read_is_not_lost(here):
+    _, _, first = given_out(here, rows(4))
+    _, _, second = given_out(here, rows(5, plan_name="Gold"), NOW + HOUR)
+    here.read(first)
+    here.read(second)
+    assert len(here.store.items["enrollments"]) == 5
+    assert here.system.records.enrollments.get("EN000001").plan_name == "Gold"
+    assert not [key for key in here.files.objects if key.startswith("inbound/")]
+
+
+def test_a_message_for_a_part_that_nobody_announced_is_nothing(here):
+    here.read(
+        [
+            {
+                "key": "k",
+                "version": "v",
+                "part": 1,
+                "start": 0,
+                "end": 9,
+                "line": 2,
+                "at": "2026-12-03T15:00:00+00:00",
+            }
+        ]
+    )
+    assert here.kept() == make().kept()
+
+
+class Mortal(MemoryStore):
+    """A store whose process dies at its n-th write, before or after it was done."""
+
+    def __init__(self, n, *, after):
+        super().__init__()
+        self.left, self.after = n, after
+
+    def write(self, *writes):
+        self.left -= 1
+        if self.left == 0 and not self.after:
+            raise Crash
+        super().write(*writes)
+        if self.left == 0:
+            raise Crash
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_invariant_11_after_a_crash_between_any_two_writes_all_is_as_if_there_was_none(after):
+    given = rows(5)
+    given[1]["plan"] = "vision"
+    once = make()
+    once.drop(*given)
+    for n in range(1, 40):
+        here = make(Mortal(n, after=after))
+        key = "inbound/enrollments/a.csv"
+        version = here.files.drop(key, a_feed(*given))
+        crashes = until_done(here, key, version)
+        assert here.kept() == once.kept()
+        assert newest(here) == newest(once)
+        if not crashes:
+            break
+    assert n > 8  # there were that many writes to die at
+
+
+def until_done(here, key, version):
+    """Lets AWS deliver again what was not finished; says how often a process died."""
+    crashes, waiting = 0, None
+    for _ in range(4):
+        try:
+            if waiting is None:
+                here.system.feed_import.receive(key, version, NOW)
+                waiting = here.feed_queue.take()
+            while waiting:
+                here.read(waiting[:1])
+                waiting.pop(0)
+        except Crash:
+            crashes += 1
+        else:
+            return crashes
+    raise AssertionError("it never ends")
+
+
+def test_a_row_that_another_worker_changed_meanwhile_is_read_again(here, monkeypatch):
+    """The lookup of a subscriber moved between our read and our write."""
+    here.drop(a_feed_row())
+    known = here.system.records.enrollments.known
+    meanwhile = iter([True])
+
+    def slow(enrollment_id):
+        found = known(enrollment_id)
+        if next(meanwhile, False):
+            here.system.store.write(
+                here.system.records.enrollments.confirming(found, found.feed_order)
+            )
+        return found
+
+    monkeypatch.setattr(here.system.records.enrollments, "known", slow)
+    here.drop(a_feed_row(plan_name="Gold"), at=NOW + HOUR, name="b.csv")
+    assert here.system.records.enrollments.get("EN000001").plan_name == "Gold"
+
+
+def test_the_writes_of_a_row_are_one_transaction(here, monkeypatch):
+    together = []
+    write = MemoryStore.write
+
+    def noted(store, *writes):
+        together.append({(type(each), each.table) for each in writes})
+        write(store, *writes)
+
+    monkeypatch.setattr(MemoryStore, "write", noted)
+    here.drop(a_feed_row())
+    tables = {"enrollments", "lookups", "ledger", "audit"}
+    assert {(Put, table) for table in tables} in together
+    assert not any((Remove, table) in each for each in together for table in tables)
