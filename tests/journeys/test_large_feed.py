@@ -115,7 +115,7 @@ def peak_of_reading(rows, memory_system):
     tracemalloc.start()
     for part in feeds._parts("large.csv", "v1", hashlib.sha256()):
         if part.part in (1, 10):
-            feeds.feeds.begin(Feed(feed="large.csv@v1", order="1", parts=1000))
+            feeds.records.feeds.begin(Feed(feed="large.csv@v1", order="1", parts=1000))
             feeds.read_part("large.csv", "v1", part, THURSDAY)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
