@@ -38,8 +38,8 @@ def load(
     files, queue = OneFile(body), Waiting()
     vault = Remembering(importer.vault)
     enrolling = replace(importer.enrolling, vault=vault)
-    quick = replace(importer, files=files, queue=queue, vault=vault, enrolling=enrolling)
-    quick = replace(quick, rows_a_part=max(1, body.count(b"\n") // STEPS))
+    quick = replace(importer, files=files, feed_queue=queue, vault=vault, enrolling=enrolling)
+    quick = replace(quick, feed_rows_a_part=max(1, body.count(b"\n") // STEPS))
     quick.receive(KEY, VERSION, at)
     for done, message in enumerate(queue.messages, start=1):
         part = Part(**{name: message[name] for name in ("part", "start", "end", "line")})

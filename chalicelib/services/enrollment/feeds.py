@@ -39,10 +39,10 @@ class FeedImport:
     enrolling: Enrolling
     records: Records
     files: Files
-    queue: Queue
+    feed_queue: Queue
     vault: Vault
     signals: Signals
-    rows_a_part: int
+    feed_rows_a_part: int
 
     def receive(self, key: str, version: str, arrived_at: datetime) -> None:
         """Checks a whole feed and hands out its parts; one that can't be read is refused whole."""
@@ -59,7 +59,7 @@ class FeedImport:
             Feed(feed=f"{key}@{version}", order=order, parts=len(parts))
         )
         reported = self.records.feeds.parts(feed.feed)
-        self.queue.send(
+        self.feed_queue.send(
             *(
                 {"key": key, "version": version, "at": arrived_at.isoformat(), **_fields(part)}
                 for part in parts
@@ -103,7 +103,7 @@ class FeedImport:
             place, last = place + len(line), line
             if number == 1:
                 part_start = place
-            elif number - first_line + 1 == self.rows_a_part:
+            elif number - first_line + 1 == self.feed_rows_a_part:
                 part += 1
                 yield Part(part, part_start, place, first_line)
                 part_start, first_line = place, number + 1

@@ -25,7 +25,7 @@ class Mailing:
     records: Records
     letters: Letters
     mailer: Mailer
-    queue: Queue
+    mail_queue: Queue
     signals: Signals
 
     def send(self, day: str, mail_id: str, now: datetime) -> None:
@@ -69,7 +69,7 @@ class Mailing:
     def _wake(self, missed: Sequence[PendingMail], now: datetime) -> None:
         """Noted afterwards: who dies in between wakes twice, not an hour too late."""
         if missed:
-            self.queue.send(*({"day": mail.day, "mail_id": mail.mail_id} for mail in missed))
+            self.mail_queue.send(*({"day": mail.day, "mail_id": mail.mail_id} for mail in missed))
             self.records.outbox.note_woken(missed, now)
 
     def came_back(self, tags: Mapping[str, str], what: str, now: datetime) -> None:

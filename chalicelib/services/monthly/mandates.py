@@ -53,7 +53,7 @@ class Mandating:
     account_validation: AccountValidation
     upcoming: UpcomingWithdrawals
     due: DueDates
-    ceiling_cents: int
+    debit_ceiling_cents: int
 
     def coming(self, enrollment_id: str, now: datetime) -> str:
         """The month a change made now counts from."""
@@ -138,7 +138,7 @@ class Mandating:
             if not mandate.held and self.account_validation.is_refused(mandate.account):
                 raise CannotUndo  # a return of another plan, say; what is held comes back held
             left = standing.owed_cents - self._not_in_the_books(mandates, standing, coming, now)
-            cents, why_not = foreseen(mandate, left, None, self.ceiling_cents)
+            cents, why_not = foreseen(mandate, left, None, self.debit_ceiling_cents)
             told = _told(mandate, coming, cents, now)
             facts = change_facts(mandate, standing.enrollment, coming, None)
             facts |= told_facts(told, left, why_not, self.due.next_on(local_day(now)))

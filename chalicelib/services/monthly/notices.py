@@ -34,7 +34,7 @@ class NoticeJob:
     records: Records
     signals: Signals
     due: DueDates
-    ceiling_cents: int
+    debit_ceiling_cents: int
 
     def identity(self, scheduled_at: datetime) -> tuple[str, str]:
         """A run a day from the 10th to the 12th: who was not reached is told the next day."""
@@ -73,7 +73,7 @@ class NoticeJob:
             return Counts(active=1, excluded=1)
         lines = self.records.books.lines(mandate.enrollment_id)
         owed = ledger.owed(lines)
-        cents, why_not = foreseen(mandate, owed, None, self.ceiling_cents)
+        cents, why_not = foreseen(mandate, owed, None, self.debit_ceiling_cents)
         tells = _told(run, mandate, cents)
         facts = {
             **_because(lines),

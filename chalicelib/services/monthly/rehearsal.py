@@ -65,7 +65,7 @@ class Rehearsal:
 
     records: Records
     vault: Vault
-    ceiling_cents: int
+    debit_ceiling_cents: int
 
     def stops(self, month: str) -> dict[str, str]:
         """What is stopped in that month's run."""
@@ -121,7 +121,7 @@ class Rehearsal:
             told=seen.told.get(mandate.enrollment_id),
             account_opens=self.vault.opens(ACCOUNT, sealed, mandate.subscriber_id),
             stops=seen.stops,
-            ceiling_cents=self.ceiling_cents,
+            ceiling_cents=self.debit_ceiling_cents,
             scheduled_at=WITHDRAWALS.first_of(month),
         )
         return withdrawal.decide(mandate, month, circumstances)

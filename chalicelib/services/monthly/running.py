@@ -55,16 +55,16 @@ class Running:
     """What runs need of the world."""
 
     records: Records
-    queue: Queue
+    work_queue: Queue
     signals: Signals
     jobs: Mapping[RunKind, Job]
-    shards: int
+    run_shards: int
 
     def start(self, kind: RunKind, scheduled_at: datetime) -> Run:
         """Opens the run of this instant, or goes on with it; a finished one answers at once."""
         name, period = self.jobs[kind].identity(scheduled_at)
         run = self.records.runs.open(
-            Run(run=name, kind=kind, period=period, started_at=scheduled_at, shards=self.shards)
+            Run(run=name, kind=kind, period=period, started_at=scheduled_at, shards=self.run_shards)
         )
         if run.state is not RunState.OPEN:
             return run
@@ -80,7 +80,7 @@ class Running:
         place = self.records.runs.checkpoint(run, shard)
         while not place.reported:
             if remaining_ms() < HAND_OVER_MS:
-                self.queue.send({"run": name, "shard": shard, "at": at.isoformat()})
+                self.work_queue.send({"run": name, "shard": shard, "at": at.isoformat()})
                 return
             stops = self.records.runs.stops(name)  # once a page
             if "run" in stops or f"shard#{shard:03}" in stops:
@@ -140,7 +140,7 @@ class Running:
         """Sends the shards that have not reported, once all stands that must stand before."""
         self.jobs[run.kind].begin(run)
         reported = {each.shard for each in self.records.runs.checkpoints(run.run) if each.reported}
-        self.queue.send(
+        self.work_queue.send(
             *(
                 {"run": run.run, "shard": shard, "at": at.isoformat()}
                 for shard in range(run.shards)

@@ -28,7 +28,7 @@ class UpcomingWithdrawals:
     """What foreseeing needs of the world."""
 
     records: Records
-    ceiling_cents: int
+    debit_ceiling_cents: int
 
     def next_one(self, standing: Standing, now: datetime) -> Outlook | None:
         """The next withdrawal of an enrollment with a mandate: on its way, or to come (rule 26)."""
@@ -134,7 +134,7 @@ class UpcomingWithdrawals:
         """What a run would take, that has not decided yet: late where its day is past (rule 27)."""
         told = self.records.mandates.told(mandate.enrollment_id, month)
         owed, most = standing.owed_cents, most_told(told, month, now)
-        cents, why_not = foreseen(mandate, owed, most, self.ceiling_cents)
+        cents, why_not = foreseen(mandate, owed, most, self.debit_ceiling_cents)
         on = effective_on(month, now)
         return Outlook(
             mandate=mandate,

@@ -53,7 +53,7 @@ class WithdrawalJob:
     vault: Vault
     signals: Signals
     due: DueDates
-    ceiling_cents: int
+    debit_ceiling_cents: int
 
     def identity(self, scheduled_at: datetime) -> tuple[str, str]:
         """One run a month; the month is that of the scheduled instant in New York (I13)."""
@@ -117,7 +117,7 @@ class WithdrawalJob:
             told=seen.told.get(mandate.enrollment_id),
             account_opens=self.vault.opens(ACCOUNT, account.sealed_number, mandate.subscriber_id),
             stops=seen.stops,
-            ceiling_cents=self.ceiling_cents,
+            ceiling_cents=self.debit_ceiling_cents,
             scheduled_at=seen.at,
         )
         decision = withdrawal.decide(mandate, run.period, circumstances)

@@ -35,7 +35,7 @@ class Acknowledging:
     files: Files
     quarantine: Quarantine
     signals: Signals
-    is_expected: bool  # whether this bank acknowledges at all
+    bank_acknowledges: bool  # whether this bank acknowledges at all
 
     def receive(self, key: str, version: str, arrived_at: datetime) -> None:
         """Hears each row that is whole; the file is kept for staff where one is not."""
@@ -64,7 +64,7 @@ class Acknowledging:
                 if file.name in said and file.name not in undone and said[file.name].fault(file):
                     self.signals.count("FilesRefused")
             missing = [file.name for file in sealing.files if file.name not in said]
-            if self.is_expected and missing and _was_sent_before(sealing, at):
+            if self.bank_acknowledges and missing and _was_sent_before(sealing, at):
                 self._ring_missing(sealing, missing, at)
 
     def _hear(self, row: Acknowledgement, manifests: Sequence[Sealing], at: datetime) -> str | None:

@@ -31,7 +31,7 @@ class FileMaker:
     bank: BankLine
     vault: Vault
     originator: ach.Originator
-    most_lines: int
+    bank_most_lines: int
 
     def build(self, sealing: Sealing) -> Iterator[SealedFile]:
         """Writes each file where none is; the same sealing gives the same bytes."""
@@ -42,7 +42,7 @@ class FileMaker:
             self.originator,
             identity,
             first_trace=sealing.first_trace,
-            most_lines=self.most_lines,
+            most_lines=self.bank_most_lines,
         )
         for each, (writer, lines) in zip(identity.onward(), written, strict=False):
             name = file_name(self.originator, each)

@@ -33,7 +33,7 @@ class Releasing:
     """What releasing needs of the world."""
 
     records: Records
-    job: TransmissionJob
+    transmission_job: TransmissionJob
     sending: Sending
     transitions: Transitions
     signals: Signals
@@ -56,7 +56,7 @@ class Releasing:
         at = signature.at
         if sealing.is_stale(local_day(at)):
             self.transitions.open_run(sealing)
-            going = self.job.built(sealing).move_to(SealingState.SENDING, at)
+            going = self.transmission_job.built(sealing).move_to(SealingState.SENDING, at)
         elif sealing.state is SealingState.SENDING:
             going = sealing
         else:

@@ -101,7 +101,7 @@ class Paying:
         """
         shown = journey.shown
         fresh = self._shown(journey, standings, now)
-        can_be = fresh.can_be_taken(self.mandating.ceiling_cents) and not self.fault(journey)
+        can_be = fresh.can_be_taken(self.mandating.debit_ceiling_cents) and not self.fault(journey)
         if shown is None or not can_be or replace(shown, authorization=()) != fresh:
             return self._answer_of_another(journey)
         submission = submission_of(journey, standings, shown, origin, now)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import count, islice
 
+from chalicelib.domain.ach.entries import Originator
 from chalicelib.domain.ach.findings import AnswerEntry, ReturnEntry
 from chalicelib.domain.ach.naming import sent_back
 from chalicelib.domain.ach.reading import Reading
@@ -32,7 +33,7 @@ class Quarantine:
     records: Records
     signals: Signals
     suspected_returns: SuspectedReturns
-    odfi_id: str
+    originator: Originator
 
     def fingerprint(self, item: AnswerEntry) -> str:
         """Names what the bank says, whatever file it says it in; nothing can be read from it."""
@@ -47,7 +48,7 @@ class Quarantine:
         # What is no id of ours may be anything, an account number too (rule 33).
         known = item.entry_id.strip()
         whose = f"id {known}" if is_payment_id(known) else "an id that is none of ours"
-        ours = item.original_trace.startswith(self.odfi_id)
+        ours = item.original_trace.startswith(self.originator.odfi_id)
         place = f"trace {item.original_trace}" if ours else "a trace that is none of ours"
         case = f"suspense#{name}@{local_day(at)}"  # staff may have closed that of another day
         self.signals.count("Suspense")

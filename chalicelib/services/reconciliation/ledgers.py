@@ -24,7 +24,7 @@ class LedgerProof:
     """What proving ledgers needs of the world."""
 
     records: Records
-    places: ExpectedLocations
+    expected_locations: ExpectedLocations
 
     def of(self, survey: Snapshot, slot: int) -> Proof:
         """One slot: about a thousand enrollments when there are a million."""
@@ -55,7 +55,7 @@ class LedgerProof:
         self, line: Line, lines: Sequence[Line], plan: Plan | None, survey: Snapshot, tally: Tally
     ) -> Iterator[Difference]:
         """Open until its file is due; then it has an entry that was sealed."""
-        place = self.places.of(line, plan, survey.runs)
+        place = self.expected_locations.of(line, plan, survey.runs)
         if place is None:
             yield _without_place(line)
             return

@@ -36,10 +36,10 @@ class Reconciling:
     """What proving the books needs of the world."""
 
     snapshots: SnapshotLoader
-    manifests: ManifestProof
-    files: FileProof
-    collections: CollectionProof
-    ledgers: LedgerProof
+    manifest_proof: ManifestProof
+    file_proof: FileProof
+    collection_proof: CollectionProof
+    ledger_proof: LedgerProof
     records: Records
     bank_queue: Queue
     signals: Signals
@@ -101,10 +101,10 @@ class Reconciling:
         }
 
     def _of_manifests(self, survey: Snapshot) -> Proof:
-        return _readable("manifests", partial(self.manifests.of, survey))
+        return _readable("manifests", partial(self.manifest_proof.of, survey))
 
     def _of_file(self, sealing: Sealing, n: int) -> Proof:
-        return _readable(sealing.files[n].name, partial(self.files.of, sealing, n))
+        return _readable(sealing.files[n].name, partial(self.file_proof.of, sealing, n))
 
     def _of_taken(self, survey: Snapshot, collection: str) -> Proof:
         """From the ledgers all slots are read as well: it is not asked both ways."""
@@ -122,11 +122,11 @@ class Reconciling:
         waits: bool,
     ) -> Proof:
         how = {"both_ways": both_ways, "waits": waits}
-        step = partial(self.collections.of, collection, sealing, at, **how)
+        step = partial(self.collection_proof.of, collection, sealing, at, **how)
         return _readable(collection, step)
 
     def _of_slot(self, survey: Snapshot, slot: int) -> Proof:
-        return _readable(f"slot {slot}", partial(self.ledgers.of, survey, slot))
+        return _readable(f"slot {slot}", partial(self.ledger_proof.of, survey, slot))
 
     def _ring(self, proof: Proof, where: str, at: datetime) -> list[Difference]:
         found = proof.differences

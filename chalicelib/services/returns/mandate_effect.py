@@ -38,7 +38,7 @@ class MandateEffect:
     records: Records
     upcoming: UpcomingWithdrawals
     due: DueDates
-    ceiling_cents: int
+    debit_ceiling_cents: int
 
     def effect(
         self, mandates: Mandates, drawn: Drawn, wanted: OnMandate, at: datetime
@@ -96,7 +96,7 @@ class MandateEffect:
         claim = self.upcoming.claim_under_way(mandates, lines, decision, at)
         taken = 0
         if told and active and not stopped:
-            taken, _ = foreseen(active, owed, told.cents, self.ceiling_cents)
+            taken, _ = foreseen(active, owed, told.cents, self.debit_ceiling_cents)
         return {
             "owed_cents": owed,
             "due_on": self.due.next_on(local_day(at)).isoformat(),

@@ -246,8 +246,8 @@ def test_where_very_many_fail_the_world_is_wrong_and_the_file_comes_again(bank):
     with pytest.raises(OSError):
         bank.receive(body, MORNING)
     assert bank.cases() == {}
-    del bank.system.__dict__["original_entries"], bank.system.__dict__["return_files"]
-    del bank.system.__dict__["inbound"]
+    for name in ("original_entries", "matching", "return_files", "inbound"):
+        del bank.system.__dict__[name]
     bank.system.vault.open = opens
     [key] = bank.here.files.objects
     bank.system.inbound.receive(key, "", MORNING)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import boto3
 from botocore.config import Config
@@ -13,16 +14,12 @@ from chalicelib.adapters.clock import SystemClock
 from chalicelib.adapters.dynamodb.store import DynamoStore
 from chalicelib.adapters.files import S3Files
 from chalicelib.adapters.keys import KeyMaker
+from chalicelib.adapters.letters import TemplateLetters
 from chalicelib.adapters.mailer import SesMailer
 from chalicelib.adapters.queues import SqsQueue
 from chalicelib.adapters.signals import MetricSignals
 from chalicelib.adapters.vault import KmsVault
-from chalicelib.domain.due import DueDates
 from chalicelib.ports import Clock
-from chalicelib.repositories.records import Records
-from chalicelib.services.accounts.validation import AccountValidation
-from chalicelib.services.monthly.rehearsal import Rehearsal
-from chalicelib.services.monthly.upcoming import UpcomingWithdrawals
 from chalicelib.settings import Settings
 from chalicelib.store import Store
 
@@ -42,22 +39,25 @@ class Neighbours:
     def _session(self) -> boto3.Session:
         return boto3.Session()
 
+    def _client(self, service: Any) -> Any:
+        return self._session.client(service, config=PATIENCE)
+
+    @cached_property
+    def _s3(self) -> Any:
+        return self._client("s3")
+
+    @cached_property
+    def _kms(self) -> Any:
+        return self._client("kms")
+
+    @cached_property
+    def _sqs(self) -> Any:
+        return self._client("sqs")
+
     @cached_property
     def store(self) -> Store:
         """The tables."""
-        return self.given_store or DynamoStore(
-            self._session.client("dynamodb", config=PATIENCE), self.settings.stage
-        )
-
-    @cached_property
-    def records(self) -> Records:
-        """What is kept."""
-        return Records(
-            store=self.store,
-            vault=self.vault,
-            mail_queue=self.mail_queue,
-            signals=self.signals,
-        )
+        return self.given_store or DynamoStore(self._client("dynamodb"), self.settings.stage)
 
     @cached_property
     def vault(self) -> KmsVault:
@@ -70,46 +70,35 @@ class Neighbours:
         return KeyMaker(self._kms, self.store, seal_key_id=self.settings.seal_key_id)
 
     @cached_property
-    def _kms(self) -> object:
-        return self._session.client("kms", config=PATIENCE)
-
-    @cached_property
     def files(self) -> S3Files:
         """The bucket."""
-        return S3Files(self._session.client("s3", config=PATIENCE), self.settings.bucket)
+        return S3Files(self._s3, self.settings.bucket)
+
+    @cached_property
+    def bank(self) -> S3BankLine:
+        """The way of files to the bank."""
+        here = self.settings
+        return S3BankLine(self._s3, here.bucket, here.sealed_bucket, self.vault)
 
     @cached_property
     def bus(self) -> EventBus:
         """Who reads files is told of them."""
-        events = self._session.client("events", config=PATIENCE)
-        return EventBus(events, self.settings.bucket)
+        return EventBus(self._client("events"), self.settings.bucket)
 
     @cached_property
     def mailer(self) -> SesMailer:
         """E-mail."""
         return SesMailer(
-            self._session.client("sesv2", config=PATIENCE),
+            self._client("sesv2"),
             sender=self.settings.mail_from,
             configuration_set=self.settings.mail_configuration_set,
         )
 
     @cached_property
-    def due(self) -> DueDates:
-        """By when members pay."""
-        return DueDates(self.settings.due_extension_days)
-
-    @cached_property
-    def upcoming(self) -> UpcomingWithdrawals:
-        """What comes next of monthly payments."""
-        return UpcomingWithdrawals(
-            records=self.records,
-            ceiling_cents=self.settings.debit_ceiling_cents,
-        )
-
-    @cached_property
-    def account_validation(self) -> AccountValidation:
-        """Accounts are validated before they are debited."""
-        return AccountValidation(records=self.records, vault=self.vault)
+    def letters(self) -> TemplateLetters:
+        """What e-mails say."""
+        here = self.settings
+        return TemplateLetters(public_url=here.public_url, help_phone=here.help_phone)
 
     @cached_property
     def signals(self) -> MetricSignals:
@@ -140,22 +129,3 @@ class Neighbours:
     def bank_queue(self) -> SqsQueue:
         """Wakes those who follow the bank's files."""
         return SqsQueue(self._sqs, self.settings.bank_queue_url)
-
-    @cached_property
-    def _sqs(self) -> object:
-        return self._session.client("sqs", config=PATIENCE)
-
-    @cached_property
-    def rehearsal(self) -> Rehearsal:
-        """What the 22nd would do."""
-        return Rehearsal(
-            records=self.records,
-            vault=self.vault,
-            ceiling_cents=self.settings.debit_ceiling_cents,
-        )
-
-    @cached_property
-    def bank(self) -> S3BankLine:
-        """The way of files to the bank."""
-        s3 = self._session.client("s3", config=PATIENCE)
-        return S3BankLine(s3, self.settings.bucket, self.settings.sealed_bucket, self.vault)

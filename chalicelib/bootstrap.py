@@ -1,0 +1,208 @@
+"""Builds the real system, lazily: the only place that joins use cases to each other and the world.
+
+A use case is a dataclass. Each of its fields is filled with what the system has under that name:
+a neighbour, another use case, or a setting.
+"""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from functools import cached_property
+from typing import Any, TypeVar
+
+from chalicelib.adapters.clock import SystemClock
+from chalicelib.adapters.neighbours import Neighbours
+from chalicelib.domain.bank_limits import BankLimits
+from chalicelib.domain.due import DueDates
+from chalicelib.domain.run import RunKind
+from chalicelib.ports import Clock
+from chalicelib.repositories.records import Records
+from chalicelib.services.accounts.validation import AccountValidation
+from chalicelib.services.credits.crediting import Crediting
+from chalicelib.services.credits.retrying import Retrying
+from chalicelib.services.enrollment.enrolling import Enrolling
+from chalicelib.services.enrollment.feeds import FeedImport
+from chalicelib.services.mail.mailing import Mailing
+from chalicelib.services.mail.payers import Payers
+from chalicelib.services.monthly.charges import ChargesJob
+from chalicelib.services.monthly.mandates import Mandating
+from chalicelib.services.monthly.notices import NoticeJob
+from chalicelib.services.monthly.rehearsal import Rehearsal
+from chalicelib.services.monthly.running import Job, Running
+from chalicelib.services.monthly.upcoming import UpcomingWithdrawals
+from chalicelib.services.monthly.withdrawals import WithdrawalJob
+from chalicelib.services.origination.acknowledging import Acknowledging
+from chalicelib.services.origination.batching import Batching
+from chalicelib.services.origination.file_maker import FileMaker
+from chalicelib.services.origination.inbound import Inbound
+from chalicelib.services.origination.later_date import LaterDate
+from chalicelib.services.origination.releasing import Releasing
+from chalicelib.services.origination.sending import Sending
+from chalicelib.services.origination.transitions import Transitions
+from chalicelib.services.origination.transmitting import TransmissionJob
+from chalicelib.services.origination.undoing import Undoing
+from chalicelib.services.page.challenges import Challenges
+from chalicelib.services.page.finding import Finding
+from chalicelib.services.page.paying import Paying
+from chalicelib.services.page.tickets import Tickets
+from chalicelib.services.quarantine.quarantine import Quarantine
+from chalicelib.services.quarantine.suspected_returns import SuspectedReturns
+from chalicelib.services.quarantine.unread import Retelling, Unread
+from chalicelib.services.reconciliation.collections import CollectionProof
+from chalicelib.services.reconciliation.copies import Copies
+from chalicelib.services.reconciliation.expected_location import ExpectedLocations
+from chalicelib.services.reconciliation.files import FileProof
+from chalicelib.services.reconciliation.ledgers import LedgerProof
+from chalicelib.services.reconciliation.manifests import ManifestProof
+from chalicelib.services.reconciliation.reconciling import Reconciling
+from chalicelib.services.reconciliation.return_rates import ReturnRates
+from chalicelib.services.reconciliation.snapshot import SnapshotLoader
+from chalicelib.services.returns.corrections import Corrections
+from chalicelib.services.returns.mandate_effect import MandateEffect
+from chalicelib.services.returns.matching import Matching
+from chalicelib.services.returns.original_entries import OriginalEntries
+from chalicelib.services.returns.posting import ReturnPosting
+from chalicelib.services.returns.return_files import ReturnFiles
+from chalicelib.services.settlement.evidence import Evidencing
+from chalicelib.services.settlement.settling import Settling
+from chalicelib.services.settlement.tracking import Tracking
+from chalicelib.settings import Settings
+from chalicelib.store import Store
+
+T = TypeVar("T")
+
+
+def wired(kind: type[T]) -> cached_property[T]:
+    """Made when first asked for, of what the system has under the names of its fields."""
+
+    def make(system: Any) -> T:
+        given = (each for each in fields(kind) if each.default is each.default_factory is MISSING)  # type: ignore[arg-type]
+        needed = [field.name for field in given]
+        return kind(**{name: _named(system, name) for name in needed})
+
+    return cached_property(make)
+
+
+def _named(system: Any, name: str) -> Any:
+    return getattr(system if hasattr(type(system), name) else system.settings, name)
+
+
+class System(Neighbours):
+    """Every neighbour and every use case."""
+
+    @cached_property
+    def due(self) -> DueDates:
+        """By when members pay."""
+        return DueDates(self.settings.due_extension_days)
+
+    @cached_property
+    def limits(self) -> BankLimits:
+        """How much the bank takes in a day."""
+        here = self.settings
+        return BankLimits(
+            cents=here.bank_daily_limit_cents,
+            files=here.bank_daily_files,
+            most_lines=here.bank_most_lines,
+        )
+
+    @cached_property
+    def jobs(self) -> Mapping[RunKind, Job]:
+        """What a run of each kind does."""
+        return {
+            RunKind.BILLING: self.charges_job,
+            RunKind.NOTICE: self.notice_job,
+            RunKind.WITHDRAWAL: self.withdrawal_job,
+        }
+
+    # --- use cases, by room -----------------------------------------------------------------------
+
+    records = wired(Records)
+
+    account_validation = wired(AccountValidation)
+    mailing = wired(Mailing)
+    payers = wired(Payers)
+    quarantine = wired(Quarantine)
+    retelling = wired(Retelling)
+    suspected_returns = wired(SuspectedReturns)
+    unread = wired(Unread)
+
+    charges_job = wired(ChargesJob)
+    mandating = wired(Mandating)
+    notice_job = wired(NoticeJob)
+    rehearsal = wired(Rehearsal)
+    running = wired(Running)
+    upcoming = wired(UpcomingWithdrawals)
+    withdrawal_job = wired(WithdrawalJob)
+
+    evidencing = wired(Evidencing)
+    settling = wired(Settling)
+    tracking = wired(Tracking)
+
+    corrections = wired(Corrections)
+    mandate_effect = wired(MandateEffect)
+    matching = wired(Matching)
+    original_entries = wired(OriginalEntries)
+    return_files = wired(ReturnFiles)
+    return_posting = wired(ReturnPosting)
+
+    crediting = wired(Crediting)
+    retrying = wired(Retrying)
+
+    acknowledging = wired(Acknowledging)
+    batching = wired(Batching)
+    inbound = wired(Inbound)
+    later_date = wired(LaterDate)
+    maker = wired(FileMaker)
+    releasing = wired(Releasing)
+    sending = wired(Sending)
+    transitions = wired(Transitions)
+    transmission_job = wired(TransmissionJob)
+    undoing = wired(Undoing)
+
+    challenges = wired(Challenges)
+    finding = wired(Finding)
+    paying = wired(Paying)
+    tickets = wired(Tickets)
+
+    enrolling = wired(Enrolling)
+    feed_import = wired(FeedImport)
+
+    collection_proof = wired(CollectionProof)
+    copies = wired(Copies)
+    expected_locations = wired(ExpectedLocations)
+    file_proof = wired(FileProof)
+    ledger_proof = wired(LedgerProof)
+    manifest_proof = wired(ManifestProof)
+    reconciling = wired(Reconciling)
+    return_rates = wired(ReturnRates)
+    snapshots = wired(SnapshotLoader)
+
+
+_adopted: list[System] = []
+
+
+def system() -> System:
+    """The system of this process; built from the environment when first asked for."""
+    if not _adopted:
+        _adopted.append(build(Settings.from_environment()))
+    return _adopted[0]
+
+
+def build(settings: Settings, *, store: Store | None = None, clock: Clock | None = None) -> System:
+    """A system with its own store or clock, where given."""
+    return System(settings=settings, given_store=store, clock=clock or SystemClock())
+
+
+def forget() -> None:
+    """Lets the next call build a system anew."""
+    _adopted.clear()
+
+
+def send_metrics(function: str) -> None:
+    """What the system of this process counted leaves, where there is one yet."""
+    for here in _adopted:
+        here.signals.send(function)
+
+
+def adopt(system: System) -> None:
+    """Stands this system in for the process's own."""
+    _adopted[:] = [system]
