@@ -122,6 +122,30 @@ def test_what_joined_a_collection_after_it_was_sealed_is_named(bank):
     assert (late, Differs.ENTRY_ALONE) in found(bank, at(4, 17))
 
 
+def test_a_shard_that_says_one_claim_more_of_the_same_cents_is_named_before_it_is_sealed(bank):
+    bank.member(ONE)
+    bank.tell()
+    bank.withdraw()
+    rows = bank.store.items["runs"]
+    mine = [key for key in rows if key[0] == f"withdrawal#{MONTH}"]
+    key = next(key for key in mine if rows[key].get("counts", {}).get("claimed"))
+    counts = rows[key]["counts"]
+    rows[key] = {**rows[key], "counts": {**counts, "claimed": counts["claimed"] + 1}}
+    what = f"run#{MONTH}#{rows[key]['shard']:03}: {Differs.OTHER_CLAIMS}"
+    assert found(bank, at(22, 11)) == tonight(bank, at(22, 11)) == {(None, what)}
+
+
+def test_an_entry_of_no_money_that_came_after_the_sealing_is_named_by_its_collection(bank):
+    withdrawn(bank, ONE)
+    [payment_id] = bank.payment_ids(ONE)
+    _, row = rows_of(bank, "entries", payment_id)
+    late = {"payment_id": "M", "entry": "health#M", "kind": "prenote", "amount_cents": 0}
+    bank.store.write(Put("entries", {**row, **late}))
+    what = (None, f"{row['collection']}: {Differs.NOT_AS_SEALED}")
+    assert what in found(bank)
+    assert what in tonight(bank)
+
+
 # Files.
 
 
