@@ -17,6 +17,7 @@ from chalicelib.services.bank.proofs.copies import Copies
 from chalicelib.services.bank.proofs.files import FileProof
 from chalicelib.services.bank.proofs.ledgers import LedgerProof
 from chalicelib.services.bank.proofs.manifests import ManifestProof
+from chalicelib.services.bank.proofs.reports import ReportProof
 from chalicelib.services.bank.proofs.survey import Surveying
 from chalicelib.services.bank.quarantine import Quarantine
 from chalicelib.services.bank.reconciling import Reconciling
@@ -206,6 +207,14 @@ class BankSide(RunSide):
                 enrollments=enrollments, books=books, runs=self.runs, sealings=self.sealings
             ),
             ledgers=LedgerProof(enrollments=enrollments, books=books, places=Places(books=books)),
+            reports=ReportProof(
+                runs=self.runs,
+                enrollments=enrollments,
+                books=books,
+                mandates=self.mandates,
+                outbox=self.outbox,
+            ),
+            runs=self.runs,
             sealings=self.sealings,
             bank_queue=self.bank_queue,
             cases=self.cases,
