@@ -25,14 +25,14 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 ROOT = Path(__file__).parents[2]
 TABLE = Path(__file__).with_suffix(".toml")
 NOT_COPIED = shutil.ignore_patterns(".venv*", ".git", "build", ".hypothesis", ".*_cache")
 PYTEST = ("-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=no", "-rf")
 LONGEST_SECONDS = 180
-FAILED = re.compile(r"^FAILED (?P<test>\S+?\.py::.+?)(?: - (?P<why>.*))?$", re.MULTILINE)
+TEST = r"(?P<test>\S+?\.py::[\w:]+(?:\[.*?\])?)"
+FAILED = re.compile(rf"^FAILED {TEST}(?: - (?P<why>.*))?$", re.MULTILINE)
 OUR_MISTAKES = re.compile(
     r"(\w+\.)*(NameError|ImportError|ModuleNotFoundError|SyntaxError|AttributeError"
     r"|UnboundLocalError|TypeError|Denied)\b"
@@ -158,13 +158,10 @@ def run(chosen: Sequence[Mutant], workers: int, console: Console) -> list[Verdic
     return sorted(found, key=lambda verdict: chosen.index(verdict.mutant))
 
 
-def table(found: Sequence[Verdict]) -> Table:
-    """Name, invariant, what killed it."""
-    shown = Table("mutant", "breaks", "killed by", box=None)
-    for each in found:
-        by = each.killed_by.removeprefix("tests/") or f"[red]{each.why}[/red]"
-        shown.add_row(each.mutant.name, " ".join(each.mutant.breaks), by)
-    return shown
+def told(verdict: Verdict) -> str:
+    """Name, invariants, what killed it."""
+    by = verdict.killed_by.removeprefix("tests/") or verdict.why
+    return f"{verdict.mutant.name:<42}{' '.join(verdict.mutant.breaks):<9}{by}"
 
 
 def main() -> int:
@@ -179,7 +176,8 @@ def main() -> int:
     chosen = [every[name] for name in given.names] or [*every.values()]
     console = Console(highlight=False, emoji=False, soft_wrap=True)
     found = run(chosen, given.workers, console)
-    console.print(table(found))
+    for each in found:
+        console.print(told(each), style="" if each.killed_by else "red", markup=False)
     alive = [each for each in found if not each.killed_by]
     console.print(f"{len(found)} mutants, {len(found) - len(alive)} killed, {len(alive)} alive")
     return int(bool(alive))
