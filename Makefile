@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run month test test-slow test-package e2e e2e-core faults faults-core scale check format package rights deploy clean
+.PHONY: help run month test test-slow test-package e2e e2e-core faults faults-core mutants scale check format package rights deploy clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 14
@@ -45,6 +45,9 @@ faults: $(READY)  ## every outward call of every flow goes wrong, in every way; 
 
 faults-core: $(READY)  ## a sample of that, for a minute
 	@$(BIN)/python -m tests.faults.run --core
+
+mutants: $(READY)  ## one-line defects, one after the other: each must be caught by its test (ONLY=name)
+	@$(BIN)/python -m tests.faults.mutants $(ONLY)
 
 scale: $(READY)  ## the run of the 22nd, sealing, and the proofs of the books, for 100,000: with their tables
 	@$(BIN)/python -m pytest -m slow -s tests/faults/test_scale.py tests/faults/test_sealing_scale.py tests/faults/test_proof_scale.py

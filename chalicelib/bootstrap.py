@@ -54,6 +54,7 @@ from chalicelib.services.reconciliation.files import FileProof
 from chalicelib.services.reconciliation.ledgers import LedgerProof
 from chalicelib.services.reconciliation.manifests import ManifestProof
 from chalicelib.services.reconciliation.reconciling import Reconciling
+from chalicelib.services.reconciliation.reports import ReportProof
 from chalicelib.services.reconciliation.return_rates import ReturnRates
 from chalicelib.services.reconciliation.snapshot import SnapshotLoader
 from chalicelib.services.returns.corrections import Corrections
@@ -172,6 +173,7 @@ class System(Neighbours):
     file_proof = wired(FileProof)
     ledger_proof = wired(LedgerProof)
     manifest_proof = wired(ManifestProof)
+    report_proof = wired(ReportProof)
     reconciling = wired(Reconciling)
     return_rates = wired(ReturnRates)
     snapshots = wired(SnapshotLoader)

@@ -187,6 +187,8 @@ class Bank(Exchange):
                     found += proving.prove_file(told["sealing"], told["file"], at)
                 case "prove_collection":
                     found += proving.prove_collection(told["collection"], told["sealing"], at)
+                case "prove_report":
+                    found += proving.prove_report(told["run"], told["shard"], at)
         return found
 
     def answers(self, until):

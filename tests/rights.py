@@ -54,6 +54,7 @@ DOORS = {
     (ReturnFiles, "go_on"): "follow_up",
     (Reconciling, "prove_file"): "follow_up",
     (Reconciling, "prove_collection"): "follow_up",
+    (Reconciling, "prove_report"): "follow_up",
 }
 
 

@@ -128,7 +128,16 @@ class CollectionToProve(Message):
     at: datetime
 
 
-FollowUp = PaidPart | ReturnsToApply | FileToProve | CollectionToProve
+class ReportToProve(Message):
+    """What a shard of a run reported, that the evening proves."""
+
+    kind: Literal["prove_report"]
+    run: str
+    shard: int
+    at: datetime
+
+
+FollowUp = PaidPart | ReturnsToApply | FileToProve | CollectionToProve | ReportToProve
 FOLLOW_UP: TypeAdapter[FollowUp] = TypeAdapter(Annotated[FollowUp, Field(discriminator="kind")])
 
 
@@ -146,6 +155,8 @@ def follow_up(event: Any) -> Any:
                 here.reconciling.prove_file(told.sealing, told.file, told.at)
             case CollectionToProve() as told:
                 here.reconciling.prove_collection(told.collection, told.sealing, told.at)
+            case ReportToProve() as told:
+                here.reconciling.prove_report(told.run, told.shard, told.at)
 
     return _each(event, FOLLOW_UP.validate_json, act)
 

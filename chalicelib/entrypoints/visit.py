@@ -187,6 +187,7 @@ class Visit:
             raise Answered(see_other(self.base, f"/find?to={address.removeprefix('/')}"))
         if journey.wants_touch(self.now):
             self.system.records.journeys.touch(journey, self.now)
+            self.kept = journey = replace(journey, seen_at=self.now)
         return self.system.finding.standings(journey, self.now, with_ended=True)
 
     def fields(self, allowed: Collection[str]) -> dict[str, str]:

@@ -48,7 +48,8 @@ def submit(system: System, enrollment: Enrollment, wish: Wish, now: datetime) ->
     def facts(submission: Submission) -> Mapping[str, Any]:
         return letter_facts(submission, journey.language)
 
-    journey = system.paying.show_review(journey, standings, word, now)
+    shown = system.paying.would_take(journey, standings, now)
+    journey = system.paying.show_review(journey, shown, word, now)
     system.paying.submit(journey, standings, HERE, facts, now)
     return journey.mandate_ids.get(enrollment.enrollment_id)
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from chalicelib.domain.entry import web_collection
+from chalicelib.domain.entry import entry_of, web_collection
 from chalicelib.domain.ledger import LineKind, owed
 from chalicelib.domain.payment import AccountType, EntryKind
 from chalicelib.repositories.books import HEADER, Books
@@ -166,3 +166,10 @@ def test_no_row_of_the_books_is_changed_by_a_submission_but_the_collections_head
     changed = [write for write in writes if isinstance(write, Change)]
     assert [write.key[1] for write in changed] == [HEADER]
     assert all(None in write.when.values() for write in writes if write not in changed)
+
+
+def test_invariant_2_an_entry_that_stands_is_not_put_over(books):
+    entry = entry_of(a_payment())
+    books.put_entry(entry)
+    books.put_entry(replace(entry, effective_on=date(2026, 12, 9), amount_cents=1))
+    assert list(books.entries(COLLECTION)) == [entry]

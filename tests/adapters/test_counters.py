@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.guessing import Counted, Misses, Ticket
+from chalicelib.domain.guessing import LONGEST_WAIT, WINDOW, Counted, Misses, Ticket
 from chalicelib.repositories.counters import Counters
 from chalicelib.store import ConditionFailed
 from tests.builders import NOW
@@ -103,3 +103,10 @@ def test_two_kinds_with_the_same_key_do_not_meet(store, counters):
     keys = {Counted.SUBJECT: "subject#x", Counted.IDENTIFIER: "identifier#x"}
     miss(store, counters, keys)
     assert counters.read(keys)[Counted.IDENTIFIER].counted is Counted.IDENTIFIER
+
+
+def test_invariant_21_no_counter_is_swept_while_it_may_lengthen_a_wait(store, counters):
+    miss(store, counters)
+    for key in KEYS.values():
+        row = store.get("journeys", (f"misses#{key}",))
+        assert row["expires_at_epoch"] > (NOW + LONGEST_WAIT + WINDOW).timestamp()

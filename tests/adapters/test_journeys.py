@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.domain.captcha import LIFETIME
 from chalicelib.domain.journey import Draft
 from chalicelib.repositories.journeys import Journeys
 from chalicelib.store import Change, ConditionFailed
@@ -132,3 +133,11 @@ def test_rule_16_the_first_answer_to_a_challenge_stands(store, journeys):
     assert journeys.spend_token("spent", "digest-2", "right", NOW) == ("digest-1", "wrong")
     assert journeys.spend_token("spent", "digest-1", "wrong", NOW) == ("digest-1", "wrong")
     assert journeys.spend_token("other", "digest-2", "right", NOW) == ("digest-2", "right")
+
+
+def test_invariant_21_a_spent_challenge_is_known_for_as_long_as_it_could_be_answered(
+    store, journeys
+):
+    journeys.spend_token("spent", "digest-1", "wrong", NOW)
+    kept = store.get("journeys", ("captcha#spent",))
+    assert kept["expires_at_epoch"] > (NOW + LIFETIME).timestamp()

@@ -109,6 +109,14 @@ def test_one_worker_moves_a_sealing_on(sealings):
     assert sent.sent_at == NOW
 
 
+def test_invariant_17_a_sealing_that_was_given_another_date_meanwhile_is_not_moved(sealings):
+    read = sealings.keep(a_sealing(a_part(), state=SealingState.SENDING), EVENING, 1, 3)
+    later = replace(read, moved_to=date(2026, 12, 7))
+    assert sealings.change(later, read)
+    assert not sealings.change(read.move_to(SealingState.SENT, NOW), read)
+    assert sealings.get(read.sealing) == later
+
+
 def test_a_sealing_may_move_in_the_transaction_of_what_was_done_about_it(store, sealings):
     sealing = sealings.keep(a_sealing(a_part(), moved_to=date(2026, 12, 7)), EVENING, 1, 3)
     sending = sealing.move_to(SealingState.SENDING, NOW)

@@ -7,8 +7,17 @@ from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.adapters.dynamodb.store import TRIES, DynamoStore
-from chalicelib.store import TABLES, Change, Check, ConditionFailed, Overwrites, Put, Remove
+from chalicelib.store import (
+    TABLES,
+    TRIES,
+    Change,
+    Check,
+    ConditionFailed,
+    DynamoStore,
+    Overwrites,
+    Put,
+    Remove,
+)
 from infra.offline.faults import Kind
 from infra.offline.memory_store import MemoryStore
 from infra.offline.stack import STAGE
@@ -394,6 +403,16 @@ def test_a_conflict_of_transactions_is_tried_again_with_a_growing_pause(aws, wri
     aws.store.write(*writes)
     assert len(aws.pauses) == 3
     assert all(0 <= pause <= 0.025 * 2**attempt for attempt, pause in enumerate(aws.pauses, 1))
+
+
+def test_invariant_12_no_pause_is_longer_than_a_second_and_no_two_of_them_are_alike(aws):
+    """Who meets once would meet again and again."""
+    for _ in range(20):
+        aws.engine.plan_fault(1, Kind.CONFLICT, times=TRIES - 1)
+        aws.store.write(Put("entries", line(1)), Put("entries", line(2)))
+        aws.engine.reset_calls()
+    assert max(aws.pauses) <= 1
+    assert len(set(aws.pauses)) == len(aws.pauses) == 20 * (TRIES - 1)
 
 
 class Busy:

@@ -10,6 +10,7 @@ from chalicelib.domain.payment import (
     AccountNumber,
     routing_number,
     spoken_confirmation,
+    withdrawal_payment_id,
 )
 from tests.builders import a_payment, a_submission, wide
 
@@ -85,3 +86,9 @@ def test_rule_11_one_submit_is_the_sum_of_its_payments():
 def test_a_confirmation_number_is_read_over_the_phone_in_groups():
     assert spoken_confirmation("7K4M92QX") == "HC-7K4M-92QX"
     assert not set(CODE_SIGNS) & set("01IO")
+
+
+def test_invariant_1_each_month_s_withdrawal_of_each_enrollment_is_a_payment_of_its_own():
+    ids = {withdrawal_payment_id(e, m) for e in ("EN1", "EN2") for m in ("2026-11", "2026-12")}
+    assert len(ids) == 4
+    assert withdrawal_payment_id("EN1", "2026-12") in ids

@@ -18,6 +18,7 @@ from chalicelib.domain.withdrawal import (
     Exclusion,
     Verdict,
     decide,
+    decision_line,
     effective_on,
     foreseen,
     instant_of_work,
@@ -308,3 +309,10 @@ def test_rule_27_a_message_that_lay_past_the_28th_is_too_late(now, late):
     now = datetime.fromisoformat(now).replace(tzinfo=NEW_YORK)
     scheduled_at = datetime(2026, 12, 22, 9, tzinfo=NEW_YORK)
     assert instant_of_work(scheduled_at, now) == (now if late else scheduled_at)
+
+
+def test_invariant_10_the_line_names_the_version_of_the_mandate_that_was_decided():
+    mandate = a_mandate(version=3)
+    line = decision_line(mandate, MONTH, taken(100), NINE)
+    assert (line.mandate_id, line.mandate_version) == (mandate.mandate_id, 3)
+    assert line.account == mandate.account

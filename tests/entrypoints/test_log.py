@@ -166,6 +166,15 @@ def test_a_message_that_is_done_says_which_mail_it_sent(world, lines):
     assert not {"mail_id", "correlation_id"} & whole_batch.keys()
 
 
+def test_rule_33_a_message_says_no_name_that_others_gave_a_file(world, lines):
+    body = {"key": f"inbound/enrollments/{SSN}.csv", "version": "v1", "at": THURSDAY.isoformat()}
+    part = {"part": 1, "start": 0, "end": 9, "line": 2}
+    world.app.import_rows(queued({**body, **part}), LambdaContext("import_rows"))
+    message, _ = lines()
+    assert (message["message"], message["part"]) == ("message done", 1)
+    assert SSN not in json.dumps(lines())
+
+
 def test_what_the_calendar_started_is_found_by_its_instant_and_run(world, lines):
     event = {"scheduled_at": "2026-12-01T11:00:00Z"}
     world.app.bill(event, LambdaContext("bill"))

@@ -25,6 +25,7 @@ from chalicelib.entrypoints.forms.billing import (
 from chalicelib.entrypoints.pages.outlooks import nothing_next, when
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit
+from chalicelib.services.page.moment import at_one_moment
 
 ADDRESS = "/billing"
 NEEDS = (Step.CONTACT,)
@@ -36,20 +37,20 @@ routes = Pages(__name__)
 def show(visit: Visit) -> Response:
     """The books of each enrollment, and the form with what was typed in this journey."""
     journey = visit.at_step(ADDRESS, NEEDS)
-    standings = visit.system.finding.standings(journey, visit.now)
+    standings, outlooks = at_one_moment(lambda: _seen(visit, journey))
     # Review sends back here when the bank has refused the account meanwhile.
     found = Amounts(errors=_at_its_box(visit.system.paying.fault(journey)))
-    return _page(visit, journey, standings, journey.draft.typed.get(ADDRESS, {}), found)
+    typed = journey.draft.typed.get(ADDRESS, {})
+    return _page(visit, journey, standings, outlooks, typed, found)
 
 
 @routes.post(ADDRESS)
 def keep(visit: Visit) -> Response:
     """Keeps choices and bank account; the account number is sealed at once."""
     journey = visit.at_step(ADDRESS, NEEDS)
-    standings = visit.system.finding.standings(journey, visit.now)
+    standings, outlooks = _seen(visit, journey)
     asked = amount_fields(standings) | {"confirm_again"}
     fields = visit.fields(asked | set(BankForm.model_fields))
-    outlooks = _outlooks(visit, standings)
     on_its_way = {each: look.cents for each, look in outlooks.items() if look.is_frozen}
     ceiling = visit.system.settings.debit_ceiling_cents
     found = read_amounts(fields, standings, ceiling, on_its_way)
@@ -63,7 +64,7 @@ def keep(visit: Visit) -> Response:
         errors = {**errors, **_at_its_box(fault)}
     found.errors.update(errors)
     if form is None or found.errors:
-        return _page(visit, journey, standings, fields, found, status=422)
+        return _page(visit, journey, standings, outlooks, fields, found, status=422)
     draft = replace(
         journey.draft.with_typed(ADDRESS, fields),
         choices=tuple(found.choices),
@@ -79,13 +80,14 @@ def _at_its_box(fault: str | None) -> dict[str, str]:
     return {fault.partition("_")[0]: fault} if fault else {}
 
 
-def _outlooks(visit: Visit, standings: Sequence[Standing]) -> dict[str, Outlook]:
-    """The next withdrawal of each enrollment that has a mandate (rule 26)."""
+def _seen(visit: Visit, journey: Journey) -> tuple[list[Standing], dict[str, Outlook]]:
+    """The books, and the next withdrawal of each enrollment that has a mandate (rule 26)."""
+    standings = visit.system.finding.standings(journey, visit.now)
     looks = {
         each.enrollment.enrollment_id: visit.system.mandating.outlook(each, visit.now)
         for each in standings
     }
-    return {enrollment_id: look for enrollment_id, look in looks.items() if look}
+    return standings, {enrollment_id: look for enrollment_id, look in looks.items() if look}
 
 
 def _lacks_a_22nd(visit: Visit, standings: Sequence[Standing], found: Amounts) -> bool:
@@ -133,6 +135,7 @@ def _page(
     visit: Visit,
     journey: Journey,
     standings: Sequence[Standing],
+    outlooks: Mapping[str, Outlook],
     values: Mapping[str, str],
     found: Amounts,
     *,
@@ -147,7 +150,6 @@ def _page(
         say(visit.lang, "on_its_way", amount=dollars(cents)) for cents in found.on_its_way.values()
     ]
     account = journey.draft.account
-    outlooks = _outlooks(visit, standings)
     return page(
         "billing.html",
         visit.frame(values=values, errors={name: errors[name] for name in order}),

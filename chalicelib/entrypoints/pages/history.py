@@ -15,6 +15,7 @@ from chalicelib.domain.withdrawal import Verdict
 from chalicelib.entrypoints.answers import page, say
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit
+from chalicelib.services.page.moment import at_one_moment
 from chalicelib.services.settlement.tracking import Progress
 
 ADDRESS = "/history"
@@ -26,6 +27,11 @@ routes = Pages(__name__)
 @routes.get(ADDRESS)
 def show(visit: Visit) -> Response:
     """Newest first, over all enrollments of the journey, ended ones too."""
+    payments = at_one_moment(lambda: _payments(visit))
+    return page("history.html", visit.frame(), payments=payments)
+
+
+def _payments(visit: Visit) -> list[dict[str, Any]]:
     payments = []
     for standing in visit.found(ADDRESS):
         progress = visit.system.tracking.progress(standing.lines)
@@ -34,8 +40,7 @@ def show(visit: Visit) -> Response:
             for line in standing.lines
             if line.kind in SHOWN
         ]
-    payments.sort(key=lambda each: str(each["at"]), reverse=True)
-    return page("history.html", visit.frame(), payments=payments)
+    return sorted(payments, key=lambda each: str(each["at"]), reverse=True)
 
 
 def _view(

@@ -25,6 +25,7 @@ from chalicelib.entrypoints.pages.outlooks import nothing_next, when
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit
 from chalicelib.services.mail.mandate_mails import ends_on
+from chalicelib.services.page.moment import at_one_moment
 
 ADDRESS = "/recurring"
 FIELDS = frozenset({"cancel", "confirm_cancel", "undo"})
@@ -35,7 +36,8 @@ routes = Pages(__name__)
 @routes.get(ADDRESS)
 def show(visit: Visit) -> Response:
     """All mandates of the found enrollments, with what comes next."""
-    return _page(visit, visit.found(ADDRESS))
+    visit.found(ADDRESS)
+    return _page(visit)
 
 
 @routes.post(ADDRESS)
@@ -46,9 +48,9 @@ def change(visit: Visit) -> Response:
     mandate_id = fields.get("cancel") or fields.get("undo", "")
     standing = _standing_of(visit, standings, mandate_id)
     if standing is None:
-        return _page(visit, standings, error="not_this_mandate")
+        return _page(visit, error="not_this_mandate")
     if "cancel" in fields and fields.get("confirm_cancel") != "yes":
-        return _page(visit, standings, asked=mandate_id)
+        return _page(visit, asked=mandate_id)
     mandating, kept = visit.system.mandating, visit.kept
     try:
         if "cancel" in fields:
@@ -57,9 +59,9 @@ def change(visit: Visit) -> Response:
         else:
             mandating.undo(standing, mandate_id, visit.now)
     except CannotUndo:
-        return _page(visit, standings, error="cannot_undo")
+        return _page(visit, error="cannot_undo")
     except NotThisMandate:
-        return _page(visit, standings, error="not_this_mandate")
+        return _page(visit, error="not_this_mandate")
     return see_other(visit.base, ADDRESS)
 
 
@@ -71,10 +73,8 @@ def _standing_of(visit: Visit, standings: Sequence[Standing], mandate_id: str) -
     return None
 
 
-def _page(
-    visit: Visit, standings: Sequence[Standing], *, asked: str = "", error: str = ""
-) -> Response:
-    shown = [view for standing in standings for view in _views(visit, standing, asked)]
+def _page(visit: Visit, *, asked: str = "", error: str = "") -> Response:
+    shown, has_left = at_one_moment(lambda: _seen(visit, asked))
     errors = {"form": say(visit.lang, error)} if error else {}
     if asked:
         question = next(each["cancel_question"] for each in shown if each["mandate_id"] == asked)
@@ -84,10 +84,15 @@ def _page(
         visit.frame(errors=errors),
         status=422 if errors else 200,
         mandates=shown,
-        has_left=any(
-            visit.system.mandating.has_a_22nd(each.enrollment, visit.now) for each in standings
-        ),
+        has_left=has_left,
     )
+
+
+def _seen(visit: Visit, asked: str) -> tuple[list[dict[str, Any]], bool]:
+    """All mandates, and whether monthly payments may be set up."""
+    standings, has_a_22nd = visit.found(ADDRESS), visit.system.mandating.has_a_22nd
+    views = [view for standing in standings for view in _views(visit, standing, asked)]
+    return views, any(has_a_22nd(each.enrollment, visit.now) for each in standings)
 
 
 def _views(visit: Visit, standing: Standing, asked: str) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from chalicelib.entrypoints.pages.media import ranged
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit
 from chalicelib.services.page.challenges import help_reference
+from chalicelib.services.page.moment import at_one_moment
 from chalicelib.services.page.paying import NotAsShown
 
 ADDRESS = "/review"
@@ -33,8 +34,7 @@ routes = Pages(__name__)
 def show(visit: Visit) -> Response:
     """Everything on one page; what it shows is what Submit will take."""
     journey = visit.at_step(ADDRESS, NEEDS)
-    standings = visit.system.finding.standings(journey, visit.now)
-    return _page(visit, journey, standings, journey.draft.typed.get(ADDRESS, {}), {})
+    return _page(visit, journey, journey.draft.typed.get(ADDRESS, {}), {})
 
 
 @routes.post(ADDRESS)
@@ -56,14 +56,14 @@ def submit(visit: Visit) -> Response:
     if wants_captcha and not fields.get("captcha_answer", "").strip():
         errors["captcha_answer"] = "captcha"
     if not errors and not visit.was_shown(journey):  # another tab has changed it since
-        return _page(visit, journey, standings, _kept(fields), CHANGED, status=422)
+        return _page(visit, journey, _kept(fields), CHANGED, status=422)
     if errors:
-        return _page(visit, journey, standings, fields, errors, status=422)
+        return _page(visit, journey, fields, errors, status=422)
     if wants_captcha:
         token, answer = fields.get("captcha_token", ""), fields["captcha_answer"]
         verdict = visit.system.challenges.judge(journey, token, answer, visit.now)
         if verdict is not Verdict.RIGHT:
-            return _missed(visit, journey, standings, fields, verdict)
+            return _missed(visit, journey, fields, verdict)
     return _submit(visit, journey, standings, fields, wants_captcha)
 
 
@@ -92,8 +92,7 @@ def _submit(
         if solved:  # one right answer holds for the journey (rule 16)
             journey = visit.system.challenges.note(journey, Verdict.RIGHT, visit.now)
         journey = visit.system.records.journeys.get(journey.journey_id) or journey
-        standings = visit.system.finding.standings(journey, visit.now)
-        return _page(visit, journey, standings, _kept(fields), CHANGED, status=422)
+        return _page(visit, journey, _kept(fields), CHANGED, status=422)
     return see_other(visit.base, "/done")
 
 
@@ -103,17 +102,13 @@ def _kept(fields: Mapping[str, str]) -> dict[str, str]:
 
 
 def _missed(
-    visit: Visit,
-    journey: Journey,
-    standings: Sequence[Standing],
-    fields: Mapping[str, str],
-    verdict: Verdict,
+    visit: Visit, journey: Journey, fields: Mapping[str, str], verdict: Verdict
 ) -> Response:
     journey = visit.system.challenges.note(journey, verdict, visit.now)
     if journey.submitted_at:
         return see_other(visit.base, "/done")
     kept = {name: text for name, text in fields.items() if name == "agree"}
-    return _page(visit, journey, standings, kept, {"captcha_answer": "captcha_wrong"}, status=422)
+    return _page(visit, journey, kept, {"captcha_answer": "captcha_wrong"}, status=422)
 
 
 def needs_captcha(visit: Visit, journey: Journey) -> bool:
@@ -126,18 +121,22 @@ def needs_captcha(visit: Visit, journey: Journey) -> bool:
 def _page(
     visit: Visit,
     journey: Journey,
-    standings: Sequence[Standing],
     values: Mapping[str, str],
     errors: Errors,
     *,
     status: int = 200,
 ) -> Response:
+    def look() -> tuple[Sequence[Standing], Shown]:
+        found = visit.system.finding.standings(journey, visit.now)
+        return found, visit.system.paying.would_take(journey, found, visit.now)
+
     def word(shown: Shown) -> tuple[str, ...]:
         return wording(journey, standings, shown)
 
     if visit.system.paying.fault(journey):  # since step 4: it says what is wrong, at the box
         return see_other(visit.base, "/billing")
-    journey = visit.system.paying.show_review(journey, standings, word, visit.now)
+    standings, wanted = at_one_moment(look)
+    journey = visit.system.paying.show_review(journey, wanted, word, visit.now)
     shown = journey.shown
     if shown is None or not shown.can_be_taken(visit.system.settings.debit_ceiling_cents):
         return see_other(visit.base, "/billing")

@@ -131,7 +131,7 @@ def _told(run: Run, mandate: Mandate, cents: int) -> Told:
         told_at=run.started_at,
         how="notice",
         mandate_id=mandate.mandate_id,
-        mail_id=_mail_id(run, mandate),
+        mail_id=notice_id(run, mandate.enrollment_id),
     )
 
 
@@ -160,8 +160,9 @@ def _why_not_paid(lines: list[Line], last: Line) -> str | None:
     return "not_taken" if back.reason in ledger.NEVER_TAKEN else "came_back"
 
 
-def _mail_id(run: Run, mandate: Mandate) -> str:
-    return f"notice.{run.run.partition('#')[2]}.{mandate.enrollment_id}"
+def notice_id(run: Run, enrollment_id: str) -> str:
+    """The one notice that a run can send about an enrollment."""
+    return f"notice.{run.run.partition('#')[2]}.{enrollment_id}"
 
 
 def _counted(run: Run, told: Told) -> Counts:
@@ -173,7 +174,7 @@ def _counted(run: Run, told: Told) -> Counts:
 
 def _mail(run: Run, mandate: Mandate, facts: Mapping[str, Any]) -> Mail:
     return Mail(
-        mail_id=_mail_id(run, mandate),
+        mail_id=notice_id(run, mandate.enrollment_id),
         kind="notice",
         to=mandate.contact.email,
         phone=mandate.contact.phone,

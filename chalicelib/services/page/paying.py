@@ -57,7 +57,7 @@ class Paying:
     def show_review(
         self,
         journey: Journey,
-        standings: Sequence[Standing],
+        shown: Shown,
         word: Callable[[Shown], tuple[str, ...]],
         now: datetime,
     ) -> Journey:
@@ -66,7 +66,6 @@ class Paying:
         The confirmation number and the ids are made here, before Submit, so that whatever happens
         on the way one intent is one debit.
         """
-        shown = self._shown(journey, standings, now)
         shown = replace(shown, authorization=word(shown))
         code = self.chance.code(CODE_SIGNS, CONFIRMATION_SIGNS)
         changed = replace(
@@ -100,7 +99,7 @@ class Paying:
         refused meanwhile.
         """
         shown = journey.shown
-        fresh = self._shown(journey, standings, now)
+        fresh = self.would_take(journey, standings, now)
         can_be = fresh.can_be_taken(self.mandating.debit_ceiling_cents) and not self.fault(journey)
         if shown is None or not can_be or replace(shown, authorization=()) != fresh:
             return self._answer_of_another(journey)
@@ -162,8 +161,8 @@ class Paying:
         made = [prenote_of(each, submission.collected_on) for each in unpaid]
         return [each for each in made if each]
 
-    def _shown(self, journey: Journey, standings: Sequence[Standing], now: datetime) -> Shown:
-        """What Submit would take now."""
+    def would_take(self, journey: Journey, standings: Sequence[Standing], now: datetime) -> Shown:
+        """What Submit would take now; without the words that say so."""
         by_id = {each.enrollment.enrollment_id: each for each in standings}
         taken = amounts(journey.draft.choices, by_id)
         collected_on = banking_days.collection_day(now)

@@ -1,8 +1,9 @@
 """Books that prove themselves: ledger, entries, sealed files and runs say the same (I2, I3).
 
-Every evening what was sealed lately is proved, one message a file and one a collection, so that
-each fits into one function; a function that dies is delivered again and says the same. On demand
-everything is, and every ledger is read as well, slot by slot.
+Every evening what was sealed lately is proved, and what runs of billing and notices reported: one
+message a file, a collection, and a shard, so that each fits into one function; a function that dies
+is delivered again and says the same. On demand everything is, and every ledger is read as well,
+slot by slot.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ from chalicelib.domain.enrollment import SLOTS
 from chalicelib.domain.entry import taken_as
 from chalicelib.domain.money import dollars
 from chalicelib.domain.proof import Difference, Differs, Findings, Proof
+from chalicelib.domain.run import Run, RunState
 from chalicelib.domain.sealing import Sealing
 from chalicelib.ports import Queue, Signals
 from chalicelib.repositories.records import Records
@@ -23,9 +25,11 @@ from chalicelib.services.reconciliation.collections import CollectionProof
 from chalicelib.services.reconciliation.files import FileProof
 from chalicelib.services.reconciliation.ledgers import LedgerProof
 from chalicelib.services.reconciliation.manifests import ManifestProof
+from chalicelib.services.reconciliation.reports import ReportProof
 from chalicelib.services.reconciliation.snapshot import Snapshot, SnapshotLoader
 
 DAILY_DAYS = 10  # calendar days that the evening's proof looks back
+REPORT_DAYS = timedelta(days=2)
 MOST_CASES = 100  # of one file or collection: what is wrong with all of them is one matter
 
 Step = Callable[[], Proof]
@@ -40,12 +44,13 @@ class Reconciling:
     file_proof: FileProof
     collection_proof: CollectionProof
     ledger_proof: LedgerProof
+    report_proof: ReportProof
     records: Records
     bank_queue: Queue
     signals: Signals
 
     def reconcile(self, at: datetime) -> list[Difference]:
-        """The evening's proof: manifests and totals here, files and collections by message."""
+        """The evening's proof: manifests and totals here, all else by message."""
         survey = self.snapshots.survey(at, local_day(at) - timedelta(days=DAILY_DAYS))
         found = self._of_manifests(survey).differences
         self.signals.count("Differences", len(found))
@@ -60,6 +65,12 @@ class Reconciling:
             *(
                 {**proving, "collection": each, "sealing": survey.taken_by(each)}
                 for each in sorted(collections)
+            ),
+            *(
+                {"kind": "prove_report", "run": run.run, "shard": n, "at": at.isoformat()}
+                for run in survey.reports
+                if _is_fresh(run, at)
+                for n in range(run.shards)
             ),
         )
         return list(found)
@@ -84,6 +95,11 @@ class Reconciling:
         proof = self._of_collection(collection, sealing, at, both_ways=True, waits=waits)
         return self._ring(proof, collection, at)
 
+    def prove_report(self, name: str, shard: int, at: datetime) -> list[Difference]:
+        """What a shard of a billing or notice run reported, as the evening asks."""
+        run = self.records.runs.get(name)
+        return self._ring(self._of_report(run, shard), name, at) if run else []
+
     def differences(self, at: datetime, since: date | None = None) -> list[Difference]:
         """On demand: all of it, or what was not settled `since` that day."""
         survey, findings = self.snapshots.survey(at, since), Findings()
@@ -97,6 +113,11 @@ class Reconciling:
             "Manifests": [partial(self._of_manifests, survey)],
             "Files": [partial(self._of_file, each, n) for each, n in survey.files()],
             "Collections": [partial(self._of_taken, survey, c) for c in survey.collections()],
+            "Reports": [
+                partial(self._of_report, run, n)
+                for run in survey.reports
+                for n in range(run.shards)
+            ],
             "Slots": [partial(self._of_slot, survey, n) for n in range(SLOTS)],
         }
 
@@ -124,6 +145,9 @@ class Reconciling:
         how = {"both_ways": both_ways, "waits": waits}
         step = partial(self.collection_proof.of, collection, sealing, at, **how)
         return _readable(collection, step)
+
+    def _of_report(self, run: Run, shard: int) -> Proof:
+        return _readable(f"{run.run}#{shard:03}", partial(self.report_proof.of, run, shard))
 
     def _of_slot(self, survey: Snapshot, slot: int) -> Proof:
         return _readable(f"slot {slot}", partial(self.ledger_proof.of, survey, slot))
@@ -153,6 +177,12 @@ class Reconciling:
                 opened_at=at,
             )
         )
+
+
+def _is_fresh(run: Run, at: datetime) -> bool:
+    """What was reported does not change: two evenings will do, and all on which the run goes on."""
+    began = local_day(at) - local_day(run.started_at) < REPORT_DAYS
+    return began or run.state is not RunState.CLOSED
 
 
 def _readable(where: str, step: Step) -> Proof:

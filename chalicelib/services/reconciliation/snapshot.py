@@ -9,10 +9,12 @@ from chalicelib.domain.coverage import month_of, months
 from chalicelib.domain.entry import Batch, taken_as, web_collections
 from chalicelib.domain.run import Checkpoint, Run, RunKind
 from chalicelib.domain.sealing import Sealing, SealingState
+from chalicelib.domain.timetable import FIRST_NOTICE_DAY, LAST_NOTICE_DAY
 from chalicelib.repositories.records import Records
 from chalicelib.services.origination.batching import waits_for_limit
 from chalicelib.services.reconciliation.expected_location import is_overdue
 
+REPORTED = (RunKind.BILLING, RunKind.NOTICE)
 LOOK_BACK_DAYS = 10  # how long a day that nobody collected is looked for
 
 
@@ -25,6 +27,7 @@ class Snapshot:
     sealings: Sequence[Sealing]
     manifests: Mapping[str, Sealing]  # all, by name
     runs: Mapping[str, Run]  # withdrawals, by month
+    reports: Sequence[Run]  # of billing and of notices
     checkpoints: Mapping[str, Sequence[Checkpoint]]  # by month
     taken: Mapping[str, Mapping[str, str]]  # group -> collections, with the sealing of each
     parts: Mapping[str, str]  # collection -> sealing, as manifests say
@@ -96,6 +99,7 @@ class SnapshotLoader:
             sealings=[each for each in manifests.values() if _is_recent(each, since)],
             manifests=manifests,
             runs=runs,
+            reports=self._reports(at, since),
             checkpoints={
                 month: self.records.runs.checkpoints(run.run) for month, run in runs.items()
             },
@@ -142,6 +146,16 @@ class SnapshotLoader:
         named = months(month_of(since), month_of(local_day(at)))
         found = (self.records.runs.get(f"withdrawal#{month}") for month in named)
         return {run.period: run for run in found if run}
+
+    def _reports(self, at: datetime, since: date | None) -> list[Run]:
+        """Billing and notices: all, or those that began since that day."""
+        if since is None:
+            return [each for each in self.records.runs.all() if each.kind in REPORTED]
+        days = [since + timedelta(days=n) for n in range((local_day(at) - since).days + 1)]
+        names = [f"billing#{month}" for month in months(month_of(since), month_of(local_day(at)))]
+        names += [f"notice#{day}" for day in days if FIRST_NOTICE_DAY <= day.day <= LAST_NOTICE_DAY]
+        found = [run for name in names if (run := self.records.runs.get(name))]
+        return [run for run in found if local_day(run.started_at) >= since]
 
 
 def _is_recent(sealing: Sealing, since: date | None) -> bool:

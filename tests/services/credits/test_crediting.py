@@ -449,6 +449,7 @@ def test_a_return_and_a_release_at_the_same_moment_are_never_both_unseen(first):
         both = bank.owed() == 84960
         assert both or bank.owed() == 42480
         assert both == ("given back before" in bank.cases()[f"return#{payment_id}#R10"])
+        assert bank.mails("refund") == [ONE] * both, "a mail tells what stands (I19)"
         ends.add(both)
     assert ends == {first == "return"}
     assert n > 5
@@ -465,3 +466,10 @@ def test_a_refund_that_no_bank_would_take_is_left_out_and_named():
     assert bank.sealing("2026-12-09").left_out_ids == {credit_id}
     [found] = bank.system.reconciling.reconcile(at(9, 20))
     assert (found.payment_id, found.what) == (credit_id, Differs.LEFT_OUT)
+
+
+def test_invariant_22_who_dropped_a_proposal_has_signed(bank):
+    credit_id = proposed(bank, paid(bank))
+    bank.system.crediting.drop(credit_id, by("Ada"))
+    rows = bank.store.query("audit", f"credit#{credit_id}")
+    assert {(row["what"], row["who"]) for row in rows} == {("proposed", "Ada"), ("dropped", "Ada")}

@@ -156,6 +156,16 @@ def test_a_sweep_that_dies_between_any_two_calls_loses_no_message(here):
     assert n > 3
 
 
+def test_invariant_20_a_sweep_whose_queue_is_away_wakes_at_the_next_one_and_not_an_hour_later(here):
+    promise(here, "a")
+    here.mail_queue.send = lambda *_: (_ for _ in ()).throw(OSError)
+    with pytest.raises(OSError):
+        sweep(here, NOW + 5 * MINUTE)
+    del here.mail_queue.send
+    sweep(here, NOW + 10 * MINUTE)
+    assert woken(here) == ["a"]
+
+
 def test_a_mail_that_is_sent_while_its_page_is_swept_stays_gone_and_the_others_are_noted(here):
     promise(here, "a", "b", "c")
     waking = here.mail_queue.send
@@ -213,6 +223,17 @@ def test_the_last_in_line_is_woken_though_the_first_are_due_again_before_its_tur
     promise(here, *names)
     for minutes in range(10, 110, 10):
         sweep(here, NOW + minutes * MINUTE, pages=1)
+    assert sorted(woken(here)) == sorted(names)
+
+
+def test_invariant_20_after_a_sweep_that_came_to_the_end_the_next_begins_at_the_beginning(here):
+    promise(here, *(f"mail.{n}" for n in range(2 * WAKES_AT_ONCE)))
+    sweep(here, NOW + 10 * MINUTE, pages=1)
+    sweep(here, NOW + 20 * MINUTE)
+    names = [f"new.{n}" for n in range(50)]  # before and after the place of the first sweep
+    promise(here, *names)
+    here.mail_queue.take()
+    sweep(here, NOW + 30 * MINUTE)
     assert sorted(woken(here)) == sorted(names)
 
 

@@ -4,7 +4,9 @@ from datetime import date
 
 import pytest
 
+from chalicelib.domain.enrollment import slot_of
 from chalicelib.domain.run import RunState
+from chalicelib.store import Change
 from tests.builders import a_feed_row
 from tests.monthly import BILLING, Exchange, at
 from tests.stores import Crash, Deaf, Interrupted
@@ -78,7 +80,7 @@ def test_rule_3_an_import_meanwhile_charges_no_month_twice():
 
         def act(here=exchange.here, row=row, met=met):
             met.append(True)
-            here.drop(row, at=DECEMBER_FIRST, name="b.csv")
+            here.drop(row, at=at(1, 6, 1), name="b.csv")
 
         exchange.again(Interrupted(exchange.store, n, act)).run(BILLING, DECEMBER_FIRST)
         assert [line for line, _ in sorted(lines(exchange))] == [
@@ -86,6 +88,12 @@ def test_rule_3_an_import_meanwhile_charges_no_month_twice():
             "charge#2026-12",
             "opening",
         ], n
+        ours = [
+            e for e in exchange.system.records.books.lines("EN000001") if e.at == DECEMBER_FIRST
+        ]
+        charged = int(bool(ours))
+        counts = (1, charged, 1 - charged, 0, sum(each.amount_cents for each in ours))
+        assert exchange.counts("billing#2026-12") == counts, n
         if not met:
             break
     assert n > 8
@@ -155,3 +163,17 @@ def test_after_a_reply_that_was_lost_the_run_counts_what_stands_in_the_ledger(na
     charged = [line for n in range(1, 5) for line in lines(exchange, f"EN00000{n}")[1:]]
     assert exchange.counts(run.run) == (4, 4, 0, 0, sum(cents for _, cents in charged))
     assert exchange.counts(run.run)[4] == 84960
+
+
+def test_invariant_15_an_enrollment_that_can_not_be_read_is_a_case_each_month_and_stops_no_other(
+    exchange,
+):
+    exchange.enroll("EN000001", **PLAN_2027)
+    exchange.enroll("EN000002", **PLAN_2027)
+    key = (slot_of("EN000001"), "EN000001")
+    exchange.store.write(Change("enrollments", key, set={"plan": "none"}))
+    for month in ("2027-01", "2027-02"):
+        run = exchange.run(BILLING, at(1, 6, month=month))
+        assert exchange.counts(run.run) == (2, 1, 0, 1, 21240)
+    cases = [f"not_billed#2027-{month}#EN000001" for month in ("01", "02")]
+    assert sorted(exchange.cases()) == cases

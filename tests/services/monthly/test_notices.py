@@ -312,6 +312,25 @@ def test_invariant_11_killed_at_any_call_each_is_told_once():
     assert n > 10
 
 
+def test_invariant_11_whose_notice_failed_for_good_was_not_told_wherever_the_sender_dies():
+    for n in range(1, 20):
+        exchange = Exchange()
+        exchange.member()
+        exchange.tell()
+        [message] = exchange.here.mail_queue.take()
+        sender = exchange.again(Interrupted(exchange.store, n)).here
+        sender.mailer.failures = [refusal()]
+        try:
+            sender.system.mailing.send(message["day"], message["mail_id"], at(10))
+        except Crash:
+            waits = exchange.pending()
+            assert waits or exchange.told() is None, n
+        else:
+            break
+    assert n > 2
+    assert exchange.told() is None
+
+
 def test_after_a_reply_that_was_lost_the_run_counts_what_was_told():
     exchange = Exchange()
     exchange.member()

@@ -11,7 +11,7 @@ from chalicelib.domain.errors import DomainError
 from tests.bank import THURSDAY
 from tests.monthly import Exchange, at
 from tests.services.monthly.test_mandates import cancel, undo
-from tests.stores import Interrupted
+from tests.stores import Interrupted, mail_rows
 
 ONE = "EN000001"
 OTHER = "000987654321"
@@ -47,7 +47,7 @@ def tried(act, exchange, mandate_id):
 
 
 def stands(exchange):
-    """Accounts and ends of the enrollment's mandates, and what the audit says was done."""
+    """Accounts and ends of its mandates, what the audit says was done, and what mails told."""
     mandates = exchange.system.records.mandates
     found = [*mandates.past(ONE), *mandates.of(ONE).standing]
     rows = exchange.store.items["audit"]
@@ -58,6 +58,7 @@ def stands(exchange):
         sorted((each.account.last4, str(each.end_reason), each.through_month) for each in found),
         audit,
         versions,
+        sorted(row["kind"] for row in mail_rows(exchange.store)),
     )
 
 

@@ -313,6 +313,16 @@ def test_invariant_11_a_worker_killed_at_any_call_is_followed_by_one_who_finishe
     assert n > 20
 
 
+def test_invariant_11_a_worker_whose_step_was_kept_unheard_goes_on_all_the_same(job):
+    """botocore writes again, and is refused by what the first try wrote."""
+    store = Exchange(run_shards=1).store
+    deaf = Deaf(store, lambda write: write.item.get("shard") == 0 and write.item["slot"] == 3)
+    exchange = with_job(Exchange(store, seen=deaf, run_shards=1), job)
+    assert exchange.run(WITHDRAWAL, NINE).state is RunState.CLOSED
+    assert exchange.counts(RUN) == ALL
+    assert not deaf.which(None), "the answer was lost"
+
+
 def test_two_workers_of_one_shard_at_any_moment_are_one(job):
     """The second does all its work while the first is about to make its n-th call."""
     calm = with_job(Exchange(run_shards=4), Counting())

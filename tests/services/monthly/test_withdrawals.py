@@ -1,6 +1,7 @@
 """The 22nd: what is owed and was told is taken, once; nobody stops the others (rules 25 to 28)."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from chalicelib.domain.enrollment import slot_of
 from chalicelib.domain.run import RunState
 from chalicelib.domain.withdrawal import Exclusion
 from chalicelib.ports import HAND_OVER_MS
+from chalicelib.repositories.codec import to_item
 from chalicelib.services.mail.mandate_mails import about
 from tests.builders import a_mail, a_mandate, a_told
 from tests.concurrently import at_once
@@ -428,6 +430,24 @@ def test_invariant_11_a_worker_killed_at_any_call_leaves_one_decision_one_entry_
         assert exchange.pending() == []
         assert sorted(exchange.mails("withdrawal")) == ["EN000001", "EN000002"]
     assert died > 60
+
+
+def test_invariant_10_an_entry_has_the_account_of_its_decision_whatever_the_bank_corrects_then():
+    """The worker dies between the line and the entry, and a correction comes before the next."""
+    exchange = world()
+    exchange.start(WITHDRAWAL, NINE)
+    for n in range(1, 200):
+        with suppress(Crash):
+            exchange.again(Interrupted(exchange.store, n)).work()
+        if exchange.decision() and not exchange.entries():
+            break
+    corrected = exchange.account(f"S{ONE}", last4="0101", sealed_number="v1.1.other")
+    [standing] = exchange.system.records.mandates.of(ONE).standing
+    exchange.spoil(ONE, standing=[to_item(replace(standing, account=corrected))])
+    exchange.again().work()
+    decided = exchange.system.records.books.line(ONE, RUN).account
+    [entry] = [e for e in exchange.store.items["entries"].values() if e["enrollment_id"] == ONE]
+    assert entry["account"] == to_item(decided) != to_item(corrected)
 
 
 def test_invariant_11_killed_again_and_again_it_still_finishes():

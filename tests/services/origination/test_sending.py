@@ -195,15 +195,16 @@ def test_rule_27_what_leaves_after_its_date_is_told_before_and_waits_for_nobody(
 
 
 def test_a_put_that_lands_while_another_date_is_decided_settles_on_one_date():
-    """Landed before its place is held it is the file; after it, it lands nowhere."""
-    landed = set()
+    """Landed before its place is held it is the file; after it, it lands nowhere until all know."""
+    landed, left_untold = set(), []
     for bank, seen, lands in each_moment(under_way):
         bank.s3.now = EVENING
 
         def comes(bank=bank, lands=lands):
-            before = len(bank.lying)
+            before, is_later = len(bank.lying), sealing(bank).moved_to is not None
             lands()
-            landed.add(len(bank.lying) > before)
+            landed.add(has_landed := len(bank.lying) > before)
+            left_untold.append(has_landed and is_later and not bank.mails("later"))
             bank.fetch(EVENING)
 
         seen.act = comes
@@ -211,6 +212,7 @@ def test_a_put_that_lands_while_another_date_is_decided_settles_on_one_date():
         is_out(bank, EVENING, on=23)
         assert bank.mails("later") == [ONE, TWO]
     assert landed == {True, False}
+    assert not any(left_untold), "rule 27: what has a later date is told before it leaves"
 
 
 @pytest.mark.parametrize(("minute", "on", "told"), [(45, 22, []), (46, 23, [ONE, TWO])])

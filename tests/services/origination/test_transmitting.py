@@ -14,6 +14,7 @@ from chalicelib.domain.ach.writer import MOST_TRACES
 from chalicelib.domain.enrollment import Plan, slot_of
 from chalicelib.domain.run import shard_of
 from chalicelib.domain.sealing import SealingState
+from chalicelib.ports import HAND_OVER_MS
 from chalicelib.services.origination.transmitting import NotProved
 from chalicelib.services.page.paying import NotAsShown
 from chalicelib.store import Change, ConditionFailed, Put
@@ -206,6 +207,24 @@ def test_a_shard_that_has_not_reported_is_in_no_file(bank):
     bank.collect(at(23, 18))
     [entry] = bank.taken().values()
     assert entry.settles_on == date(2026, 12, 24)
+
+
+def test_invariant_2_a_shard_that_was_handed_over_midway_is_in_no_file(bank):
+    names = [f"EN{n:06}" for n in range(1, 9)]
+    for name in names:
+        bank.member(name)
+    bank.tell()
+    bank.start(WITHDRAWAL, at(22))
+    times = iter([HAND_OVER_MS, 0] * bank.system.settings.run_shards)
+    for message in bank.queue.take():
+        bank.deliver(message, lambda: next(times))
+    places = bank.system.records.runs.checkpoints("withdrawal#2026-12")
+    assert [each.reported for each in places] == [False, False], "each has worked a page"
+    bank.noon(at(22, 12))
+    assert bank.files == []
+    bank.work()
+    bank.collect(at(22, 18))
+    assert len(bank.taken()) == len(names)
 
 
 def test_a_missed_evening_is_collected_the_next(bank):

@@ -37,7 +37,8 @@ def submit(exchange, enrollments, email, now):
     journey = replace(journey, draft=replace(journey.draft, choices=choices, contact=contact))
     system.store.write(system.records.journeys.starting(journey))
     standings = system.finding.standings(journey, now)
-    journey = system.paying.show_review(journey, standings, lambda _: ("I authorize.",), now)
+    shown = system.paying.would_take(journey, standings, now)
+    journey = system.paying.show_review(journey, shown, lambda _: ("I authorize.",), now)
     return system.paying.submit(journey, standings, sign_up.HERE, lambda _: {}, now)
 
 

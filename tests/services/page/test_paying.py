@@ -60,7 +60,8 @@ def begin(here, *choices, now=NOW, journey_id="journey-1"):
 
 def review(here, journey, now=NOW):
     standings = here.system.finding.standings(journey, now)
-    return here.system.paying.show_review(journey, standings, word, now)
+    paying = here.system.paying
+    return paying.show_review(journey, paying.would_take(journey, standings, now), word, now)
 
 
 def submit(here, journey, now=NOW):

@@ -13,10 +13,11 @@ from chalicelib.domain.proof import Book, Differs, Findings
 from chalicelib.domain.sealing import SealingState
 from chalicelib.domain.signature import Signature
 from chalicelib.services.reconciliation import reconciling
-from chalicelib.store import Put
+from chalicelib.store import Change, Put
 from tests.bank import OUTBOUND, SEALED, Bank
-from tests.builders import a_line, a_payment, a_payment_line, a_return_line
-from tests.monthly import MONTH, at
+from tests.builders import a_line, a_payment, a_payment_line, a_return_line, a_told
+from tests.fakes import refusal
+from tests.monthly import BILLING, MONTH, at
 from tests.stores import Crash, Interrupted
 
 ONE, TWO = "EN000001", "EN000002"
@@ -120,6 +121,30 @@ def test_what_joined_a_collection_after_it_was_sealed_is_named(bank):
     named = {name for name, _ in found(bank, at(4, 17)) if name}
     assert named == {late}
     assert (late, Differs.ENTRY_ALONE) in found(bank, at(4, 17))
+
+
+def test_a_shard_that_says_one_claim_more_of_the_same_cents_is_named_before_it_is_sealed(bank):
+    bank.member(ONE)
+    bank.tell()
+    bank.withdraw()
+    rows = bank.store.items["runs"]
+    mine = [key for key in rows if key[0] == f"withdrawal#{MONTH}"]
+    key = next(key for key in mine if rows[key].get("counts", {}).get("claimed"))
+    counts = rows[key]["counts"]
+    rows[key] = {**rows[key], "counts": {**counts, "claimed": counts["claimed"] + 1}}
+    what = f"run#{MONTH}#{rows[key]['shard']:03}: {Differs.OTHER_CLAIMS}"
+    assert found(bank, at(22, 11)) == tonight(bank, at(22, 11)) == {(None, what)}
+
+
+def test_an_entry_of_no_money_that_came_after_the_sealing_is_named_by_its_collection(bank):
+    withdrawn(bank, ONE)
+    [payment_id] = bank.payment_ids(ONE)
+    _, row = rows_of(bank, "entries", payment_id)
+    late = {"payment_id": "M", "entry": "health#M", "kind": "prenote", "amount_cents": 0}
+    bank.store.write(Put("entries", {**row, **late}))
+    what = (None, f"{row['collection']}: {Differs.NOT_AS_SEALED}")
+    assert what in found(bank)
+    assert what in tonight(bank)
 
 
 # Files.
@@ -259,6 +284,77 @@ def test_a_prenote_has_no_line_and_moves_nothing(bank):
     assert found(bank, at(3, 20)) == tonight(bank, at(3, 20)) == set()
     change(bank, "entries", payment_id, amount_cents=1)
     assert (payment_id, Differs.OTHER_AMOUNT) in tonight(bank, at(3, 20))
+
+
+# What billing and notices reported.
+
+
+BILLED, TOLD = "billing#2026-12", "notice#2026-12-10"
+
+
+def reported(bank):
+    """Three were billed and told; since then one agreed to another amount, one mail failed."""
+    for name in (ONE, TWO, "EN000003"):
+        bank.member(name, owed_cents=0, plan_year=2027, billed_through="2026-12")
+    bank.run(BILLING, at(1, 6))
+    bank.here.mailer.failures = [refusal()]
+    bank.tell()
+    bank.post(at(10, 10))
+    again = a_told(1, enrollment_id=TWO, told_at=at(10, 12), how="authorization")
+    bank.store.write(bank.system.records.mandates.telling(again))
+    bank.store.write(bank.system.records.books.adding_line(a_line(enrollment_id=TWO, line="other")))
+
+
+def miscount(bank, run, **wrong):
+    """A shard that did something says otherwise; which one it is."""
+    rows = bank.store.items["runs"]
+    key = next(k for k in rows if k[0] == run and rows[k].get("counts", {}).get("claimed"))
+    counts = rows[key]["counts"]
+    changed = {name: counts[name] + more for name, more in wrong.items()}
+    rows[key] = {**rows[key], "counts": {**counts, **changed}}
+    return f"{run}#{rows[key]['shard']:03}"
+
+
+def test_what_billing_and_notices_reported_stands_whatever_was_told_since(bank):
+    reported(bank)
+    assert bank.counts(BILLED) == (3, 3, 0, 0, 3 * 21240)
+    assert bank.counts(TOLD) == (3, 3, 0, 0, 3 * 21240)
+    assert bank.told(TWO) == 1
+    assert any(case.startswith("mail_failed#notice") for case in bank.cases())
+    assert found(bank, at(10, 20)) == tonight(bank, at(10, 20)) == set()
+
+
+@pytest.mark.parametrize(("run", "day"), [(BILLED, 1), (TOLD, 10)])
+@pytest.mark.parametrize("wrong", [{"claimed": 1}, {"cents": -1}])
+def test_invariant_14_a_wrong_count_of_billing_or_notices_is_a_case_that_evening(
+    bank, run, day, wrong
+):
+    reported(bank)
+    where = miscount(bank, run, **wrong)
+    other = {(None, f"{where}: {Differs.OTHER_REPORT}")}
+    assert found(bank, at(day, 20)) == tonight(bank, at(day, 20)) == other
+    assert f"difference#{where}: {Differs.OTHER_REPORT}" in bank.cases()
+
+
+@pytest.mark.parametrize(
+    ("state", "day", "is_named"),
+    [("closed", 11, True), ("closed", 12, False), ("open", 12, True), ("open", 21, False)],
+)
+def test_a_report_is_proved_on_two_evenings_and_while_its_run_goes_on(bank, state, day, is_named):
+    reported(bank)
+    miscount(bank, TOLD, claimed=1)
+    bank.store.write(Change("runs", (TOLD, "#header"), set={"state": state}))
+    assert bool(tonight(bank, at(day, 20))) is is_named
+    assert found(bank, at(day, 20)), "on demand it is named for ever"
+
+
+def test_a_shard_that_goes_on_has_reported_nothing_yet(bank):
+    reported(bank)
+    miscount(bank, TOLD, claimed=1)
+    rows = bank.store.items["runs"]
+    for key in [key for key in rows if key[1].startswith("shard#")]:
+        rows[key] = {**rows[key], "reported": False}
+    assert tonight(bank, at(10, 20)) == set()
 
 
 # The evening is spread.

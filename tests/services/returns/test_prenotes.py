@@ -196,6 +196,18 @@ def test_silence_means_yes_and_no_mail_calls_it_a_payment(bank):
     assert bank.differences(at(8, 21)) == []
 
 
+@pytest.mark.parametrize("code", ["R01", "R09", "R13"])
+def test_invariant_18_an_account_whose_prenote_came_back_is_not_good_whatever_the_reason(
+    bank, code
+):
+    mandate_id = asks(bank)
+    bank.collect(at(3, 18))
+    bank.receive(bank.answer((mandate_id, code), when=at(8, 8)), at(8, 8))
+    bank.evening(at(8, 20))
+    account = bank.system.records.mandates.of(ONE).standing[0].account
+    assert not bank.system.account_validation.is_good(account)
+
+
 def test_a_day_of_prenotes_only_makes_a_file_of_no_money(bank):
     asks(bank)
     bank.collect(at(3, 18))

@@ -66,8 +66,9 @@ def at_review(bank, when=BEFORE, **wish):
 
 def shown(bank, journey, when):
     standings = bank.system.finding.standings(journey, when)
+    shown = bank.system.paying.would_take(journey, standings, when)
     return bank.system.paying.show_review(
-        journey, standings, lambda words: wording(journey, standings, words), when
+        journey, shown, lambda words: wording(journey, standings, words), when
     )
 
 

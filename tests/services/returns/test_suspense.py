@@ -2,6 +2,7 @@
 
 import pytest
 
+from chalicelib.domain.signature import Signature
 from chalicelib.ports import Unsealable
 from tests.bank import Bank
 from tests.monthly import at
@@ -74,6 +75,15 @@ def test_the_same_again_is_the_same_case_and_nothing_more(bank, when):
     assert len(bank.cases()) == 2
     returned(bank, first, cents=1)
     assert len(bank.cases()) == 2
+
+
+def test_what_comes_again_after_staff_closed_its_case_is_a_case_of_that_day(bank):
+    [payment_id] = paid(bank)
+    returned(bank, payment_id, cents=1)
+    [case] = bank.cases()
+    bank.system.records.cases.close(case, Signature(who="Ada", why="asked the bank", at=NOON))
+    returned(bank, payment_id, cents=1, when=at(9, 8))
+    assert list(bank.cases()) == [f"{case.partition('@')[0]}@2026-12-09"]
 
 
 def test_what_the_bank_wrote_is_sealed_whole(bank):

@@ -1,0 +1,63 @@
+"""What a shard of a billing or notice run reported is proved against what stands there."""
+
+from dataclasses import dataclass
+
+from chalicelib.domain.mandate import Told
+from chalicelib.domain.proof import Difference, Differs, Proof
+from chalicelib.domain.run import Counts, Run, RunKind, slots_of
+from chalicelib.repositories.records import Records
+from chalicelib.services.monthly.notices import notice_id
+from chalicelib.services.monthly.running import PAGE_ROWS
+
+WHOLE_SLOT = 1000 * PAGE_ROWS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportProof:
+    """What proving a report needs of the world."""
+
+    records: Records
+
+    def of(self, run: Run, shard: int) -> Proof:
+        """How many were charged, or told, and the cents; a shard that goes on says nothing yet."""
+        place = self.records.runs.checkpoint(run, shard)
+        if not place.reported:
+            return Proof()
+        done = self._charged if run.kind is RunKind.BILLING else self._told
+        stands = sum((done(run, slot) for slot in slots_of(shard, run.shards)), Counts())
+        said = place.counts
+        if (said.claimed, said.cents) == (stands.claimed, stands.cents):
+            return Proof()
+        found = Difference(
+            where=f"{run.run}#{shard:03}",
+            what=Differs.OTHER_REPORT,
+            expected_cents=said.cents,
+            found_cents=stands.cents,
+        )
+        return Proof((found,))
+
+    def _charged(self, run: Run, slot: int) -> Counts:
+        """A run's lines are known by its instant."""
+        counts = Counts()
+        for enrollment_id in self.records.enrollments.in_slot(slot):
+            lines = self.records.books.lines(enrollment_id)
+            its = [line.amount_cents for line in lines if line.at == run.started_at]
+            counts += Counts(claimed=int(bool(its)), cents=sum(its))
+        return counts
+
+    def _told(self, run: Run, slot: int) -> Counts:
+        told, counts = self.records.mandates.told_in_slot(slot, run.period), Counts()
+        for key, _ in self.records.mandates.in_slot(slot, "", WHOLE_SLOT):
+            enrollment_id = key.partition("#")[2]
+            cents = self._told_cents(run, enrollment_id, told.get(enrollment_id))
+            if cents is not None:
+                counts += Counts(claimed=1, cents=cents)
+        return counts
+
+    def _told_cents(self, run: Run, enrollment_id: str, told: Told | None) -> int | None:
+        """By the row; where it was taken back, or other words came after it, by the letter."""
+        if told and told.told_at <= run.started_at:
+            return told.cents if told.told_at == run.started_at else None
+        day = run.started_at.date().isoformat()
+        letter = self.records.outbox.get(day, notice_id(run, enrollment_id))
+        return int(letter.facts["cents"]) if letter else None

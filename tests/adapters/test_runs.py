@@ -1,0 +1,48 @@
+"""Runs on both stores: opened once, moved once, and a shard only goes on from where it stands."""
+
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.domain.run import Checkpoint, Counts, Run, RunKind, RunState
+from chalicelib.repositories.runs import Runs
+from tests.builders import NOW
+
+RUN = Run(run="notice#2026-12-10", kind=RunKind.NOTICE, period="2026-12", started_at=NOW, shards=2)
+START = Checkpoint(run=RUN.run, shard=1, slot=512)
+ONE = Counts(active=1, claimed=1, cents=100)
+PAGE = START.past("live#EN000001", ONE)
+
+
+@pytest.fixture
+def runs(store):
+    return Runs(store)
+
+
+def test_a_run_is_opened_once(runs):
+    assert runs.open(RUN) == RUN
+    runs.move(RUN, RunState.STOPPED)
+    assert runs.open(RUN).state is RunState.STOPPED
+
+
+def test_invariant_25_of_two_who_close_a_run_one_did(runs):
+    runs.open(RUN)
+    assert runs.move(RUN, RunState.CLOSED)
+    assert not runs.move(RUN, RunState.CLOSED)
+
+
+def test_a_run_that_was_stopped_meanwhile_is_not_closed(runs):
+    runs.open(RUN)
+    runs.move(RUN, RunState.STOPPED)
+    assert not runs.move(RUN, RunState.CLOSED)
+    assert runs.get(RUN.run).state is RunState.STOPPED
+
+
+@pytest.mark.parametrize(
+    "stands", [PAGE, START.next_slot(), replace(START, reported=True)], ids=["page", "slot", "end"]
+)
+def test_invariant_12_a_shard_goes_on_only_from_where_it_stands(runs, stands):
+    runs.open(RUN)
+    assert runs.advance(START, stands)
+    assert not runs.advance(START, START.past("live#EN000002", ONE))
+    assert runs.checkpoint(RUN, 1) == stands
