@@ -7,13 +7,12 @@ from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chalicelib.adapters.dynamodb.store import TRIES, DynamoStore
 from chalicelib.store import (
     TABLES,
-    TRIES,
     Change,
     Check,
     ConditionFailed,
-    DynamoStore,
     Overwrites,
     Put,
     Remove,
