@@ -10,6 +10,7 @@ from chalicelib.store import Check, ConditionFailed, Item, Put, Remove, Store, W
 
 LIVE, WAS, TOLD = "live#", "was#", "told#"
 FREEZES_AT_ONCE = 50
+MOST_LOOKS = 20
 
 
 class MandateBook:
@@ -29,6 +30,18 @@ class MandateBook:
         rows = self._store.query("mandates", _slot(enrollment_id), prefix=prefix)
         found = [from_item(Mandate, row) for row in rows]
         return sorted(found, key=lambda each: (each.created_at, each.mandate_id))
+
+    def every(self, enrollment_id: str) -> list[Mandate]:
+        """Past and standing, as at one moment; reads again when a change moved one in between.
+
+        Raises TimeoutError where they change all the time.
+        """
+        for _ in range(MOST_LOOKS):
+            standing = self.of(enrollment_id)
+            past = self.past(enrollment_id)
+            if self.of(enrollment_id).version == standing.version:
+                return [*past, *standing.standing]
+        raise TimeoutError(f"the mandates of {enrollment_id} change all the time")
 
     def is_frozen(self, month: str, enrollment_id: str) -> bool:
         """Whether this month's run has begun for the enrollment's slot."""

@@ -84,6 +84,8 @@ class Crediting:
                 return before  # the answer was lost, and the person asks again
             after = before.released_by(signature)
             lines = self.records.books.lines(before.enrollment_id)
+            if self._credit(credit_id) != before:
+                return attempt()  # what another released meanwhile is in the lines already
             paid = line_of(lines, before.of_payment)
             self._check(lines, before.kind, before.why, before.amount_cents, paid, signature.at)
             if after.state is CreditState.RELEASED:

@@ -92,8 +92,7 @@ class ChargesJob:
 
     def _ask_for_debt(self, enrollment: Enrollment, owed_cents: int, at: datetime) -> None:
         """Once, and to whom we know how to write: who had a mandate."""
-        standing = self.records.mandates.of(enrollment.enrollment_id).standing
-        found = [*self.records.mandates.past(enrollment.enrollment_id), *standing]
+        found = self.records.mandates.every(enrollment.enrollment_id)
         if found:
             ended_on = enrollment.covered_through_on
             mail = ended_debt_mail(found[-1], ended_on, owed_cents, at)

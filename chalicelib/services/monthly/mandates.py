@@ -70,11 +70,7 @@ class Mandating:
 
     def history(self, standing: Standing, now: datetime) -> list[tuple[Mandate, MandateState]]:
         """All mandates of an enrollment, oldest first, with their states."""
-        enrollment_id = standing.enrollment.enrollment_id
-        found = [
-            *self.records.mandates.past(enrollment_id),
-            *self.records.mandates.of(enrollment_id).standing,
-        ]
+        found = self.records.mandates.every(standing.enrollment.enrollment_id)
         return [
             (each, state_of(each, standing.enrollment, standing.lines, now))
             for each in sorted(found, key=lambda each: (each.created_at, each.mandate_id))
@@ -126,14 +122,13 @@ class Mandating:
             coming = self.coming(enrollment_id, now)
             if coming > last_withdrawal_month(standing.enrollment):
                 raise CannotUndo
+            # Before the others: what a twin's undo moves over meanwhile is seen among these.
+            past = self.records.mandates.past(enrollment_id)
             mandates = self.records.mandates.of(enrollment_id)
             on = mandates.lasting(coming)
             if on and on.mandate_id == mandate_id and on.ended_at is None:
                 return Change(mandate=on, coming=coming, still_taken=None)
-            past, limit = (
-                self.records.mandates.past(enrollment_id),
-                coverage_limit(standing.enrollment),
-            )
+            limit = coverage_limit(standing.enrollment)
             changed, mandate = mandates.with_undone(past, mandate_id, coming, limit)
             if not mandate.held and self.account_validation.is_refused(mandate.account):
                 raise CannotUndo  # a return of another plan, say; what is held comes back held

@@ -11,7 +11,7 @@ from chalicelib.domain.entry import Entry, prenote_of
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.journey import Journey, Shown
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import Mandate
+from chalicelib.domain.mandate import Mandate, Mandates
 from chalicelib.domain.paying import Frequency, Pay, Standing, amounts
 from chalicelib.domain.payment import (
     CODE_SIGNS,
@@ -99,6 +99,8 @@ class Paying:
         refused meanwhile.
         """
         shown = journey.shown
+        # Read before they are looked at: a change after that refuses what follows from them.
+        before = {each: self.records.mandates.of(each) for each in (shown.monthly if shown else ())}
         fresh = self.would_take(journey, standings, now)
         can_be = fresh.can_be_taken(self.mandating.debit_ceiling_cents) and not self.fault(journey)
         if shown is None or not can_be or replace(shown, authorization=()) != fresh:
@@ -107,7 +109,7 @@ class Paying:
         first = next(iter([*shown.amounts_cents, *shown.monthly]))
         mail = confirmation_mail(submission, journey, letter_facts(submission), first)
         mandates = _mandates(journey, standings, submission)
-        set_up, mails = self._setting_up(standings, submission, mandates)
+        set_up, mails = self._setting_up(standings, submission, mandates, before)
         prenotes = self._prenotes(submission, mandates)
         ended = replace(journey, submitted_at=now, seen_at=now)
         try:
@@ -131,7 +133,11 @@ class Paying:
         )
 
     def _setting_up(
-        self, standings: Sequence[Standing], submission: Submission, mandates: Mapping[str, Mandate]
+        self,
+        standings: Sequence[Standing],
+        submission: Submission,
+        mandates: Mapping[str, Mandate],
+        standing_before: Mapping[str, Mandates],
     ) -> tuple[list[Write], list[Mail]]:
         """New mandates, what their authorization told, and letters about the ones they replace."""
         writes: list[Write] = []
@@ -141,7 +147,7 @@ class Paying:
             mandate = mandates.get(standing.enrollment.enrollment_id)
             if mandate is None:
                 continue
-            before = self.records.mandates.of(mandate.enrollment_id)
+            before = standing_before[mandate.enrollment_id]
             set_up = self.mandating.setting_up(before, mandate, now)
             # Two enrollments of one slot check the same freeze; a transaction names a row once.
             writes += [each for each in set_up if each not in writes]

@@ -62,8 +62,7 @@ class Evidencing:
 
     def of_mandate(self, enrollment_id: str, mandate_id: str) -> dict[str, Any]:
         """Of one enrollment. Raises NotFound."""
-        standing = self.records.mandates.of(enrollment_id).standing
-        found = [*self.records.mandates.past(enrollment_id), *standing]
+        found = self.records.mandates.every(enrollment_id)
         mandate = next((each for each in found if each.mandate_id == mandate_id), None)
         if mandate is None:
             raise NotFound

@@ -423,6 +423,23 @@ def test_invariant_11_after_a_crash_anywhere_a_release_again_ends_it_once():
     assert n > 5
 
 
+def test_a_release_that_the_same_person_gives_twice_at_once_is_answered_twice():
+    """Wherever the second comes between two calls of the first."""
+    for n in range(1, 40):
+        bank = Bank()
+        credit_id = proposed(bank, paid(bank))
+        bank.system.crediting.release(credit_id, by("Ada"))
+        seen = Interrupted(
+            bank.store, n, lambda b=bank, c=credit_id: b.system.crediting.release(c, by("Grace"))
+        )
+        again = Bank(bank.store, s3=bank.s3, seen=seen)
+        assert again.system.crediting.release(credit_id, by("Grace")).state is CreditState.RELEASED
+        assert bank.owed() == 0
+        if seen.left > 0:
+            break
+    assert n > 5
+
+
 @pytest.mark.parametrize("first", ["release", "return"])
 def test_a_return_and_a_release_at_the_same_moment_are_never_both_unseen(first):
     """Between any two calls of the one, the other happens."""

@@ -1,5 +1,6 @@
 """Members set up, see, cancel, undo and replace; every answer is what then happens (18 to 26)."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -163,7 +164,52 @@ def test_when_the_month_freezes_between_review_and_submit_nothing_is_written(exc
     assert outcomes == {"this month", "next month", "shown again"}
 
 
+def test_a_cancel_between_review_and_submit_is_never_submitted_as_a_replacement(exchange):
+    """Wherever it comes between two calls of the Submit: shown again, or it had replaced it."""
+    for n in range(1, 60):
+        exchange = Exchange()
+        enrollment = exchange.enroll()
+        mandate_id = exchange.sign_up(enrollment, THURSDAY)
+
+        def act(other=exchange, mandate_id=mandate_id):
+            with suppress(NotThisMandate):
+                cancel(other, mandate_id, at(5))
+
+        seen = Interrupted(exchange.store, n, act)
+        with suppress(NotAsShown):
+            exchange.again(seen).sign_up(enrollment, at(5), cents=0)
+        said = monthly(exchange)["replaces_last4"]
+        assert bool(said) == bool(exchange.mails("replaced"))
+        if seen.left > 0:
+            break
+    assert n > 8
+
+
 # Cancel and undo.
+
+
+@pytest.mark.parametrize("act", [cancel, undo])
+def test_the_same_click_twice_at_once_is_answered_twice_and_every_page_shows_the_mandate(act):
+    """Wherever the second comes between two calls of the first, or of a page."""
+    for look in (False, True):
+        for n in range(1, 60):
+            exchange = Exchange()
+            mandate_id = exchange.sign_up(exchange.enroll(), THURSDAY)
+            if act is undo:
+                cancel(exchange, mandate_id, at(5))
+
+            def twin(exchange=exchange, mandate_id=mandate_id):
+                act(exchange, mandate_id, at(6))
+
+            seen = Interrupted(exchange.store, n, twin)
+            if look:
+                assert len(states(exchange.again(seen), at(6))) == 1
+            else:
+                assert act(exchange.again(seen), mandate_id, at(6)).mandate.mandate_id == mandate_id
+            if seen.left > 0:
+                break
+            assert len(exchange.mails("cancelled" if act is cancel else "undone")) == 1
+        assert n > 3
 
 
 def test_rule_20_a_cancel_before_the_freeze_stops_this_months_payment(exchange):
