@@ -76,8 +76,8 @@ def wired(kind: type[T]) -> cached_property[T]:
     """Made when first asked for, of what the system has under the names of its fields."""
 
     def make(system: Any) -> T:
-        given = (each for each in fields(kind) if each.default is each.default_factory is MISSING)  # type: ignore[arg-type]
-        needed = [field.name for field in given]
+        found = fields(kind)  # type: ignore[arg-type] # whoever is wired is a dataclass
+        needed = [each.name for each in found if each.default is each.default_factory is MISSING]
         return kind(**{name: _named(system, name) for name in needed})
 
     return cached_property(make)

@@ -114,7 +114,7 @@ class Store(Protocol):
         """Items of a partition in key order, strong; sort keys with `prefix`, beyond `after`."""
 
     def write(self, *writes: Write) -> None:
-        """All of it or nothing. Raises Refused when a condition does not hold.
+        """All of it or nothing. Raises ConditionFailed, and then nothing happened.
 
         One write is one conditional call; more are one transaction of at most 100.
         """

@@ -32,7 +32,7 @@ class KeyMaker:
     def make_next(self, purpose: str) -> str:
         """One more epoch: new texts go under it, old ones still open.
 
-        Raises Refused when another process made it at the same moment.
+        Raises ConditionFailed when another process made it at the same moment.
         """
         kind = PURPOSES.get(purpose, Kind.DIGEST)
         if kind in (Kind.DIGEST, Kind.INDEX):

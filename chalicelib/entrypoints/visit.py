@@ -170,7 +170,7 @@ class Visit:
         # Review must show the new answers before Submit may take them, in whichever tab.
         changed = replace(journey, draft=draft, shown=None, seen_at=self.now)
         try:
-            self.system.store.write(self.system.records.journeys.changing(changed))
+            self.system.records.commit(self.system.records.journeys.changing(changed))
         except ConditionFailed:
             kept = self.system.records.journeys.get(journey.journey_id)
             if kept and kept.draft.typed == draft.typed:

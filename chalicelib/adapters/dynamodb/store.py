@@ -106,7 +106,7 @@ class DynamoStore:
             left = None if left is None else left - len(page["Items"])
 
     def write(self, *writes: Write) -> None:
-        """One conditional call, or one transaction. Raises Refused when a condition fails."""
+        """One conditional call, or one transaction. Raises ConditionFailed."""
         assert 0 < len(writes) <= MOST_CHANGES, "a transaction holds 1 to 100 writes"
         keep_what_is_kept(writes)
         with naming(*sorted({write.table for write in writes})):

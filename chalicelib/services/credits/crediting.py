@@ -85,7 +85,9 @@ class Crediting:
             after = before.released_by(signature)
             lines = self.records.books.lines(before.enrollment_id)
             if self._credit(credit_id) != before:
-                return attempt()  # what another released meanwhile is in the lines already
+                # What another released meanwhile is in the lines already. Again, a few times at
+                # most: a credit moves on three times in its life.
+                return attempt()
             paid = line_of(lines, before.of_payment)
             self._check(lines, before.kind, before.why, before.amount_cents, paid, signature.at)
             if after.state is CreditState.RELEASED:
@@ -135,10 +137,8 @@ class Crediting:
 
     def _letter(self, given: Credit, line: Line, lines: Sequence[Line]) -> list[Mail]:
         """The member is told before the money arrives (Nacha: of a reversal, by settlement)."""
-        entry, enrollment = (
-            entry_of_credit(given),
-            self.records.enrollments.get(given.enrollment_id),
-        )
+        entry = entry_of_credit(given)
+        enrollment = self.records.enrollments.get(given.enrollment_id)
         payer = self.payers.of(line, [*lines, line])
         paid = line_of(lines, given.of_payment)
         if not (payer.contact and enrollment and paid):

@@ -48,15 +48,12 @@ class ChargesJob:
 
     def _bill(self, enrollment: Enrollment, at: datetime) -> Counts:
         """Charges what is missing; what this run charged is known by its instant ever after."""
-        lines = self.records.books.lines(enrollment.enrollment_id)
+        books = self.records.books
+        lines = books.lines(enrollment.enrollment_id)
         missing = billing.missing_lines(enrollment, lines, at)
         posted = [self._post(line) for line in missing]
         # What stands there counts, also our own line whose reply was lost.
-        lines = (
-            [*lines, *missing]
-            if all(posted)
-            else self.records.books.lines(enrollment.enrollment_id)
-        )
+        lines = [*lines, *missing] if all(posted) else books.lines(enrollment.enrollment_id)
         if enrollment.has_ended(local_day(at)):
             self._close_books(enrollment, ledger.owed(lines), at)
         charged = [each for each in lines if each.at == at]

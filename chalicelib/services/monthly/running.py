@@ -23,8 +23,6 @@ CLOSED = {
     RunKind.WITHDRAWAL: "WithdrawalRunsClosed",
 }
 
-"""Milliseconds this worker still has."""
-
 
 @dataclass(frozen=True, slots=True)
 class Page:
