@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 .PHONY: help run month test test-slow test-package e2e e2e-core faults faults-core mutants scale check format package rights deploy clean
 
 help:  ## list what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 14
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 14
 
 $(READY): requirements.txt requirements-build.txt requirements-dev.txt requirements-sam.txt
 	@echo "Making the virtual environment (about a minute, the first time) ..."
