@@ -80,14 +80,17 @@ class Releasing:
         cases = sealing.sending_cases
 
         def attempt() -> Sealing:
-            stands = self.records.sealings.get(sealing.sealing)
-            if stands and stands.state is not SealingState.SENDING:
+            closing = [row for case in cases for row in self.records.cases.closing(case, signature)]
+            changing = self.records.sealings.changing(sent, sealing)
+            try:
+                self.records.commit(changing, *signed, *closing)
+            except ConditionFailed:
+                stands = self.records.sealings.get(sealing.sealing)
+                if stands is None or stands.state is SealingState.SENDING:
+                    raise  # somebody closed a case
                 for case in cases:  # the bank's own word came meanwhile
                     self.records.cases.close(case, signature)
                 return stands
-            closing = [row for case in cases for row in self.records.cases.closing(case, signature)]
-            changing = self.records.sealings.changing(sent, sealing)
-            self.records.commit(changing, *signed, *closing)
             self.signals.count("FilesSent", len(sealing.files))
             return sent
 

@@ -25,7 +25,7 @@ from chalicelib.services.mail.mandate_mails import about
 from chalicelib.services.mail.payment_mails import mail_of, plan_and_account
 from chalicelib.services.returns.mandate_effect import coming_of
 from chalicelib.services.returns.original_entries import OriginalEntry
-from chalicelib.store import Write
+from chalicelib.store import ConditionFailed, Write
 
 DIGEST_BYTES = 16
 
@@ -44,14 +44,17 @@ class Corrections:
         heard = self._heard(item, origin.entry, at)
 
         def attempt() -> None:
-            if self.records.sealings.has_heard(origin.sealing, heard):
-                return  # and what came after it stands
             if change.step is Step.APPLY:
                 writes, mails = self._correction(change, heard, origin, at)
             else:
                 writes, mails = [self.records.cases.opening(_case(change, heard))], []
             hears = self.records.sealings.hearing(origin.sealing, heard)
-            self.records.commit(hears, *writes, mails=mails)
+            try:
+                self.records.commit(hears, *writes, mails=mails)
+            except ConditionFailed:
+                if not self.records.sealings.has_heard(origin.sealing, heard):
+                    raise
+                # It was heard before, and what came after it stands.
 
         self.records.commit_or_retry(attempt)
 
