@@ -1,5 +1,7 @@
 """The file of a stage: what is missing, unknown or still an example is named, all of it."""
 
+from dataclasses import replace
+
 import pytest
 import yaml
 
@@ -16,6 +18,9 @@ GOOD = {
     "BankName": "A BANK",
     "BankCompanyId": "1999999999",
 }
+
+
+GOOD_STAGE = Stage("dev", "111122223333", "us-east-1", GOOD)
 
 
 @pytest.fixture
@@ -91,3 +96,20 @@ def test_what_cloudformation_would_refuse_is_refused_at_once(name, text, said):
 
 def test_the_command_asks_for_a_stage():
     assert "infra.cloud.deploy --stage" in (ROOT / "Makefile").read_text()
+
+
+@pytest.mark.parametrize("text", ["011401533", "0612345670", "on", "off", "1e3", "2026-12-22", "~"])
+def test_what_is_written_without_quotes_is_read_as_it_is_written(text, tmp_path):
+    """YAML reads 0612345670 as the number 103402424, and `on` as True."""
+    (tmp_path / "dev.yaml").write_text(
+        f"account: 011122223333\nregion: us-east-1\nparameters:\n  BankRouting: {text}\n"
+    )
+    said = read("dev", tmp_path)
+    assert said.parameters["BankRouting"] == text
+    assert said.account == "011122223333"
+
+
+@pytest.mark.parametrize("text", ["79701223", "19999999999", "123 567890"])
+def test_a_company_id_that_no_file_of_the_bank_takes_is_refused(text):
+    with pytest.raises(NotFilledIn, match="BankCompanyId"):
+        check(replace(GOOD_STAGE, parameters={**GOOD, "BankCompanyId": text}), TEMPLATE)
