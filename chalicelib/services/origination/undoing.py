@@ -18,7 +18,6 @@ from chalicelib.domain.errors import DomainError
 from chalicelib.domain.sealing import LeftOut, SealedFile, Sealing
 from chalicelib.domain.signature import Signature
 from chalicelib.repositories.records import Records
-from chalicelib.services.origination.acknowledging import Acknowledging
 from chalicelib.services.returns.original_entries import OriginalEntries
 from chalicelib.services.returns.posting import ReturnPosting
 from chalicelib.store import ConditionFailed
@@ -43,7 +42,6 @@ class Undoing:
     records: Records
     original_entries: OriginalEntries
     return_posting: ReturnPosting
-    acknowledging: Acknowledging
 
     def find(self, name: str) -> tuple[Sealing, SealedFile]:
         """The refused file, and its sealing. Raises NotRefused."""
@@ -55,13 +53,15 @@ class Undoing:
         raise NotRefused
 
     def undo(self, name: str, signature: Signature) -> Iterator[None]:
-        """Takes its entries back, one at each step; the last one closes the matter. NotRefused."""
+        """Takes its entries back, one at each step; the last one closes the matter. NotRefused.
+
+        The evening goes on with the transmission and erases its copy: staff may erase nothing.
+        """
         sealing, file = self.find(name)
         for entry in self._entries(sealing, file):
             self._take_back(sealing, entry, FILE_REFUSED, signature)
             yield
         self._close(name, signature)
-        self.acknowledging.go_on(sealing.sealing, signature.at)
 
     def left_out(self, payment_id: str) -> tuple[Sealing, LeftOut]:
         """An entry that is in no file, and the sealing that left it out. Raises NotLeftOut."""

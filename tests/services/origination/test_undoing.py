@@ -74,8 +74,9 @@ def test_then_the_others_are_paid_and_the_matter_is_closed(bank):
     says(bank, "accepted", *others)
     assert bank.sealing(DAY).state is SealingState.SENT
     undo(bank, refused)
-    assert bank.sealing(DAY).state is SealingState.ACKNOWLEDGED
     assert bank.cases() == {}
+    bank.system.acknowledging.evening(at(4, 20))
+    assert bank.sealing(DAY).state is SealingState.ACKNOWLEDGED
     bank.system.settling.settle(at(8, 20))
     bank.follow_up()
     back = in_file(bank, 0)
@@ -86,12 +87,13 @@ def test_then_the_others_are_paid_and_the_matter_is_closed(bank):
     assert bank.system.return_rates.measure(at(8, 21))[-1].returned == 0
 
 
-def test_the_plain_copy_goes_and_the_act_is_signed(bank):
+def test_rule_33_the_plain_copy_goes_that_evening_for_staff_may_erase_nothing(bank):
     paid(bank, 2)
     [file] = bank.sealing(DAY).files
     says(bank, "refused", file)
-    assert bank.lying == [file.name]
     undo(bank, file)
+    assert bank.lying == [file.name]
+    bank.system.acknowledging.evening(at(4, 20))
     assert bank.lying == []
     [line] = bank.store.query("audit", f"file#{file.name}")
     assert (line["what"], line["who"]) == ("taken back", "Ada")
