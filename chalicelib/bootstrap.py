@@ -26,6 +26,7 @@ from chalicelib.services.mail.payers import Payers
 from chalicelib.services.monthly.charges import ChargesJob
 from chalicelib.services.monthly.mandates import Mandating
 from chalicelib.services.monthly.notices import NoticeJob
+from chalicelib.services.monthly.passed_over import PassedOver
 from chalicelib.services.monthly.rehearsal import Rehearsal
 from chalicelib.services.monthly.running import Job, Running
 from chalicelib.services.monthly.upcoming import UpcomingWithdrawals
@@ -129,6 +130,7 @@ class System(Neighbours):
     charges_job = wired(ChargesJob)
     mandating = wired(Mandating)
     notice_job = wired(NoticeJob)
+    passed_over = wired(PassedOver)
     rehearsal = wired(Rehearsal)
     running = wired(Running)
     upcoming = wired(UpcomingWithdrawals)

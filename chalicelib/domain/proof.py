@@ -47,6 +47,7 @@ class Differs(StrEnum):
     RUN_GONE = "its run is not kept"
     NOT_REPORTED = "sealed, but its shard has not reported"
     OTHER_CLAIMS = "entries and claims differ"
+    PASSED_OVER = "the run passed it over: its monthly payment was not decided"
     OTHER_REPORT = "it reported otherwise than stands in ledgers, or in what was told"
     OTHER_SUMS = "the run, its files and its ledger lines are not the same number"
     UNREADABLE_ROW = "a row can not be read"

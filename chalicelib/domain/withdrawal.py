@@ -108,6 +108,20 @@ def decision_line(
     )
 
 
+def unreadable_line(enrollment_id: str, month: str, at: datetime) -> Line:
+    """The same for a mandate that can't be read: excluded, by the key of its row."""
+    return Line(
+        enrollment_id=enrollment_id,
+        line=f"withdrawal#{month}",
+        kind=LineKind.WITHDRAWAL,
+        amount_cents=0,
+        at=at,
+        month=month,
+        verdict=Verdict.EXCLUDED,
+        reason=Exclusion.UNREADABLE_MANDATE,
+    )
+
+
 def is_asked(mandate: Mandate, month: str) -> bool:
     """Whether the run of a month has to decide about this mandate.
 

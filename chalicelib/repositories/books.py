@@ -1,7 +1,7 @@
 """Ledger lines, payments, and the entries that wait for the bank."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 
@@ -15,6 +15,7 @@ from chalicelib.store import Change, Check, ConditionFailed, Item, Put, Store, W
 HEADER = "#header"  # sorts before every entry
 OPEN, CLOSED = "open", "closed"
 LOOKS, LOOK_AGAIN_S = 20, 0.25
+MOST_READS = 100
 
 
 class Books:
@@ -128,6 +129,16 @@ class Books:
         item = self._store.get("payments", (payment_id,))
         is_payment = item is not None and "submitted_at" in item and "payment_ids" not in item
         return from_item(Payment, item) if item and is_payment else None
+
+    def having(self, enrollment_ids: Sequence[str], line: str) -> set[str]:
+        """Those of the enrollments whose ledger has a line of this name."""
+        keys = [(enrollment_id, line) for enrollment_id in enrollment_ids]
+        some = (keys[n : n + MOST_READS] for n in range(0, len(keys), MOST_READS))
+        return {
+            str(row["enrollment_id"])
+            for part in some
+            for row in self._store.get_many("ledger", part)
+        }
 
     def lacking(self, enrollment_id: str, line: str) -> Write:
         """Nothing happens when the ledger has this line."""

@@ -1,15 +1,17 @@
 """Runs: their headers, the checkpoints of their shards, and what was stopped."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from chalicelib.domain.run import ROADS, Checkpoint, Run, RunState, slots_of
+from chalicelib.domain.run import ROADS, Checkpoint, Counts, Run, RunState, slots_of
 from chalicelib.domain.signature import Signature
 from chalicelib.repositories.audit import signing
 from chalicelib.repositories.codec import from_item, to_item
-from chalicelib.store import Change, ConditionFailed, Put, Remove, Store
+from chalicelib.store import Change, ConditionFailed, Put, Remove, Store, Write
 
 HEADER, SHARD, STOP, ALL = "#header", "shard#", "stop#", "#runs"
+REPORTS_AT_ONCE = 90
 
 
 class Runs:
@@ -60,6 +62,27 @@ class Runs:
         except ConditionFailed:
             return False
         return True
+
+    def report_empty(self, run: Run, shards: Sequence[int]) -> list[int]:
+        """Reports shards that have nothing to decide; answers with those that had begun already."""
+        begun = list[int]()
+        for first in range(0, len(shards), REPORTS_AT_ONCE):
+            some = shards[first : first + REPORTS_AT_ONCE]
+            empty = (
+                Checkpoint(run=run.run, shard=n, slot=slots_of(n, run.shards).stop, reported=True)
+                for n in some
+            )
+            rows = ({**to_item(each), "part": _shard(each.shard)} for each in empty)
+            try:
+                self._store.write(*(Put("runs", row, when={"run": None}) for row in rows))
+            except ConditionFailed:
+                begun += some
+        return begun
+
+    def counting(self, place: Checkpoint, more: Counts) -> Write:
+        """To what a shard reported; refused where it says something else by now."""
+        row = {**to_item(replace(place, counts=place.counts + more)), "part": _shard(place.shard)}
+        return Put("runs", row, when={"counts": to_item(place)["counts"]})
 
     def move(self, run: Run, state: RunState) -> bool:
         """False when the run is no longer in the state that was read."""

@@ -33,6 +33,14 @@ class MemoryStore:
         self.items: dict[str, dict[Key, Item]] = {table: {} for table in TABLES}
         self._order: dict[tuple[str, str | int], list[str | int]] = defaultdict(list)
 
+    def copy(self) -> "MemoryStore":
+        """As it stands; rows are never changed in place, so both have them."""
+        other = MemoryStore()
+        with self._lock:
+            other.items = {table: dict(rows) for table, rows in self.items.items()}
+            other._order.update({place: list(order) for place, order in self._order.items()})
+        return other
+
     def get(self, table: str, key: Key) -> Item | None:
         """The item, or None."""
         with self._lock:

@@ -8,6 +8,7 @@ from itertools import count, islice
 from chalicelib.domain.enrollment import slot_of
 from chalicelib.domain.mail import MailState
 from chalicelib.domain.withdrawal import Exclusion
+from chalicelib.repositories.mandates import FILLED, MandateBook
 from chalicelib.repositories.outbox import _partition
 from chalicelib.services.mail.mandate_mails import about
 from tests.builders import a_mail, a_mandate, a_told
@@ -41,6 +42,7 @@ class Crowd:
         if n % 7 == 0:
             told = owed // 2
         self.amounts[name] = min(owed, told)
+        self.store.write(MandateBook(self.store).filling(name))
         sealed = self._vault.seal("account", f"0000{n:08}", f"S{name}")
         for table, text in self._rows:
             mine = text.replace(TEMPLATE, name).replace(SEALED, sealed)
@@ -129,6 +131,7 @@ def _template():
         (table, json.dumps(item))
         for table in TABLES
         for item in exchange.store.items[table].values()
+        if item.get("slot") != FILLED
     ]
 
 

@@ -50,14 +50,11 @@ class State:
 
     def copy(self) -> "State":
         """Rows and bytes are never changed in place, so they are shared."""
-        store = MemoryStore()
-        store.items = {table: dict(rows) for table, rows in self.store.items.items()}
-        store._order.update({place: list(order) for place, order in self.store._order.items()})
         signals = CountedSignals()
         signals.counts, signals.gauges = Tally(self.signals.counts), dict(self.signals.gauges)
         return replace(
             self,
-            store=store,
+            store=self.store.copy(),
             signals=signals,
             objects=dict(self.objects),
             queues={n: [replace(m) for m in found] for n, found in self.queues.items()},

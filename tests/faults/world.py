@@ -25,7 +25,7 @@ from chalicelib.adapters.queues import SqsQueue  # noqa: F401 - what GatedQueue 
 from chalicelib.domain import enrollment, entry, run
 from chalicelib.domain.captcha import open_challenge
 from chalicelib.domain.errors import DomainError
-from chalicelib.services.monthly import withdrawals
+from chalicelib.services.monthly import charges, withdrawals
 from chalicelib.services.reconciliation import reconciling
 from infra.offline import events, schedules
 from infra.offline.bank.counter import Counter
@@ -64,7 +64,7 @@ SETTINGS = {**OUR_BANK, "run_shards": 2, "stage": "faults"}
 
 def shrink(put: Callable[[Any, str, Any], None] = setattr) -> None:
     """Eight slots and two web shards for this process: an empty one is like the next."""
-    for module in (enrollment, run, reconciling, withdrawals):
+    for module in (enrollment, run, reconciling, withdrawals, charges):
         put(module, "SLOTS", 8)
     put(entry, "WEB_SHARDS", 2)
     for logger in ("premium-pay-log", "premium-pay"):

@@ -1,6 +1,6 @@
 """Premiums are billed: every covered month is charged once, on the 1st (rules 2, 3)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from chalicelib.domain import billing, ledger
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
-from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.enrollment import SLOTS, Enrollment
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.run import Checkpoint, Counts, Run
 from chalicelib.repositories.records import Records
@@ -30,6 +30,10 @@ class ChargesJob:
 
     def begin(self, run: Run) -> None:
         """Nothing has to stand before."""
+
+    def slots(self) -> Collection[int]:
+        """All: every enrollment is looked at."""
+        return range(SLOTS)
 
     def page(self, run: Run, place: Checkpoint, at: datetime, stops: Mapping[str, str]) -> Page:  # noqa: ARG002
         """A whole slot: about a thousand enrollments when there are a million."""

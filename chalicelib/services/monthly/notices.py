@@ -1,6 +1,6 @@
 """Every mandate's member is told, at least ten days before, what will be taken (rules 24, 25)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,6 +43,10 @@ class NoticeJob:
 
     def begin(self, run: Run) -> None:
         """Nothing has to stand before."""
+
+    def slots(self) -> Collection[int]:
+        """Those that ever had a mandate."""
+        return self.records.mandates.filled()
 
     def page(self, run: Run, place: Checkpoint, at: datetime, stops: Mapping[str, str]) -> Page:  # noqa: ARG002
         """Some mandates of a slot, each told once."""

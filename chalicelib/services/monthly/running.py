@@ -5,13 +5,22 @@ conditional writes, what a page does is keyed by its business identity, and a wo
 followed by the next start, which sends again the shards that have not reported.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from chalicelib.domain.case import Case, CaseKind
-from chalicelib.domain.run import Checkpoint, Counts, Run, RunKind, RunState, may_close, slots_of
+from chalicelib.domain.run import (
+    Checkpoint,
+    Counts,
+    Run,
+    RunKind,
+    RunState,
+    may_close,
+    shard_of,
+    slots_of,
+)
 from chalicelib.domain.signature import Signature
 from chalicelib.ports import HAND_OVER_MS, Queue, Remaining, Signals
 from chalicelib.repositories.records import Records
@@ -40,6 +49,9 @@ class Job(Protocol):
 
     def begin(self, run: Run) -> None:
         """Before any shard is worked; may happen again."""
+
+    def slots(self) -> Collection[int]:
+        """Those that may have something to decide; asked again by each worker."""
 
     def page(self, run: Run, place: Checkpoint, at: datetime, stops: Mapping[str, str]) -> Page:
         """The next rows of a slot."""
@@ -75,7 +87,7 @@ class Running:
         run = self.records.runs.get(name)
         if run is None or run.state is not RunState.OPEN:
             return
-        place = self.records.runs.checkpoint(run, shard)
+        place, slots = self.records.runs.checkpoint(run, shard), self.jobs[run.kind].slots()
         while not place.reported:
             if remaining_ms() < HAND_OVER_MS:
                 self.work_queue.send({"run": name, "shard": shard, "at": at.isoformat()})
@@ -83,7 +95,7 @@ class Running:
             stops = self.records.runs.stops(name)  # once a page
             if "run" in stops or f"shard#{shard:03}" in stops:
                 return
-            reached = self._advance(run, place, at, stops)
+            reached = self._advance(run, place, at, stops, slots)
             if reached is None:
                 return  # another worker of this shard is ahead
             place = reached
@@ -135,24 +147,39 @@ class Running:
             self._hand_out(run, at)
 
     def _hand_out(self, run: Run, at: datetime) -> None:
-        """Sends the shards that have not reported, once all stands that must stand before."""
+        """Sends the shards that have not reported, once all stands that must stand before.
+
+        What has nothing to decide is reported at once.
+        """
         self.jobs[run.kind].begin(run)
-        reported = {each.shard for each in self.records.runs.checkpoints(run.run) if each.reported}
+        filled = {shard_of(slot, run.shards) for slot in self.jobs[run.kind].slots()}
+        places = {each.shard: each for each in self.records.runs.checkpoints(run.run)}
+        shards = range(run.shards)
+        empty = [shard for shard in shards if shard not in filled and shard not in places]
+        waiting = [
+            *(n for n in shards if (n in places and not places[n].reported)),
+            *(n for n in shards if n in filled and n not in places),
+            *self.records.runs.report_empty(run, empty),
+        ]
         self.work_queue.send(
-            *(
-                {"run": run.run, "shard": shard, "at": at.isoformat()}
-                for shard in range(run.shards)
-                if shard not in reported
-            )
+            *({"run": run.run, "shard": n, "at": at.isoformat()} for n in sorted(waiting))
         )
 
     def _advance(
-        self, run: Run, place: Checkpoint, at: datetime, stops: Mapping[str, str]
+        self,
+        run: Run,
+        place: Checkpoint,
+        at: datetime,
+        stops: Mapping[str, str],
+        filled: Collection[int],
     ) -> Checkpoint | None:
         """The next checkpoint that is worth keeping: after a page with rows, or the report."""
         job, slots = self.jobs[run.kind], slots_of(place.shard, run.shards)
         reached = place
         while reached.slot < slots.stop:
+            if reached.slot not in filled:
+                reached = reached.next_slot()
+                continue
             page = job.page(run, reached, at, stops)
             if page.after is None:
                 reached = reached.past("", page.counts).next_slot()
@@ -161,14 +188,15 @@ class Running:
             if page.counts != Counts():
                 break
         if reached.slot == slots.stop:
-            reached = replace(reached, counts=self._checked(run, reached.counts, slots))
+            looked_at = [slot for slot in slots if slot in filled]
+            reached = replace(reached, counts=self._checked(run, reached.counts, looked_at))
             reached = replace(reached, reported=True)
         if self.records.runs.advance(place, reached):
             return reached
         # A reply that was lost makes our own write look like another's; going on harms neither.
         return reached if self.records.runs.checkpoint(run, place.shard) == reached else None
 
-    def _checked(self, run: Run, counts: Counts, slots: range) -> Counts:
+    def _checked(self, run: Run, counts: Counts, slots: Collection[int]) -> Counts:
         """With the active ones counted again, where the job can: no page vouches for itself."""
         again = [self.jobs[run.kind].active(run, slot) for slot in slots]
         found = [number for number in again if number is not None]

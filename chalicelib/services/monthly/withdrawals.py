@@ -5,7 +5,7 @@ takes it as it stands. Entry, letter and case are made from the line, with ids t
 so a page may be worked again after a crash at any point. One query and at most three writes each.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,14 +16,21 @@ from chalicelib.domain.coverage import month_of
 from chalicelib.domain.due import DueDates
 from chalicelib.domain.enrollment import SLOTS, Enrollment
 from chalicelib.domain.entry import Entry, run_collection
-from chalicelib.domain.ledger import Line, LineKind
+from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, Told
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.purposes import ACCOUNT
 from chalicelib.domain.run import Checkpoint, Counts, Run
-from chalicelib.domain.withdrawal import Circumstances, Exclusion, Verdict, decision_line, is_asked
+from chalicelib.domain.withdrawal import (
+    Circumstances,
+    Verdict,
+    decision_line,
+    is_asked,
+    unreadable_line,
+)
 from chalicelib.ports import Signals, Vault
+from chalicelib.repositories.mandates import enrollment_of
 from chalicelib.repositories.records import Records
 from chalicelib.services.mail.mandate_mails import (
     claimed_mail,
@@ -63,6 +70,10 @@ class WithdrawalJob:
     def begin(self, run: Run) -> None:
         """Freezes all slots: from here on no change is for this month (rule 20)."""
         self.records.mandates.freeze(run.period, range(SLOTS))
+
+    def slots(self) -> Collection[int]:
+        """Those that ever had a mandate."""
+        return self.records.mandates.filled()
 
     def page(self, run: Run, place: Checkpoint, at: datetime, stops: Mapping[str, str]) -> Page:
         """Some mandates of a slot, each decided once."""
@@ -139,7 +150,7 @@ class WithdrawalJob:
                 mails.append(credit_mail(mandate, line, -owed_cents))
         else:
             phone = mandate.contact.phone
-            self._open_case(run, mandate.enrollment_id, str(line.reason), line.at, phone)
+            self._open_case(line, phone)
             owed_cents = ledger.owed(self.records.books.lines(mandate.enrollment_id))
             enrollment = seen.enrollments.get(mandate.enrollment_id)
             due_on = self.due.of(run.period)  # also when it is past: it was due then
@@ -148,22 +159,11 @@ class WithdrawalJob:
 
     def _unreadable(self, run: Run, key: str, seen: Slot) -> tuple[Line, list[Mail]]:
         """A mandate that can't be read: excluded by its key; its notice knows whom to tell."""
-        enrollment_id = key.partition("#")[2]
-        line = self.records.books.decide(
-            Line(
-                enrollment_id=enrollment_id,
-                line=f"withdrawal#{run.period}",
-                kind=LineKind.WITHDRAWAL,
-                amount_cents=0,
-                at=seen.at,
-                month=run.period,
-                verdict=Verdict.EXCLUDED,
-                reason=Exclusion.UNREADABLE_MANDATE,
-            )
-        )
+        enrollment_id = enrollment_of(key)
+        line = self.records.books.decide(unreadable_line(enrollment_id, run.period, seen.at))
         notice = self._notice(seen.told.get(enrollment_id))
         phone = notice.phone if notice else None
-        self._open_case(run, enrollment_id, str(line.reason), line.at, phone)
+        self._open_case(line, phone)
         if notice is None:
             return line, []
         owed_cents = ledger.owed(self.records.books.lines(enrollment_id))
@@ -176,20 +176,21 @@ class WithdrawalJob:
             return None
         return self.records.outbox.get(told.told_at.date().isoformat(), told.mail_id)
 
-    def _open_case(
-        self, run: Run, enrollment_id: str, reason: str, at: datetime, phone: str | None
-    ) -> None:
+    def _open_case(self, line: Line, phone: str | None) -> None:
         self.signals.count("MandatesExcluded")
-        self.records.cases.open_case(
-            Case(
-                case=f"excluded#{run.period}#{enrollment_id}",
-                kind=CaseKind.EXCLUDED,
-                enrollment_id=enrollment_id,
-                reason=reason,
-                opened_at=at,
-                phone=phone,
-            )
-        )
+        self.records.cases.open_case(excluded_case(line, phone))
+
+
+def excluded_case(line: Line, phone: str | None) -> Case:
+    """Of a mandate that the run of the line's month excluded."""
+    return Case(
+        case=f"excluded#{line.month}#{line.enrollment_id}",
+        kind=CaseKind.EXCLUDED,
+        enrollment_id=line.enrollment_id,
+        reason=str(line.reason),
+        opened_at=line.at,
+        phone=phone,
+    )
 
 
 def _counted(line: Line) -> Counts:

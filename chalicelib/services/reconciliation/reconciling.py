@@ -1,6 +1,6 @@
 """Books that prove themselves: ledger, entries, sealed files and runs say the same (I2, I3).
 
-Every evening what was sealed lately is proved, and what runs of billing and notices reported: one
+Every evening what was sealed lately is proved, and what shards of runs reported: one
 message a file, a collection, and a shard, so that each fits into one function; a function that dies
 is delivered again and says the same. On demand everything is, and every ledger is read as well,
 slot by slot.
@@ -17,10 +17,11 @@ from chalicelib.domain.enrollment import SLOTS
 from chalicelib.domain.entry import taken_as
 from chalicelib.domain.money import dollars
 from chalicelib.domain.proof import Difference, Differs, Findings, Proof
-from chalicelib.domain.run import Run, RunState
+from chalicelib.domain.run import Run, RunKind, RunState
 from chalicelib.domain.sealing import Sealing
 from chalicelib.ports import Queue, Signals
 from chalicelib.repositories.records import Records
+from chalicelib.services.monthly.passed_over import PassedOver
 from chalicelib.services.reconciliation.collections import CollectionProof
 from chalicelib.services.reconciliation.files import FileProof
 from chalicelib.services.reconciliation.ledgers import LedgerProof
@@ -45,6 +46,7 @@ class Reconciling:
     collection_proof: CollectionProof
     ledger_proof: LedgerProof
     report_proof: ReportProof
+    passed_over: PassedOver
     records: Records
     bank_queue: Queue
     signals: Signals
@@ -96,9 +98,14 @@ class Reconciling:
         return self._ring(proof, collection, at)
 
     def prove_report(self, name: str, shard: int, at: datetime) -> list[Difference]:
-        """What a shard of a billing or notice run reported, as the evening asks."""
+        """What a shard of a run reported, as the evening asks; whom it passed over is told."""
         run = self.records.runs.get(name)
-        return self._ring(self._of_report(run, shard), name, at) if run else []
+        if run is None:
+            return []
+        proof = self._of_report(run, shard)
+        if run.kind is RunKind.WITHDRAWAL:
+            self.passed_over.exclude(run, shard, at)
+        return self._ring(proof, name, at)
 
     def differences(self, at: datetime, since: date | None = None) -> list[Difference]:
         """On demand: all of it, or what was not settled `since` that day."""

@@ -1,4 +1,4 @@
-"""What a shard of a billing or notice run reported is proved against what stands there."""
+"""What a shard of a run reported is proved against what stands there; and that it saw everyone."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from chalicelib.domain.proof import Difference, Differs, Proof
 from chalicelib.domain.run import Counts, Run, RunKind, slots_of
 from chalicelib.repositories.records import Records
 from chalicelib.services.monthly.notices import notice_id
+from chalicelib.services.monthly.passed_over import PassedOver
 from chalicelib.services.monthly.running import PAGE_ROWS
 
 WHOLE_SLOT = 1000 * PAGE_ROWS
@@ -17,9 +18,17 @@ class ReportProof:
     """What proving a report needs of the world."""
 
     records: Records
+    passed_over: PassedOver
 
     def of(self, run: Run, shard: int) -> Proof:
-        """How many were charged, or told, and the cents; a shard that goes on says nothing yet."""
+        """How many were charged, or told, and the cents; a shard that goes on says nothing yet.
+
+        What a withdrawal claimed is proved with its collection; here, that nobody was passed over.
+        """
+        if run.kind is RunKind.WITHDRAWAL:
+            return Proof(
+                tuple(_passed_over(run, each) for each, _ in self.passed_over.of(run, shard))
+            )
         place = self.records.runs.checkpoint(run, shard)
         if not place.reported:
             return Proof()
@@ -61,3 +70,9 @@ class ReportProof:
         day = run.started_at.date().isoformat()
         letter = self.records.outbox.get(day, notice_id(run, enrollment_id))
         return int(letter.facts["cents"]) if letter else None
+
+
+def _passed_over(run: Run, enrollment_id: str) -> Difference:
+    return Difference(
+        where=f"{run.run}#{enrollment_id}", what=Differs.PASSED_OVER, enrollment_id=enrollment_id
+    )

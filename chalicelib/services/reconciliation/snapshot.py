@@ -14,7 +14,7 @@ from chalicelib.repositories.records import Records
 from chalicelib.services.origination.batching import waits_for_limit
 from chalicelib.services.reconciliation.expected_location import is_overdue
 
-REPORTED = (RunKind.BILLING, RunKind.NOTICE)
+REPORTED = (RunKind.BILLING, RunKind.NOTICE, RunKind.WITHDRAWAL)
 LOOK_BACK_DAYS = 10  # how long a day that nobody collected is looked for
 
 
@@ -27,7 +27,7 @@ class Snapshot:
     sealings: Sequence[Sealing]
     manifests: Mapping[str, Sealing]  # all, by name
     runs: Mapping[str, Run]  # withdrawals, by month
-    reports: Sequence[Run]  # of billing and of notices
+    reports: Sequence[Run]  # of what their shards reported
     checkpoints: Mapping[str, Sequence[Checkpoint]]  # by month
     taken: Mapping[str, Mapping[str, str]]  # group -> collections, with the sealing of each
     parts: Mapping[str, str]  # collection -> sealing, as manifests say
@@ -148,11 +148,12 @@ class SnapshotLoader:
         return {run.period: run for run in found if run}
 
     def _reports(self, at: datetime, since: date | None) -> list[Run]:
-        """Billing and notices: all, or those that began since that day."""
+        """All, or those that began since that day."""
         if since is None:
             return [each for each in self.records.runs.all() if each.kind in REPORTED]
         days = [since + timedelta(days=n) for n in range((local_day(at) - since).days + 1)]
-        names = [f"billing#{month}" for month in months(month_of(since), month_of(local_day(at)))]
+        named = months(month_of(since), month_of(local_day(at)))
+        names = [f"{kind}#{month}" for month in named for kind in ("billing", "withdrawal")]
         names += [f"notice#{day}" for day in days if FIRST_NOTICE_DAY <= day.day <= LAST_NOTICE_DAY]
         found = [run for name in names if (run := self.records.runs.get(name))]
         return [run for run in found if local_day(run.started_at) >= since]
