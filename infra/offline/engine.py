@@ -68,7 +68,7 @@ class Engine:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.calls: deque[Call] = deque(maxlen=KEPT_CALLS)
-        self.number = 0
+        self.number = self.struck = 0
         self._faults: list[Fault] = []
         self._before: list[Hook] = []
         self._after: list[Hook] = []
@@ -116,7 +116,7 @@ class Engine:
         with self.lock:
             self.calls.clear()
             self._faults.clear()
-            self.number = 0
+            self.number = self.struck = 0
 
     def count(self, service: str = "", operation: str = "") -> int:
         """How many of the kept calls were of this service and operation (empty: any)."""
@@ -134,9 +134,11 @@ class Engine:
             self._faults.append(Fault(n, Kind(kind), operation, times))
 
     def forget_faults(self) -> None:
-        """No fault is planned any more."""
+        """No fault is planned any more. Raises AssertionError where none of them struck."""
         with self.lock:
-            self._faults.clear()
+            idle = self._faults if not self.struck else []
+            self._faults, self.struck = [], 0
+        assert not idle, f"planned, but no call came by: {idle}"
 
     def on_call(self, *, before: Hook | None = None, after: Hook | None = None) -> None:
         """Be told of each call, before it (outside the lock) or after its success (inside it)."""
@@ -187,6 +189,7 @@ class Engine:
     def _fault_of(self, call: Call) -> Fault | None:
         """The fault that strikes this call; it is used up when it has struck often enough."""
         striking = [fault for fault in self._faults if fault.strikes(call.operation)]
+        self.struck += len(striking)
         self._faults = [fault for fault in self._faults if fault.times > 0]
         return striking[0] if striking else None
 

@@ -14,6 +14,8 @@ from tests.entrypoints.reading import Page
 from tests.journeys import people
 from tests.member import BANK, claim_of
 
+pytestmark = pytest.mark.moto
+
 LINK = re.compile(r'\b(?:href|src|action)="([^"]*)"')
 
 

@@ -11,6 +11,8 @@ from chalicelib.store import TABLES
 from infra.offline.faults import Kind
 from infra.rights.right import granted, policy_file
 
+pytestmark = pytest.mark.moto
+
 READS = {"dynamodb:GetItem", "dynamodb:BatchGetItem"}
 
 

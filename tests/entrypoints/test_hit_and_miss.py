@@ -11,6 +11,8 @@ from chalicelib.services.page.finding import said
 from tests.entrypoints.gateway import Gateway
 from tests.journeys.people import a_row
 
+pytestmark = pytest.mark.moto
+
 MOST_CALLS = 10
 WAYS = ["enrollment_id", "ssn", "billing_account"]
 NOBODY = {"enrollment_id": "E7777", "ssn": "21209", "billing_account": "77777"}

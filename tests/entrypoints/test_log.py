@@ -15,6 +15,8 @@ from tests.journeys.conftest import Lines
 from tests.journeys.people import THURSDAY
 from tests.member import claim_of
 
+pytestmark = pytest.mark.moto
+
 SSN = "078051120"
 
 

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 from moto.sqs.models import sqs_backends
 
+from chalicelib.store import TABLES
 from infra.offline.engine import ACCOUNT, REGION
 from infra.offline.world import World
 
@@ -83,7 +83,7 @@ def _parts(word: str, lengths: set[int]) -> Iterator[str]:
 def everything(world: World) -> Iterator[tuple[str, str]]:
     """Place and text of all that is kept, and of every call that was made."""
     with world.engine.lock:
-        yield from _tables()
+        yield from _tables(world)
         yield from _objects()
         yield from _messages()
         for call in world.engine.calls:
@@ -97,10 +97,10 @@ def everything(world: World) -> Iterator[tuple[str, str]]:
         yield f"the failure of {function}", repr(error)
 
 
-def _tables() -> Iterator[tuple[str, str]]:
-    for name, table in dynamodb_backends[ACCOUNT][REGION].tables.items():
-        for item in table.all_items():
-            yield f"the table {name}", json.dumps(item.to_json(), default=str, ensure_ascii=False)
+def _tables(world: World) -> Iterator[tuple[str, str]]:
+    for table in TABLES:
+        for row in world.rows(table):
+            yield f"the table {table}", row
 
 
 def _objects() -> Iterator[tuple[str, str]]:

@@ -14,6 +14,11 @@ from tests.journeys.canaries import Canaries
 LIBRARIES = ("botocore", "boto3", "urllib3", "werkzeug", "moto")  # silent, but for warnings
 
 
+def is_in_memory(request):
+    """Tables lie in memory, unless a test looks at calls to DynamoDB, or lets them fail."""
+    return request.node.get_closest_marker("moto") is None
+
+
 class Lines(logging.Handler):
     """Keeps what is logged, as it is written."""
 
@@ -45,19 +50,22 @@ def logged(canaries):
 
 
 @pytest.fixture(scope="module")
-def world(canaries, logged):
-    with World.start(now=people.THURSDAY, count=0, in_background=False) as world:
+def world(request, canaries, logged):
+    with World.start(
+        now=people.THURSDAY, count=0, in_background=False, in_memory=is_in_memory(request)
+    ) as world:
         yield world
         assert canaries.found(world) == set(), "rule 33"
 
 
 @pytest.fixture
-def world_at(canaries, logged):
+def world_at(request, canaries, logged):
     """A world of its own for a test that lives on a certain day."""
+    how = {"count": 0, "in_background": False, "in_memory": is_in_memory(request)}
     with ExitStack() as worlds:
 
         def start(now):
-            return worlds.enter_context(World.start(now=now, count=0, in_background=False))
+            return worlds.enter_context(World.start(now=now, **how))
 
         yield start
 

@@ -106,7 +106,7 @@ def month():
     canaries = Canaries()
     with (
         pytest.MonkeyPatch.context() as patch,
-        World.start(now=people.THURSDAY, count=0, in_background=False) as world,
+        World.start(now=people.THURSDAY, count=0, in_background=False, in_memory=True) as world,
     ):
         patch.setattr(return_files, "AT_ONCE", 2)  # Tuesday's returns are several chunks
         persons = {account: a_person(world, canaries) for account in (*BACK, LATE, CORRECTED, GOOD)}

@@ -29,7 +29,7 @@ def a_member():
 
 @pytest.fixture(scope="module")
 def world(canaries, logged):
-    with World.start(now=EVE, count=0, in_background=False) as world:
+    with World.start(now=EVE, count=0, in_background=False, in_memory=True) as world:
         yield world
         assert canaries.found(world) <= {BANK_FILES}, "rule 33"
 

@@ -12,7 +12,7 @@ EVENING, NEXT_EVENING = "2026-12-04T02:00:00Z", "2026-12-05T02:00:00Z"
 
 @pytest.fixture(scope="module")
 def world():
-    with World.start(now=people.THURSDAY, count=0, in_background=False) as world:
+    with World.start(now=people.THURSDAY, count=0, in_background=False, in_memory=True) as world:
         yield world
 
 
@@ -43,9 +43,7 @@ def test_a_line_that_says_another_amount_is_a_case_the_next_evening(world, perso
         if line.payment_id is not None
     ]
     key = (person.enrollment_id, line.line)
-    world.system.store._write_one(
-        Change("ledger", key, set={"amount_cents": line.amount_cents - 1})
-    )
+    world.system.store._apply(Change("ledger", key, set={"amount_cents": line.amount_cents - 1}))
     said = person.ask("/reconciliation")
     assert said["agrees"] is False
     [named] = said["differences"]

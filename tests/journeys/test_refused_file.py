@@ -17,7 +17,7 @@ LONG_AFTER = datetime(2026, 12, 18, 2, tzinfo=UTC)
 
 def test_a_file_that_the_bank_refuses_is_a_case_and_never_called_paid():
     """To this bank we are somebody else: half an hour later it refuses the whole file."""
-    with World.start(now=people.THURSDAY, count=0, in_background=False) as world:
+    with World.start(now=people.THURSDAY, count=0, in_background=False, in_memory=True) as world:
         bank = world.pump.bank
         bank.customer = replace(bank.customer, origin="1000000000")
         bank.__post_init__()

@@ -12,6 +12,8 @@ from infra.offline.stack import STAGE
 from tests.journeys.canaries import Canaries, everything
 from tests.journeys.people import a_feed, a_row, another_visit, next_year
 
+pytestmark = pytest.mark.moto
+
 
 def test_rule_33_after_every_kind_of_journey_no_secret_is_found(world, canaries, join, wait, capfd):
     _what_goes_well(join)

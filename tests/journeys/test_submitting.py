@@ -11,6 +11,8 @@ from tests.journeys import people
 from tests.journeys.people import a_row, another_visit, confirmation_of
 from tests.member import BANK
 
+pytestmark = pytest.mark.moto
+
 
 def the_form(member):
     """What a right Submit of this member holds."""
