@@ -38,6 +38,7 @@ from chalicelib.services.origination.inbound import Inbound
 from chalicelib.services.origination.later_date import LaterDate
 from chalicelib.services.origination.releasing import Releasing
 from chalicelib.services.origination.sending import Sending
+from chalicelib.services.origination.stopping import Stopping
 from chalicelib.services.origination.transitions import Transitions
 from chalicelib.services.origination.transmitting import TransmissionJob
 from chalicelib.services.origination.undoing import Undoing
@@ -157,6 +158,7 @@ class System(Neighbours):
     maker = wired(FileMaker)
     releasing = wired(Releasing)
     sending = wired(Sending)
+    stopping = wired(Stopping)
     transitions = wired(Transitions)
     transmission_job = wired(TransmissionJob)
     undoing = wired(Undoing)

@@ -24,9 +24,10 @@ class LineKind(StrEnum):
 
 
 # Reasons of a return line that no bank gave: the entry got into no file that was taken, so that
-# nothing had moved.
-FILE_REFUSED, LEFT_OUT = "file_refused", "left_out"
-NEVER_TAKEN = frozenset({FILE_REFUSED, LEFT_OUT})
+# nothing had moved. Those in no file at all: no bank would take it, or the member called in time.
+FILE_REFUSED, LEFT_OUT, STOPPED = "file_refused", "left_out", "stopped"
+IN_NO_FILE = frozenset({LEFT_OUT, STOPPED})
+NEVER_TAKEN = IN_NO_FILE | {FILE_REFUSED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

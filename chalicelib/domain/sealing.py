@@ -75,7 +75,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
-    """An entry that no bank would take, or whose account number does not open: a case for staff."""
+    """An entry that no bank would take, or whose account number does not open: a case for staff.
+
+    Or the member had it stopped in time.
+    """
 
     payment_id: str
     kind: EntryKind
@@ -83,11 +86,13 @@ class LeftOut:
     amount_cents: int
     collection: str
     batch: Batch
+    is_stopped: bool = False
 
     @classmethod
-    def of(cls, entry: Entry) -> "LeftOut":
+    def of(cls, entry: Entry, *, is_stopped: bool = False) -> "LeftOut":
         """What staff and proofs must know of it."""
         return cls(
+            is_stopped=is_stopped,
             payment_id=entry.payment_id,
             kind=entry.kind,
             enrollment_id=entry.enrollment_id,
@@ -167,6 +172,11 @@ class Sealing:
     def left_out_ids(self) -> frozenset[str]:
         """Payment ids of its collections that are in no file."""
         return frozenset(each.payment_id for each in self.left_out)
+
+    @property
+    def stopped(self) -> tuple[LeftOut, ...]:
+        """Those that the member had stopped in time."""
+        return tuple(each for each in self.left_out if each.is_stopped)
 
     @property
     def entries(self) -> int:

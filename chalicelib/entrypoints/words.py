@@ -176,6 +176,7 @@ WORDS = {
     "state_paid": _("Paid"),
     "state_not_paid": _("Not paid: your bank took it back"),
     "state_not_taken": _("Not paid: nothing was taken"),
+    "state_stopped_in_time": _("Not paid: you asked us to stop it"),
     "note_not_taken": _(
         "We could not send this payment to your bank. The mistake was ours, not yours. It does not "
         "count as paid."

@@ -9,11 +9,13 @@ from chalicelib.domain.credit import Credit
 from chalicelib.domain.entry import Batch, Entry, entry_of, web_collections
 from chalicelib.domain.ledger import Line, LineKind, in_order
 from chalicelib.domain.payment import Payment, Submission
+from chalicelib.domain.signature import Signature
 from chalicelib.repositories.codec import from_item, to_item
 from chalicelib.store import Change, Check, ConditionFailed, Item, Put, Store, Write
 
 HEADER = "#header"  # sorts before every entry
 OPEN, CLOSED = "open", "closed"
+STOPS = "stops#"
 LOOKS, LOOK_AGAIN_S = 20, 0.25
 MOST_READS = 100
 
@@ -86,6 +88,23 @@ class Books:
         """One entry."""
         item = self._store.get("entries", (collection, f"{batch}#{payment_id}"))
         return from_item(Entry, item) if item else None
+
+    def stopping(self, entry: Entry, signature: Signature) -> list[Write]:
+        """The entry does not go; refused once its collection is closed, or where it is stopped."""
+        day = entry.collection.split("#")[1]
+        return [
+            Check("entries", (entry.collection, HEADER), when={"state": OPEN}),
+            Put(
+                "entries",
+                {"collection": f"{STOPS}{day}", "entry": entry.payment_id, **to_item(signature)},
+                when={"entry": None},
+            ),
+        ]
+
+    def stops(self, day: date) -> frozenset[str]:
+        """Payments of a day's collection that do not go; complete once it is closed."""
+        rows = self._store.query("entries", f"{STOPS}{day.isoformat()}")
+        return frozenset(str(row["entry"]) for row in rows)
 
     def close_web(self, day: date) -> None:
         """Closes the headers; then waits until the rows agree with them.

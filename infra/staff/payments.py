@@ -12,6 +12,7 @@ from chalicelib.domain.ledger import Line, line_of
 from chalicelib.domain.money import dollars, typed_cents
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.retry import CannotRetry
+from chalicelib.services.origination.stopping import AlreadyCollected
 from chalicelib.services.origination.undoing import NotLeftOut
 from infra.staff.refusals import WORDS, say_no
 from infra.staff.terminal import AsJson, By, Reason, Yes, ask, out, signature, told, when, wrong
@@ -109,6 +110,23 @@ def undo(payment_id: Payment, reason: Reason, by: By = "", yes: Yes = False) -> 
     ask("Take it back?", yes)
     here.undoing.undo_left_out(payment_id, signed)
     out().print(f"Taken back: {payment_id}.")
+
+
+@commands.command()
+def stop(
+    enrollment_id: Enrollment, payment_id: Payment, reason: Reason, by: By = "", yes: Yes = False
+) -> None:
+    """Stop a payment from the page before it is sent, because the member called in time."""
+    here = system()
+    signed = signature(by, reason, here.clock.now())
+    line = _line(here, enrollment_id, payment_id)
+    ask(f"Stop the payment of {dollars(abs(line.amount_cents))} of {enrollment_id}?", yes)
+    try:
+        stopped = here.stopping.stop(payment_id, signed)
+    except (AlreadyCollected, NotFound) as refusal:
+        say_no(refusal)
+    out().print(f"Stopped: it is not sent with the collection of {stopped.collected_on}. Then it")
+    out().print("is not paid, is owed again, and the member is mailed. Monthly payments go on.")
 
 
 def _propose(

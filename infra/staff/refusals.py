@@ -10,6 +10,7 @@ WORDS = {
     "not_returned": "It has not come back; there is nothing to try again.",
     "not_retryable": "Only R01, R09 and R08 may be tried again. The member can pay on the page.",
     "too_often": "It was tried again twice already, which is the most that Nacha allows.",
+    "already_collected": "It is at the bank, or on its way. Only the member's bank can stop it.",
     "too_late": "The time for this is over.",
     "given_back": "Some of this payment was given back already.",
     "account_refused": "The bank refuses this account since. The member can pay from another.",

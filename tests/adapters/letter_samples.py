@@ -345,6 +345,7 @@ LETTERS: dict[str, tuple[str, Facts]] = {
     "paid": ("paid", PAYMENT),
     "paid on the 22nd": ("paid", {**PAYMENT, "confirmation": None, "kind": "withdrawal"}),
     "not paid": ("not_paid", NOT_PAID),
+    "not paid, stopped in time": ("not_paid", {**NOT_PAID, "why": "stopped_in_time"}),
     "not paid, and ended": (
         "not_paid",
         {**NOT_PAID, "kind": "withdrawal", "confirmation": None, "mandate_ended": True},

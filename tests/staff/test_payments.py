@@ -3,6 +3,9 @@
 import pytest
 
 from chalicelib.domain.ledger import LineKind, line_of, owed
+from chalicelib.domain.paying import Frequency
+from infra.offline import sign_up
+from infra.offline.sign_up import Wish
 from infra.staff.refusals import WORDS
 
 ADA = "arn:aws:sts::123456789012:assumed-role/staff/Ada"
@@ -93,3 +96,16 @@ def test_a_reversal_of_no_error_is_refused_in_words(staff, payment):
     answer = staff(*words, "--reason", "so it is", "--yes")
     assert answer.exit_code == 1
     assert " ".join(answer.stderr.split()) == WORDS["not_an_error"]
+
+
+def test_a_payment_is_stopped_while_its_collection_is_open_and_not_after(world, staff, payment):
+    """A member calls before 18:00, as the authorization says, and one calls the day after."""
+    known = world.system.records.enrollments.get(payment.enrollment_id)
+    now, once = world.clock.now(), Wish(frequency=Frequency.ONCE, cents=1300)
+    sign_up.submit(world.system, known, once, now)
+    new = world.system.records.books.lines(known.enrollment_id)[-1]
+    words = ("payment", "stop", known.enrollment_id, new.payment_id, "--reason", "she called")
+    answer = staff(*words, "--yes")
+    assert (answer.exit_code, "not sent" in answer.stdout) == (0, True), answer.stderr
+    late = staff("payment", "stop", known.enrollment_id, payment.payment_id, *words[4:], "--yes")
+    assert (late.exit_code, " ".join(late.stderr.split())) == (1, WORDS["already_collected"])

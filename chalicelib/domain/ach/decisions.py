@@ -38,6 +38,7 @@ class Letter(StrEnum):
     WRONG_TERMS = "wrong_terms"  # your bank says amount or date were not as authorized
     OUR_MISTAKE = "our_mistake"  # you did nothing wrong
     NOT_TAKEN = "not_taken"  # our file did not get there: nothing was taken from you
+    STOPPED_IN_TIME = "stopped_in_time"  # you called before it was sent: nothing was taken
     CAME_BACK = "came_back"  # no reason is named: it may be a matter of grief, or of a court
     NONE = "none"
 

@@ -190,6 +190,14 @@ FILE_REFUSED = Decision(
 # No return either: no bank would have taken the entry, so it is in no file.
 LEFT_OUT = replace(FILE_REFUSED, code=ledger.LEFT_OUT, meaning="it was left out of its file")
 
+# Nor this: the member called before the collection of the day, and it is in no file.
+STOPPED = replace(
+    FILE_REFUSED,
+    code=ledger.STOPPED,
+    meaning="the member had it stopped before it was sent",
+    letter=Letter.STOPPED_IN_TIME,
+)
+
 # R17 with this word: the account is no good, and the bank believes that somebody made it up.
 SUSPECTED_FRAUD = Decision(
     "R17",

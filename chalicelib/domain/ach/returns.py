@@ -55,7 +55,7 @@ def decide(code: str, purpose: Purpose = Purpose.DEBIT, information: str = "") -
 
 
 def of_unmoved(why: Decision, purpose: Purpose) -> Decision:
-    """What becomes of an entry that moved nothing: FILE_REFUSED, LEFT_OUT."""
+    """What becomes of an entry that moved nothing: FILE_REFUSED, LEFT_OUT, STOPPED."""
     if purpose in (Purpose.REFUND, Purpose.REVERSAL):
         return replace(why, ledger=OnLedger.REFUND_BACK, letter=Letter.NONE)
     # No file would take the next withdrawal of such an account either.

@@ -92,8 +92,9 @@ def state_words(visit: Visit, line: Line, progress: Progress | None, lines: Sequ
 
 def _named(state: PaymentState, progress: Progress | None) -> str:
     """A member's bank did not refuse what it never saw."""
-    is_ours = state is PaymentState.NOT_PAID and progress is not None and progress.never_taken
-    return "not_taken" if is_ours else str(state)
+    if state is not PaymentState.NOT_PAID or progress is None or not progress.never_taken:
+        return str(state)
+    return "stopped_in_time" if progress.is_stopped else "not_taken"
 
 
 def _is_ours(line: Line, progress: Progress | None) -> bool:

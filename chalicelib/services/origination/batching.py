@@ -120,8 +120,12 @@ class Batching:
         """Counts it by batch; what no bank would take is left out and becomes a case."""
         parts: dict[tuple[str, Batch], Part] = {}
         left_out: list[LeftOut] = []
+        stops = self._stops(*taken)
         for collection in _collections(*taken):
             for entry in self.records.books.entries(collection):
+                if entry.payment_id in stops:
+                    left_out.append(LeftOut.of(entry, is_stopped=True))
+                    continue
                 if self.maker.refuses(entry, effective_on, at):
                     left_out.append(LeftOut.of(entry))
                     self._open_case(entry, at)
@@ -129,6 +133,10 @@ class Batching:
                 key = (collection, entry.batch)
                 parts[key] = parts.get(key, Part.empty(*key)).with_one(entry)
         return list(parts.values()), left_out
+
+    def _stops(self, group: str, key: str) -> frozenset[str]:
+        """What members had stopped in time; of a run's shard mandates are stopped, not entries."""
+        return self.records.books.stops(date.fromisoformat(key)) if group == "web" else frozenset()
 
     def _sent_on(self, today: date) -> list[Sealing]:
         return [

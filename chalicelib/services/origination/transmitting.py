@@ -17,6 +17,7 @@ from chalicelib.repositories.records import Records
 from chalicelib.services.origination.batching import Batching
 from chalicelib.services.origination.file_maker import FileMaker
 from chalicelib.services.origination.sending import Sending
+from chalicelib.services.origination.stopping import Stopping
 from chalicelib.services.origination.transitions import Transitions
 
 
@@ -31,6 +32,7 @@ class TransmissionJob:
     batching: Batching
     sending: Sending
     transitions: Transitions
+    stopping: Stopping
     records: Records
     maker: FileMaker
     signals: Signals
@@ -94,6 +96,7 @@ class TransmissionJob:
         sealing = self.records.sealings.get(name)
         if sealing is None or sealing.state not in UNSENT:
             return
+        self.stopping.take_back(sealing)
         self.transitions.open_run(sealing)
         if sealing.state is SealingState.SENDING:
             self.sending.go_on(sealing, at)

@@ -67,7 +67,7 @@ class Undoing:
         """An entry that is in no file, and the sealing that left it out. Raises NotLeftOut."""
         for sealing in self.records.sealings.all():
             for each in sealing.left_out:
-                if each.payment_id == payment_id:
+                if each.payment_id == payment_id and not each.is_stopped:
                     return sealing, each
         raise NotLeftOut
 

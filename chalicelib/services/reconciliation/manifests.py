@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chalicelib.domain.entry import taken_as
-from chalicelib.domain.ledger import LEFT_OUT
+from chalicelib.domain.ledger import LEFT_OUT, STOPPED
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.proof import Book, Difference, Differs, Proof, Tally
 from chalicelib.domain.sealing import LONGEST_JOB, LeftOut, Sealing, SealingState, with_traces
@@ -41,7 +41,8 @@ class ManifestProof:
             if marked != sealing.sealing and not self._took(sealing, collection):
                 yield Difference(where=collection, what=Differs.NOT_TAKEN)
         for each in sealing.left_out:
-            if not self.records.sealings.answered(sealing, each.payment_id, LEFT_OUT):
+            why = STOPPED if each.is_stopped else LEFT_OUT
+            if not self.records.sealings.answered(sealing, each.payment_id, why):
                 yield _of_left_out(sealing, each)
 
     def _unsent(self, sealing: Sealing) -> Iterator[Difference]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from chalicelib.domain.ledger import LEFT_OUT, Line, LineKind, returned_id
+from chalicelib.domain.ledger import IN_NO_FILE, Line, LineKind, returned_id
 from chalicelib.domain.proof import Difference, Differs
 from chalicelib.domain.sealing import Answer
 
@@ -21,7 +21,7 @@ def of_return(back: Line, lines: Iterable[Line], *, is_sealed: bool) -> Iterator
         yield _about(back, Differs.BACK_UNASKED)
     elif back.amount_cents != -claims[0].amount_cents:
         yield _about(back, Differs.BACK_AMOUNT, -claims[0].amount_cents)
-    elif not is_sealed and back.reason != LEFT_OUT:
+    elif not is_sealed and back.reason not in IN_NO_FILE:
         yield _about(back, Differs.BACK_UNSENT)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 
 from chalicelib.domain.entry import taken_as
-from chalicelib.domain.ledger import NEVER_TAKEN, Line, return_of
+from chalicelib.domain.ledger import NEVER_TAKEN, STOPPED, Line, return_of
 from chalicelib.domain.payment import PaymentState
 from chalicelib.domain.sealing import Sealing, SealingState
 from chalicelib.repositories.records import Records
@@ -27,6 +27,7 @@ class Progress:
 
     reached: Mapping[PaymentState, datetime]
     never_taken: bool = False  # of what is not paid: it got into no file that a bank took
+    is_stopped: bool = False  # and that is because the member had it stopped in time
 
     @property
     def state(self) -> PaymentState:
@@ -64,7 +65,8 @@ class Tracking:
                 reached = {state: then for state, then in reached.items() if then <= back.at}
                 reached[PaymentState.NOT_PAID] = back.at
             never_taken = back is not None and back.reason in NEVER_TAKEN
-            found[str(line.payment_id)] = Progress(reached, never_taken)
+            is_stopped = back is not None and back.reason == STOPPED
+            found[str(line.payment_id)] = Progress(reached, never_taken, is_stopped)
         return found
 
     def sealing_of(self, line: Line) -> Sealing | None:
