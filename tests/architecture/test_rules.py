@@ -53,6 +53,8 @@ FROZEN = frozenset(
 16: the two clocks are the visit's (55)
 23: told also of a plan change in the year (41)
 23: not told where the mandate was carried over (42)
+25: the alarm of the 11th rings also for who can't be told
+27: members of a run that stands still are mailed the same day
 28: reminders, and their kind of run (44)
 33: inbound files under a key of their own, read by one function
 34: a history of premiums; corrections of months already posted
