@@ -1,0 +1,160 @@
+"""Each case that code opens has its row in docs/operations.md, and each row a case and a command.
+
+The first word of a case, up to its #, is followed from `Case(case=...)` back to where it is
+written: through names, parameters and properties. What can't be followed fails.
+"""
+
+import ast
+import re
+
+import pytest
+import typer
+
+from chalicelib.domain.case import CaseKind
+from infra.staff.__main__ import app
+from tests.architecture.sources import ROOT, modules, name, tree
+
+TREES = {path: tree(path) for path in modules()}
+DOC = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+SECTION = DOC.partition("\n## Cases\n")[2].partition("\n## ")[0]
+ROWS = re.findall(
+    r"^\| `([^`]+)` \| `(\w+)` \| ([^|]+) \| ([^|]+) \|([^|]*)\|$", SECTION, re.MULTILINE
+)
+COMMAND = re.compile(r"`([a-z][a-z -]*[a-z])(?= [A-Z]|`)")
+
+
+class Unfollowed(AssertionError):
+    """A case is named in a way that this test does not understand."""
+
+
+def opened(trees):
+    """The first word of every case that is opened."""
+    found = set()
+    for path, top in trees.items():
+        for call in ast.walk(top):
+            if isinstance(call, ast.Call) and _called(call) == "Case":
+                case = next((each.value for each in call.keywords if each.arg == "case"), None)
+                for text in _texts(case, Place(trees, path, top)):
+                    found.add(text.partition("#")[0] + "#")
+    return found
+
+
+class Place:
+    """A module, and where in it names are looked up."""
+
+    def __init__(self, trees, path, top):
+        self.trees, self.path, self.top = trees, path, top
+
+    def function_of(self, node):
+        """The innermost function around a node."""
+        around = [f for f in ast.walk(self.top) if isinstance(f, ast.FunctionDef)]
+        holding = [f for f in around if any(each is node for each in ast.walk(f))]
+        return max(holding, key=lambda f: f.lineno, default=None)
+
+
+def _called(call):
+    return getattr(call.func, "id", getattr(call.func, "attr", None))
+
+
+def _texts(node, place):
+    """All texts, to their # at least, that an expression may begin with."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return [text]
+        case ast.JoinedStr(values=[ast.Constant(value=str(text)), *_]) if "#" in text:
+            return [text]
+        case ast.JoinedStr(values=[ast.FormattedValue(value=first), *more]):
+            after = more[0].value if more and isinstance(more[0], ast.Constant) else ""
+            return [text + after for text in _texts(first, place)]
+        case ast.IfExp():
+            return _texts(node.body, place) + _texts(node.orelse, place)
+        case ast.Name():
+            return _of_name(node, place)
+        case ast.Subscript(value=ast.Attribute(attr=attribute), slice=ast.Constant(value=index)):
+            return _of_property(attribute, index, place)
+    raise Unfollowed(f"{name(place.path)}:{getattr(node, 'lineno', '?')}")
+
+
+def _of_name(node, place):
+    """A parameter: what its callers give; else what is assigned, here or in the module."""
+    function = place.function_of(node)
+    parameters = [each.arg for each in function.args.args] if function else []
+    if function and node.id in parameters:
+        position = parameters.index(node.id) - (parameters[0] == "self")
+        calls = [c for c in ast.walk(place.top) if isinstance(c, ast.Call)]
+        values = [c.args[position] for c in calls if _called(c) == function.name]
+    else:
+        values = _assigned(node.id, function or place.top) or _assigned(node.id, place.top)
+    if not values:
+        raise Unfollowed(f"{name(place.path)}:{node.lineno}")
+    return [text for each in values for text in _texts(each, place)]
+
+
+def _assigned(wanted, scope):
+    values = []
+    for node in ast.walk(scope):
+        if isinstance(node, ast.Assign):
+            [target] = node.targets
+            if isinstance(target, ast.Name) and target.id == wanted:
+                values.append(node.value)
+            elif isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                pairs = zip(target.elts, node.value.elts, strict=True)
+                values += [v for t, v in pairs if isinstance(t, ast.Name) and t.id == wanted]
+    return values
+
+
+def _of_property(attribute, index, place):
+    for path, top in place.trees.items():
+        for function in ast.walk(top):
+            if isinstance(function, ast.FunctionDef) and function.name == attribute:
+                [back] = [each for each in ast.walk(function) if isinstance(each, ast.Return)]
+                return _texts(back.value.elts[index], Place(place.trees, path, top))
+    raise Unfollowed(attribute)
+
+
+def commands():
+    """All that staff can say, such as `file undo`."""
+    found = {}
+    for word, command in typer.main.get_command(app).commands.items():
+        below = getattr(command, "commands", None)
+        found |= {f"{word} {each}": one for each, one in below.items()} if below else {}
+        found |= {} if below else {word: command}
+    return found
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ('Case(case=f"a#{b}")', {"a#"}),
+        ('A, B = "a#", "b#"\ndef f(x):\n  c = f"{A if x else B}{x}"\n  Case(case=c)', {"a#", "b#"}),
+        ('def f(self, x, c): Case(case=c)\ndef g(self): self.f(1, f"a_b#{2}")', {"a_b#"}),
+        ('def f(x):\n  c = "a" if x else "b"\n  return Case(case=f"{c}#{x}")', {"a#", "b#"}),
+        ('def p(self): return f"a#{1}", f"b#{2}"\ndef f(s): Case(case=s.p[1])', {"b#"}),
+    ],
+)
+def test_a_case_is_followed_to_its_first_word(code, found):
+    assert opened({ROOT / "one.py": ast.parse(code)}) == found
+
+
+@pytest.mark.parametrize(
+    "code", ["Case(case=f())", "Case()", "Case(case=c)", "def f(c): Case(case=c)"]
+)
+def test_what_can_not_be_followed_fails(code):
+    with pytest.raises(Unfollowed):
+        opened({ROOT / "one.py": ast.parse(code)})
+
+
+def test_each_case_that_code_opens_has_its_row_and_the_reverse():
+    assert {case for case, *_ in ROWS} == opened(TREES)
+
+
+def test_each_kind_of_case_is_named_and_no_row_is_double():
+    assert {kind for _, kind, *_ in ROWS} == set(CaseKind)
+    assert len({(case, kind) for case, kind, *_ in ROWS}) == len(ROWS)
+    assert len(ROWS) == SECTION.count("\n| `"), "a row has five cells"
+
+
+def test_the_command_that_ends_a_case_is_one_of_staffs():
+    named = {command for *_, cell in ROWS for command in COMMAND.findall(cell)}
+    assert {"file undo", "file release", "payment undo", "credit drop"} <= named
+    assert named <= commands().keys()

@@ -1,0 +1,143 @@
+"""Rules live with the code: a number that is quoted leads to docs/rules.md, a rule to a test."""
+
+import re
+from itertools import chain
+
+import pytest
+
+from tests.architecture.sources import ROOT, name
+
+RULES = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+BUILT_TEXT, _, NOT_YET_TEXT = RULES.partition("\n## Not yet\n")
+PARTS_TEXT, _, WHOLE_TEXT = NOT_YET_TEXT.partition("\n### Whole rules\n")
+
+LINE = re.compile(r"^- ((\d+): .+)$", re.MULTILINE)
+BUILT = [int(n) for n in re.findall(r"^(\d+)\. ", BUILT_TEXT, re.MULTILINE)]
+PARTS = LINE.findall(PARTS_TEXT)
+WHOLE = LINE.findall(WHOLE_TEXT)
+NOT_BUILT = [int(n) for _, n in WHOLE]
+
+# "rule 25", "rules 2, 3", "rules 4 to 7, 11 and 14", "rules.md 28"; it may go on in the next line.
+BLANK = r"\s+(?:#\s+)?"
+MORE = rf"(?:,{BLANK}|{BLANK}(?:to|and|or){BLANK})\d+"
+QUOTED = re.compile(rf"\b[Rr]ule(?:{BLANK}(\d+)|s(?:\.md)?{BLANK}(\d+(?:{MORE})*))\b")
+TEST = re.compile(r"def test_rule(?:_(\d+)|s_(\d+(?:_(?:to_|and_)?\d+)*))_")
+RANGE = re.compile(r"(\d+)\D+to\D+(\d+)")
+
+TEXTS = {".py", ".html", ".txt", ".md", ".yaml", ".toml", ".js", ".scss"}
+FOLDERS = ("chalicelib", "infra", "tests", "docs", "styles")
+PAGES = [ROOT / each for each in ("app.py", "README.md", "CHANGELOG.md", "Makefile")]
+FILES = PAGES + [
+    path
+    for folder in FOLDERS
+    for path in sorted((ROOT / folder).rglob("*"))
+    if path.suffix in TEXTS and path.is_file()
+]
+
+# What was not built on the day this list was made. A line that is built goes, there and here.
+FROZEN = frozenset(
+    """
+1: correction, a kind of line
+2: what changes after the first row comes by 34 to 36
+3: a month's premium is the history's (34)
+3: an uncharge takes back corrections too
+3: a `coverage_end` beyond the plan year is a reject; 9999-12-31 and 2199-12-31 are none
+4: the exchange's own adjustments may move credit (36)
+4: 35 and 46 decide about debt and credit of a cancelled enrollment and of the dead
+5: the premium of a month is the history's (34)
+8: a journey from `/plans` shows the chosen enrollments (55)
+8: more apostrophes and letters (54)
+9: the miss page asks whether Health or Dental is the right one
+10: two payments on the bank statement too; one visit can make both
+11: eight payments at most in one Submit
+16: the two clocks are the visit's (55)
+23: told also of a plan change in the year (41)
+23: not told where the mandate was carried over (42)
+25: the alarm of the 11th rings also for who can't be told
+27: members of a run that stands still are mailed the same day
+28: reminders, and their kind of run (44)
+33: inbound files under a key of their own, read by one function
+34: a history of premiums; corrections of months already posted
+35: an enrollment cancelled from the start
+36: adjustments, by file and by staff
+37: any credit may go back
+38: what is owed is told by one function everywhere
+39: the identity guard of a feed's rows
+40: a feed is judged whole, and held when it would change too much
+41: a plan change in the year is told as a renewal is
+42: monthly payments carried over to the plan that follows
+43: a return says what it means for coverage
+44: reminders before and after the due date
+45: the end of coverage, and its coming back, are told
+46: a death stops everything at once
+47: a return is matched by three tiers of evidence
+48: a bank file that says nothing stops the evening; statements
+49: a routing number that is no longer good holds its mandates
+50: a return is late by its own settlement date
+51: dishonored returns, R11 and R06, ended by commands
+52: what can't be applied by itself is ended by a command of its case
+53: signs outside the alphabet; item rejects of the bank
+54: names and numbers as people write them
+55: one visit for all plans of a person
+56: a question is asked as a question
+57: a card number, and a mistyped e-mail domain, asked once
+58: the link in a mail, to a read-only state
+""".strip().splitlines()
+)
+
+
+def numbers(said):
+    """Of "4 to 7, 11" as of "4_to_7_11": each number, those between too."""
+    between = (range(int(a), int(b) + 1) for a, b in RANGE.findall(said))
+    return {int(each) for each in re.findall(r"\d+", said)} | set(chain.from_iterable(between))
+
+
+def quoted(text):
+    """The numbers of all rules that a text names."""
+    return _all(QUOTED, text) | _all(TEST, text)
+
+
+def named_by_tests():
+    """The numbers in the names of all test functions."""
+    tests = (ROOT / "tests").rglob("test_*.py")
+    return set().union(*(_all(TEST, path.read_text(encoding="utf-8")) for path in tests))
+
+
+def _all(pattern, text):
+    return set().union(*(numbers(one or more) for one, more in pattern.findall(text)))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("as rule 25 says", {25}),
+        ("(rules 4 to 7, 11)", {4, 5, 6, 7, 11}),
+        ("rules 8, 9 and\n    # 10, then", {8, 9, 10}),
+        ("Rules\n# 2 and 3; rules.md 28", {2, 3, 28}),
+        ("WEB rule, 2021; rule 12, 100 misses", {12}),
+        ("def test_rule_09_busy(), def test_rules_18_to_20_in_december()", {9, 18, 19, 20}),
+        ("def test_rule_16_30_minutes()", {16}),
+    ],
+)
+def test_a_quotation_is_read(text, found):
+    assert quoted(text) == found
+
+
+def test_every_rule_stands_once_as_built_or_as_not_yet():
+    assert sorted([*BUILT, *NOT_BUILT]) == list(range(1, 59))
+    assert {int(n) for _, n in PARTS} <= set(BUILT)
+    assert len(LINE.findall(NOT_YET_TEXT)) == NOT_YET_TEXT.count("\n- "), "a line is `- 34: words`"
+
+
+def test_every_rule_that_is_quoted_is_there():
+    lost = {name(path): quoted(path.read_text(encoding="utf-8")) for path in FILES}
+    known = {*BUILT, *NOT_BUILT}
+    assert not {where: found - known for where, found in lost.items() if found - known}
+
+
+def test_every_rule_that_is_built_is_named_by_a_test():
+    assert not set(BUILT) - named_by_tests()
+
+
+def test_what_is_not_built_only_becomes_less():
+    assert {line for line, _ in LINE.findall(NOT_YET_TEXT)} <= FROZEN
