@@ -15,7 +15,6 @@ from chalicelib.domain import entry
 from chalicelib.domain.enrollment import Plan
 from chalicelib.repositories.books import HEADER
 from chalicelib.store import Put
-from infra.offline.memory_store import MemoryStore
 from tests.bank import OUTBOUND, SEALED, Bank, MemoryS3
 from tests.monthly import MONTH, at
 
@@ -61,9 +60,7 @@ class World:
 
     def again(self):
         """The same world, to be broken."""
-        store, s3 = MemoryStore(), MemoryS3()
-        store.items = copy.deepcopy(self.store.items)
-        store._order = copy.deepcopy(self.store._order)
+        store, s3 = self.store.copy(), MemoryS3()
         s3.objects, s3.since = dict(self.s3.objects), dict(self.s3.since)
         return Bank(store, s3=s3, **SHORT)
 
