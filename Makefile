@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run month test test-slow test-package e2e e2e-core faults faults-core mutants scale check format package rights deploy clean
+.PHONY: help run month test test-slow test-package e2e e2e-core faults faults-core faults-long simulate mutants scale check format package rights deploy clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 14
@@ -45,6 +45,9 @@ faults: $(READY)  ## every outward call of every flow goes wrong, in every way; 
 
 faults-core: $(READY)  ## a sample of that, for a minute
 	@$(BIN)/python -m tests.faults.run --core
+
+simulate: $(READY)  ## a year of 200 members, with faults, by its seed (SEED, MEMBERS, MONTHS)
+	@$(BIN)/python -m tests.faults.simulation $(if $(SEED),--seed $(SEED)) $(if $(MEMBERS),--members $(MEMBERS)) $(if $(MONTHS),--months $(MONTHS))
 
 mutants: $(READY)  ## one-line defects, one after the other: each must be caught by its test (ONLY=name)
 	@$(BIN)/python -m tests.faults.mutants $(ONLY)
