@@ -46,6 +46,9 @@ faults: $(READY)  ## every outward call of every flow goes wrong, in every way; 
 faults-core: $(READY)  ## a sample of that, for a minute
 	@$(BIN)/python -m tests.faults.run --core
 
+faults-long: $(READY)  ## a hundred years by their seeds, three on moto, and all mutants: an hour
+	@$(BIN)/python -m tests.faults.long
+
 simulate: $(READY)  ## a year of 200 members, with faults, by its seed (SEED, MEMBERS, MONTHS)
 	@$(BIN)/python -m tests.faults.simulation $(if $(SEED),--seed $(SEED)) $(if $(MEMBERS),--members $(MEMBERS)) $(if $(MONTHS),--months $(MONTHS))
 

@@ -23,7 +23,7 @@ from tests.faults import matrix, neighbours, table
 from tests.faults.expected import EXPECTED, Expected, explained
 from tests.faults.flows import FLOWS
 from tests.faults.matrix import Found, Point
-from tests.faults.simulation import year
+from tests.faults.simulation import on_moto, year
 from tests.faults.world import shrink
 
 CORE_SECONDS = 60
@@ -36,8 +36,10 @@ PAIRS_OF_A_FLOW = 300
 CHUNK, AHEAD = 8, 64  # points of a worker at once, and of all
 
 Part = tuple[str, Callable[[str], Found], list[str]]
-SLOW = {neighbours.NAME: 8, year.NAME: 2}  # points that take long: one at a time, so many ahead
-PLAYERS = {neighbours.NAME: neighbours.play, year.NAME: year.play}  # other points are calls
+# Points that take long: one at a time, and so many ahead.
+SLOW = {neighbours.NAME: 8, year.NAME: 2, on_moto.NAME: 2}
+# By the first word of a point; all others are calls of a flow.
+PLAYERS = {neighbours.NAME: neighbours.play, year.NAME: year.play, on_moto.NAME: on_moto.play}
 
 
 @dataclass
@@ -108,8 +110,11 @@ def sampled(every: Sequence[Part], seed: int) -> list[Part]:
 def run(every: Sequence[Part], workers: int, seconds: float, console: Console) -> Report:
     """Plays all, or as much as so many seconds allow, each part its share of them."""
     report = Report()
-    report.calls = {name: len(matrix.calm(name).calls) for name in FLOWS}
-    neighbours.calm()
+    names = {name for name, *_ in every}  # what is calm is made once, before there are processes
+    if "matrix" in names:
+        report.calls = {name: len(matrix.calm(name).calls) for name in FLOWS}
+    if neighbours.NAME in names:
+        neighbours.calm()
     columns = (
         TextColumn("{task.description:<11}"), BarColumn(), MofNCompleteColumn(),
         TimeElapsedColumn(), TextColumn("{task.fields[wrong]} violations"),

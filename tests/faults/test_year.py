@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.faults import world
-from tests.faults.simulation import checks, year
+from tests.faults.simulation import checks, on_moto, year
 from tests.faults.simulation.people import Asked, Cancelled
 
-SEED, MEMBERS, MONTHS = 1, 14, 2
+SEED, MEMBERS, MONTHS = 3, 12, 2
 LAST = "2027-01"
 
 
@@ -61,13 +61,19 @@ def test_two_months_with_faults_end_as_they_must(played):
     assert played.violations == []
     assert played.town.world.gate.struck_times > 10
     kinds = Counter(row["kind"] for row in rows(played.town).values())
-    assert {"charge", "payment", "withdrawal"} <= kinds.keys()
+    assert {"charge", "payment", "withdrawal", "return"} <= kinds.keys()
 
 
 def test_the_same_seed_is_the_same_year(monkeypatch):
     world.shrink(monkeypatch.setattr)
     first, again, other = (year.simulate(seed, 4, 1).fingerprint for seed in (3, 3, 4))
     assert first == again != other
+
+
+@pytest.mark.slow
+def test_the_real_adapter_on_moto_keeps_what_the_tables_in_memory_have(monkeypatch):
+    world.shrink(monkeypatch.setattr)
+    assert on_moto.held("moto:1", 3, 1).violations == ()
 
 
 @pytest.mark.slow

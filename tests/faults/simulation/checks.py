@@ -131,7 +131,7 @@ def who_set_up_is_decided(here: Town, month: str) -> Iterator[str]:
     decided = {row["enrollment_id"] for row in lines if row["kind"] == "withdrawal"}
     back = {row["enrollment_id"] for row in _rows(here, "ledger") if row["kind"] == "return"}
     refused = {row["enrollment_id"] for row in _mails(here, "account_refused")}
-    gone = {each.enrollment_id for each in here.diary.cancelled}
+    gone = {each.enrollment_id for each in here.diary.cancelled} | here.diary.perhaps_cancelled
     ends = {c.enrollment_id: min(r.end for r in c.fed) for c in _fed(here)}
     for name, at in here.diary.set_up.items():
         may_have_ended = name in back | refused | gone or ends[name] < f"{month}-22"

@@ -153,21 +153,26 @@ class Town:
             yield Act(at(22, 8, 45, month=month), "staff stop the run", stops, again=False)
             yield Act(at(22, 10, 30, month=month), "staff let it go on", goes_on, again=False)
 
-    def _rows(self, table: str) -> list[dict[str, Any]]:
-        return list(self.world.state.store.items[table].values())
+    def _rows(self, table: str, by: str) -> list[dict[str, Any]]:
+        """Those that have it, in its order: no store gives another choice than the next."""
+        items = self.world.state.store.items[table]
+        found = [(str(row[by]), str(key), row) for key, row in items.items() if by in row]
+        return [row for *_, row in sorted(found, key=lambda each: each[:2])]
 
     def _retry(self, chance: Random) -> None:
-        back = [r for r in self._rows("ledger") if r["kind"] == "return" and r["reason"] == "R01"]
+        back = [
+            r for r in self._rows("ledger", "at") if r["kind"] == "return" and r["reason"] == "R01"
+        ]
         if back:
             line = chance.choice(back[-20:])
             staff.retry(self.world, self.diary, line["enrollment_id"], line["payment_id"])
 
     def _give_back(self, chance: Random) -> None:
         owed: dict[str, int] = {}
-        for row in self._rows("ledger"):
+        for row in self._rows("ledger", "at"):
             name = row["enrollment_id"]
             owed[name] = owed.get(name, 0) + row["amount_cents"]
-        paid = [r for r in self._rows("ledger") if r["kind"] in ("payment", "withdrawal")]
+        paid = [r for r in self._rows("ledger", "at") if r["kind"] in ("payment", "withdrawal")]
         paid = [r for r in paid if r["amount_cents"] and owed[r["enrollment_id"]] < 0]
         if paid:
             line = chance.choice(paid)
@@ -176,13 +181,14 @@ class Town:
             staff.refund(self.world, self.diary, name, line["payment_id"], cents)
 
     def _stop(self, chance: Random, month: str) -> None:
-        live = [r for r in self._rows("mandates") if r["mandate"].startswith("live#")]
+        live = self._rows("mandates", "enrollment_id")
+        live = [row for row in live if row["mandate"].startswith("live#")]
         names = [each["mandate_id"] for row in live for each in row["standing"]]
         if names:
             staff.stop(self.world, self.diary, month, chance.choice(names))
 
     def _bounce(self, chance: Random) -> None:
-        sent = [r for r in self._rows("outbox") if r.get("state") == "sent"]
+        sent = [r for r in self._rows("outbox", "created_at") if r.get("state") == "sent"]
         if sent:
             mail = chance.choice(sent[-50:])
             staff.bounce(self.world, self.diary, mail["mail_id"], mail["created_at"][:10])

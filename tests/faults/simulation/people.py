@@ -16,6 +16,7 @@ from tests.monthly import at
 FIRST = "2026-12"
 HABITS = ("monthly", "once", "sometimes", "never")
 WEIGHTS = (60, 15, 15, 10)
+LAST_TO_COME = 10  # months after the first: nobody comes in the last one
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -94,12 +95,12 @@ class Asked:
 
 @dataclass
 class Cancelled:
-    """A cancel that was answered, with the words of the page; `undone` when it was taken back."""
+    """A cancel that was answered; `is_late` when the page said that money is still taken."""
 
     enrollment_id: str
     mandate_id: str
     at: datetime
-    is_late: bool
+    is_late: bool = False
     undone: bool = False
 
 
@@ -109,6 +110,7 @@ class Diary:
 
     asked: list[Asked] = field(default_factory=list)
     cancelled: list[Cancelled] = field(default_factory=list)
+    perhaps_cancelled: set[str] = field(default_factory=set)  # enrollments
     stopped: list[tuple[str, str]] = field(default_factory=list)  # month, mandate
     bounced: list[str] = field(default_factory=list)
     retried: list[str] = field(default_factory=list)
@@ -117,15 +119,15 @@ class Diary:
     counts: Counter[str] = field(default_factory=Counter)
 
 
-def town(seed: int, members: int, months: int) -> list[Person]:
-    """Everybody who will ever come."""
-    return [_person(Random(f"{seed}|person|{n}"), n, months) for n in range(members)]
+def town(seed: int, members: int) -> list[Person]:
+    """Everybody who will ever come in the year."""
+    return [_person(Random(f"{seed}|person|{n}"), n) for n in range(members)]
 
 
-def _person(chance: Random, n: int, months: int) -> Person:
+def _person(chance: Random, n: int) -> Person:
     habit = chance.choices(HABITS, WEIGHTS)[0]
-    late = months > 1 and chance.random() < 0.25
-    month = month_after(FIRST, chance.randrange(1, max(2, months - 2))) if late else FIRST
+    late = chance.random() < 0.25
+    month = month_after(FIRST, chance.randrange(1, LAST_TO_COME)) if late else FIRST
     day = chance.randrange(4, 15) if late else 1
     plans = chance.choices((("health",), ("dental",), ("health", "dental")), (80, 6, 14))[0]
     coverages = []

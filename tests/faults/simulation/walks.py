@@ -123,20 +123,22 @@ class Walk:
         """In two clicks, and reads what the page says then."""
         self.find(coverage, "recurring")
         mandate = self._button("cancel", coverage)
-        at = self.world.now()
+        at, mine = self.world.now(), coverage.enrollment_id
+        self.diary.perhaps_cancelled.add(mine)  # until the answer comes
         self.send("/recurring", cancel=mandate, confirm_cancel="yes")
-        card = _card(self.look("/recurring").html, mandate)
-        late = TAKEN_ALL_THE_SAME in card
-        self.diary.cancelled.append(Cancelled(coverage.enrollment_id, mandate, at, late))
+        answered = Cancelled(mine, mandate, at)
+        self.diary.cancelled.append(answered)
+        self.diary.perhaps_cancelled.discard(mine)
         coverage.monthly = False
+        answered.is_late = TAKEN_ALL_THE_SAME in _card(self.look("/recurring").html, mandate)
 
     def undo(self, coverage: Coverage) -> None:
-        """Takes it back."""
+        """Takes it back; without an answer it may be so or not."""
         self.find(coverage, "recurring")
         mandate = self._button("undo", coverage)
-        self.send("/recurring", undo=mandate)
         for each in self.diary.cancelled:
             each.undone |= each.mandate_id == mandate
+        self.send("/recurring", undo=mandate)
         coverage.monthly = True
 
     def _button(self, name: str, coverage: Coverage) -> str:
