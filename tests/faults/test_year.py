@@ -136,6 +136,7 @@ def test_more_than_was_told_is_seen(here):
 def test_a_mail_that_never_left_tells_nobody(here):
     here.world.state.sent = []
     assert named(here, "no_more_than_was_told")
+    assert named(here, "everybody_is_told")
 
 
 def test_a_debit_after_a_cancel_is_seen(here):

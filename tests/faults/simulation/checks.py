@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain.timetable import WITHDRAWALS
+from chalicelib.domain.timetable import NOTICES, WITHDRAWALS
 from infra.offline.bank.answers import answer_to
 from infra.offline.bank.opening_days import open_after
 from tests.faults import truths
@@ -107,6 +107,22 @@ def _announced(mail: dict[str, Any]) -> Iterator[tuple[str, int]]:
                 yield f"{day:%Y-%m}", int(found[1].replace(",", "") + found[2])
 
 
+def everybody_is_told(here: Town, month: str) -> Iterator[str]:
+    """Of whoever was decided: by this month's notice, or by a later authorization (rule 24)."""
+    sent = {mail_id for mail_id, *_ in here.world.state.sent}
+    told = set()
+    for mail in _rows(here, "outbox"):
+        if mail.get("mail_id") in sent and "facts" in mail:
+            since = _when(mail, "created_at") >= NOTICES.first_of(month)
+            named = mail["facts"].get("month") == month and mail["kind"] == "notice"
+            if named or (since and mail["kind"] in ("confirmation", "undone")):
+                told.add(mail["enrollment_id"])
+    decided = [row for row in _rows(here, "ledger") if row["kind"] == "withdrawal"]
+    for line in (row for row in decided if row["month"] == month):
+        if line["enrollment_id"] not in told:
+            yield f"{line['enrollment_id']} is {line['verdict']} in {month}, and was not told"
+
+
 def a_cancel_comes_true(here: Town, _: str) -> Iterator[str]:
     """What the page answered: before the withdrawal, or that it is still taken (I9)."""
     claims = _claimed(here)
@@ -186,6 +202,7 @@ CHECKS: list[tuple[str, Callable[[Town, str], Iterator[str]]]] = [
     ("I2", the_bank_has_what_the_books_have),
     ("I6", a_submit_is_a_payment),
     ("I4", no_more_than_was_told),
+    ("rule 24", everybody_is_told),
     ("I9", a_cancel_comes_true),
     ("I15", a_stopped_one_is_not_debited),
     ("I14", who_set_up_is_decided),
