@@ -155,6 +155,16 @@ def test_what_is_still_taken_and_was_not_is_seen(here):
     assert named(here, "a_cancel_comes_true")
 
 
+def test_a_second_withdrawal_from_a_number_that_was_corrected_is_seen(here):
+    taken = {e.person_id.strip(): e for e in here.world.taken()}
+    [one, two, *_] = rows(here, kind="withdrawal", verdict="claimed").items()
+    for key, row in (one, two):
+        here.world.state.store.items["ledger"][key] = {**row, "mandate_id": "ONE"}
+        moved = replace(taken[row["payment_id"]], account="99000101")
+        here.world.state.has[row["payment_id"]] = [moved]
+    assert named(here, "a_correction_is_followed")
+
+
 def test_a_debit_that_staff_had_stopped_is_seen(here):
     row, _ = spoil(here, kind="withdrawal", verdict="claimed")
     here.diary.stopped.append((row["month"], row["mandate_id"]))
@@ -176,6 +186,11 @@ def test_a_return_that_nobody_was_told_of_is_seen(here):
             del outbox[key]
         assert named(here, "each_entry_has_its_end")
         here.world.state.store.items["outbox"] = outbox = before
+
+
+def test_a_mail_that_goes_twice_is_seen(here):
+    here.world.state.sent += here.world.state.sent[:1] * (here.world.gate.may_copy + 1)
+    assert named(here, "a_mail_goes_once")
 
 
 def test_a_bounce_without_a_phone_number_is_seen(here):

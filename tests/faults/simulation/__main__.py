@@ -79,6 +79,9 @@ def _rows(played: Played) -> Iterator[tuple[str, str]]:
     yield "faults struck", f"{world.gate.struck_times} ({rate})"
     yield "by kind", ", ".join(f"{n} {kind}" for kind, n in sorted(world.gate.faults.items()))
     yield "neighbours away", f"{world.away} times, {world.gate.refused} calls refused"
+    yield "events and messages that came twice", str(world.twice)
+    sent = [mail_id for mail_id, *_ in world.state.sent]
+    yield "second copies of a mail", str(len(sent) - len(set(sent)))
     yield "dead letters that staff sent again", str(world.sent_again)
     yield from ((what, str(n)) for what, n in sorted(here.diary.counts.items()))
     yield "violations", str(len(played.violations))

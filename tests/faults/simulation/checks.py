@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.timetable import NOTICES, WITHDRAWALS
-from infra.offline.bank.answers import answer_to
+from infra.offline.bank.answers import CORRECTION, answer_to
 from infra.offline.bank.opening_days import open_after
 from tests.faults import truths
 from tests.faults.simulation import arithmetic
@@ -135,6 +135,15 @@ def a_cancel_comes_true(here: Town, _: str) -> Iterator[str]:
             yield f"{each.enrollment_id}: told that it is still taken, and it was not"
 
 
+def a_correction_is_followed(here: Town, _: str) -> Iterator[str]:
+    """The bank says once that a number is another: no later withdrawal goes to the old one."""
+    old = {e.person_id.strip() for e in here.world.taken() if e.account.strip() == CORRECTION[0]}
+    wrong = Counter(line["mandate_id"] for line in _claimed(here) if line["payment_id"] in old)
+    yield from (
+        f"{name} was debited {n} times at its old number" for name, n in wrong.items() if n > 1
+    )
+
+
 def a_stopped_one_is_not_debited(here: Town, _: str) -> Iterator[str]:
     taken = {(line["month"], line["mandate_id"]) for line in _claimed(here)}
     yield from (f"{key} was stopped by staff" for key in here.diary.stopped if key in taken)
@@ -182,6 +191,14 @@ def each_entry_has_its_end(here: Town, _: str) -> Iterator[str]:
             yield f"{name} settled on {entry.settles_on}, and no mail says that it is paid"
 
 
+def a_mail_goes_once(here: Town, _: str) -> Iterator[str]:
+    """But where the mail service had taken it, and that was not noted: SES knows none again."""
+    sent = [mail_id for mail_id, *_ in here.world.state.sent]
+    copies, allowed = len(sent) - len(set(sent)), here.world.gate.may_copy
+    if copies > allowed:
+        yield f"{copies} second copies of mails, of which {allowed} may be"
+
+
 def a_bounce_has_its_case(here: Town, _: str) -> Iterator[str]:
     cases = {row["case"]: row for row in _rows(here, "cases") if "case" in row}
     for mail_id in here.diary.bounced:
@@ -204,9 +221,11 @@ CHECKS: list[tuple[str, Callable[[Town, str], Iterator[str]]]] = [
     ("I4", no_more_than_was_told),
     ("rule 24", everybody_is_told),
     ("I9", a_cancel_comes_true),
+    ("I18", a_correction_is_followed),
     ("I15", a_stopped_one_is_not_debited),
     ("I14", who_set_up_is_decided),
     ("rule 17", each_entry_has_its_end),
+    ("I19", a_mail_goes_once),
     ("rule 32", a_bounce_has_its_case),
     ("I8", what_staff_were_answered_is_done),
 ]

@@ -12,7 +12,8 @@ from random import Random
 from typing import Any
 
 from chalicelib import bootstrap
-from tests.faults.gate import READS, Fault, Gate
+from tests.faults.gate import READS, Call, Fault, Gate
+from tests.faults.matrix import may_copy
 from tests.faults.neighbours import NEIGHBOURS, Outage
 from tests.faults.world import World
 from tests.monthly import at
@@ -20,6 +21,7 @@ from tests.monthly import at
 RATES = (0.004, 0.01, 0.02)  # of calls that change something; a seed has one of them
 OF_READS = 0.1  # so much of that: there are thirty times as many, and nothing is left behind
 A_MONTH = 4  # neighbours that are away
+TWICE = 0.01  # of events and messages come again, hours later
 LONGEST_MINUTES = 100  # a message of the work queue is tried for 126 minutes
 DAYS, HOURS = (1, 3, 10, 22), (5, 7, 8, 9, 11, 17, 18, 19)  # before much leaves at once
 
@@ -32,6 +34,7 @@ class Weather(Gate):
         self.chance = Random(f"{seed}|weather")
         self.rate = 0.0
         self.passed = 0
+        self.may_copy = 0  # mails of which a second copy may have gone
         self.faults: Counter[str] = Counter()
 
     def pass_(
@@ -46,6 +49,7 @@ class Weather(Gate):
         if rate and self.chance.random() < rate and not self._is_away(neighbour):
             fault = self.chance.choice(tuple(Fault) if again else READS)
             self.faults[str(fault)] += 1
+            self.may_copy += may_copy(Call(neighbour, what, bool(again)), fault)
             return self._fail(fault, neighbour, act, again or act)
         return super().pass_(neighbour, what, act, again)
 
@@ -80,6 +84,7 @@ class Year(World):
         self.failed = 0
         self.sent_again = 0
         self.away = 0
+        self.twice = 0
         self.outages: list[Outage] = []
         self.staff = Outage("nobody", now, timedelta(0))
 
@@ -112,8 +117,24 @@ class Year(World):
             before = self.staff.sent_again
             self.staff.redrive(self)
             self.sent_again += self.staff.sent_again - before
-        self.triggers.clear()
-        self.delivered.clear()
+        self._tell_twice()
+
+    def _tell_twice(self) -> None:
+        """At least once, AWS says: of what came since, some comes once more."""
+        told, delivered = self.triggers, self.delivered
+        self.triggers, self.delivered = [], []
+        if not self.gate.rate:
+            return
+        chance = self.gate.chance
+        for label, act in told:
+            if "@" in label and chance.random() < TWICE:  # an event, and no command of a person
+                self.twice += 1
+                act()
+        for queue, body in delivered:
+            if chance.random() < TWICE:
+                self.twice += 1
+                self.hand_over(queue, [body])
+        self.quiet()
 
 
 def outages(seed: int, month: str) -> list[Outage]:
