@@ -66,12 +66,14 @@ def _rows(played: Played) -> Iterator[tuple[str, str]]:
     lines = list(world.state.store.items["ledger"].values())
     money = [row for row in lines if row.get("collection") and row["amount_cents"]]
     yield "months", str(played.months)
+    yield from ((name, str(n)) for name, n in sorted(year.settings(played.seed).items()))
     yield "members, enrollments", f"{len(here.people)}, {len({r['enrollment_id'] for r in lines})}"
     for kind in ("payment", "withdrawal", "refund"):
         its = [abs(row["amount_cents"]) for row in money if row["kind"] == kind]
         yield f"{kind}s", f"{len(its)}, {dollars(sum(its))}"
     back = [row["amount_cents"] for row in lines if row["kind"] == "return"]
     yield "returns", f"{len(back)}, {dollars(sum(back))}"
+    yield "files that the bank has", str(len(world.state.has))
     yield "mails sent", str(len(world.state.sent))
     yield "functions invoked, failed", f"{world.processes}, {world.failed}"
     yield "calls", str(world.gate.passed)

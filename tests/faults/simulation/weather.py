@@ -18,7 +18,7 @@ from tests.faults.neighbours import NEIGHBOURS, Outage
 from tests.faults.world import World
 from tests.monthly import at
 
-RATES = (0.004, 0.01, 0.02)  # of calls that change something; a seed has one of them
+RATES = (0.005, 0.01, 0.03)  # of calls that change something; a seed has one of them
 OF_READS = 0.1  # so much of that: there are thirty times as many, and nothing is left behind
 A_MONTH = 4  # neighbours that are away
 TWICE = 0.01  # of events and messages come again, hours later

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 from chalicelib.domain.coverage import month_after
@@ -62,6 +63,13 @@ def play(point: str) -> Found:
     return Found(NAME, point, calls, tuple(played.violations))
 
 
+def settings(seed: int) -> dict[str, int]:
+    """How many work on a run, and whether the bank wants small files."""
+    chance = Random(f"{seed}|settings")
+    shards, lines = chance.choice((1, 2, 4)), chance.choice((10_000, 10_000, 40))
+    return {"run_shards": shards, "bank_most_lines": lines, "feed_rows_a_part": 40}
+
+
 def simulate(
     seed: int,
     members: int = MEMBERS,
@@ -70,7 +78,7 @@ def simulate(
     store: Any = None,
 ) -> Played:
     """Month after month, to the end of the first one in which something was wrong."""
-    world = Year(seed, at(1, 3, month=FIRST), feed_rows_a_part=40)
+    world = Year(seed, at(1, 3, month=FIRST), **settings(seed))
     world.state.store = store or world.state.store
     here = Town(seed, world, town(seed, members), Diary())
     played = Played(seed, here)
