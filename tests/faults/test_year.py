@@ -188,6 +188,12 @@ def test_a_return_that_nobody_was_told_of_is_seen(here):
         here.world.state.store.items["outbox"] = outbox = before
 
 
+def test_paid_a_day_too_early_is_seen(here):
+    row, put = spoil(here, "outbox", kind="paid")
+    put(created_at=(checks._when(row, "created_at") - timedelta(days=1)).isoformat())
+    assert named(here, "each_entry_has_its_end")
+
+
 def test_a_mail_that_goes_twice_is_seen(here):
     here.world.state.sent += here.world.state.sent[:1] * (here.world.gate.may_copy + 1)
     assert named(here, "a_mail_goes_once")

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain.timetable import NOTICES, WITHDRAWALS
+from chalicelib.domain.timetable import NEW_YORK, NOTICES, WITHDRAWALS
 from infra.offline.bank.answers import CORRECTION, answer_to
 from infra.offline.bank.opening_days import open_after
+from infra.offline.bank.papers import Taken
 from tests.faults import truths
 from tests.faults.simulation import arithmetic
 from tests.faults.simulation.months import Town
@@ -173,22 +174,32 @@ def _mails(here: Town, kind: str) -> list[dict[str, Any]]:
 
 
 def each_entry_has_its_end(here: Town, _: str) -> Iterator[str]:
-    """Paid, or come back: the member has one mail of it, and only of that (rule 17)."""
-    mails = {row["mail_id"]: row["state"] for row in _rows(here, "outbox") if "kind" in row}
-    today = here.world.now().date()
+    """Paid, after two open days, or come back: the member has a mail of it (rule 17)."""
+    rows = [row for row in _rows(here, "outbox") if "kind" in row]
+    mails = {row["mail_id"]: _when(row, "created_at") for row in rows}
     for entry in here.world.taken():
-        name, answer = entry.person_id.strip(), answer_to(entry)
-        if not entry.is_debit or not entry.cents:
-            continue
-        if answer and answer.code.startswith("R"):
-            if answer.at <= here.world.now() and f"not_paid.{name}" not in mails:
-                yield f"{name} came back with {answer.code}, and no mail says so"
-            if answer.code not in LATE and f"paid.{name}" in mails:
-                yield f"{name} came back with {answer.code}, and was called paid"
-        elif f"not_paid.{name}" in mails:
-            yield f"{name} did not come back, and a mail says so"
-        elif open_after(entry.settles_on, UNTIL_PAID) < today and f"paid.{name}" not in mails:
-            yield f"{name} settled on {entry.settles_on}, and no mail says that it is paid"
+        if entry.is_debit and entry.cents:
+            name = entry.person_id.strip()
+            ends = mails.get(f"paid.{name}"), mails.get(f"not_paid.{name}")
+            yield from (f"{name} {what}" for what in _wrong_end(entry, *ends, here.world.now()))
+
+
+def _wrong_end(
+    entry: Taken, paid: datetime | None, not_paid: datetime | None, now: datetime
+) -> Iterator[str]:
+    answer = answer_to(entry)
+    is_back = answer is not None and answer.code.startswith("R")
+    if paid and paid.astimezone(NEW_YORK).date() < open_after(entry.settles_on, 2):
+        yield f"settled on {entry.settles_on} and was called paid at {paid}"
+    if answer and is_back:
+        if answer.at <= now and not not_paid:
+            yield f"came back with {answer.code}, and no mail says so"
+        if answer.code not in LATE and paid:
+            yield f"came back with {answer.code}, and was called paid"
+    elif not_paid:
+        yield "did not come back, and a mail says so"
+    elif open_after(entry.settles_on, UNTIL_PAID) < now.date() and not paid:
+        yield f"settled on {entry.settles_on}, and no mail says that it is paid"
 
 
 def a_mail_goes_once(here: Town, _: str) -> Iterator[str]:
