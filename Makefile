@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run month test test-slow test-package e2e e2e-core faults faults-core mutants scale check format package rights deploy clean
+.PHONY: help run month test test-slow test-package e2e e2e-core faults faults-core faults-long simulate mutants scale check format package rights deploy clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 14
@@ -40,11 +40,17 @@ e2e: $(READY)  ## deploy the package on an emulator that enforces its policies, 
 e2e-core: $(READY)  ## the core of that walk: from a feed to what is paid and what came back (a minute)
 	@$(E2E) tests/e2e/test_core.py
 
-faults: $(READY)  ## every outward call of every flow goes wrong, in every way; neighbours stay down (ONLY=flow:call:fault)
+faults: $(READY)  ## every outward call of every flow goes wrong, in every way; neighbours stay down; ten years (ONLY=flow:call:fault, ONLY=year:7)
 	@$(BIN)/python -m tests.faults.run $(if $(ONLY),--only $(ONLY))
 
 faults-core: $(READY)  ## a sample of that, for a minute
 	@$(BIN)/python -m tests.faults.run --core
+
+faults-long: $(READY)  ## a hundred years by their seeds, three on moto, and all mutants: an hour
+	@$(BIN)/python -m tests.faults.long
+
+simulate: $(READY)  ## a year of 200 members, with faults, by its seed (SEED, MEMBERS, MONTHS)
+	@$(BIN)/python -m tests.faults.simulation $(if $(SEED),--seed $(SEED)) $(if $(MEMBERS),--members $(MEMBERS)) $(if $(MONTHS),--months $(MONTHS))
 
 mutants: $(READY)  ## one-line defects, one after the other: each must be caught by its test (ONLY=name)
 	@$(BIN)/python -m tests.faults.mutants $(ONLY)

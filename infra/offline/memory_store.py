@@ -122,10 +122,14 @@ class MemoryStore:
         self.items[table][key] = _copied(item)
 
 
+PLAIN = frozenset({str, int, bool, bytes, type(None)})
+
+
 def _copied(value: V) -> V:
     """Of what a table takes: only maps and lists can be changed by whoever holds them."""
     if isinstance(value, dict):
-        return type(value)((name, _copied(inner)) for name, inner in value.items())
+        rows = {n: inner if type(inner) in PLAIN else _copied(inner) for n, inner in value.items()}
+        return type(value)(rows)
     if isinstance(value, (list, tuple)):
-        return type(value)(map(_copied, value))
+        return type(value)([inner if type(inner) in PLAIN else _copied(inner) for inner in value])
     return value

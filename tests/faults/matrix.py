@@ -129,7 +129,7 @@ def play(point: Point) -> Found:
     wrong += differing.answers(first, world.state.answers, without.end.answers)
     wrong += differing.states(world.state, there or without.end, point.flow)
     copies = differing.second_copies(world.state, there or without.end)
-    if copies > sum(_may_copy(*each) for each in gate.struck):
+    if copies > sum(may_copy(*each) for each in gate.struck):
         wrong.append(f"I19: {copies} mails went twice")
     assert gate.struck, f"{point}: there is no such call"
     call, _ = gate.struck[0]
@@ -156,7 +156,7 @@ def _until_same(world: World, without: Calm) -> State | None:
     return None
 
 
-def _may_copy(call: Call, fault: Fault) -> bool:
+def may_copy(call: Call, fault: Fault) -> bool:
     """SES took the mail, and we did not come to note it: it has no key to know it again by."""
     if call.neighbour == "ses":
         return fault in AFTER

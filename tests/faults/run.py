@@ -2,7 +2,7 @@
 
 python -m tests.faults.run                                  all of it, and docs/reliability.md
 python -m tests.faults.run --core                           a sample of a minute, by its seed
-python -m tests.faults.run --only submit_two:17:answer_lost one point, by its name
+python -m tests.faults.run --only submit_two:17:answer_lost one point, by its name; so year:3
 """
 
 import argparse
@@ -23,6 +23,7 @@ from tests.faults import matrix, neighbours, table
 from tests.faults.expected import EXPECTED, Expected, explained
 from tests.faults.flows import FLOWS
 from tests.faults.matrix import Found, Point
+from tests.faults.simulation import on_moto, year
 from tests.faults.world import shrink
 
 CORE_SECONDS = 60
@@ -35,7 +36,10 @@ PAIRS_OF_A_FLOW = 300
 CHUNK, AHEAD = 8, 64  # points of a worker at once, and of all
 
 Part = tuple[str, Callable[[str], Found], list[str]]
-SLOW = neighbours.NAME  # its points take a second each: one at a time
+# Points that take long: one at a time, and so many ahead.
+SLOW = {neighbours.NAME: 8, year.NAME: 2, on_moto.NAME: 2}
+# By the first word of a point; all others are calls of a flow.
+PLAYERS = {neighbours.NAME: neighbours.play, year.NAME: year.play, on_moto.NAME: on_moto.play}
 
 
 @dataclass
@@ -91,21 +95,26 @@ def parts(seed: int) -> list[Part]:
     return [
         ("matrix", play, single()),
         ("pairs", play, double(seed)),
-        (SLOW, neighbours.play, neighbours.points()),
+        (neighbours.NAME, neighbours.play, neighbours.points()),
+        (year.NAME, year.play, year.points()),
     ]
 
 
 def sampled(every: Sequence[Part], seed: int) -> list[Part]:
-    """In an order by the seed, so that a minute sees a bit of everything."""
+    """In an order by the seed, so that a minute sees a bit of everything; a year is too long."""
     chosen = random.Random(seed)
-    return [(name, act, chosen.sample(points, len(points))) for name, act, points in every]
+    short = [part for part in every if part[0] != year.NAME]
+    return [(name, act, chosen.sample(points, len(points))) for name, act, points in short]
 
 
 def run(every: Sequence[Part], workers: int, seconds: float, console: Console) -> Report:
     """Plays all, or as much as so many seconds allow, each part its share of them."""
     report = Report()
-    report.calls = {name: len(matrix.calm(name).calls) for name in FLOWS}
-    neighbours.calm()
+    names = {name for name, *_ in every}  # what is calm is made once, before there are processes
+    if "matrix" in names:
+        report.calls = {name: len(matrix.calm(name).calls) for name in FLOWS}
+    if neighbours.NAME in names:
+        neighbours.calm()
     columns = (
         TextColumn("{task.description:<11}"), BarColumn(), MofNCompleteColumn(),
         TimeElapsedColumn(), TextColumn("{task.fields[wrong]} violations"),
@@ -118,17 +127,17 @@ def run(every: Sequence[Part], workers: int, seconds: float, console: Console) -
         tasks = [bars.add_task(name, total=len(points), wrong=0) for name, _, points in every]
         for task, (name, act, points) in zip(tasks, every, strict=True):
             until = time.monotonic() + seconds * len(points) / total
-            for found in _played(pool, act, points, until, 1 if name == SLOW else CHUNK):
+            for found in _played(pool, act, points, until, SLOW.get(name)):
                 report.add(found)
                 bars.update(task, advance=1, wrong=len(report.violations))
     return report
 
 
 def _played(
-    pool: Pool, act: Callable[[str], Found], points: Sequence[str], until: float, chunk: int
+    pool: Pool, act: Callable[[str], Found], points: Sequence[str], until: float, slow: int | None
 ) -> Iterator[Found]:
     """In order, a few chunks ahead."""
-    ahead = chunk * AHEAD // CHUNK
+    chunk, ahead = (1, slow) if slow else (CHUNK, AHEAD)
     for first in range(0, len(points), ahead):
         if time.monotonic() > until:
             return
@@ -145,9 +154,9 @@ def main() -> int:
     given = asked.parse_args()
     console = Console(highlight=False, emoji=False, soft_wrap=True)
     shrink()
-    if given.only.count(":") > 1:
-        act = neighbours.play if given.only.startswith(neighbours.NAME) else play
-        found = act(given.only)
+    part, _, point = given.only.partition(":")
+    if ":" in point or (point and part in PLAYERS):
+        found = PLAYERS.get(part, play)(given.only)
         console.print(matrix.short(found, lines=60), markup=False)
         return int(bool(found.violations and not explained(found)))
     began = time.monotonic()

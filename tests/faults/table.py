@@ -1,4 +1,4 @@
-"""The table of a whole run, between the markers of docs/reliability.md."""
+"""The tables of whole runs, between the markers of docs/reliability.md."""
 
 import subprocess
 from collections import Counter
@@ -7,14 +7,36 @@ from typing import Any
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 BEGIN, END = "<!-- written by make faults: begin -->", "<!-- written by make faults: end -->"
+LONG_BEGIN, LONG_END = (mark.replace("make faults", "make faults-long") for mark in (BEGIN, END))
 
 
 def write(report: Any, seconds: float, seed: int) -> None:
     """Puts it there; everything around the markers stays as it is."""
+    _put(BEGIN, _table(report, seconds, seed), END)
+
+
+def write_long(report: Any, killed: int, mutants: int, seconds: float) -> None:
+    """The years and the mutants, likewise."""
+    points = Counter(part for (part, _), n in report.points.items() for _ in range(n))
+    wrong = Counter(found.part for found in report.violations)
+    seeds = " ".join(f"`{found.point}`" for found in report.violations)
+    lines = [
+        f"Commit {_commit()}, {seconds / 60:.0f} minutes in two processes.",
+        "",
+        "| part | played | wrong |",
+        "|---|---|---|",
+        *(f"| {part} | {n} | {wrong[part]} |" for part, n in points.items()),
+        f"| mutants | {mutants} | {mutants - killed} alive |",
+        *(["", f"Wrong: {seeds}"] if seeds else []),
+    ]
+    _put(LONG_BEGIN, "\n".join(lines) + "\n", LONG_END)
+
+
+def _put(begin: str, table: str, end: str) -> None:
     text = PAGE.read_text()
-    head, _, rest = text.partition(BEGIN)
-    _, _, tail = rest.partition(END)
-    PAGE.write_text(f"{head}{BEGIN}\n{_table(report, seconds, seed)}{END}{tail}")
+    head, _, rest = text.partition(begin)
+    _, _, tail = rest.partition(end)
+    PAGE.write_text(f"{head}{begin}\n{table}{end}{tail}")
 
 
 def _table(report: Any, seconds: float, seed: int) -> str:
