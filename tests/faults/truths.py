@@ -23,6 +23,12 @@ def broken(state: State, before: State) -> list[str]:
     return [f"{name}: {what}" for name, truth in TRUTHS for what in truth(state, before)]
 
 
+def broken_now(state: State, before: State) -> list[str]:
+    """The same, of what holds at every moment and not only when the month is over."""
+    now = [each for each in TRUTHS if each[1] in AT_EVERY_MOMENT]
+    return [f"{name}: {what}" for name, truth in now for what in truth(state, before)]
+
+
 def _rows(state: State, table: str) -> list[dict[str, Any]]:
     return list(state.store.items[table].values())
 
@@ -114,8 +120,8 @@ def _stands(state: State, run: dict[str, Any]) -> dict[str, int] | None:
         counted = {name: verdicts[name] for name in ("claimed", "skipped", "excluded")}
         return {**counted, "cents": cents}
     if run["kind"] == "billing":
-        its = [row for row in lines if row["kind"] == "charge" and row["at"] >= run["started_at"]]
-        its = [row for row in its if row["at"][:7] == run["started_at"][:7]]
+        # Its lines have its instant: what a feed has charged since is not its own.
+        its = [row for row in lines if row["kind"] == "charge" and row["at"] == run["started_at"]]
         return {"claimed": len({row["enrollment_id"] for row in its})}
     if run["kind"] == "collection":
         [sealing] = [each for each in _sealings(state) if each["sealing"] == run["run"]]
@@ -203,3 +209,12 @@ TRUTHS: list[tuple[str, Callable[[State, State], Iterator[str]]]] = [
     ("I22", a_change_leaves_a_line),
     ("I23", no_secret_is_in_clear),
 ]
+
+AT_EVERY_MOMENT = frozenset(
+    {
+        *(one_withdrawal_a_month, a_claim_is_in_one_entry, the_bank_objects_to_nothing),
+        *(a_line_stays, a_file_is_written_once, a_return_is_booked_once),
+        *(a_mail_tells_what_stands, a_change_leaves_a_line, no_secret_is_in_clear),
+    }
+)
+"""The others hold when the queues are at rest and the month is over."""

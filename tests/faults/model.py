@@ -1,0 +1,332 @@
+"""What should be: a plain model of the whole system, from the rules (docs/rules.md) alone.
+
+It is told what people, the calendar and the bank do, and which message a queue hands over; it asks
+the product nothing but the names of what was made.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from tests.faults.model_books import Books, Mandate, Money, Row, Told, cents_of, coming_month
+from tests.faults.model_books import same_number as same
+from tests.faults.model_days import (
+    LAST_DAY_TO_CATCH_UP,
+    collected_on,
+    day_of,
+    debit_day,
+    is_open,
+    month_at,
+    month_of,
+    open_after,
+    paid_on,
+)
+
+LASTING = {"R02", "R03", "R04", "R07", "R10", "R16", "R20"}  # what the page refuses from then on
+HOLDS, KEEPS = {"R08"}, {"R01", "R09"}
+GOOD = "good"
+SHARDS = 2
+PRENOTE_WAIT_DAYS = 3
+
+
+@dataclass
+class Run:
+    """Opened by the calendar, worked by shards."""
+
+    kind: str
+    period: str
+    started_at: datetime
+    state: str = "open"
+    reported: set[int] = field(default_factory=set)
+    told: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass
+class Credit:
+    """Proposed by one, released by two."""
+
+    books: Books
+    of: str
+    cents: int
+    releases: list[str] = field(default_factory=list)
+    state: str = "proposed"
+
+
+class Model:
+    """`names` reads the payment id of a ledger's line; `shard_of` says where an enrollment lies."""
+
+    def __init__(
+        self, names: Callable[[str, str], str | None], shard_of: Callable[[str], int]
+    ) -> None:
+        self.names, self.shard_of = names, shard_of
+        self.books: dict[str, Books] = {}
+        self.feeds: dict[str, list[Row]] = {}
+        self.places: dict[str, tuple[str, str]] = {}
+        self.frozen: set[str] = set()
+        self.runs: dict[str, Run] = {}
+        self.stops: dict[str, set[str]] = {}
+        self.accounts: dict[tuple[str, str], str] = {}
+        self.credits: dict[str, Credit] = {}
+        self.sealed: set[str] = set()
+        self.mails: Counter[tuple[str, str]] = Counter()
+        self.cases: set[str] = set()
+
+    # --- the feed ---------------------------------------------------------------------------------
+
+    def feed(self, key: str, rows: Sequence[Row], at: datetime) -> None:
+        """A feed with the same content counts as of the first time."""
+        self.feeds[key] = list(rows)
+        self.places.setdefault(json.dumps(rows), (at.isoformat(), key))
+
+    def _import(self, told: dict[str, Any]) -> None:
+        rows, at = self.feeds[told["key"]], datetime.fromisoformat(told["at"])
+        arrived, key = self.places[json.dumps(rows)]
+        start = told["line"] - 2
+        for n, row in enumerate(rows[start : start + 3], start=start):
+            self._import_row(row, (arrived, key, n), at)
+
+    def _import_row(self, row: Row, order: tuple[str, str, int], at: datetime) -> None:
+        """Rules 2 and 3: what arrived earlier never replaces what came later."""
+        name = row["enrollment_id"]
+        before = self.books.get(name)
+        if before is None:
+            empty = max(month_at(at), row["coverage_start"][:7])
+            books = Books(name, row, order, row["billed_through"] or empty)
+            books.lines["opening"] = cents_of(row["balance"]), None
+            self.books[name] = books
+            books.bill(at)
+        elif before.order < order:
+            old, before.row, before.order = before.row, row, order
+            if old != row:
+                before.bill(at)
+                if old["coverage_end"] != row["coverage_end"]:
+                    self._move_end(before, at)
+
+    def _move_end(self, books: Books, at: datetime) -> None:
+        coming = coming_month(at, self.frozen)
+        mandate = books.lasting(coming)
+        month = max(coming, mandate.from_month) if mandate else coming
+        books.move_end(coming, at)
+        told = books.told.get(month)
+        if mandate and told and told.cents and not books.active_in(month):
+            self.mails["coverage_ended", books.name] += 1
+
+    # --- the page ---------------------------------------------------------------------------------
+
+    def refuses(self, books: Books, account: str) -> bool:
+        """Whether the bank said that this account of this subscriber takes nothing."""
+        verdict = self.accounts.get((books.row["subscriber_id"], same(account)))
+        return verdict not in (None, GOOD)
+
+    def submitted(
+        self, books: Books, payment: Money | None, mandate: str | None, account: str, at: datetime
+    ) -> None:
+        """Rules 1, 11, 18, 19, 24: the payment counts at once; a new mandate replaces the old."""
+        self.mails["confirmation", books.name] += 1
+        cents = payment.cents if payment else 0
+        if payment:
+            books.lines[f"payment#{payment.name}"] = -cents, None
+            books.money[payment.name] = payment
+        if mandate is None:
+            return
+        coming = coming_month(at, self.frozen)
+        if books.lasting(coming):
+            self.mails["replaced", books.name] += 1
+        books.end_mandates(coming, "replaced", at)
+        books.mandates.append(Mandate(mandate, account, coming, books.limit))
+        if coming == month_at(at):
+            books.told[coming] = Told(max(books.owed, 0), "authorization", at)
+        known = self.accounts.get((books.row["subscriber_id"], same(account)))
+        settles = open_after(collected_on(at))
+        in_time = debit_day(coming) >= open_after(settles, PRENOTE_WAIT_DAYS)
+        if not payment and known != GOOD and in_time:
+            evening = collected_on(at)
+            books.money[mandate] = Money(
+                mandate, "prenote", 0, at, account, mandate, goes_on=evening
+            )
+
+    def cancelled(self, books: Books, at: datetime) -> None:
+        """Rules 20 to 22."""
+        books.end_mandates(coming_month(at, self.frozen), "cancelled", at)
+        self.mails["cancelled", books.name] += 1
+
+    def undone(self, books: Books, mandate: Mandate, at: datetime) -> None:
+        """Rule 21: what it shows counts as told."""
+        coming = coming_month(at, self.frozen)
+        mandate.through = None if books.limit is None else books.limit
+        mandate.why = mandate.undo_before = None
+        mandate.is_past = False
+        left = books.owed - self._taken_still(books, coming, at)
+        cents = 0 if mandate.held else max(left, 0)
+        books.told[coming] = Told(cents, "authorization", at)
+        self.mails["undone", books.name] += 1
+
+    def _taken_still(self, books: Books, coming: str, at: datetime) -> int:
+        """What this month's run, frozen and not decided, will take."""
+        month = month_at(at)
+        here = books.asked_in(month)
+        over = day_of(at).day > LAST_DAY_TO_CATCH_UP
+        if coming == month or here is None or here.held or over:
+            return 0
+        if f"withdrawal#{month}" in books.lines:
+            return 0
+        told = books.told.get(month)
+        return min(max(books.owed, 0), told.cents if told else 0)
+
+    # --- the calendar -----------------------------------------------------------------------------
+
+    def fired(self, handler: str, at: datetime) -> None:
+        """Rule 28. Again changes nothing."""
+        day, month = day_of(at), month_at(at)
+        match handler:
+            case "bill":
+                self._open(f"billing#{month}", "billing", month, at)
+            case "notify":
+                self._open(f"notice#{day}", "notice", month, at)
+            case "withdraw":
+                self._open(f"withdrawal#{month}", "withdrawal", month, at)
+            case "send_same_day" if day == debit_day(month):
+                self._seal(f"{day}#noon", None, day)
+            case "collect" if is_open(day):
+                self._seal(f"{day}", day, open_after(day))
+            case "settle":
+                self._settle(day)
+
+    def _open(self, name: str, kind: str, period: str, at: datetime) -> None:
+        run = self.runs.setdefault(name, Run(kind, period, at))
+        if run.kind == "withdrawal" and run.state == "open":
+            self.frozen.add(period)
+
+    def _seal(self, name: str, web_of: date | None, settles_on: date) -> None:
+        if name in self.sealed:
+            return
+        self.sealed.add(name)
+        for books in self.books.values():
+            for each in books.money.values():
+                if each.settles_on is None and self._is_due(books, each, web_of):
+                    each.settles_on = settles_on
+
+    def _is_due(self, books: Books, money: Money, web_of: date | None) -> bool:
+        if money.kind != "withdrawal":
+            return web_of is not None and money.goes_on is not None and money.goes_on <= web_of
+        run = self.runs[f"withdrawal#{money.month}"]
+        return self.shard_of(books.name) in run.reported
+
+    def _settle(self, day: date) -> None:
+        """Rule 17: paid, and told so once."""
+        for books in self.books.values():
+            for each in books.money.values():
+                if each.is_settled or not each.settles_on or paid_on(each.settles_on) > day:
+                    continue
+                each.is_settled = True
+                if each.back or each.kind == "refund":
+                    continue
+                account = books.row["subscriber_id"], same(each.account)
+                self.accounts.setdefault(account, GOOD)
+                self.mails["paid", books.name] += each.kind != "prenote"
+
+    # --- queues -----------------------------------------------------------------------------------
+
+    def delivered(self, queue: str, body: str, now: datetime) -> None:
+        """A message reached its reader; once more changes nothing."""
+        told = json.loads(body)
+        if queue == "feed":
+            self._import(told)
+        if queue == "work":
+            self._work(told["run"], told["shard"], datetime.fromisoformat(told["at"]), now)
+
+    def _work(self, name: str, shard: int, planned: datetime, now: datetime) -> None:
+        run = self.runs[name]
+        stopped = {"run", f"shard#{shard:03}"} & self.stops.get(name, set())
+        if run.state != "open" or shard in run.reported or stopped:
+            return
+        late = day_of(now).day > LAST_DAY_TO_CATCH_UP or month_at(now) != month_at(planned)
+        at = max(planned, now) if late else planned
+        for books in self.books.values():
+            if self.shard_of(books.name) == shard:
+                self._work_one(run, name, books, at)
+        run.reported.add(shard)
+        if len(run.reported) == SHARDS:
+            run.state = "closed"
+
+    def _work_one(self, run: Run, name: str, books: Books, at: datetime) -> None:
+        if run.kind == "billing":
+            books.bill(run.started_at)
+            self._close_books(books, run.started_at)
+            return
+        mandate = books.asked_in(run.period)
+        if mandate and run.kind == "notice":
+            self._notice(run, books, mandate)
+        elif mandate:
+            self._decide(run, self.stops.get(name, set()), books, mandate, at)
+
+    def _close_books(self, books: Books, at: datetime) -> None:
+        """Rule 4: credit is given back, debt is asked for once."""
+        if books.has_ended(day_of(at)) and books.owed < 0:
+            self.cases.add(f"refund#{books.name}")
+        if books.has_ended(day_of(at)) and books.owed > 0 and books.mandates:
+            self.mails["ended_debt", books.name] = 1
+
+    def _notice(self, run: Run, books: Books, mandate: Mandate) -> None:
+        """Rule 24: once, and what was shown since the notices began counts as told."""
+        told = books.told.get(run.period)
+        first = run.started_at.replace(day=10)
+        if told and (told.how == "notice" or told.at >= first):
+            run.told["skipped"] += 1
+            return
+        cents = 0 if mandate.held else max(books.owed, 0)
+        books.told[run.period] = Told(cents, "notice", run.started_at)
+        self.mails["notice", books.name] += 1
+        run.told["claimed"] += 1
+
+    def _decide(
+        self, run: Run, stops: set[str], books: Books, mandate: Mandate, at: datetime
+    ) -> None:
+        """Rules 25 to 27: the smaller of what is owed and what was told."""
+        month = run.period
+        line = f"withdrawal#{month}"
+        if line not in books.lines:
+            why = self._exclusion(month, stops, books, mandate, at)
+            told = books.told.get(month)
+            cents = 0 if why or not told else max(min(books.owed, told.cents), 0)
+            books.lines[line] = -cents, why or ("claimed" if cents else "skipped")
+            if cents:
+                name = self.names(books.name, line) or "none"
+                books.money[name] = Money(
+                    name, "withdrawal", cents, at, mandate.account, mandate.name, month=month
+                )
+                self.mails["withdrawal", books.name] += 1
+        verdict = str(books.lines[line][1])
+        run.told[verdict if verdict in ("claimed", "skipped") else "excluded"] += 1
+        if verdict not in ("claimed", "skipped"):
+            self.mails["excluded", books.name] += 1
+            self.cases.add(f"excluded#{month}#{books.name}")
+
+    def _exclusion(
+        self, month: str, stops: set[str], books: Books, mandate: Mandate, at: datetime
+    ) -> str | None:
+        day = day_of(at)
+        if month_of(day) != month or day.day > LAST_DAY_TO_CATCH_UP:
+            return "too_late"
+        if mandate.name in stops:
+            return "stopped"
+        if mandate.held:
+            return "held"
+        return "no_notice" if month not in books.told else None
+
+    # --- staff ------------------------------------------------------------------------------------
+
+    def stop(self, run: str, what: str) -> None:
+        """A kill switch."""
+        self.stops.setdefault(run, set()).add(what)
+        if what == "run" and run in self.runs and self.runs[run].state == "open":
+            self.runs[run].state = "stopped"
+
+    def go_on(self, run: str, what: str) -> None:
+        """It is taken back."""
+        self.stops[run].discard(what)
+        if what == "run" and run in self.runs and self.runs[run].state == "stopped":
+            self.runs[run].state = "open"
