@@ -3,6 +3,8 @@
 A run of 50 steps is a point, named by its seed: `make faults ONLY=machine:17`.
 """
 
+from datetime import timedelta
+
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule, run_state_machine_as_test
@@ -22,6 +24,7 @@ TURNS = [
     *(at(25, 9, month="2027-01"), at(1, 6, month="2027-02"), at(10, 9, month="2027-02")),
     *(at(22, 9, month="2027-02"), at(24, 9, month="2027-02")),
 ]
+MOMENT = timedelta(minutes=1)
 RUN = settings(
     max_examples=1,
     stateful_step_count=STEPS,
@@ -38,16 +41,21 @@ class Machine(People, Bank):
     """And the calendar, with queues that hold and double what they hold."""
 
     @precondition(lambda self: self.started and self.here.now() < TURNS[-1])
-    @rule(times=st.integers(1, 3))
-    def clock(self, times: int) -> None:
-        """To the next instant at which something turns; schedules fire one to three times."""
+    @rule(times=st.integers(1, 3), holds=st.sampled_from([False, False, True]))
+    def clock(self, times: int, *, holds: bool) -> None:
+        """To the next instant at which something turns; schedules fire one to three times.
+
+        What they hand out may wait, so that people act after a freeze and before the decision.
+        """
         self.here.times = times
         turn = next(each for each in TURNS if each > self.here.now())
+        self.goes_on(turn - MOMENT)
+        if holds and not self.here.closed:
+            self.here.closed.add("work")
+            self.held_since = self.here.now()
         self.goes_on(turn)
         self.here.times = 1
         self.did(f"clock, {times} times")
-        if turn.day == 22 and self.here.now() >= turn:
-            self.did(f"the {turn:%B} 22nd")
 
     @precondition(lambda self: self.started and not self.here.closed)
     @rule(after=hours, names=st.sets(st.sampled_from(["work", "mail", "feed"]), min_size=1))

@@ -15,7 +15,8 @@ from tests.faults.machine_base import Base, hours, picks
 from tests.faults.model_books import Books, Money
 from tests.faults.model_days import day_of, month_at
 
-DEBIT_CODES, PRENOTE_CODES = ("R01", "R02", "R03", "R08", "R10", "R01"), ("R03", "R02")
+DEBIT_CODES = ("R01", "R09", "R01", "R08", "R02", "R03", "R10")
+PRENOTE_CODES = ("R03", "R02", "R01")
 LONGEST_NUMBER = 15  # that the bank can still correct by two digits more
 WHO = st.sampled_from(["Ada", "Grace"])
 

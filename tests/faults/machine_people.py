@@ -12,7 +12,7 @@ from tests.faults.model_days import collected_on, last_22nd, month_at
 from tests.faults.town import THREE, at_review, found, step
 
 NUMBERS = ("000123456789", "0001234567891", "0001234567892", "0001234567893")
-MORE = 5000
+SMALL, MORE = 1000, 5000  # cents
 CHANGES: dict[str, list[str]] = {
     "premium": ["212.40", "231.00", "198.55"],
     "plan_name": ["Silver Care 500", "Gold Care"],
@@ -55,7 +55,7 @@ class People(Base):
     @rule(
         after=hours,
         who=picks,
-        amount=st.sampled_from(["total", "part", "more"]),
+        amount=st.sampled_from(["small", "part", "total", "small", "more"]),
         number=picks,
         again=MINUTES,
     )
@@ -68,7 +68,7 @@ class People(Base):
     @rule(
         after=hours,
         who=picks,
-        amount=st.sampled_from(["nothing", "part", "total", "more"]),
+        amount=st.sampled_from(["nothing", "part", "small", "total", "more"]),
         number=picks,
         again=MINUTES,
     )
@@ -197,4 +197,5 @@ class People(Base):
 
 def _cents(books: Books, amount: str) -> int:
     owed = max(books.owed, 0)
-    return {"nothing": 0, "part": max(owed // 3, 100), "total": owed}.get(amount, owed + MORE)
+    cents = {"nothing": 0, "small": SMALL, "part": max(owed // 3, SMALL), "total": owed}
+    return cents.get(amount, owed + MORE)

@@ -63,7 +63,7 @@ def _coming(model: Model, at: datetime) -> str:
 
 
 def _touch(model: Model, books: Books, money: Money, effect: str, at: datetime) -> None:
-    coming = _coming(model, at)
+    coming, before = _coming(model, at), repr(books.mandates)
     for each in books.concerned(money):
         lasts = not each.is_past and each.outlives(coming)
         if not lasts and not each.can_be_undone(coming):
@@ -74,7 +74,8 @@ def _touch(model: Model, books: Books, money: Money, effect: str, at: datetime) 
         each.undo_before = None
         if lasts:
             each.through, each.why = month_after(coming, -1), "returned"
-    books.leave(at)
+    if repr(books.mandates) != before:
+        books.leave(at)
 
 
 def corrected(model: Model, name: str, number: str, at: datetime) -> None:
@@ -175,7 +176,9 @@ def released(model: Model, credit_id: str, who: str, at: datetime) -> str | None
     if credit.releases and credit.releases[-1] == who:
         return None
     books, money = credit.books, credit.books.money[credit.of]
-    why = cannot_give(books, money, credit.cents)
+    why = f"already_{credit.state}" if credit.state != "proposed" else None
+    why = why or ("two_people" if who in credit.releases else None)
+    why = why or cannot_give(books, money, credit.cents)
     if why:
         return why
     credit.releases.append(who)

@@ -3,6 +3,7 @@
 python -m tests.faults.run                                  all of it, and docs/reliability.md
 python -m tests.faults.run --core                           a sample of a minute, by its seed
 python -m tests.faults.run --only submit_two:17:answer_lost one point, by its name
+python -m tests.faults.run --only machine:17                a run of the machine, by its seed
 """
 
 import argparse
@@ -19,7 +20,7 @@ from multiprocessing.pool import Pool
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from tests.faults import matrix, neighbours, table
+from tests.faults import machine, matrix, neighbours, table
 from tests.faults.expected import EXPECTED, Expected, explained
 from tests.faults.flows import FLOWS
 from tests.faults.matrix import Found, Point
@@ -32,10 +33,11 @@ PAIRED = (
     *("retry", "propose", "release", "drop", "mail_sender", "send_again"),
 )
 PAIRS_OF_A_FLOW = 300
+WHOLE = 200  # lines of one point
 CHUNK, AHEAD = 8, 64  # points of a worker at once, and of all
 
 Part = tuple[str, Callable[[str], Found], list[str]]
-SLOW = neighbours.NAME  # its points take a second each: one at a time
+SLOW = (neighbours.NAME, machine.NAME)  # their points take a second each: one at a time
 
 
 @dataclass
@@ -91,7 +93,8 @@ def parts(seed: int) -> list[Part]:
     return [
         ("matrix", play, single()),
         ("pairs", play, double(seed)),
-        (SLOW, neighbours.play, neighbours.points()),
+        (neighbours.NAME, neighbours.play, neighbours.points()),
+        (machine.NAME, machine.play, machine.points()),
     ]
 
 
@@ -118,7 +121,7 @@ def run(every: Sequence[Part], workers: int, seconds: float, console: Console) -
         tasks = [bars.add_task(name, total=len(points), wrong=0) for name, _, points in every]
         for task, (name, act, points) in zip(tasks, every, strict=True):
             until = time.monotonic() + seconds * len(points) / total
-            for found in _played(pool, act, points, until, 1 if name == SLOW else CHUNK):
+            for found in _played(pool, act, points, until, 1 if name in SLOW else CHUNK):
                 report.add(found)
                 bars.update(task, advance=1, wrong=len(report.violations))
     return report
@@ -145,10 +148,9 @@ def main() -> int:
     given = asked.parse_args()
     console = Console(highlight=False, emoji=False, soft_wrap=True)
     shrink()
-    if given.only.count(":") > 1:
-        act = neighbours.play if given.only.startswith(neighbours.NAME) else play
+    if act := _player(given.only):
         found = act(given.only)
-        console.print(matrix.short(found, lines=60), markup=False)
+        console.print(matrix.short(found, lines=WHOLE), markup=False)
         return int(bool(found.violations and not explained(found)))
     began = time.monotonic()
     every = parts(given.seed)
@@ -162,6 +164,16 @@ def main() -> int:
     whole = not given.core and not given.only
     report = run(every, given.workers, CORE_SECONDS if given.core else float("inf"), console)
     return _tell(report, time.monotonic() - began, whole, given.seed, console)
+
+
+def _player(only: str) -> Callable[[str], Found] | None:
+    """Who plays this point; None where it names no single one."""
+    kind, *rest = only.split(":")
+    if kind == machine.NAME:
+        return machine.play if rest else None
+    if kind == neighbours.NAME:
+        return neighbours.play if len(rest) > 1 else None
+    return play if len(rest) > 1 else None
 
 
 def _tell(report: Report, seconds: float, whole: bool, seed: int, console: Console) -> int:
