@@ -5,7 +5,6 @@ the product nothing but the names of what was made.
 """
 
 import json
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -20,28 +19,15 @@ from tests.faults.model_days import (
     debit_day,
     is_open,
     month_at,
-    month_of,
     open_after,
     paid_on,
 )
+from tests.faults.model_runs import Runs
 
 LASTING = {"R02", "R03", "R04", "R07", "R10", "R16", "R20"}  # what the page refuses from then on
 HOLDS, KEEPS = {"R08"}, {"R01", "R09"}
 GOOD = "good"
-SHARDS = 2
 PRENOTE_WAIT_DAYS = 3
-
-
-@dataclass
-class Run:
-    """Opened by the calendar, worked by shards."""
-
-    kind: str
-    period: str
-    started_at: datetime
-    state: str = "open"
-    reported: set[int] = field(default_factory=set)
-    told: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass
@@ -55,24 +41,18 @@ class Credit:
     state: str = "proposed"
 
 
-class Model:
+class Model(Runs):
     """`names` reads the payment id of a ledger's line; `shard_of` says where an enrollment lies."""
 
     def __init__(
         self, names: Callable[[str, str], str | None], shard_of: Callable[[str], int]
     ) -> None:
-        self.names, self.shard_of = names, shard_of
-        self.books: dict[str, Books] = {}
+        super().__init__(names, shard_of)
         self.feeds: dict[str, list[Row]] = {}
         self.places: dict[str, tuple[str, str]] = {}
-        self.frozen: set[str] = set()
-        self.runs: dict[str, Run] = {}
-        self.stops: dict[str, set[str]] = {}
         self.accounts: dict[tuple[str, str], str] = {}
         self.credits: dict[str, Credit] = {}
         self.sealed: set[str] = set()
-        self.mails: Counter[tuple[str, str]] = Counter()
-        self.cases: set[str] = set()
 
     # --- the feed ---------------------------------------------------------------------------------
 
@@ -183,22 +163,17 @@ class Model:
         day, month = day_of(at), month_at(at)
         match handler:
             case "bill":
-                self._open(f"billing#{month}", "billing", month, at)
+                self.open_run(f"billing#{month}", "billing", month, at)
             case "notify":
-                self._open(f"notice#{day}", "notice", month, at)
+                self.open_run(f"notice#{day}", "notice", month, at)
             case "withdraw":
-                self._open(f"withdrawal#{month}", "withdrawal", month, at)
+                self.open_run(f"withdrawal#{month}", "withdrawal", month, at)
             case "send_same_day" if day == debit_day(month):
                 self._seal(f"{day}#noon", None, day)
             case "collect" if is_open(day):
                 self._seal(f"{day}", day, open_after(day))
             case "settle":
                 self._settle(day)
-
-    def _open(self, name: str, kind: str, period: str, at: datetime) -> None:
-        run = self.runs.setdefault(name, Run(kind, period, at))
-        if run.kind == "withdrawal" and run.state == "open":
-            self.frozen.add(period)
 
     def _seal(self, name: str, web_of: date | None, settles_on: date) -> None:
         if name in self.sealed:
@@ -236,97 +211,4 @@ class Model:
         if queue == "feed":
             self._import(told)
         if queue == "work":
-            self._work(told["run"], told["shard"], datetime.fromisoformat(told["at"]), now)
-
-    def _work(self, name: str, shard: int, planned: datetime, now: datetime) -> None:
-        run = self.runs[name]
-        stopped = {"run", f"shard#{shard:03}"} & self.stops.get(name, set())
-        if run.state != "open" or shard in run.reported or stopped:
-            return
-        late = day_of(now).day > LAST_DAY_TO_CATCH_UP or month_at(now) != month_at(planned)
-        at = max(planned, now) if late else planned
-        for books in self.books.values():
-            if self.shard_of(books.name) == shard:
-                self._work_one(run, name, books, at)
-        run.reported.add(shard)
-        if len(run.reported) == SHARDS:
-            run.state = "closed"
-
-    def _work_one(self, run: Run, name: str, books: Books, at: datetime) -> None:
-        if run.kind == "billing":
-            books.bill(run.started_at)
-            self._close_books(books, run.started_at)
-            return
-        mandate = books.asked_in(run.period)
-        if mandate and run.kind == "notice":
-            self._notice(run, books, mandate)
-        elif mandate:
-            self._decide(run, self.stops.get(name, set()), books, mandate, at)
-
-    def _close_books(self, books: Books, at: datetime) -> None:
-        """Rule 4: credit is given back, debt is asked for once."""
-        if books.has_ended(day_of(at)) and books.owed < 0:
-            self.cases.add(f"refund#{books.name}")
-        if books.has_ended(day_of(at)) and books.owed > 0 and books.mandates:
-            self.mails["ended_debt", books.name] = 1
-
-    def _notice(self, run: Run, books: Books, mandate: Mandate) -> None:
-        """Rule 24: once, and what was shown since the notices began counts as told."""
-        told = books.told.get(run.period)
-        first = run.started_at.replace(day=10)
-        if told and (told.how == "notice" or told.at >= first):
-            run.told["skipped"] += 1
-            return
-        cents = 0 if mandate.held else max(books.owed, 0)
-        books.told[run.period] = Told(cents, "notice", run.started_at)
-        self.mails["notice", books.name] += 1
-        run.told["claimed"] += 1
-
-    def _decide(
-        self, run: Run, stops: set[str], books: Books, mandate: Mandate, at: datetime
-    ) -> None:
-        """Rules 25 to 27: the smaller of what is owed and what was told."""
-        month = run.period
-        line = f"withdrawal#{month}"
-        if line not in books.lines:
-            why = self._exclusion(month, stops, books, mandate, at)
-            told = books.told.get(month)
-            cents = 0 if why or not told else max(min(books.owed, told.cents), 0)
-            books.lines[line] = -cents, why or ("claimed" if cents else "skipped")
-            if cents:
-                name = self.names(books.name, line) or "none"
-                books.money[name] = Money(
-                    name, "withdrawal", cents, at, mandate.account, mandate.name, month=month
-                )
-                self.mails["withdrawal", books.name] += 1
-        verdict = str(books.lines[line][1])
-        run.told[verdict if verdict in ("claimed", "skipped") else "excluded"] += 1
-        if verdict not in ("claimed", "skipped"):
-            self.mails["excluded", books.name] += 1
-            self.cases.add(f"excluded#{month}#{books.name}")
-
-    def _exclusion(
-        self, month: str, stops: set[str], books: Books, mandate: Mandate, at: datetime
-    ) -> str | None:
-        day = day_of(at)
-        if month_of(day) != month or day.day > LAST_DAY_TO_CATCH_UP:
-            return "too_late"
-        if mandate.name in stops:
-            return "stopped"
-        if mandate.held:
-            return "held"
-        return "no_notice" if month not in books.told else None
-
-    # --- staff ------------------------------------------------------------------------------------
-
-    def stop(self, run: str, what: str) -> None:
-        """A kill switch."""
-        self.stops.setdefault(run, set()).add(what)
-        if what == "run" and run in self.runs and self.runs[run].state == "open":
-            self.runs[run].state = "stopped"
-
-    def go_on(self, run: str, what: str) -> None:
-        """It is taken back."""
-        self.stops[run].discard(what)
-        if what == "run" and run in self.runs and self.runs[run].state == "stopped":
-            self.runs[run].state = "open"
+            self.work(told["run"], told["shard"], datetime.fromisoformat(told["at"]), now)
