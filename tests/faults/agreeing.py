@@ -95,6 +95,7 @@ def _states(world: World) -> dict[str, str]:
     took = {(row["group"], row["name"]): row["sealing"] for row in sealings if "sealing" in row}
     lines = _rows(world, "ledger")
     back = {row["payment_id"] for row in lines if row["kind"] == "return"}
+    back |= {row["of_payment"] for row in lines if row["kind"] == "adjustment"}
     found = {}
     for row in lines:
         if not (row.get("collection") and row["amount_cents"]):

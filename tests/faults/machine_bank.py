@@ -16,7 +16,7 @@ from tests.faults.model_books import Books, Money
 from tests.faults.model_days import day_of, month_at
 
 DEBIT_CODES = ("R01", "R09", "R01", "R08", "R02", "R03", "R10")
-PRENOTE_CODES = ("R03", "R02", "R01")
+ACCOUNT_CODES = ("R03", "R02")
 LONGEST_NUMBER = 15  # that the bank can still correct by two digits more
 WHO = st.sampled_from(["Ada", "Grace"])
 
@@ -52,14 +52,15 @@ class Bank(Base):
         self.here.answers(self._entry(money), code)
         model_bank.returned(self.model, money.name, code, now)
 
-    @precondition(lambda self: self.started and self._settled("prenote"))
-    @rule(after=hours, pick=picks, code=st.sampled_from(PRENOTE_CODES))
-    def refuses_a_prenote(self, after: int, pick: int, code: str) -> None:
-        """The account that was asked about takes nothing."""
+    @precondition(lambda self: self.started and self._settled("prenote", "refund"))
+    @rule(after=hours, pick=picks, code=st.sampled_from(ACCOUNT_CODES))
+    def refuses_an_account(self, after: int, pick: int, code: str) -> None:
+        """The account that was asked about, or given money, takes nothing."""
         now = self.passes(after)
-        choices = self._settled("prenote")
+        refunds = [each for each in self._settled("refund") if not each.back]
+        choices = refunds or self._settled("prenote", "refund")
         money = choices[pick % len(choices)]
-        self.did("returns a prenote" if not money.back else "returns again")
+        self.did(f"returns a {money.kind}" if not money.back else "returns again")
         self.here.answers(self._entry(money), code)
         model_bank.returned(self.model, money.name, code, now)
 

@@ -55,7 +55,7 @@ class People(Base):
     @rule(
         after=hours,
         who=picks,
-        amount=st.sampled_from(["small", "part", "total", "small", "more"]),
+        amount=st.sampled_from(["small", "part", "small", "small", "total", "more"]),
         number=picks,
         again=MINUTES,
     )
@@ -68,7 +68,7 @@ class People(Base):
     @rule(
         after=hours,
         who=picks,
-        amount=st.sampled_from(["nothing", "part", "small", "total", "more"]),
+        amount=st.sampled_from(["nothing", "part", "small", "part", "total"]),
         number=picks,
         again=MINUTES,
     )

@@ -33,11 +33,11 @@ def returned(model: Model, name: str, code: str, at: datetime) -> None:
     if money.back:
         return
     effect = "keep" if code in KEEPS else "hold" if code in HOLDS else "end"
-    if money.kind == "prenote" and effect == "keep":
-        effect = "hold"
     money.back = code
     if money.is_debit:
         books.lines[f"return#{name}"] = money.cents, code
+    if money.kind == "refund":
+        books.lines[f"adjustment#{name}"] = -money.cents, None
     if effect != "keep":
         _forestall(model, books, money, at)
         _touch(model, books, money, effect, at)
@@ -115,7 +115,7 @@ def cannot_retry(model: Model, books: Books, money: Money, at: datetime) -> str 
     first = books.money[money.of] if money.of else money
     retries = [each for each in books.money.values() if each.of == first.name and each.is_debit]
     last = max([first, *retries], key=lambda each: each.at)
-    given = any(e.of == first.name and e.kind == "refund" for e in books.money.values())
+    given = _given(books, first) > 0
     again_on = open_after(collected_on(at))
     faults = [
         (last.back is None, "not_returned"),
@@ -128,6 +128,12 @@ def cannot_retry(model: Model, books: Books, money: Money, at: datetime) -> str 
         (model.refuses(books, _account_again(books, first)), "account_refused"),
     ]
     return next((code for holds, code in faults if holds), None)
+
+
+def _given(books: Books, money: Money) -> int:
+    """Cents that went back, and arrived."""
+    refunds = [e for e in books.money.values() if e.of == money.name and e.kind == "refund"]
+    return sum(each.cents for each in refunds if not each.back)
 
 
 def _withdrawal_comes(model: Model, books: Books, at: datetime) -> bool:
@@ -159,7 +165,7 @@ def retried(books: Books, money: Money, name: str, at: datetime, model: Model) -
 
 def cannot_give(books: Books, money: Money, cents: int) -> str | None:
     """Why credit does not go back so."""
-    given = sum(e.cents for e in books.money.values() if e.of == money.name and e.kind == "refund")
+    given = _given(books, money)
     faults = [
         (money.state == "not_paid", "came_back"),
         (money.state != "paid", "not_paid_yet"),

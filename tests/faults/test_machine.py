@@ -1,5 +1,6 @@
 """A sample of the machine; and it sees: each defect that is planted is found within 40 runs."""
 
+import random
 from collections import defaultdict
 from dataclasses import replace
 
@@ -17,9 +18,14 @@ from chalicelib.services.monthly import notices
 from chalicelib.services.monthly.mandates import Mandating
 from chalicelib.services.returns import posting
 from chalicelib.services.returns.matching import AppliedReturns
-from tests.faults import machine, world
+from tests.faults import agreeing, machine, world
+from tests.faults.model_books import Money
+from tests.faults.model_days import collected_on
+from tests.faults.street import Street
+from tests.faults.town import GOOD, ONE, at_review, row
+from tests.monthly import at
 
-SHORT = settings(machine.RUN, max_examples=8, stateful_step_count=20, derandomize=True)
+SHORT = settings(machine.RUN, max_examples=6, stateful_step_count=20, derandomize=True)
 ENOUGH = 40
 
 
@@ -35,6 +41,50 @@ def test_whatever_is_done_in_any_order_and_again_all_is_as_a_plain_model_says():
 def test_a_run_is_named_by_its_seed():
     assert len(set(machine.points())) == machine.RUNS
     assert machine.points()[0] == "machine:1"
+
+
+def a_month(chance):
+    """Somebody sets up monthly payments, is told, and is debited."""
+    here = Street(at(30, 20, month="2026-11"), random.Random(chance))
+    here.feed("1.csv", [row(ONE)], here.now())
+    member, form = at_review(here, ONE, monthly=True)
+    here.posts("submits", member, "/review", **form)
+    rows = here.state.store.items
+    [payment] = [key[1].partition("#")[2] for key in rows["ledger"] if key[1] != "opening"]
+    [mandate] = [e["mandate_id"] for r in rows["mandates"].values() for e in r.get("standing", ())]
+    books, now = here.model.books[ONE], here.now()
+    paid = Money(payment, "payment", 42480, now, GOOD, mandate, goes_on=collected_on(now))
+    here.model.submitted(books, paid, mandate, GOOD, now)
+    here.lives(at(23, 21))
+    return here, books, paid
+
+
+def test_what_is_told_to_the_model_is_what_stands():
+    here, _, _ = a_month(1)
+    assert agreeing.rests(here)
+    assert agreeing.disagreements(here, here.model) == []
+
+
+@pytest.mark.parametrize(
+    ("what", "change"),
+    [
+        ("line", lambda _, books, __: books.lines.update({"opening": (1, None)})),
+        ("mandate", lambda _, books, __: setattr(books.mandates[0], "held", True)),
+        ("told", lambda _, books, __: books.told.clear()),
+        ("state of", lambda _, __, paid: setattr(paid, "back", "R01")),
+        ("entry", lambda _, __, paid: setattr(paid, "cents", 1)),
+        ("mail", lambda model, _, __: model.mails.clear()),
+        ("case", lambda model, _, __: model.cases.add("excluded#2026-12#EN000001")),
+        ("run", lambda model, _, __: model.runs.popitem()),
+        ("freeze", lambda model, _, __: model.frozen.clear()),
+    ],
+)
+def test_each_table_is_held_against_the_model(what, change):
+    here, books, paid = a_month(1)
+    change(here.model, books, paid)
+    assert any(
+        line.startswith(f"model: {what} ") for line in agreeing.disagreements(here, here.model)
+    )
 
 
 def takes_all(patch):
