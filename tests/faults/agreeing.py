@@ -9,6 +9,14 @@ from tests.faults.model_books import Books, same_number
 from tests.faults.world import READERS, World
 
 PLAIN = ("opening", "charge", "uncharge", "payment", "refund", "adjustment")
+FIGURES = {
+    **dict.fromkeys(("notice", "withdrawal", "excluded", "paid", "retry", "refund"), "cents"),
+    **dict.fromkeys(("cancelled", "replaced"), "still_cents"),
+    **dict.fromkeys(("undone", "ended_debt"), "cents"),
+    "confirmation": "total_cents",
+    "coverage_ended": "owed_cents",
+}
+"""What of a mail's facts the model knows."""
 SWEPT = ("coverage_ended",)
 CASES = ("phone_member#", "excluded#", "refund#")
 
@@ -126,19 +134,25 @@ def _entries_of(model: Model) -> dict[str, Any]:
 
 
 def _mails(world: World) -> dict[Any, Any]:
-    """By kind and enrollment: how many are promised, and how often one went.
+    """By kind, enrollment and what it says in cents: how many are promised, and how often one went.
 
     What an import promises waits for the sweeper: it may be on its way.
     """
     went = Counter(mail[0] for mail in world.state.sent)
-    promised, sent = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    promised, sent = Counter[tuple[Any, ...]](), Counter[tuple[Any, ...]]()
     for row in _rows(world, "outbox"):
         if "state" in row:
-            key = row["kind"], row["enrollment_id"]
+            key = row["kind"], row["enrollment_id"], _figure(row["kind"], row["facts"])
             waits = row["kind"] in SWEPT and row["state"] == "pending"
             promised[key] += 1
             sent[key] += went[row["mail_id"]] + waits
     return {key: (n, sent[key]) for key, n in promised.items()}
+
+
+def _figure(kind: str, facts: dict[str, Any]) -> Any:
+    if kind in ("not_paid", "account_refused"):
+        return facts["owed_cents"], facts["will_take_cents"]
+    return facts[FIGURES[kind]] if kind in FIGURES else None
 
 
 def _cases(world: World) -> dict[str, str]:

@@ -18,6 +18,7 @@ from tests.faults.model_days import (
     day_of,
     debit_day,
     is_open,
+    month_after,
     month_at,
     open_after,
     paid_on,
@@ -92,7 +93,7 @@ class Model(Runs):
         books.move_end(coming, at)
         told = books.told.get(month)
         if mandate and told and told.cents and not books.active_in(month):
-            self.mails["coverage_ended", books.name] += 1
+            self.mail("coverage_ended", books, books.owed)
 
     # --- the page ---------------------------------------------------------------------------------
 
@@ -105,16 +106,18 @@ class Model(Runs):
         self, books: Books, payment: Money | None, mandate: str | None, account: str, at: datetime
     ) -> None:
         """Rules 1, 11, 18, 19, 24: the payment counts at once; a new mandate replaces the old."""
-        self.mails["confirmation", books.name] += 1
         cents = payment.cents if payment else 0
+        coming = coming_month(at, self.frozen)
+        still = self._still(books, coming, at)
+        self.mail("confirmation", books, cents)
         if payment:
             books.lines[f"payment#{payment.name}"] = -cents, None
             books.money[payment.name] = payment
         if mandate is None:
             return
-        coming = coming_month(at, self.frozen)
         if books.lasting(coming):
-            self.mails["replaced", books.name] += 1
+            undecided = still if still is None or still[1] else (min(still[0], max(books.owed, 0)),)
+            self.mail("replaced", books, (undecided or (None,))[0] or None)
         books.end_mandates(coming, "replaced", at)
         books.mandates.append(Mandate(mandate, account, coming, books.limit))
         if coming == month_at(at):
@@ -129,9 +132,11 @@ class Model(Runs):
             )
 
     def cancelled(self, books: Books, at: datetime) -> None:
-        """Rules 20 to 22."""
-        books.end_mandates(coming_month(at, self.frozen), "cancelled", at)
-        self.mails["cancelled", books.name] += 1
+        """Rules 20 to 22; the mail says what is taken all the same."""
+        coming = coming_month(at, self.frozen)
+        still = self._still(books, coming, at)
+        books.end_mandates(coming, "cancelled", at)
+        self.mail("cancelled", books, still[0] if still else None)
 
     def undone(self, books: Books, mandate: Mandate, at: datetime) -> None:
         """Rule 21: what it shows counts as told."""
@@ -139,22 +144,28 @@ class Model(Runs):
         mandate.through = None if books.limit is None else books.limit
         mandate.why = mandate.undo_before = None
         mandate.is_past = False
-        left = books.owed - self._taken_still(books, coming, at)
+        still = self._still(books, coming, at)
+        left = books.owed - (still[0] if still and not still[1] else 0)
         cents = 0 if mandate.held else max(left, 0)
         books.told[coming] = Told(cents, "authorization", at)
-        self.mails["undone", books.name] += 1
+        self.mail("undone", books, cents)
 
-    def _taken_still(self, books: Books, coming: str, at: datetime) -> int:
-        """What this month's run, frozen and not decided, will take."""
-        month = month_at(at)
-        here = books.asked_in(month)
-        over = day_of(at).day > LAST_DAY_TO_CATCH_UP
-        if coming == month or here is None or here.held or over:
-            return 0
-        if f"withdrawal#{month}" in books.lines:
-            return 0
-        told = books.told.get(month)
-        return min(max(books.owed, 0), told.cents if told else 0)
+    def _still(self, books: Books, coming: str, at: datetime) -> tuple[int, bool] | None:
+        """Cents that a change made now does not stop, and whether they are claimed (rule 20)."""
+        day, month = day_of(at), month_at(at)
+        here, told = books.asked_in(month), books.told.get(month)
+        open_still = day.day <= LAST_DAY_TO_CATCH_UP and f"withdrawal#{month}" not in books.lines
+        if coming != month and open_still and here and not here.held:
+            cents = min(max(books.owed, 0), told.cents if told else 0)
+            if cents:
+                return cents, False
+        for each in (month, month_after(month, -1)):
+            claims = (e for e in books.money.values() if (e.kind, e.month) == ("withdrawal", each))
+            for claim in claims:
+                goes_on = not claim.settles_on or day <= paid_on(claim.settles_on)
+                if not claim.back and goes_on:
+                    return claim.cents, True
+        return None
 
     # --- the calendar -----------------------------------------------------------------------------
 
@@ -201,7 +212,8 @@ class Model(Runs):
                     continue
                 account = books.row["subscriber_id"], same(each.account)
                 self.accounts.setdefault(account, GOOD)
-                self.mails["paid", books.name] += each.kind != "prenote"
+                if each.kind != "prenote":
+                    self.mail("paid", books, each.cents)
 
     # --- queues -----------------------------------------------------------------------------------
 

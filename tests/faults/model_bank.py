@@ -6,7 +6,9 @@ from tests.faults.model import HOLDS, KEEPS, LASTING, Credit, Model
 from tests.faults.model_books import Books, Money, coming_month
 from tests.faults.model_books import same_number as same
 from tests.faults.model_days import (
+    LAST_DAY_TO_CATCH_UP,
     collected_on,
+    day_of,
     month_after,
     month_at,
     open_after,
@@ -40,10 +42,12 @@ def returned(model: Model, name: str, code: str, at: datetime) -> None:
         books.lines[f"adjustment#{name}"] = -money.cents, None
     if effect != "keep":
         _forestall(model, books, money, at)
+    figures = max(books.owed, 0), _will_take(model, books, money, effect, at)
+    model.mail("not_paid" if money.is_debit else "account_refused", books, figures)
+    if effect != "keep":
         _touch(model, books, money, effect, at)
     if code in LASTING:
         model.accounts[books.row["subscriber_id"], same(money.account)] = code
-    model.mails["not_paid" if money.is_debit else "account_refused", books.name] += 1
 
 
 def _forestall(model: Model, books: Books, money: Money, at: datetime) -> None:
@@ -53,6 +57,20 @@ def _forestall(model: Model, books: Books, money: Money, at: datetime) -> None:
     line = f"withdrawal#{month}"
     if month in model.frozen and line not in books.lines and here in books.concerned(money):
         books.lines[line] = 0, "returned"
+
+
+def _will_take(model: Model, books: Books, money: Money, effect: str, at: datetime) -> int | None:
+    """Rule 30: what the mail says is taken all the same; nothing is promised that is not told."""
+    month = month_at(at)
+    undecided = books.asked_in(month) and f"withdrawal#{month}" not in books.lines
+    in_time = day_of(at).day <= LAST_DAY_TO_CATCH_UP
+    if not (undecided and in_time and month in model.frozen):
+        month = _coming(model, at)
+    active, told = books.active_in(month), books.told.get(month)
+    stopped = effect != "keep" and active in books.concerned(money)
+    if active is None or told is None or stopped or active.held:
+        return None
+    return min(max(books.owed, 0), told.cents) or None
 
 
 def _coming(model: Model, at: datetime) -> str:
@@ -97,7 +115,7 @@ def corrected(model: Model, name: str, number: str, at: datetime) -> None:
     if ((touched or next_time) and model.refuses(books, number)) or outdated:
         return  # a case
     if next_time or lasting in touched:
-        model.mails["account_corrected", books.name] += 1
+        model.mail("account_corrected", books)
     for each in touched:
         each.account, each.corrected_for = number, (name, money.settles_on)
 
@@ -160,7 +178,7 @@ def retried(books: Books, money: Money, name: str, at: datetime, model: Model) -
         name, "retry", first.cents, at, _account_again(books, first), first.mandate,
         of=first.name, goes_on=collected_on(at),
     )  # fmt: skip
-    model.mails["retry", books.name] += 1
+    model.mail("retry", books, first.cents)
 
 
 def cannot_give(books: Books, money: Money, cents: int) -> str | None:
@@ -196,7 +214,7 @@ def released(model: Model, credit_id: str, who: str, at: datetime) -> str | None
             credit_id, "refund", credit.cents, at, money.account,
             of=money.name, goes_on=collected_on(at),
         )  # fmt: skip
-        model.mails["refund", books.name] += 1
+        model.mail("refund", books, credit.cents)
     return None
 
 

@@ -34,8 +34,12 @@ class Runs:
         self.frozen: set[str] = set()
         self.runs: dict[str, Run] = {}
         self.stops: dict[str, set[str]] = {}
-        self.mails: Counter[tuple[str, str]] = Counter()
+        self.mails: Counter[tuple[str, str, object]] = Counter()
         self.cases: set[str] = set()
+
+    def mail(self, kind: str, books: Books, figure: object = None) -> None:
+        """One is promised; its figure is what it says in cents."""
+        self.mails[kind, books.name, figure] += 1
 
     def open_run(self, name: str, kind: str, period: str, at: datetime) -> None:
         """Once; what it is about is frozen."""
@@ -73,8 +77,9 @@ class Runs:
         """Rule 4: credit is given back, debt is asked for once."""
         if books.has_ended(day_of(at)) and books.owed < 0:
             self.cases.add(f"refund#{books.name}")
-        if books.has_ended(day_of(at)) and books.owed > 0 and books.mandates:
-            self.mails["ended_debt", books.name] = 1
+        told = any(key[:2] == ("ended_debt", books.name) for key in self.mails)
+        if books.has_ended(day_of(at)) and books.owed > 0 and books.mandates and not told:
+            self.mail("ended_debt", books, books.owed)
 
     def _notice(self, run: Run, books: Books, mandate: Mandate) -> None:
         """Rule 24: once, and what was shown since the notices began counts as told."""
@@ -85,7 +90,7 @@ class Runs:
             return
         cents = 0 if mandate.held else max(books.owed, 0)
         books.told[run.period] = Told(cents, "notice", run.started_at)
-        self.mails["notice", books.name] += 1
+        self.mail("notice", books, cents)
         run.told["claimed"] += 1
 
     def _decide(
@@ -104,11 +109,11 @@ class Runs:
                 books.money[name] = Money(
                     name, "withdrawal", cents, at, mandate.account, mandate.name, month=month
                 )
-                self.mails["withdrawal", books.name] += 1
+                self.mail("withdrawal", books, cents)
         verdict = str(books.lines[line][1])
         run.told[verdict if verdict in ("claimed", "skipped") else "excluded"] += 1
         if verdict not in ("claimed", "skipped"):
-            self.mails["excluded", books.name] += 1
+            self.mail("excluded", books, books.owed)
             self.cases.add(f"excluded#{month}#{books.name}")
 
     def _exclusion(
