@@ -22,6 +22,7 @@ HOUR = timedelta(hours=1)
 A_WHILE = timedelta(seconds=37)  # nobody acts at just the instant of a schedule
 HOLDS_FOR = timedelta(days=10)  # a queue keeps a message for two weeks
 ENDS = [at(31, 23), at(29, 23, month="2027-01"), at(26, 23, month="2027-02")]
+LAST = at(24, 9, month="2027-02")  # what is done until then has its evening before the last end
 TOWN = {
     ONE: row(ONE, balance="849.60"),
     TWO: row(TWO, balance="150.00", billed_through="2026-12", coverage_end=""),
@@ -85,7 +86,7 @@ class Base(RuleBasedStateMachine):
 
     def goes_on(self, until: datetime) -> None:
         """To an instant, or as long as a queue may be held."""
-        until = min(until, ENDS[-1])
+        until = min(until, LAST)
         if self.here.closed:
             until = min(until, self.held_since + HOLDS_FOR)
         self.here.lives(until)
