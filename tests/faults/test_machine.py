@@ -108,10 +108,10 @@ def counts_as_before(patch):
 
 
 def books_twice(patch):
-    """A return that the bank sends again is another one."""
+    """A return of money that the bank sends again is another one."""
     patch.setattr(AppliedReturns, "has", lambda *_: False)
-    patch.setattr(Sealings, "answers_of", lambda *_: [])
-    answering = Sealings.answering
+    answers_of, answering = Sealings.answers_of, Sealings.answering
+    patch.setattr(Sealings, "answers_of", lambda *of: [e for e in answers_of(*of) if not e.cents])
     patch.setattr(
         Sealings, "answering", lambda *given: [replace(each, when={}) for each in answering(*given)]
     )
