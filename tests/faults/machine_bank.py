@@ -78,6 +78,16 @@ class Bank(Base):
         found = self._settled("payment", "retry", "withdrawal", "prenote")
         return [each for each in found if len(each.account) <= LONGEST_NUMBER]
 
+    @precondition(lambda self: self.started and self.here.files)
+    @rule(after=hours, pick=picks)
+    def sends_a_file_again(self, after: int, pick: int) -> None:
+        """Answers or an acknowledgement, of whichever day: nothing changes (I18)."""
+        self.passes(after)
+        key, body = self.here.files[pick % len(self.here.files)]
+        self.did("sends answers again" if key.endswith(".ach") else "acknowledges again")
+        self.here.arrives(key, body)
+        self.here.quiet()
+
     @precondition(lambda self: self.started and self.here.state.sent)
     @rule(after=hours, pick=picks)
     def bounces(self, after: int, pick: int) -> None:

@@ -27,6 +27,7 @@ class Street(World):
         self.chance = chance
         self.times = 1
         self.known: list[tuple[str, str]] = []  # messages that were delivered
+        self.files: list[tuple[str, bytes]] = []  # that the bank has dropped
         self.model = Model(self._name, lambda name: shard_of(slot_of(name), self.shards))
         self.shards = int(self.settings.run_shards)
 
@@ -93,6 +94,11 @@ class Street(World):
         self.model.feed(key, rows, at)
         self._arrived(events.bus_event("aws.s3", "Object Created", {"object": told}, at))
         self.quiet()
+
+    def arrives(self, key: str, body: bytes) -> None:
+        """The bank may drop it again."""
+        self.files.append((key, body))
+        super().arrives(key, body)
 
     def answers(self, entry: Any, code: str) -> None:
         """The bank says something about one entry."""
