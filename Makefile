@@ -40,7 +40,7 @@ e2e: $(READY)  ## deploy the package on an emulator that enforces its policies, 
 e2e-core: $(READY)  ## the core of that walk: from a feed to what is paid and what came back (a minute)
 	@$(E2E) tests/e2e/test_core.py
 
-faults: $(READY)  ## every outward call of every flow goes wrong, in every way; neighbours stay down; ten years (ONLY=flow:call:fault, ONLY=year:7)
+faults: $(READY)  ## every outward call of every flow goes wrong, in every way; all in any order; ten years (ONLY=flow:call:fault, ONLY=year:7)
 	@$(BIN)/python -m tests.faults.run $(if $(ONLY),--only $(ONLY))
 
 faults-core: $(READY)  ## a sample of that, for a minute

@@ -2,7 +2,9 @@
 
 python -m tests.faults.run                                  all of it, and docs/reliability.md
 python -m tests.faults.run --core                           a sample of a minute, by its seed
-python -m tests.faults.run --only submit_two:17:answer_lost one point, by its name; so year:3
+python -m tests.faults.run --only submit_two:17:answer_lost one point, by its name
+python -m tests.faults.run --only machine:17                a run of the machine, by its seed
+python -m tests.faults.run --only year:3                    a year, by its seed
 """
 
 import argparse
@@ -19,7 +21,7 @@ from multiprocessing.pool import Pool
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from tests.faults import matrix, neighbours, table
+from tests.faults import machine, matrix, neighbours, table
 from tests.faults.expected import EXPECTED, Expected, explained
 from tests.faults.flows import FLOWS
 from tests.faults.matrix import Found, Point
@@ -33,13 +35,19 @@ PAIRED = (
     *("retry", "propose", "release", "drop", "mail_sender", "send_again"),
 )
 PAIRS_OF_A_FLOW = 300
+WHOLE = 200  # lines of one point
 CHUNK, AHEAD = 8, 64  # points of a worker at once, and of all
 
 Part = tuple[str, Callable[[str], Found], list[str]]
 # Points that take long: one at a time, and so many ahead.
-SLOW = {neighbours.NAME: 8, year.NAME: 2, on_moto.NAME: 2}
+SLOW = {neighbours.NAME: 8, machine.NAME: 8, year.NAME: 2, on_moto.NAME: 2}
 # By the first word of a point; all others are calls of a flow.
-PLAYERS = {neighbours.NAME: neighbours.play, year.NAME: year.play, on_moto.NAME: on_moto.play}
+PLAYERS = {
+    neighbours.NAME: neighbours.play,
+    machine.NAME: machine.play,
+    year.NAME: year.play,
+    on_moto.NAME: on_moto.play,
+}
 
 
 @dataclass
@@ -96,6 +104,7 @@ def parts(seed: int) -> list[Part]:
         ("matrix", play, single()),
         ("pairs", play, double(seed)),
         (neighbours.NAME, neighbours.play, neighbours.points()),
+        (machine.NAME, machine.play, machine.points()),
         (year.NAME, year.play, year.points()),
     ]
 
@@ -154,10 +163,9 @@ def main() -> int:
     given = asked.parse_args()
     console = Console(highlight=False, emoji=False, soft_wrap=True)
     shrink()
-    part, _, point = given.only.partition(":")
-    if ":" in point or (point and part in PLAYERS):
-        found = PLAYERS.get(part, play)(given.only)
-        console.print(matrix.short(found, lines=60), markup=False)
+    if act := _player(given.only):
+        found = act(given.only)
+        console.print(matrix.short(found, lines=WHOLE), markup=False)
         return int(bool(found.violations and not explained(found)))
     began = time.monotonic()
     every = parts(given.seed)
@@ -171,6 +179,13 @@ def main() -> int:
     whole = not given.core and not given.only
     report = run(every, given.workers, CORE_SECONDS if given.core else float("inf"), console)
     return _tell(report, time.monotonic() - began, whole, given.seed, console)
+
+
+def _player(only: str) -> Callable[[str], Found] | None:
+    """Who plays this point; None where it names no single one, but all of a part or flow."""
+    kind, *rest = only.split(":")
+    needed = 2 if kind in (neighbours.NAME, *FLOWS) else 1
+    return PLAYERS.get(kind, play) if len(rest) >= needed else None
 
 
 def _tell(report: Report, seconds: float, whole: bool, seed: int, console: Console) -> int:

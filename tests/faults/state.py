@@ -9,6 +9,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from chalicelib.entrypoints.visit import journey_id_of
@@ -91,11 +92,16 @@ class Chance:
     """Ids that are a function of who asks; one that somebody kept is not given twice."""
 
     def __init__(self, state: State, label: str) -> None:
-        self.label = label
-        again = state.asked[label]
-        self.kept = repr(state.store.items) + repr(state.objects) if again else ""
+        self.label, self.state = label, state
+        self.again = state.asked[label]
         state.asked[label] += 1
         self.numbers = itertools.count()
+
+    @cached_property
+    def kept(self) -> str:
+        """All that stands when the first id is asked for, where others may have been given."""
+        state = self.state
+        return repr(state.store.items) + repr(state.objects) if self.again else ""
 
     def token(self) -> str:
         return self._fresh(lambda raw: base64.urlsafe_b64encode(raw).decode().rstrip("="))

@@ -43,11 +43,13 @@ def enroll(world: World, *rows: dict[str, str], name: str = "town.csv") -> None:
     world.quiet()
 
 
-def found(world: World, name: str = ONE, to: str = "pay", **changed: str) -> Member:
+def found(
+    world: World, name: str = ONE, to: str = "pay", visit: str = "", **changed: str
+) -> Member:
     """A member who said who they are."""
     member = Member(world, source_ip=f"203.0.113.{name[-1]}")
     claim = claim_of(row(name, **changed))
-    step(world, f"find {name} {to}", member, "/find", **{**claim, "to": to})
+    step(world, f"{visit}find {name} {to}", member, "/find", **{**claim, "to": to})
     return member
 
 
@@ -72,7 +74,7 @@ def at_review(
 ) -> tuple[Member, dict[str, str]]:
     """Up to the last step; the form that Submit sends."""
     label = f"{visit}{names[0]}"
-    member = found(world, names[0])
+    member = found(world, names[0], visit=visit)
     step(
         world, label, member, "/contact",
         email=f"{names[0].lower()}@example.com", email_again=f"{names[0].lower()}@example.com",

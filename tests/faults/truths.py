@@ -27,6 +27,13 @@ def broken(state: State, before: State) -> list[str]:
     return [f"{name}: {what}" for name, truth in TRUTHS for what in truth(state, before)]
 
 
+def broken_now(state: State, before: State) -> list[str]:
+    """The same, of what holds at every moment and not only when the month is over."""
+    now = [each for each in TRUTHS if each[1] in AT_EVERY_MOMENT]
+    now.append(("I23", no_new_secret_is_in_clear))
+    return [f"{name}: {what}" for name, truth in now for what in truth(state, before)]
+
+
 def _rows(state: State, table: str) -> list[dict[str, Any]]:
     return list(state.store.items[table].values())
 
@@ -184,12 +191,26 @@ def a_change_leaves_a_line(state: State, _: State) -> Iterator[str]:
 
 
 def no_secret_is_in_clear(state: State, _: State) -> Iterator[str]:
+    yield from _secrets(state, State(state.now))
+
+
+def no_new_secret_is_in_clear(state: State, before: State) -> Iterator[str]:
+    """In what came since: nothing is changed in place."""
+    yield from _secrets(state, before)
+
+
+def _secrets(state: State, since: State) -> Iterator[str]:
     for table, rows in state.store.items.items():
+        known = since.store.items.get(table, {})
         for key, row in rows.items():
-            if SECRETS.search(f"{key} {row}"):
+            if known.get(key) is not row and SECRETS.search(f"{key} {row}"):
                 yield f"{table} {key}"
-    yield from (f"mail {mail[0]}" for mail in state.sent if SECRETS.search(str(mail)))
+    for mail in state.sent[len(since.sent) :]:
+        if SECRETS.search(str(mail)):
+            yield f"mail {mail[0]}"
     for key, versions in state.objects.items():
+        if since.objects.get(key) is versions:
+            continue
         bodies = b" ".join(body for body, _ in versions.values()).decode("latin-1")
         if SECRETS.search(key) or (not key.startswith(MAY_HAVE_SECRETS) and SECRETS.search(bodies)):
             yield f"object {key}"
@@ -214,3 +235,12 @@ TRUTHS: list[tuple[str, Callable[[State, State], Iterator[str]]]] = [
     ("I22", a_change_leaves_a_line),
     ("I23", no_secret_is_in_clear),
 ]
+
+AT_EVERY_MOMENT = frozenset(
+    {
+        *(one_withdrawal_a_month, a_claim_is_in_one_entry, the_bank_objects_to_nothing),
+        *(a_line_stays, a_file_is_written_once, a_return_is_booked_once),
+        *(a_mail_tells_what_stands, a_change_leaves_a_line),
+    }
+)
+"""The others hold when the queues rest and the month is over; I23 is asked of what is new."""
