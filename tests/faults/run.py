@@ -19,7 +19,7 @@ from multiprocessing.pool import Pool
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from tests.faults import matrix, neighbours, table
+from tests.faults import matrix, neighbours, races, table
 from tests.faults.expected import EXPECTED, Expected, explained
 from tests.faults.flows import FLOWS
 from tests.faults.matrix import Found, Point
@@ -36,6 +36,7 @@ CHUNK, AHEAD = 8, 64  # points of a worker at once, and of all
 
 Part = tuple[str, Callable[[str], Found], list[str]]
 SLOW = neighbours.NAME  # its points take a second each: one at a time
+NAMED = (races,)
 
 
 @dataclass
@@ -76,6 +77,12 @@ def single() -> list[str]:
     return [str(point) for name in FLOWS for point in matrix.points(name)]
 
 
+def by_name(text: str) -> Callable[[str], Found]:
+    """Who plays the point of this name."""
+    part = text.partition(":")[0]
+    return next((each.play for each in (neighbours, *NAMED) if part == each.NAME), play)
+
+
 def double(seed: int) -> list[str]:
     """Pairs of faults in the short flows: so many of each, by the seed."""
     chosen = random.Random(seed)
@@ -92,6 +99,7 @@ def parts(seed: int) -> list[Part]:
         ("matrix", play, single()),
         ("pairs", play, double(seed)),
         (SLOW, neighbours.play, neighbours.points()),
+        *((each.NAME, each.play, each.points()) for each in NAMED),
     ]
 
 
@@ -146,8 +154,7 @@ def main() -> int:
     console = Console(highlight=False, emoji=False, soft_wrap=True)
     shrink()
     if given.only.count(":") > 1:
-        act = neighbours.play if given.only.startswith(neighbours.NAME) else play
-        found = act(given.only)
+        found = by_name(given.only)(given.only)
         console.print(matrix.short(found, lines=60), markup=False)
         return int(bool(found.violations and not explained(found)))
     began = time.monotonic()
