@@ -5,11 +5,9 @@ order that was found is played again by its name: `race:submit_one_by_64:17`.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import lru_cache
 
 from chalicelib import bootstrap
-from chalicelib.repositories.books import Books
 from tests.faults import (
     differing,
     matrix,
@@ -21,7 +19,7 @@ from tests.faults.racers import RACES
 from tests.faults.state import State
 from tests.faults.town import on
 from tests.faults.turns import TurnGate, Turns
-from tests.faults.world import World
+from tests.faults.world import World, pausing
 
 NAME = "race"
 ORDERS = 60  # of each race
@@ -47,9 +45,7 @@ class Racing(World):
     def adapt(self, system: bootstrap.System) -> None:
         """Nobody really sleeps."""
         if self.turns:
-            records = replace(system.records, pause=self.turns.sleep)
-            records.__dict__["books"] = Books(system.store, self.turns.sleep)
-            system.__dict__["records"] = records
+            pausing(system, self.turns.sleep)
 
     def run(self, seed: int) -> None:
         """All of them at once."""

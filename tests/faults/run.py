@@ -19,7 +19,7 @@ from multiprocessing.pool import Pool
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from tests.faults import matrix, neighbours, races, table
+from tests.faults import limits, matrix, neighbours, races, table
 from tests.faults.expected import EXPECTED, Expected, explained
 from tests.faults.flows import FLOWS
 from tests.faults.matrix import Found, Point
@@ -36,7 +36,7 @@ CHUNK, AHEAD = 8, 64  # points of a worker at once, and of all
 
 Part = tuple[str, Callable[[str], Found], list[str]]
 SLOW = neighbours.NAME  # its points take a second each: one at a time
-NAMED = (races,)
+NAMED = (races, limits)
 
 
 @dataclass

@@ -25,6 +25,7 @@ from chalicelib.adapters.queues import SqsQueue  # noqa: F401 - what GatedQueue 
 from chalicelib.domain import enrollment, entry, run
 from chalicelib.domain.captcha import open_challenge
 from chalicelib.domain.errors import DomainError
+from chalicelib.repositories.books import Books
 from chalicelib.services.monthly import withdrawals
 from chalicelib.services.reconciliation import reconciling
 from chalicelib.store import Store
@@ -76,6 +77,13 @@ def shrink(put: Callable[[Any, str, Any], None] = setattr) -> None:
 def calendar() -> list[schedules.Schedule]:
     """Every schedule of the resources."""
     return schedules.read(load())
+
+
+def pausing(system: bootstrap.System, pause: Callable[[float], None]) -> None:
+    """Who waits for another waits so."""
+    records = replace(system.records, pause=pause)
+    records.__dict__["books"] = Books(system.store, pause)
+    system.__dict__["records"] = records
 
 
 class Failed(Exception):
