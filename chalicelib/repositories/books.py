@@ -9,7 +9,7 @@ from chalicelib.domain.credit import Credit
 from chalicelib.domain.entry import Batch, Entry, entry_of, web_collections
 from chalicelib.domain.ledger import Line, LineKind, in_order
 from chalicelib.domain.payment import Payment, Submission
-from chalicelib.repositories.codec import from_item, to_item
+from chalicelib.repositories.codec import from_item, readable, to_item
 from chalicelib.store import Change, Check, ConditionFailed, Item, Put, Store, Write
 
 HEADER = "#header"  # sorts before every entry
@@ -28,6 +28,12 @@ class Books:
         """All lines, oldest first."""
         items = self._store.query("ledger", enrollment_id)
         return in_order(from_item(Line, item) for item in items)
+
+    def readable_lines(self, enrollment_id: str) -> list[Line] | None:
+        """The same; None where one can't be read: nobody knows then what is owed."""
+        items = list(self._store.query("ledger", enrollment_id))
+        lines = [readable(_line_of, item) for item in items]
+        return in_order(line for line in lines if line) if all(lines) else None
 
     def adding_line(self, line: Line) -> Write:
         """Refused where the line is already posted: its id is its business identity."""
@@ -66,7 +72,7 @@ class Books:
             self._store.write(self.adding_line(line))
         except ConditionFailed:
             kept = self._store.get("ledger", (line.enrollment_id, line.line))
-            return from_item(Line, kept) if kept else line
+            return (readable(_line_of, kept) if kept else None) or line
         return line
 
     def put_entry(self, entry: Entry) -> None:
@@ -142,6 +148,10 @@ class Books:
                 return
             self._pause(LOOK_AGAIN_S)
         raise TimeoutError(f"{collection} does not agree with its header")
+
+
+def _line_of(item: Item) -> Line:
+    return from_item(Line, item)
 
 
 def _line(payment: Payment, at: datetime) -> Line:
