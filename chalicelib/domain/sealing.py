@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from chalicelib.domain.ach.decisions import Rate
 from chalicelib.domain.banking_days import settles_when_sent
-from chalicelib.domain.entry import Batch, Entry
+from chalicelib.domain.entry import Batch, Entry, Torn
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.timetable import LAST_CATCH_UP_DAY
 
@@ -85,7 +85,7 @@ class LeftOut:
     batch: Batch
 
     @classmethod
-    def of(cls, entry: Entry) -> "LeftOut":
+    def of(cls, entry: Entry | Torn) -> "LeftOut":
         """What staff and proofs must know of it."""
         return cls(
             payment_id=entry.payment_id,

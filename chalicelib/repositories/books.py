@@ -1,12 +1,12 @@
 """Ledger lines, payments, and the entries that wait for the bank."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from datetime import date, datetime
 
 from chalicelib.domain.credit import Credit
-from chalicelib.domain.entry import Batch, Entry, entry_of, web_collections
+from chalicelib.domain.entry import Batch, Entry, Torn, entry_of, web_collections
 from chalicelib.domain.ledger import Line, LineKind, in_order
 from chalicelib.domain.payment import Payment, Submission
 from chalicelib.repositories.codec import from_item, readable, to_item
@@ -80,12 +80,28 @@ class Books:
         with suppress(ConditionFailed):
             self._store.write(Put("entries", _entry(entry), when={"entry": None}))
 
-    def entries(self, collection: str, batch: Batch | None = None) -> Iterator[Entry]:
-        """In key order: by batch, then payment id; the header is no entry."""
-        prefix = f"{batch}#" if batch else ""
-        for item in self._store.query("entries", collection, prefix=prefix):
-            if item["entry"] != HEADER:
+    def entries(
+        self, collection: str, batch: Batch | None = None, without: Collection[str] = ()
+    ) -> Iterator[Entry]:
+        """In key order: by batch, then payment id; those left out are not even read."""
+        for item in self._entries(collection, batch):
+            if _paid_by(item) not in without:
                 yield from_item(Entry, item)
+
+    def all_entries(self, collection: str, batch: Batch | None = None) -> Iterator[Entry | Torn]:
+        """The same; of those that can't be read what is left."""
+        for item in self._entries(collection, batch):
+            yield readable(_entry_of, item) or Torn.of(item)
+
+    def readable_entries(self, collection: str, batch: Batch | None = None) -> Iterator[Entry]:
+        """The same, but for those that can't be read."""
+        return (row for row in self.all_entries(collection, batch) if isinstance(row, Entry))
+
+    def _entries(self, collection: str, batch: Batch | None = None) -> Iterator[Item]:
+        """The header is no entry."""
+        prefix = f"{batch}#" if batch else ""
+        rows = self._store.query("entries", collection, prefix=prefix)
+        return (item for item in rows if item["entry"] != HEADER)
 
     def entry(self, collection: str, batch: Batch, payment_id: str) -> Entry | None:
         """One entry."""
@@ -139,15 +155,32 @@ class Books:
         """Nothing happens when the ledger has this line."""
         return Check("ledger", (enrollment_id, line), when={"line": None})
 
+    def _holds(self, collection: str, count: int, cents: int) -> bool:
+        """Whether all rows are there; of one that can't be read nobody knows the cents."""
+        rows = list(self.all_entries(collection))
+        torn = any(isinstance(row, Torn) for row in rows)
+        return len(rows) == count and (torn or sum(row.amount_cents for row in rows) == cents)
+
     def _await_rows(self, collection: str) -> None:
         header = self._store.get("entries", (collection, HEADER)) or {}
         wanted = (header.get("count", 0), header.get("cents", 0))
         for _ in range(LOOKS):
-            rows = list(self.entries(collection))
-            if (len(rows), sum(row.amount_cents for row in rows)) == wanted:
+            if self._holds(collection, *wanted):
                 return
             self._pause(LOOK_AGAIN_S)
         raise TimeoutError(f"{collection} does not agree with its header")
+
+
+def _entry_of(item: Item) -> Entry:
+    """Raises KeyError where it is not what its key says."""
+    entry = from_item(Entry, item)
+    if f"{entry.batch}#{entry.payment_id}" != item["entry"]:
+        raise KeyError(item["entry"])
+    return entry
+
+
+def _paid_by(item: Item) -> str:
+    return str(item["entry"]).partition("#")[2]
 
 
 def _line_of(item: Item) -> Line:

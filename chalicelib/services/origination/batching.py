@@ -10,7 +10,7 @@ from chalicelib.domain.bank_limits import BankLimits
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_after, month_of
-from chalicelib.domain.entry import Batch, Entry, web_collections
+from chalicelib.domain.entry import Batch, Entry, Torn, web_collections
 from chalicelib.domain.money import dollars
 from chalicelib.domain.sealing import LeftOut, Part, Sealing, with_traces
 from chalicelib.ports import Signals
@@ -121,8 +121,8 @@ class Batching:
         parts: dict[tuple[str, Batch], Part] = {}
         left_out: list[LeftOut] = []
         for collection in _collections(*taken):
-            for entry in self.records.books.entries(collection):
-                if self.maker.refuses(entry, effective_on, at):
+            for entry in self.records.books.all_entries(collection):
+                if isinstance(entry, Torn) or self.maker.refuses(entry, effective_on, at):
                     left_out.append(LeftOut.of(entry))
                     self._open_case(entry, at)
                     continue
@@ -150,14 +150,14 @@ class Batching:
             Case(case=case, kind=CaseKind.BANK, reason=reason, opened_at=at)
         )
 
-    def _open_case(self, entry: Entry, at: datetime) -> None:
+    def _open_case(self, entry: Entry | Torn, at: datetime) -> None:
         self.records.cases.open_case(
             Case(
                 case=f"left_out#{entry.payment_id}",
                 kind=CaseKind.BANK,
-                enrollment_id=entry.enrollment_id,
-                reason="no bank would take this entry, or its account number does not open: see "
-                "why, and take it back with `payment undo`",
+                enrollment_id=entry.enrollment_id or None,
+                reason="no bank would take this entry, its account number does not open, or its "
+                "row can't be read: see why, and take it back with `payment undo`",
                 opened_at=at,
             )
         )

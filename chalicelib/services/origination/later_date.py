@@ -29,7 +29,7 @@ class LaterDate:
         for part in sealing.parts:
             if part.told_on is None or part.told_on >= on:
                 continue
-            for entry in self.records.books.entries(part.collection, part.batch):
+            for entry in self.records.books.readable_entries(part.collection, part.batch):
                 if entry.effective_on < on and entry.payment_id not in left_out:
                     self._tell(entry, on, at)
 

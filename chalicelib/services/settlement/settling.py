@@ -82,7 +82,8 @@ class Settling:
         answers = self.records.sealings.answers(sealing)
         back = {each.payment_id for each in answers if each.is_posted or not each.cents}
         silent = left_out | back | self.suspected_returns.doubtful(sealing.settled_at or at)
-        entries = islice(self.records.books.entries(found.collection, found.batch), start, None)
+        rows = self.records.books.readable_entries(found.collection, found.batch)
+        entries = islice(rows, start, None)
         for entry in islice(entries, AT_ONCE):
             if entry.payment_id not in silent and (not only or entry.payment_id in only):
                 self._came_through(entry, at)
