@@ -139,7 +139,7 @@ class Books:
     def submission(self, confirmation: str) -> Submission | None:
         """One Submit with its payments, by its confirmation number."""
         item = self._store.get("payments", (confirmation,))
-        if item is None or "payment_ids" not in item:
+        if item is None or "amount_cents" in item:  # a payment, or a credit
             return None
         found = [self.payment(payment_id) for payment_id in item["payment_ids"]]
         payments = [to_item(payment) for payment in found if payment]
@@ -148,8 +148,9 @@ class Books:
     def payment(self, payment_id: str) -> Payment | None:
         """One debit from the page, or a retry; Submits and credits lie in the same table."""
         item = self._store.get("payments", (payment_id,))
-        is_payment = item is not None and "submitted_at" in item and "payment_ids" not in item
-        return from_item(Payment, item) if item and is_payment else None
+        if item is None or "payment_ids" in item or "credit_id" in item:
+            return None
+        return from_item(Payment, item)
 
     def lacking(self, enrollment_id: str, line: str) -> Write:
         """Nothing happens when the ledger has this line."""
