@@ -229,6 +229,23 @@ def unreadable_told(exchange):
     exchange.store.items["mandates"][key]["cents"] = "all"
 
 
+def from_no_month(exchange):
+    exchange.member(ONE)
+    row = exchange.store.items["mandates"][str(slot_of(ONE)), f"live#{ONE}"]
+    exchange.spoil(ONE, standing=[{**row["standing"][0], "from_month": "soon"}])
+
+
+def of_another(exchange):
+    exchange.member(ONE)
+    row = exchange.store.items["mandates"][str(slot_of(ONE)), f"live#{ONE}"]
+    exchange.spoil(ONE, standing=[{**row["standing"][0], "enrollment_id": "EN000009"}])
+
+
+def without_its_list(exchange):
+    exchange.member(ONE)
+    del exchange.store.items["mandates"][str(slot_of(ONE)), f"live#{ONE}"]["standing"]
+
+
 def unreadable_ledger(exchange):
     exchange.member(ONE)
     exchange.store.items["ledger"][ONE, "opening"]["amount_cents"] = "all"
@@ -245,6 +262,9 @@ POISON = {
     stopped_without_a_reason: Exclusion.STOPPED,
     returned: Exclusion.RETURNED,
     unreadable_row: Exclusion.UNREADABLE_MANDATE,
+    from_no_month: Exclusion.UNREADABLE_MANDATE,
+    of_another: Exclusion.UNREADABLE_MANDATE,
+    without_its_list: Exclusion.UNREADABLE_MANDATE,
     unreadable_enrollment: Exclusion.UNKNOWN_ENROLLMENT,
     unreadable_told: Exclusion.NO_NOTICE,
     unreadable_ledger: Exclusion.UNREADABLE_LEDGER,
