@@ -141,7 +141,10 @@ class Books:
         item = self._store.get("payments", (confirmation,))
         if item is None or "amount_cents" in item:  # a payment, or a credit
             return None
-        found = [self.payment(payment_id) for payment_id in item["payment_ids"]]
+        ids = item["payment_ids"]
+        if not all(isinstance(each, str) for each in ids):
+            raise KeyError("payment_ids")
+        found = [self.payment(payment_id) for payment_id in ids]
         payments = [to_item(payment) for payment in found if payment]
         return from_item(Submission, {**item, "payments": payments})
 

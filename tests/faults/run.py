@@ -19,7 +19,7 @@ from multiprocessing.pool import Pool
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from tests.faults import limits, matrix, neighbours, races, table
+from tests.faults import limits, matrix, neighbours, races, spoiled, table
 from tests.faults.expected import EXPECTED, Expected, explained
 from tests.faults.flows import FLOWS
 from tests.faults.matrix import Found, Point
@@ -36,7 +36,7 @@ CHUNK, AHEAD = 8, 64  # points of a worker at once, and of all
 
 Part = tuple[str, Callable[[str], Found], list[str]]
 SLOW = neighbours.NAME  # its points take a second each: one at a time
-NAMED = (races, limits)
+NAMED = (neighbours, races, limits, spoiled)
 
 
 @dataclass
@@ -80,7 +80,7 @@ def single() -> list[str]:
 def by_name(text: str) -> Callable[[str], Found]:
     """Who plays the point of this name."""
     part = text.partition(":")[0]
-    return next((each.play for each in (neighbours, *NAMED) if part == each.NAME), play)
+    return next((each.play for each in NAMED if part == each.NAME), play)
 
 
 def double(seed: int) -> list[str]:
@@ -99,7 +99,9 @@ def parts(seed: int) -> list[Part]:
         ("matrix", play, single()),
         ("pairs", play, double(seed)),
         (SLOW, neighbours.play, neighbours.points()),
-        *((each.NAME, each.play, each.points()) for each in NAMED),
+        (races.NAME, races.play, races.points()),
+        (limits.NAME, limits.play, limits.points()),
+        (spoiled.NAME, spoiled.play, spoiled.sample(seed)),
     ]
 
 

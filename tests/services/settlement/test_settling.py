@@ -230,6 +230,17 @@ def test_invariant_15_a_row_that_can_not_be_read_keeps_nobody_else_from_their_le
     assert bank.cases()[f"paid#{poor}"] == why
 
 
+def test_invariant_15_a_submission_of_no_payment_keeps_nobody_else_from_their_letter(bank):
+    poor, _ = bank.pays(ONE), bank.pays(TWO)
+    bank.collect(at(3, 18))
+    rows = bank.store.items["payments"]
+    key = next(key for key, row in rows.items() if row.get("payment_ids") == [poor])
+    rows[key] = {**rows[key], "payment_ids": [{"not": "this"}]}
+    bank.evening(at(8, 20))
+    assert bank.mails("paid") == [TWO]
+    assert f"paid#{poor}" in bank.cases()
+
+
 def test_who_has_no_address_any_more_is_a_case_for_staff(bank):
     poor = bank.pays(ONE)
     bank.collect(at(3, 18))
