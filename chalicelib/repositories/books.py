@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from datetime import date, datetime
 
+from chalicelib.domain.coverage import is_month
 from chalicelib.domain.credit import Credit
 from chalicelib.domain.entry import Batch, Entry, Torn, entry_of, web_collections
 from chalicelib.domain.ledger import Line, LineKind, in_order
@@ -27,7 +28,7 @@ class Books:
     def lines(self, enrollment_id: str) -> list[Line]:
         """All lines, oldest first."""
         items = self._store.query("ledger", enrollment_id)
-        return in_order(from_item(Line, item) for item in items)
+        return in_order(map(_line_of, items))
 
     def readable_lines(self, enrollment_id: str) -> list[Line] | None:
         """The same; None where one can't be read: nobody knows then what is owed."""
@@ -134,7 +135,7 @@ class Books:
     def line(self, enrollment_id: str, line: str) -> Line | None:
         """One line of the ledger."""
         item = self._store.get("ledger", (enrollment_id, line))
-        return from_item(Line, item) if item else None
+        return _line_of(item) if item else None
 
     def submission(self, confirmation: str) -> Submission | None:
         """One Submit with its payments, by its confirmation number."""
@@ -188,7 +189,12 @@ def _paid_by(item: Item) -> str:
 
 
 def _line_of(item: Item) -> Line:
-    return from_item(Line, item)
+    """Raises KeyError where its month is none: it would be charged once more."""
+    line = from_item(Line, item)
+    may_have_none = line.kind not in (LineKind.CHARGE, LineKind.UNCHARGE)
+    if not (is_month(line.month) if line.month is not None else may_have_none):
+        raise KeyError(item["line"])
+    return line
 
 
 def _line(payment: Payment, at: datetime) -> Line:

@@ -50,3 +50,10 @@ def test_invariant_15_a_rehearsal_names_it():
         ONE: "unreadable_ledger",
         TWO: "no_notice",
     }
+
+
+def test_invariant_15_a_charge_of_no_month_is_not_charged_once_more():
+    exchange = spoiled(signed_up=False)
+    exchange.store.items["ledger"][ONE, "opening"].update(kind="opening", month="no such word")
+    counts = closed(exchange, BILLING, at(1, 6))
+    assert (counts.active, counts.excluded) == (2, 1)
