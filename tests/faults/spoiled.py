@@ -24,8 +24,8 @@ from tests.faults.town import on
 from tests.faults.world import World, pausing
 
 NAME = "spoiled"
-MOMENTS = ("withdrawal", "collection", "settling")
-SAMPLE = 1000  # of about 8,000
+MOMENTS = ("billing", "feed", "notice", "collection", "settling", "withdrawal")
+SAMPLE = 1000  # of about 11,000
 UNKNOWN, OTHER_TYPE = "no such word", {"not": "this"}
 EVERYBODY = "everybody"
 HOLDS_ANYWAY = ("I1", "I3", "I16", "I23")
@@ -212,6 +212,7 @@ SEEN: Mapping[str, Sequence[str]] = {
     "ledger": ("line", "kind", "amount_cents", "verdict"),
     "outbox": ("kind", "state"),
     "mandates": ("mandate",),
+    "enrollments": ("plan_name", "premium_cents"),
 }
 
 
