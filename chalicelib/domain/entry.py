@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from chalicelib.domain.ach.entries import Purpose
 from chalicelib.domain.banking_days import banking_day_after, debit_day, effective_entry_date
@@ -76,6 +77,34 @@ class Entry:
     def is_debit(self) -> bool:
         """Whether it takes money from the member; a prenote takes none."""
         return not self.batch.is_credit and self.amount_cents > 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Torn:
+    """What is left of an entry whose row can't be read: its key, and what else makes sense."""
+
+    collection: str
+    payment_id: str
+    batch: Batch
+    kind: EntryKind
+    enrollment_id: str
+    amount_cents: int
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "Torn":
+        """The key says batch and payment; nothing says a kind or cents that nobody can read."""
+        batch, _, payment_id = str(row["entry"]).partition("#")
+        kind, cents, name = (row.get(each) for each in ("kind", "amount_cents", "enrollment_id"))
+        of_run = str(row["collection"]).startswith("run#")
+        assumed = EntryKind.WITHDRAWAL if of_run else EntryKind.ONE_TIME
+        return cls(
+            collection=str(row["collection"]),
+            payment_id=payment_id,
+            batch=Batch(batch),
+            kind=EntryKind(kind) if kind in list(EntryKind) else assumed,
+            enrollment_id=name if isinstance(name, str) else "",
+            amount_cents=cents if isinstance(cents, int) else 0,
+        )
 
 
 def entry_of(payment: Payment) -> Entry:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from chalicelib.domain.ach.decisions import Rate
 from chalicelib.domain.banking_days import settles_when_sent
-from chalicelib.domain.entry import Batch, Entry
+from chalicelib.domain.entry import Batch, Entry, Torn
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.timetable import LAST_CATCH_UP_DAY
 
@@ -89,7 +89,7 @@ class LeftOut:
     is_stopped: bool = False
 
     @classmethod
-    def of(cls, entry: Entry, *, is_stopped: bool = False) -> "LeftOut":
+    def of(cls, entry: Entry | Torn, *, is_stopped: bool = False) -> "LeftOut":
         """What staff and proofs must know of it."""
         return cls(
             is_stopped=is_stopped,

@@ -35,6 +35,7 @@ class Exclusion(StrEnum):
     ABOVE_CEILING = "above_ceiling"
     TOO_LATE = "too_late"
     UNREADABLE_MANDATE = "unreadable_mandate"
+    UNREADABLE_LEDGER = "unreadable_ledger"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,7 @@ class Circumstances:
     """All that a decision looks at, read after the slot was frozen."""
 
     enrollment: Enrollment | None
-    lines: Sequence[Line]
+    lines: Sequence[Line] | None  # None where one can't be read
     told: Told | None
     account_opens: bool
     stops: Mapping[str, str]  # mandate id -> exclusion
@@ -65,6 +66,7 @@ def decide(mandate: Mandate, month: str, seen: Circumstances) -> Decision:
     if exclusion:
         return Decision(verdict=Verdict.EXCLUDED, reason=exclusion)
     assert seen.told, "who was not told is excluded"
+    assert seen.lines is not None, "of whom nobody knows what is owed is excluded"
     owed = ledger.owed(seen.lines)
     amount = min(owed, seen.told.cents)
     if _is_above(seen.ceiling_cents, owed, amount):
@@ -164,6 +166,7 @@ def _exclusion(mandate: Mandate, month: str, seen: Circumstances) -> str | None:
         (seen.told is None, Exclusion.NO_NOTICE),
         (not _routes(mandate.account.routing), Exclusion.BAD_ROUTING),
         (not seen.account_opens, Exclusion.UNREADABLE_ACCOUNT),
+        (seen.lines is None, Exclusion.UNREADABLE_LEDGER),
     ]
     return next((reason for holds, reason in reasons if holds), None)
 

@@ -1,16 +1,17 @@
 """Ledger lines, payments, and the entries that wait for the bank."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 
+from chalicelib.domain.coverage import is_month
 from chalicelib.domain.credit import Credit
-from chalicelib.domain.entry import Batch, Entry, entry_of, web_collections
+from chalicelib.domain.entry import Batch, Entry, Torn, entry_of, web_collections
 from chalicelib.domain.ledger import Line, LineKind, in_order
 from chalicelib.domain.payment import Payment, Submission
 from chalicelib.domain.signature import Signature
-from chalicelib.repositories.codec import from_item, to_item
+from chalicelib.repositories.codec import from_item, readable, to_item
 from chalicelib.store import Change, Check, ConditionFailed, Item, Put, Store, Write
 
 HEADER = "#header"  # sorts before every entry
@@ -30,7 +31,13 @@ class Books:
     def lines(self, enrollment_id: str) -> list[Line]:
         """All lines, oldest first."""
         items = self._store.query("ledger", enrollment_id)
-        return in_order(from_item(Line, item) for item in items)
+        return in_order(map(_line_of, items))
+
+    def readable_lines(self, enrollment_id: str) -> list[Line] | None:
+        """The same; None where one can't be read: nobody knows then what is owed."""
+        items = list(self._store.query("ledger", enrollment_id))
+        lines = [readable(_line_of, item) for item in items]
+        return in_order(line for line in lines if line) if all(lines) else None
 
     def adding_line(self, line: Line) -> Write:
         """Refused where the line is already posted: its id is its business identity."""
@@ -69,7 +76,7 @@ class Books:
             self._store.write(self.adding_line(line))
         except ConditionFailed:
             kept = self._store.get("ledger", (line.enrollment_id, line.line))
-            return from_item(Line, kept) if kept else line
+            return (readable(_line_of, kept) if kept else None) or line
         return line
 
     def put_entry(self, entry: Entry) -> None:
@@ -77,12 +84,28 @@ class Books:
         with suppress(ConditionFailed):
             self._store.write(Put("entries", _entry(entry), when={"entry": None}))
 
-    def entries(self, collection: str, batch: Batch | None = None) -> Iterator[Entry]:
-        """In key order: by batch, then payment id; the header is no entry."""
-        prefix = f"{batch}#" if batch else ""
-        for item in self._store.query("entries", collection, prefix=prefix):
-            if item["entry"] != HEADER:
+    def entries(
+        self, collection: str, batch: Batch | None = None, without: Collection[str] = ()
+    ) -> Iterator[Entry]:
+        """In key order: by batch, then payment id; those left out are not even read."""
+        for item in self._entries(collection, batch):
+            if _paid_by(item) not in without:
                 yield from_item(Entry, item)
+
+    def all_entries(self, collection: str, batch: Batch | None = None) -> Iterator[Entry | Torn]:
+        """The same; of those that can't be read what is left."""
+        for item in self._entries(collection, batch):
+            yield readable(_entry_of, item) or Torn.of(item)
+
+    def readable_entries(self, collection: str, batch: Batch | None = None) -> Iterator[Entry]:
+        """The same, but for those that can't be read."""
+        return (row for row in self.all_entries(collection, batch) if isinstance(row, Entry))
+
+    def _entries(self, collection: str, batch: Batch | None = None) -> Iterator[Item]:
+        """The header is no entry."""
+        prefix = f"{batch}#" if batch else ""
+        rows = self._store.query("entries", collection, prefix=prefix)
+        return (item for item in rows if item["entry"] != HEADER)
 
     def entry(self, collection: str, batch: Batch, payment_id: str) -> Entry | None:
         """One entry."""
@@ -132,22 +155,26 @@ class Books:
     def line(self, enrollment_id: str, line: str) -> Line | None:
         """One line of the ledger."""
         item = self._store.get("ledger", (enrollment_id, line))
-        return from_item(Line, item) if item else None
+        return _line_of(item) if item else None
 
     def submission(self, confirmation: str) -> Submission | None:
         """One Submit with its payments, by its confirmation number."""
         item = self._store.get("payments", (confirmation,))
-        if item is None or "payment_ids" not in item:
+        if item is None or "amount_cents" in item:  # a payment, or a credit
             return None
-        found = [self.payment(payment_id) for payment_id in item["payment_ids"]]
+        ids = item["payment_ids"]
+        if not all(isinstance(each, str) for each in ids):
+            raise KeyError("payment_ids")
+        found = [self.payment(payment_id) for payment_id in ids]
         payments = [to_item(payment) for payment in found if payment]
         return from_item(Submission, {**item, "payments": payments})
 
     def payment(self, payment_id: str) -> Payment | None:
         """One debit from the page, or a retry; Submits and credits lie in the same table."""
         item = self._store.get("payments", (payment_id,))
-        is_payment = item is not None and "submitted_at" in item and "payment_ids" not in item
-        return from_item(Payment, item) if item and is_payment else None
+        if item is None or "payment_ids" in item or "credit_id" in item:
+            return None
+        return from_item(Payment, item)
 
     def having(self, enrollment_ids: Sequence[str], line: str) -> set[str]:
         """Those of the enrollments whose ledger has a line of this name."""
@@ -163,15 +190,41 @@ class Books:
         """Nothing happens when the ledger has this line."""
         return Check("ledger", (enrollment_id, line), when={"line": None})
 
+    def _holds(self, collection: str, count: int, cents: int) -> bool:
+        """Whether all rows are there; of one that can't be read nobody knows the cents."""
+        rows = list(self.all_entries(collection))
+        torn = any(isinstance(row, Torn) for row in rows)
+        return len(rows) == count and (torn or sum(row.amount_cents for row in rows) == cents)
+
     def _await_rows(self, collection: str) -> None:
         header = self._store.get("entries", (collection, HEADER)) or {}
         wanted = (header.get("count", 0), header.get("cents", 0))
         for _ in range(LOOKS):
-            rows = list(self.entries(collection))
-            if (len(rows), sum(row.amount_cents for row in rows)) == wanted:
+            if self._holds(collection, *wanted):
                 return
             self._pause(LOOK_AGAIN_S)
         raise TimeoutError(f"{collection} does not agree with its header")
+
+
+def _entry_of(item: Item) -> Entry:
+    """Raises KeyError where it is not what its key says."""
+    entry = from_item(Entry, item)
+    if f"{entry.batch}#{entry.payment_id}" != item["entry"]:
+        raise KeyError(item["entry"])
+    return entry
+
+
+def _paid_by(item: Item) -> str:
+    return str(item["entry"]).partition("#")[2]
+
+
+def _line_of(item: Item) -> Line:
+    """Raises KeyError where its month is none: it would be charged once more."""
+    line = from_item(Line, item)
+    may_have_none = line.kind not in (LineKind.CHARGE, LineKind.UNCHARGE)
+    if not (is_month(line.month) if line.month is not None else may_have_none):
+        raise KeyError(item["line"])
+    return line
 
 
 def _line(payment: Payment, at: datetime) -> Line:

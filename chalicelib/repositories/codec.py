@@ -32,11 +32,15 @@ def from_item(shape: type[T], item: Item) -> T:
     return made
 
 
+UNREADABLE = (ValidationError, KeyError)
+"""What is raised where an item can't be read."""
+
+
 def readable(read: Callable[[Item], T], item: Item) -> T | None:
     """What an item says, or None when it can't be read."""
     try:
         return read(item)
-    except (ValidationError, KeyError):
+    except UNREADABLE:
         return None
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from chalicelib.domain.coverage import is_month
 from chalicelib.domain.enrollment import Enrollment, slot_of
 from chalicelib.domain.identification import IdType, without_separators
 from chalicelib.repositories.codec import from_item, readable, to_item
@@ -117,6 +118,10 @@ def _item(known: Known) -> Item:
 
 
 def _known(item: Item) -> Known:
+    """Raises KeyError where it was billed through no month, or lies nowhere in the feeds."""
+    has_place = isinstance(item["feed_order"], str) and isinstance(item["version"], int)
+    if not (has_place and is_month(str(item["billed_through"]))):
+        raise KeyError(item["enrollment_id"])
     return Known(
         enrollment=from_item(Enrollment, {"coverage_end_on": None, **item}),
         feed_order=item["feed_order"],

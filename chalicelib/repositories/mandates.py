@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
+from chalicelib.domain.coverage import is_month
 from chalicelib.domain.enrollment import slot_of
 from chalicelib.domain.mandate import Mandate, Mandates, Past, Told
 from chalicelib.repositories.codec import from_item, readable, to_item
@@ -12,6 +13,7 @@ LIVE, WAS, TOLD = "live#", "was#", "told#"
 FILLED = "filled"  # its rows name slots
 FREEZES_AT_ONCE = 50
 MOST_LOOKS = 20
+MONTHS = ("from_month", "through_month")
 
 
 class MandateBook:
@@ -27,7 +29,7 @@ class MandateBook:
     def of(self, enrollment_id: str) -> Mandates:
         """The mandates a run may still meet; none is version 0."""
         item = self._store.get("mandates", (_slot(enrollment_id), f"{LIVE}{enrollment_id}"))
-        return from_item(Mandates, item) if item else Mandates(enrollment_id=enrollment_id)
+        return _mandates(item) if item else Mandates(enrollment_id=enrollment_id)
 
     def past(self, enrollment_id: str) -> list[Mandate]:
         """Those no run will meet again, oldest first."""
@@ -154,7 +156,13 @@ def enrollment_of(key: str) -> str:
 
 
 def _mandates(row: Item) -> Mandates:
-    return from_item(Mandates, row)
+    """Raises KeyError where it is not what its key says, or names no months: nobody is skipped."""
+    found, name = from_item(Mandates, row), row["mandate"].removeprefix(LIVE)
+    names = {found.enrollment_id, *(each.enrollment_id for each in found.standing)}
+    first, last = ({getattr(each, of) for each in found.standing} for of in MONTHS)
+    if names != {name} or "standing" not in row or not all(map(is_month, first | last - {None})):
+        raise KeyError(row["mandate"])
+    return found
 
 
 def _told(row: Item) -> Told:

@@ -133,6 +133,7 @@ EXCLUSIONS = (
     "above_ceiling",
     "too_late",
     "unreadable_mandate",
+    "unreadable_ledger",
 )
 
 CANCELLED: Facts = {
@@ -224,6 +225,10 @@ LETTERS: dict[str, tuple[str, Facts]] = {
     **{f"excluded: {why}": ("excluded", {**EXCLUDED, "reason": why}) for why in EXCLUSIONS},
     "excluded with no 22nd left": ("excluded", {**EXCLUDED, "none_left": True}),
     "excluded with nothing owed": ("excluded", {**EXCLUDED, "cents": 0}),
+    "excluded and nobody knows what is owed": (
+        "excluded",
+        {**EXCLUDED, "reason": "unreadable_ledger", "cents": None},
+    ),
     "cancelled": ("cancelled", CANCELLED),
     "cancelled late": ("cancelled", CANCELLED_LATE),
     "cancelled while the run is late": ("cancelled", {**CANCELLED_LATE, "still_late": True}),

@@ -179,6 +179,12 @@ def test_rule_23_the_notice_repeats_that_the_new_plan_is_not_covered():
         assert words in letter(*LETTERS[name]).text
 
 
+def test_where_nobody_knows_what_is_owed_the_letter_names_no_amount():
+    text = letter("excluded", {**EXCLUDED, "reason": "unreadable_ledger", "cents": None}).text
+    assert "$" not in text
+    assert "You owe" not in text
+
+
 def test_rule_27_each_exclusion_has_words_for_the_member():
     said = set()
     for reason in EXCLUSIONS:

@@ -107,6 +107,7 @@ EXCLUSIONS = [
     (seen(), {"account": a_bank_account(routing="2313-8010-4")}, Exclusion.BAD_ROUTING),
     (seen(), {"account": a_bank_account(routing="")}, Exclusion.BAD_ROUTING),
     (seen(account_opens=False), {}, Exclusion.UNREADABLE_ACCOUNT),
+    (seen(lines=None), {}, Exclusion.UNREADABLE_LEDGER),
     (seen(ceiling_cents=42479), {}, Exclusion.ABOVE_CEILING),
 ]
 

@@ -67,8 +67,9 @@ class Found:
 
     @property
     def name(self) -> str:
-        """Of the flow."""
-        return self.point.partition(":")[0]
+        """Of the flow, or of what its part is made of."""
+        first, second, *_ = self.point.split(":")
+        return second if first == self.part != "down" else first
 
 
 @lru_cache
@@ -81,7 +82,7 @@ def calm(name: str) -> Calm:
     flow.act(world)
     world.gate.counts = False
     days = [(world.now(), world.state.copy())]
-    for end in _ends(flow, world.now()):
+    for end in ends(flow, world.now()):
         world.lives(end, on(*flow.days))
         days.append((end, world.state.copy()))
     assert not world.failures, f"{name} fails by itself: {world.failures[0].__cause__!r}"
@@ -138,7 +139,7 @@ def play(point: Point) -> Found:
     return Found(part, str(point), what, tuple(wrong), copies)
 
 
-def _ends(flow: Flow, now: datetime) -> list[datetime]:
+def ends(flow: Flow, now: datetime) -> list[datetime]:
     ends = [at(day, 23, 59) for day in flow.days]
     return [*(end for end in ends if now < end), END]
 

@@ -203,11 +203,16 @@ def rang(world: World, outage: Outage, without: State) -> bool:
 
     The thresholds of some are for the size of an exchange; here each figure rings.
     """
-    alarms = yaml.safe_load(ALARMS.read_text())["alarms"].values()
-    figures = {alarm["metric"].removeprefix("PremiumPay ") for alarm in alarms}
     now, then = world.state.signals.counts, without.signals.counts
-    came = any(now[figure] > then[figure] for figure in figures)
+    came = any(now[figure] > then[figure] for figure in figures_that_ring())
     return bool(world.failures or world.page_errors or outage.sent_again or came)
+
+
+@lru_cache
+def figures_that_ring() -> frozenset[str]:
+    """Each that an alarm is on."""
+    alarms = yaml.safe_load(ALARMS.read_text())["alarms"].values()
+    return frozenset(alarm["metric"].removeprefix("PremiumPay ") for alarm in alarms)
 
 
 def untold(state: State) -> Iterator[str]:

@@ -21,7 +21,7 @@ from multiprocessing.pool import Pool
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from tests.faults import machine, matrix, neighbours, table
+from tests.faults import limits, machine, matrix, neighbours, races, spoiled, table
 from tests.faults.expected import EXPECTED, Expected, explained
 from tests.faults.flows import FLOWS
 from tests.faults.matrix import Found, Point
@@ -43,10 +43,7 @@ Part = tuple[str, Callable[[str], Found], list[str]]
 SLOW = {neighbours.NAME: 8, machine.NAME: 8, year.NAME: 2, on_moto.NAME: 2}
 # By the first word of a point; all others are calls of a flow.
 PLAYERS = {
-    neighbours.NAME: neighbours.play,
-    machine.NAME: machine.play,
-    year.NAME: year.play,
-    on_moto.NAME: on_moto.play,
+    part.NAME: part.play for part in (neighbours, machine, races, limits, spoiled, year, on_moto)
 }
 
 
@@ -105,6 +102,9 @@ def parts(seed: int) -> list[Part]:
         ("pairs", play, double(seed)),
         (neighbours.NAME, neighbours.play, neighbours.points()),
         (machine.NAME, machine.play, machine.points()),
+        (races.NAME, races.play, races.points()),
+        (limits.NAME, limits.play, limits.points()),
+        (spoiled.NAME, spoiled.play, spoiled.sample(seed)),
         (year.NAME, year.play, year.points()),
     ]
 
@@ -184,7 +184,7 @@ def main() -> int:
 def _player(only: str) -> Callable[[str], Found] | None:
     """Who plays this point; None where it names no single one, but all of a part or flow."""
     kind, *rest = only.split(":")
-    needed = 2 if kind in (neighbours.NAME, *FLOWS) else 1
+    needed = 1 if kind in (machine.NAME, year.NAME, on_moto.NAME) else 2
     return PLAYERS.get(kind, play) if len(rest) >= needed else None
 
 

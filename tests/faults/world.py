@@ -25,8 +25,10 @@ from chalicelib.adapters.queues import SqsQueue  # noqa: F401 - what GatedQueue 
 from chalicelib.domain import enrollment, entry, run
 from chalicelib.domain.captcha import open_challenge
 from chalicelib.domain.errors import DomainError
+from chalicelib.repositories.books import Books
 from chalicelib.services.monthly import charges, withdrawals
 from chalicelib.services.reconciliation import reconciling
+from chalicelib.store import Store
 from infra.offline import events, schedules
 from infra.offline.bank.counter import Counter
 from infra.offline.bank.judge import judge
@@ -80,6 +82,13 @@ def calendar() -> list[schedules.Schedule]:
     return schedules.read(load())
 
 
+def pausing(system: bootstrap.System, pause: Callable[[float], None]) -> None:
+    """Who waits for another waits so."""
+    records = replace(system.records, pause=pause)
+    records.__dict__["books"] = Books(system.store, pause)
+    system.__dict__["records"] = records
+
+
 class Failed(Exception):
     """A door did not open, however often it was tried."""
 
@@ -109,10 +118,14 @@ class World:
         """The clock of every process."""
         return self.state.now
 
+    def store(self) -> Store:
+        """The tables, as a process reaches them."""
+        return GatedStore(self.state.store, self.gate)
+
     def system(self, label: str) -> bootstrap.System:
         """A fresh process, as after a crash or a deployment."""
         state, gate = self.state, self.gate
-        store, s3 = GatedStore(state.store, gate), GatedS3(state, gate)
+        store, s3 = self.store(), GatedS3(state, gate)
         vault = GatedVault(gate)
         system = bootstrap.build(self.settings, store=store, clock=self)
         queues = {f"{name}_queue": GatedQueue(name, state, gate) for name in READERS}
@@ -126,8 +139,12 @@ class World:
             signals=state.signals,
             chance=Chance(state, label),
         )
+        self.adapt(system)
         system.__dict__["mailing"] = replace(system.mailing, letters=PlainLetters())
         return system
+
+    def adapt(self, system: bootstrap.System) -> None:
+        """What another world does otherwise, before the first use case is made."""
 
     def _invoke(self, label: str, act: Callable[[], Any]) -> Any:
         bootstrap.adopt(self.system(label))
@@ -158,19 +175,26 @@ class World:
     def fire(self, handler: str, at: datetime) -> None:
         """The calendar wakes a function."""
         self.reach(at)
-        label = f"{handler}@{at.astimezone(UTC).isoformat()}"
+        label, act = self.firing(handler, at)
+        self.triggers.append((label, lambda: self._event(label, act)))
+        self._event(label, act)
+
+    def firing(self, handler: str, at: datetime) -> tuple[str, Callable[[], Any]]:
+        """What the calendar asks of a function, and its name."""
 
         def act() -> Any:
             event = {"scheduled_at": at.astimezone(UTC).isoformat()}
             return getattr(app, handler)(event, events.LambdaContext(handler))
 
-        self.triggers.append((label, lambda: self._event(label, act)))
-        self._event(label, act)
+        return f"{handler}@{at.astimezone(UTC).isoformat()}", act
 
     def arrives(self, key: str, body: bytes) -> None:
         """Somebody drops a file, and EventBridge says so."""
-        version = self.state.drop(key, body)
-        told = {"key": key, "version-id": version, "size": len(body), "etag": "e"}
+        self.told(key, self.state.drop(key, body), len(body))
+
+    def told(self, key: str, version: str, size: int) -> None:
+        """EventBridge says that an object was made."""
+        told = {"key": key, "version-id": version, "size": size, "etag": "e"}
         self._arrived(events.bus_event("aws.s3", "Object Created", {"object": told}, self.now()))
 
     def _arrived(self, event: events.Event) -> None:

@@ -15,11 +15,13 @@ from chalicelib.domain.errors import FeedRefused
 from chalicelib.domain.feed import COLUMNS, BadRow, cells, parse_row
 from chalicelib.domain.purposes import FEED
 from chalicelib.ports import Files, Gone, Hasher, Queue, Signals, Vault
+from chalicelib.repositories.codec import UNREADABLE
 from chalicelib.repositories.feeds import Feed
 from chalicelib.repositories.records import Records
 from chalicelib.services.enrollment.enrolling import Enrolling
 
 LONGEST_LINE_BYTES = 8192
+TORN = "what we keep of this enrollment can't be read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,12 @@ class FeedImport:
             except BadRow as bad:
                 rejected.append((number, bad.code))
                 continue
-            self.enrolling.import_row(row, line, f"{feed.order}#{number:09}", at)
+            try:
+                self.enrolling.import_row(row, line, f"{feed.order}#{number:09}", at)
+            except UNREADABLE:
+                self._open_case(row.enrollment_id, at)
+                rejected.append((number, TORN))
+                continue
             accepted += 1
         self.records.feeds.report_part(feed.feed, part.part, accepted, rejected)
         self._close_when_whole(feed, key, version)
@@ -127,6 +134,18 @@ class FeedImport:
         )
         self.signals.count("FeedsRefused")
         self.files.erase(key, version)
+
+    def _open_case(self, enrollment_id: str, at: datetime) -> None:
+        """What we keep of one can't be read, which stops no other row (I15)."""
+        self.records.cases.open_case(
+            Case(
+                case=f"not_imported#{enrollment_id}",
+                kind=CaseKind.NOT_BILLED,
+                enrollment_id=enrollment_id,
+                reason=f"{TORN}: the feed's row was not taken",
+                opened_at=at,
+            )
+        )
 
     def _close_when_whole(self, feed: Feed, key: str, version: str) -> None:
         parts = self.records.feeds.parts(feed.feed)

@@ -146,14 +146,18 @@ def coverage_ended_mail(
 
 
 def excluded_mail(
-    mandate: Mandate, line: Line, owed_cents: int, due_on: date, enrollment: Enrollment | None
+    mandate: Mandate,
+    line: Line,
+    owed_cents: int | None,
+    due_on: date,
+    enrollment: Enrollment | None,
 ) -> Mail:
     """Nothing was taken; what is due, by when, and whether a 22nd is left (rules 23, 27)."""
     return _of_run("excluded", mandate, line, _excluded(line, owed_cents, due_on, enrollment))
 
 
 def excluded_as_told(
-    notice: Mail, line: Line, owed_cents: int, due_on: date, enrollment: Enrollment | None
+    notice: Mail, line: Line, owed_cents: int | None, due_on: date, enrollment: Enrollment | None
 ) -> Mail:
     """The same, when all that can still be read of a mandate is the notice of the month."""
     return replace(
@@ -168,7 +172,7 @@ def excluded_as_told(
 
 
 def _excluded(
-    line: Line, owed_cents: int, due_on: date, enrollment: Enrollment | None
+    line: Line, owed_cents: int | None, due_on: date, enrollment: Enrollment | None
 ) -> dict[str, Any]:
     last = last_withdrawal_month(enrollment) if enrollment else None
     return {

@@ -40,20 +40,21 @@ class ChargesJob:
         found = self.records.enrollments.in_slot(place.slot)
         counts = Counts()
         for enrollment_id, enrollment in found.items():
-            if enrollment is None:
-                counts += self._exclude(enrollment_id, run)
+            lines = self.records.books.readable_lines(enrollment_id)
+            if enrollment is None or lines is None:
+                what = "row of this enrollment" if enrollment is None else "line of the ledger"
+                counts += self._exclude(enrollment_id, run, what)
             else:
-                counts += self._bill(enrollment, run.started_at)
+                counts += self._bill(enrollment, lines, run.started_at)
         return Page(None, counts)
 
     def active(self, run: Run, slot: int) -> int | None:  # noqa: ARG002
         """Pages count: enrollments may come while the run goes on."""
         return None
 
-    def _bill(self, enrollment: Enrollment, at: datetime) -> Counts:
+    def _bill(self, enrollment: Enrollment, lines: list[Line], at: datetime) -> Counts:
         """Charges what is missing; what this run charged is known by its instant ever after."""
         books = self.records.books
-        lines = books.lines(enrollment.enrollment_id)
         missing = billing.missing_lines(enrollment, lines, at)
         posted = [self._post(line) for line in missing]
         # What stands there counts, also our own line whose reply was lost.
@@ -71,14 +72,14 @@ class ChargesJob:
             return False  # an import posted it in between, or we did
         return True
 
-    def _exclude(self, enrollment_id: str, run: Run) -> Counts:
+    def _exclude(self, enrollment_id: str, run: Run, what: str) -> Counts:
         """One that can't be read stops no other; staff look at it."""
         self.records.cases.open_case(
             Case(
                 case=f"not_billed#{run.period}#{enrollment_id}",
                 kind=CaseKind.NOT_BILLED,
                 enrollment_id=enrollment_id,
-                reason="the row of this enrollment can't be read",
+                reason=f"a {what} can't be read",
                 opened_at=run.started_at,
             )
         )

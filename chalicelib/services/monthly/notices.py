@@ -73,9 +73,10 @@ class NoticeJob:
         if told and (told.told_at == run.started_at or counts_as_told(told)):
             return _counted(run, told)
         if enrollment is None:
-            self._open_case(run, mandate)
-            return Counts(active=1, excluded=1)
-        lines = self.records.books.lines(mandate.enrollment_id)
+            return self._exclude(run, mandate, "the enrollment of this mandate is unknown")
+        lines = self.records.books.readable_lines(mandate.enrollment_id)
+        if lines is None:
+            return self._exclude(run, mandate, "a line of the ledger can't be read")
         owed = ledger.owed(lines)
         cents, why_not = foreseen(mandate, owed, None, self.debit_ceiling_cents)
         tells = _told(run, mandate, cents)
@@ -103,8 +104,12 @@ class NoticeJob:
         for new in self.records.enrollments.of_subscriber(mandate.subscriber_id):
             if new.plan is not mandate.plan or new.plan_year != mandate.plan_year + 1:
                 continue
-            lines = self.records.books.lines(new.enrollment_id)
-            if ledger.owed(lines) > 0 and not self.records.mandates.of(new.enrollment_id).standing:
+            lines = self.records.books.readable_lines(new.enrollment_id)
+            if (
+                lines
+                and ledger.owed(lines) > 0
+                and not self.records.mandates.of(new.enrollment_id).standing
+            ):
                 due_on = self.due.first_on(new, local_day(run.started_at))
                 return {
                     "new_plan_year": new.plan_year,
@@ -113,17 +118,19 @@ class NoticeJob:
                 }
         return None
 
-    def _open_case(self, run: Run, mandate: Mandate) -> None:
+    def _exclude(self, run: Run, mandate: Mandate, reason: str) -> Counts:
+        """Nobody knows what to tell; staff look at it."""
         self.records.cases.open_case(
             Case(
                 case=f"not_told#{run.period}#{mandate.enrollment_id}",
                 kind=CaseKind.NOT_TOLD,
                 enrollment_id=mandate.enrollment_id,
-                reason="the enrollment of this mandate is unknown",
+                reason=reason,
                 opened_at=run.started_at,
                 phone=mandate.contact.phone,
             )
         )
+        return Counts(active=1, excluded=1)
 
 
 def _told(run: Run, mandate: Mandate, cents: int) -> Told:

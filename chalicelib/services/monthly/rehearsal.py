@@ -79,7 +79,8 @@ class Rehearsal:
             seen = seen or self._seen(month, slot, stops)
             for key, mandates in rows:
                 if mandates is None:
-                    found.append(_unreadable(key))
+                    name = key.partition("#")[2]
+                    found.append(_unreadable(name, Exclusion.UNREADABLE_MANDATE))
                     continue
                 mandate = mandates.active_in(month)
                 if mandate and is_asked(mandate, month):
@@ -96,7 +97,9 @@ class Rehearsal:
     def _foresee(self, mandate: Mandate, month: str, seen: Seen) -> Foreseen:
         enrollment = seen.enrollments.get(mandate.enrollment_id)
         told = seen.told.get(mandate.enrollment_id)
-        lines = self.records.books.lines(mandate.enrollment_id)
+        lines = self.records.books.readable_lines(mandate.enrollment_id)
+        if lines is None:
+            return _unreadable(mandate.enrollment_id, Exclusion.UNREADABLE_LEDGER)
         stands = _withdrawal(lines, month)
         decision = _as_it_stands(stands) if stands else self._decide(mandate, month, seen, lines)
         last = _withdrawal(lines, month_after(month, -1))
@@ -137,13 +140,13 @@ def _as_it_stands(line: Line) -> Decision:
     )
 
 
-def _unreadable(key: str) -> Foreseen:
+def _unreadable(enrollment_id: str, reason: Exclusion) -> Foreseen:
     return Foreseen(
-        enrollment_id=key.partition("#")[2],
+        enrollment_id=enrollment_id,
         mandate_id=None,
         verdict=Verdict.EXCLUDED,
         cents=0,
-        reason=Exclusion.UNREADABLE_MANDATE,
+        reason=reason,
         owed_cents=0,
         told_cents=None,
         last_cents=None,

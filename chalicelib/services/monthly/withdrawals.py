@@ -124,7 +124,7 @@ class WithdrawalJob:
         account = mandate.account
         circumstances = Circumstances(
             enrollment=seen.enrollments.get(mandate.enrollment_id),
-            lines=self.records.books.lines(mandate.enrollment_id),
+            lines=self.records.books.readable_lines(mandate.enrollment_id),
             told=seen.told.get(mandate.enrollment_id),
             account_opens=self.vault.opens(ACCOUNT, account.sealed_number, mandate.subscriber_id),
             stops=seen.stops,
@@ -145,13 +145,15 @@ class WithdrawalJob:
         if line.verdict == Verdict.CLAIMED:
             self.records.books.put_entry(_entry(run, mandate, line, seen.goes_on))
             mails.append(claimed_mail(mandate, line, seen.goes_on))
-            owed_cents = ledger.owed(self.records.books.lines(mandate.enrollment_id))
-            if owed_cents < 0:  # a payment slipped in between read and claim (rule 26)
+            owed_cents = self._owed(mandate.enrollment_id)
+            if (
+                owed_cents is not None and owed_cents < 0
+            ):  # a payment slipped in between read and claim (rule 26)
                 mails.append(credit_mail(mandate, line, -owed_cents))
         else:
             phone = mandate.contact.phone
             self._open_case(line, phone)
-            owed_cents = ledger.owed(self.records.books.lines(mandate.enrollment_id))
+            owed_cents = self._owed(mandate.enrollment_id)
             enrollment = seen.enrollments.get(mandate.enrollment_id)
             due_on = self.due.of(run.period)  # also when it is past: it was due then
             mails.append(excluded_mail(mandate, line, owed_cents, due_on, enrollment))
@@ -166,10 +168,14 @@ class WithdrawalJob:
         self._open_case(line, phone)
         if notice is None:
             return line, []
-        owed_cents = ledger.owed(self.records.books.lines(enrollment_id))
+        owed_cents = self._owed(enrollment_id)
         enrollment, due_on = seen.enrollments.get(enrollment_id), self.due.of(run.period)
         mail = excluded_as_told(notice, line, owed_cents, due_on, enrollment)
         return line, [mail] if self.records.outbox.add(mail) else []
+
+    def _owed(self, enrollment_id: str) -> int | None:
+        lines = self.records.books.readable_lines(enrollment_id)
+        return None if lines is None else ledger.owed(lines)
 
     def _notice(self, told: Told | None) -> Mail | None:
         if told is None or told.mail_id is None:

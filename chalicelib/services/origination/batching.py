@@ -10,7 +10,7 @@ from chalicelib.domain.bank_limits import BankLimits
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_after, month_of
-from chalicelib.domain.entry import Batch, Entry, web_collections
+from chalicelib.domain.entry import Batch, Entry, Torn, web_collections
 from chalicelib.domain.money import dollars
 from chalicelib.domain.sealing import LeftOut, Part, Sealing, with_traces
 from chalicelib.ports import Signals
@@ -122,11 +122,11 @@ class Batching:
         left_out: list[LeftOut] = []
         stops = self._stops(*taken)
         for collection in _collections(*taken):
-            for entry in self.records.books.entries(collection):
+            for entry in self.records.books.all_entries(collection):
                 if entry.payment_id in stops:
                     left_out.append(LeftOut.of(entry, is_stopped=True))
                     continue
-                if self.maker.refuses(entry, effective_on, at):
+                if isinstance(entry, Torn) or self.maker.refuses(entry, effective_on, at):
                     left_out.append(LeftOut.of(entry))
                     self._open_case(entry, at)
                     continue
@@ -158,14 +158,14 @@ class Batching:
             Case(case=case, kind=CaseKind.BANK, reason=reason, opened_at=at)
         )
 
-    def _open_case(self, entry: Entry, at: datetime) -> None:
+    def _open_case(self, entry: Entry | Torn, at: datetime) -> None:
         self.records.cases.open_case(
             Case(
                 case=f"left_out#{entry.payment_id}",
                 kind=CaseKind.BANK,
-                enrollment_id=entry.enrollment_id,
-                reason="no bank would take this entry, or its account number does not open: see "
-                "why, and take it back with `payment undo`",
+                enrollment_id=entry.enrollment_id or None,
+                reason="no bank would take this entry, its account number does not open, or its "
+                "row can't be read: see why, and take it back with `payment undo`",
                 opened_at=at,
             )
         )

@@ -70,9 +70,9 @@ class FileMaker:
         """The entries in file order."""
         left_out = sealing.left_out_ids
         for part in sealing.parts:
-            for entry in self.records.books.entries(part.collection, part.batch):
-                if entry.payment_id not in left_out:
-                    yield self._for_the_bank(entry, sealing.effective_on)
+            place = part.collection, part.batch
+            for entry in self.records.books.entries(*place, without=left_out):
+                yield self._for_the_bank(entry, sealing.effective_on)
 
     def _for_the_bank(self, entry: Entry, effective_on: date) -> ach.Entry:
         account = entry.account

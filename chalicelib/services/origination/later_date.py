@@ -11,6 +11,7 @@ from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.ledger import line_of
 from chalicelib.domain.sealing import Sealing
+from chalicelib.repositories.codec import UNREADABLE
 from chalicelib.repositories.records import Records
 from chalicelib.services.mail.payers import Payers
 from chalicelib.services.mail.payment_mails import later_mail
@@ -29,9 +30,16 @@ class LaterDate:
         for part in sealing.parts:
             if part.told_on is None or part.told_on >= on:
                 continue
-            for entry in self.records.books.entries(part.collection, part.batch):
+            for entry in self.records.books.readable_entries(part.collection, part.batch):
                 if entry.effective_on < on and entry.payment_id not in left_out:
-                    self._tell(entry, on, at)
+                    self._say(entry, on, at)
+
+    def _say(self, entry: Entry, on: date, at: datetime) -> None:
+        """A row that can't be read keeps nobody else from their letter (I15)."""
+        try:
+            self._tell(entry, on, at)
+        except UNREADABLE:
+            self._open_case(entry, on, "a row about it can't be read", at)
 
     def _tell(self, entry: Entry, on: date, at: datetime) -> None:
         lines = self.records.books.lines(entry.enrollment_id)
@@ -41,18 +49,18 @@ class LaterDate:
             return  # a prenote has no line, for it takes nothing; all else reconciliation names
         payer = self.payers.of(line, lines)
         if payer.contact is None:
-            self._open_case(entry, on, at)
+            self._open_case(entry, on, "no address to say so to", at)
             return
         mail = later_mail(entry, line, enrollment, payer, on, at)
         self.records.promise_once(mail)
 
-    def _open_case(self, entry: Entry, on: date, at: datetime) -> None:
+    def _open_case(self, entry: Entry, on: date, why: str, at: datetime) -> None:
         self.records.cases.open_case(
             Case(
                 case=f"later#{entry.payment_id}#{on.isoformat()}",
                 kind=CaseKind.NOT_TOLD,
                 enrollment_id=entry.enrollment_id,
-                reason=f"taken on {on.isoformat()}, later than was told; no address to say so to",
+                reason=f"taken on {on.isoformat()}, later than was told; {why}",
                 opened_at=at,
             )
         )

@@ -98,8 +98,7 @@ class Undoing:
         every = (
             entry
             for part in sealing.parts
-            for entry in self.records.books.entries(part.collection, part.batch)
-            if entry.payment_id not in left_out
+            for entry in self.records.books.entries(part.collection, part.batch, without=left_out)
         )
         before = sealing.files[: sealing.files.index(file)]
         start = sum(each.entries for each in before)

@@ -7,11 +7,13 @@ from itertools import islice
 from typing import Any
 
 from chalicelib.domain.banking_days import local_day, paid_on
+from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.ledger import line_of, refunded
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.sealing import Sealing, SealingState
 from chalicelib.ports import Queue
+from chalicelib.repositories.codec import UNREADABLE
 from chalicelib.repositories.records import Records
 from chalicelib.services.accounts.validation import AccountValidation
 from chalicelib.services.mail.payers import Payers
@@ -82,12 +84,20 @@ class Settling:
         answers = self.records.sealings.answers(sealing)
         back = {each.payment_id for each in answers if each.is_posted or not each.cents}
         silent = left_out | back | self.suspected_returns.doubtful(sealing.settled_at or at)
-        entries = islice(self.records.books.entries(found.collection, found.batch), start, None)
+        rows = self.records.books.readable_entries(found.collection, found.batch)
+        entries = islice(rows, start, None)
         for entry in islice(entries, AT_ONCE):
             if entry.payment_id not in silent and (not only or entry.payment_id in only):
-                self._came_through(entry, at)
+                self._is_paid(entry, at)
         if next(entries, None):
             self.bank_queue.send(_paid(name, part, at, start + AT_ONCE, only))
+
+    def _is_paid(self, entry: Entry, at: datetime) -> None:
+        """A row that can't be read keeps nobody else from their letter (I15)."""
+        try:
+            self._came_through(entry, at)
+        except UNREADABLE:
+            self._open_case(entry, "it is paid, and a row about it can't be read: no letter", at)
 
     def _came_through(self, entry: Entry, at: datetime) -> None:
         if entry.batch.is_credit:
@@ -107,9 +117,22 @@ class Settling:
         if refunded(lines)[entry.payment_id]:
             return  # staff undid it meanwhile, and its own mail says so
         payer = self.payers.of(line, lines)
-        if payer.contact:
-            mail = paid_mail(entry, line, enrollment, payer, at)
-            self.records.promise_once(mail)
+        if payer.contact is None:
+            self._open_case(entry, "it is paid, and there is no address to say so to", at)
+            return
+        mail = paid_mail(entry, line, enrollment, payer, at)
+        self.records.promise_once(mail)
+
+    def _open_case(self, entry: Entry, reason: str, at: datetime) -> None:
+        self.records.cases.open_case(
+            Case(
+                case=f"paid#{entry.payment_id}",
+                kind=CaseKind.NOT_TOLD,
+                enrollment_id=entry.enrollment_id,
+                reason=reason,
+                opened_at=at,
+            )
+        )
 
 
 def _paid(

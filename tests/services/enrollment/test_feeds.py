@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.case import CaseKind
+from chalicelib.domain.enrollment import slot_of
 from chalicelib.domain.feed import COLUMNS
 from chalicelib.domain.ledger import owed
 from chalicelib.services.enrollment.feeds import report_key
@@ -315,6 +316,29 @@ def test_parts_may_be_read_by_many_at_once(here):
     for thread in threads:
         thread.join()
     assert here.kept() == once.kept()
+
+
+@pytest.mark.parametrize(
+    ("table", "field"),
+    [
+        ("enrollments", "plan_year"),
+        ("enrollments", "billed_through"),
+        ("ledger", "amount_cents"),
+        ("ledger", "month"),
+    ],
+)
+def test_invariant_15_one_whose_rows_can_not_be_read_stops_no_other(here, table, field):
+    here.drop(*rows(3))
+    items = here.system.records.store.items[table]
+    key = next(key for key in items if "EN000002" in key)
+    items[key] = {**items[key], field: "no such word"}
+    key, _ = here.drop(*rows(3, plan_name="Gold Care"), at=NOW + HOUR, name="b.csv")
+    found = [here.system.records.enrollments.in_slot(slot_of(f"EN{n:06}")) for n in (1, 3)]
+    assert {each.plan_name for some in found for each in some.values()} == {"Gold Care"}
+    why = "what we keep of this enrollment can't be read"
+    assert report(here, key) == {"accepted": 2, "rejected": [{"line": 3, "reason": why}]}
+    [case] = here.system.records.cases.open()
+    assert (case.case, case.enrollment_id) == ("not_imported#EN000002", "EN000002")
 
 
 def test_news_of_a_feed_that_come_twice_are_the_same_feed(here):

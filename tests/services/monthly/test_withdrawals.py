@@ -229,6 +229,28 @@ def unreadable_told(exchange):
     exchange.store.items["mandates"][key]["cents"] = "all"
 
 
+def from_no_month(exchange):
+    exchange.member(ONE)
+    row = exchange.store.items["mandates"][str(slot_of(ONE)), f"live#{ONE}"]
+    exchange.spoil(ONE, standing=[{**row["standing"][0], "from_month": "soon"}])
+
+
+def of_another(exchange):
+    exchange.member(ONE)
+    row = exchange.store.items["mandates"][str(slot_of(ONE)), f"live#{ONE}"]
+    exchange.spoil(ONE, standing=[{**row["standing"][0], "enrollment_id": "EN000009"}])
+
+
+def without_its_list(exchange):
+    exchange.member(ONE)
+    del exchange.store.items["mandates"][str(slot_of(ONE)), f"live#{ONE}"]["standing"]
+
+
+def unreadable_ledger(exchange):
+    exchange.member(ONE)
+    exchange.store.items["ledger"][ONE, "opening"]["amount_cents"] = "all"
+
+
 POISON = {
     corrupt_number: Exclusion.UNREADABLE_ACCOUNT,
     bad_routing: Exclusion.BAD_ROUTING,
@@ -240,8 +262,12 @@ POISON = {
     stopped_without_a_reason: Exclusion.STOPPED,
     returned: Exclusion.RETURNED,
     unreadable_row: Exclusion.UNREADABLE_MANDATE,
+    from_no_month: Exclusion.UNREADABLE_MANDATE,
+    of_another: Exclusion.UNREADABLE_MANDATE,
+    without_its_list: Exclusion.UNREADABLE_MANDATE,
     unreadable_enrollment: Exclusion.UNKNOWN_ENROLLMENT,
     unreadable_told: Exclusion.NO_NOTICE,
+    unreadable_ledger: Exclusion.UNREADABLE_LEDGER,
 }
 
 
@@ -276,7 +302,7 @@ def test_invariant_15_a_bad_mandate_is_a_case_and_a_mail_and_stops_nobody(exchan
     assert (case.enrollment_id, case.phone) == (ONE, "+16175550123")
     assert exchange.mails("excluded") == [ONE]
     facts = exchange.mail("excluded")
-    owed = 2_000_001 if poison is above_ceiling else 42480
+    owed = {above_ceiling: 2_000_001, unreadable_ledger: None}.get(poison, 42480)
     assert (facts["cents"], facts["due_on"]) == (owed, "2026-12-23")
     assert [exchange.decision(name)[0] for name in others] == ["claimed"] * 2
     assert exchange.counts(RUN) == (3, 2, 0, 1, 2 * 42480)

@@ -188,3 +188,12 @@ def test_a_part_knows_the_earliest_date_that_was_told(bank):
     parts = bank.sealing("2026-12-04").parts
     assert {part.told_on for part in parts} == {date(2026, 12, 4), date(2026, 12, 7)}
     assert {part.batch for part in parts} == {Batch.HEALTH}
+
+
+def test_invariant_15_a_row_that_can_not_be_read_keeps_nobody_else_from_their_letter(bank):
+    poor, _ = bank.pays(ONE), bank.pays(TWO)
+    rows = bank.store.items["payments"]
+    rows[(poor,)] = {**rows[(poor,)], "amount_cents": "all"}
+    bank.collect(at(4, 18))
+    assert bank.mails("later") == [TWO]
+    assert any("a row about it can't be read" in reason for reason in bank.cases().values())

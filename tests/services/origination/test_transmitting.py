@@ -503,6 +503,22 @@ def test_invariant_15_an_entry_that_can_not_be_written_is_left_out_and_the_other
     assert bank.state(poor) == "received"
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [{"plan": "vision"}, {"amount_cents": "all"}, {"account": 7}, {"kind": None},
+     {"payment_id": "nobody"}, {"enrollment_id": {}}],
+)  # fmt: skip
+def test_invariant_15_an_entry_whose_row_can_not_be_read_is_left_out_and_the_others_go(bank, wrong):
+    poor, other = bank.pays(ONE), bank.pays(TWO)
+    table = bank.store.items["entries"]
+    key = next(key for key in table if key[1].endswith(poor))
+    table[key] = {**table[key], **wrong}
+    bank.collect(at(3, 18))
+    assert bank.taken().keys() == {other}
+    assert list(bank.cases()) == [f"left_out#{poor}"]
+    assert bank.sealing("2026-12-03").left_out_ids == {poor}
+
+
 def test_a_day_of_which_all_is_left_out_makes_no_file(bank):
     poor = bank.pays()
     spoiled(bank, ONE, sealed_number=a_bank_account().sealed_number)

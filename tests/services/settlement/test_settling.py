@@ -200,3 +200,53 @@ def test_a_part_that_ends_with_a_chunk_needs_no_other(bank, monkeypatch):
     bank.follow_up(bank.follow_ups.take())
     assert bank.follow_ups.messages == []
     assert bank.mails("paid") == [ONE, TWO]
+
+
+def spoiled(bank, table, field, payment_id):
+    """Somebody's row says nonsense."""
+    rows = bank.store.items[table]
+    key = next(
+        key
+        for key, row in rows.items()
+        if payment_id in {row.get("payment_id"), *row.get("payment_ids", ())} or ONE in key
+    )
+    rows[key] = {name: value for name, value in rows[key].items() if name != field}
+
+
+@pytest.mark.parametrize(
+    ("table", "field"),
+    [("payments", "submitted_at"), ("payments", "amount_cents"), ("ledger", "kind"),
+     ("enrollments", "plan_name")],
+)  # fmt: skip
+def test_invariant_15_a_row_that_can_not_be_read_keeps_nobody_else_from_their_letter(
+    bank, table, field
+):
+    poor, _ = bank.pays(ONE), bank.pays(TWO)
+    bank.collect(at(3, 18))
+    spoiled(bank, table, field, poor)
+    bank.evening(at(8, 20))
+    assert bank.mails("paid") == [TWO]
+    why = "it is paid, and a row about it can't be read: no letter"
+    assert bank.cases()[f"paid#{poor}"] == why
+
+
+def test_invariant_15_a_submission_of_no_payment_keeps_nobody_else_from_their_letter(bank):
+    poor, _ = bank.pays(ONE), bank.pays(TWO)
+    bank.collect(at(3, 18))
+    rows = bank.store.items["payments"]
+    key = next(key for key, row in rows.items() if row.get("payment_ids") == [poor])
+    rows[key] = {**rows[key], "payment_ids": [{"not": "this"}]}
+    bank.evening(at(8, 20))
+    assert bank.mails("paid") == [TWO]
+    assert f"paid#{poor}" in bank.cases()
+
+
+def test_who_has_no_address_any_more_is_a_case_for_staff(bank):
+    poor = bank.pays(ONE)
+    bank.collect(at(3, 18))
+    rows = bank.store.items["payments"]
+    for key in [key for key, row in rows.items() if "payment_ids" in row]:
+        del rows[key]
+    bank.evening(at(8, 20))
+    assert bank.mails("paid") == []
+    assert bank.cases()[f"paid#{poor}"] == "it is paid, and there is no address to say so to"
