@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"\d{1,12}", re.ASCII)
 _LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){4,}", re.ASCII)  # may be an account (rule 33)
 
 
-class Verdict(StrEnum):
+class FileVerdict(StrEnum):
     """What became of a file at the bank."""
 
     ACCEPTED = "accepted"  # it is processed; single entries may still come back
@@ -34,7 +34,7 @@ class Acknowledgement:
     """One row: a file, and what the bank read in it."""
 
     file: str
-    verdict: Verdict
+    verdict: FileVerdict
     entries: int
     debit_cents: int
     credit_cents: int
@@ -48,7 +48,7 @@ class Acknowledgement:
 
     def fault(self, file: SealedFile) -> str | None:
         """Why this does not say that the bank has what we sent; None: it does."""
-        if self.verdict is Verdict.REFUSED:
+        if self.verdict is FileVerdict.REFUSED:
             return f"the bank refused it: {self.reason or 'it does not say why'}"
         ours = (file.entries, file.debit_cents, file.credit_cents)
         if (self.entries, self.debit_cents, self.credit_cents) != ours:
@@ -57,7 +57,7 @@ class Acknowledgement:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class AcknowledgementProblem:
     """What is wrong, and in which line; never the words of the file."""
 
     line: int
@@ -69,7 +69,7 @@ class Said:
     """All that a file of acknowledgements says."""
 
     rows: tuple[Acknowledgement, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[AcknowledgementProblem, ...]
 
 
 def is_acknowledgement(first_line: bytes) -> bool:
@@ -80,7 +80,7 @@ def is_acknowledgement(first_line: bytes) -> bool:
 def read(lines: Iterable[bytes]) -> Said:
     """Every row that is whole, and all problems with their place."""
     rows: list[Acknowledgement] = []
-    problems: list[Problem] = []
+    problems: list[AcknowledgementProblem] = []
     for number, line in enumerate(lines, start=1):
         if number == 1 or not line.strip():
             continue
@@ -88,9 +88,9 @@ def read(lines: Iterable[bytes]) -> Said:
         if isinstance(read_row, Acknowledgement):
             rows.append(read_row)
         elif len(problems) < MOST_PROBLEMS:
-            problems.append(Problem(number, read_row))
+            problems.append(AcknowledgementProblem(number, read_row))
     if not rows and not problems:
-        problems.append(Problem(1, "no file is named"))
+        problems.append(AcknowledgementProblem(1, "no file is named"))
     return Said(tuple(rows), tuple(problems))
 
 
@@ -112,7 +112,7 @@ def _row(line: bytes) -> Acknowledgement | str:
     file, verdict, *numbers, reason = cells
     if not _FILE.fullmatch(file):
         return "file: is no name"
-    if verdict not in list(Verdict):
+    if verdict not in list(FileVerdict):
         return "verdict: is neither accepted nor refused"
     for name, number in zip(("entries", "debit_cents", "credit_cents"), numbers, strict=True):
         if not _NUMBER.fullmatch(number):
@@ -120,7 +120,7 @@ def _row(line: bytes) -> Acknowledgement | str:
     entries, debit_cents, credit_cents = map(int, numbers)
     return Acknowledgement(
         file=file,
-        verdict=Verdict(verdict),
+        verdict=FileVerdict(verdict),
         entries=entries,
         debit_cents=debit_cents,
         credit_cents=credit_cents,

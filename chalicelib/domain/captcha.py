@@ -27,7 +27,7 @@ Mac = Callable[[str], bytes]
 """HMAC-SHA-256 of a text under the page's key."""
 
 
-class Verdict(StrEnum):
+class AnswerVerdict(StrEnum):
     """What was found of an answer; the same Submit again gets the same one."""
 
     RIGHT = "right"

@@ -40,7 +40,7 @@ class Outlook:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class ClaimedWithdrawal:
     """A withdrawal that the run took, and that does not count as paid yet."""
 
     mandate: Mandate

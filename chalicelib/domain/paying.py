@@ -38,7 +38,7 @@ class Question(StrEnum):
     ON_ITS_WAY = "on_its_way"
 
 
-class Refusal(StrEnum):
+class AmountRefusal(StrEnum):
     """Why an amount can't be taken."""
 
     TOO_FAR_AHEAD = "too_far_ahead"  # over the total and twelve premiums
@@ -79,12 +79,12 @@ class Standing:
             case Pay.NONE:
                 return 0
 
-    def refusal(self, amount_cents: int, ceiling_cents: int) -> Refusal | None:
+    def refusal(self, amount_cents: int, ceiling_cents: int) -> AmountRefusal | None:
         """Why this amount can't be taken, if so (rule 13)."""
         premium, _ = billing.newest_premium(self.enrollment, self.lines)
         if amount_cents > max(self.owed_cents, 0) + MOST_PREMIUMS_AHEAD * premium:
-            return Refusal.TOO_FAR_AHEAD
-        return Refusal.ABOVE_CEILING if amount_cents > ceiling_cents else None
+            return AmountRefusal.TOO_FAR_AHEAD
+        return AmountRefusal.ABOVE_CEILING if amount_cents > ceiling_cents else None
 
     def question(self, pay: Pay, amount_cents: int) -> Question | None:
         """What must be asked about this amount before it is taken (rules 7, 13)."""

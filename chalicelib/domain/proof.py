@@ -82,7 +82,7 @@ class Book(StrEnum):
 
 
 @dataclass(slots=True, kw_only=True)
-class Tally:
+class BookTotals:
     """What was gone through, counted; it grows with sealings and runs, never with entries."""
 
     files: int = 0
@@ -96,7 +96,7 @@ class Tally:
     sums: Counter[tuple[str, Book]] = field(default_factory=Counter)
     """Cents of a run or sealing, as each book says them."""
 
-    def add(self, other: "Tally") -> None:
+    def add(self, other: "BookTotals") -> None:
         """Count what another one counted, too."""
         self.files += other.files
         self.entries += other.entries
@@ -130,14 +130,14 @@ class Proof:
     """What one step of a proof found: about a file, a collection, a slot, or all manifests."""
 
     differences: tuple[Difference, ...] = ()
-    tally: Tally = field(default_factory=Tally)
+    tally: BookTotals = field(default_factory=BookTotals)
 
 
 class Findings:
     """All steps together: each difference once, and the sums of all."""
 
     def __init__(self) -> None:
-        self.tally = Tally()
+        self.tally = BookTotals()
         self.differences = 0
         self._told: set[tuple[str | None, str]] = set()
         self._places: set[str] = set()

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from chalicelib.bootstrap import system
 from chalicelib.domain.withdrawal import instant_of_work
 from chalicelib.entrypoints.log import facts_of, logger
-from chalicelib.services.enrollment.feeds import Part
+from chalicelib.services.enrollment.feeds import RowRange
 
 # Not for the log: people elsewhere name their files; the list may be long.
 UNSAID = frozenset({"key", "only"})
@@ -53,7 +53,7 @@ def import_rows(event: Any) -> Any:
     """Imports the rows of one part of a feed."""
 
     def read(told: FeedPart) -> None:
-        part = Part(told.part, told.start, told.end, told.line)
+        part = RowRange(told.part, told.start, told.end, told.line)
         system().feed_import.read_part(told.key, told.version, part, told.at)
 
     return _each(event, FeedPart.model_validate_json, read)

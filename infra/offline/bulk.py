@@ -17,7 +17,7 @@ from moto.dynamodb.models.table import Table
 
 from chalicelib.domain.identification import Ssn
 from chalicelib.ports import Hasher, Vault
-from chalicelib.services.enrollment.feeds import FeedImport, Part
+from chalicelib.services.enrollment.feeds import FeedImport, RowRange
 from chalicelib.store import table_name
 from infra.offline.engine import ACCOUNT, REGION
 from infra.offline.memory_store import MemoryStore
@@ -42,7 +42,7 @@ def load(
     quick = replace(quick, feed_rows_a_part=max(1, body.count(b"\n") // STEPS))
     quick.receive(KEY, VERSION, at)
     for done, message in enumerate(queue.messages, start=1):
-        part = Part(**{name: message[name] for name in ("part", "start", "end", "line")})
+        part = RowRange(**{name: message[name] for name in ("part", "start", "end", "line")})
         quick.read_part(KEY, VERSION, part, at)
         if progress:
             progress(done, len(queue.messages))

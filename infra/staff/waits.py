@@ -11,7 +11,7 @@ import typer
 from chalicelib.bootstrap import system
 from chalicelib.domain.guessing import Counted
 from chalicelib.domain.identification import IdType
-from chalicelib.services.page.finding import Said, said
+from chalicelib.services.page.finding import TypedIdentity, said
 from infra.staff.terminal import By, Reason, Yes, ask, out, signature, when, wrong
 
 commands = typer.Typer(help="Let somebody try again at once (rule 9).", no_args_is_help=True)
@@ -52,7 +52,9 @@ def address(network: Text, reason: Reason, by: By = "", yes: Yes = False) -> Non
     _lift(Counted.ADDRESS, said("", "", "", "", ()), network.strip(), by, reason, yes)
 
 
-def _lift(counted: Counted, typed: Said, network: str, by: str, reason: str, yes: bool) -> None:
+def _lift(
+    counted: Counted, typed: TypedIdentity, network: str, by: str, reason: str, yes: bool
+) -> None:
     here = system()
     now = here.clock.now()
     key = here.finding.keys(typed, network)[counted]

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.domain.ach.changes import Heard
 from chalicelib.domain.ach.decisions import Rate
-from chalicelib.domain.acknowledgement import Acknowledgement, Verdict
+from chalicelib.domain.acknowledgement import Acknowledgement, FileVerdict
 from chalicelib.domain.doubt import Doubt
 from chalicelib.domain.entry import Batch
 from chalicelib.domain.payment import EntryKind
@@ -139,14 +139,14 @@ def test_all_are_oldest_first(sealings):
 
 
 def a_word(file="a.ach", **changed):
-    facts = {"verdict": Verdict.ACCEPTED, "entries": 2, "debit_cents": 200, "credit_cents": 0}
+    facts = {"verdict": FileVerdict.ACCEPTED, "entries": 2, "debit_cents": 200, "credit_cents": 0}
     return Acknowledgement(**{"file": file, **facts, **changed})
 
 
 def test_the_bank_s_first_word_about_a_file_stands(sealings):
     first = a_word()
     assert sealings.acknowledge(first, NOW) == first
-    assert sealings.acknowledge(a_word(verdict=Verdict.REFUSED, reason="no"), NOW) == first
+    assert sealings.acknowledge(a_word(verdict=FileVerdict.REFUSED, reason="no"), NOW) == first
     assert sealings.acknowledge(first, NOW) == first
     assert sealings.acknowledged(["a.ach", "b.ach"]) == {"a.ach": first}
     assert sealings.acknowledged([]) == {}

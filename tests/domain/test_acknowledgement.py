@@ -9,8 +9,8 @@ from chalicelib.domain.acknowledgement import (
     LONGEST_REASON,
     MOST_PROBLEMS,
     Acknowledgement,
-    Problem,
-    Verdict,
+    AcknowledgementProblem,
+    FileVerdict,
     is_acknowledgement,
     read,
     taken,
@@ -29,7 +29,7 @@ def said(*rows, end=b"\n"):
 def test_a_row_says_what_the_bank_read():
     assert said(GOOD).rows == (
         Acknowledgement(
-            file=NAME, verdict=Verdict.ACCEPTED, entries=3, debit_cents=127440, credit_cents=0
+            file=NAME, verdict=FileVerdict.ACCEPTED, entries=3, debit_cents=127440, credit_cents=0
         ),
     )
     assert said(GOOD).problems == ()
@@ -80,13 +80,13 @@ def test_it_is_known_by_its_first_line(first, is_one):
 )
 def test_what_is_wrong_with_a_row_is_told_with_its_line_and_stops_no_other(row, fault):
     found = said(GOOD, row, GOOD)
-    assert found.problems == (Problem(3, fault),)
+    assert found.problems == (AcknowledgementProblem(3, fault),)
     assert len(found.rows) == 2
 
 
 def test_a_file_that_names_no_file_is_a_problem():
-    assert said().problems == (Problem(1, "no file is named"),)
-    assert said(b"", b"  ").problems == (Problem(1, "no file is named"),)
+    assert said().problems == (AcknowledgementProblem(1, "no file is named"),)
+    assert said(b"", b"  ").problems == (AcknowledgementProblem(1, "no file is named"),)
     assert said(GOOD, b"").problems == ()
 
 

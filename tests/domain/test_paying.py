@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.paying import Choice, Pay, Question, Refusal, amounts
+from chalicelib.domain.paying import AmountRefusal, Choice, Pay, Question, amounts
 from tests.builders import (
     NOW,
     a_charge,
@@ -98,12 +98,12 @@ def test_rule_13_more_than_the_total_asks_once(owed, amount_cents, question):
     ("owed", "amount_cents", "refusal"),
     [
         (42480, 42480 + 12 * 21240, None),
-        (42480, 42480 + 12 * 21240 + 1, Refusal.TOO_FAR_AHEAD),
+        (42480, 42480 + 12 * 21240 + 1, AmountRefusal.TOO_FAR_AHEAD),
         (-5000, 12 * 21240, None),  # a total in credit is a total of nothing
-        (-5000, 12 * 21240 + 1, Refusal.TOO_FAR_AHEAD),
+        (-5000, 12 * 21240 + 1, AmountRefusal.TOO_FAR_AHEAD),
         (2_000_000, 2_000_000, None),
-        (2_000_000, 2_000_001, Refusal.ABOVE_CEILING),
-        (2_000_001, 2_000_001, Refusal.ABOVE_CEILING),  # also when it is owed
+        (2_000_000, 2_000_001, AmountRefusal.ABOVE_CEILING),
+        (2_000_001, 2_000_001, AmountRefusal.ABOVE_CEILING),  # also when it is owed
     ],
 )
 def test_rule_13_too_much_is_refused_at_the_box(owed, amount_cents, refusal):
@@ -113,7 +113,7 @@ def test_rule_13_too_much_is_refused_at_the_box(owed, amount_cents, refusal):
 def test_rule_13_twelve_premiums_are_twelve_of_the_newest_charge():
     standing = a_standing(0, a_charge("2026-12", 10000))
     assert standing.refusal(10000 + 120000, CEILING) is None
-    assert standing.refusal(10000 + 120001, CEILING) is Refusal.TOO_FAR_AHEAD
+    assert standing.refusal(10000 + 120001, CEILING) is AmountRefusal.TOO_FAR_AHEAD
 
 
 def test_rule_13_the_same_amount_again_on_the_same_day_is_noticed():

@@ -8,7 +8,7 @@ import pytest
 from chalicelib import bootstrap
 from chalicelib.bootstrap import System
 from chalicelib.domain.identification import IdType
-from chalicelib.services.enrollment.feeds import Part
+from chalicelib.services.enrollment.feeds import RowRange
 from chalicelib.settings import Settings
 from infra.offline.memory_store import MemoryStore
 from tests import fakes
@@ -52,7 +52,7 @@ class Here:
     def read(self, messages):
         """What the readers of parts do with their messages."""
         for told in messages:
-            part = Part(told["part"], told["start"], told["end"], told["line"])
+            part = RowRange(told["part"], told["start"], told["end"], told["line"])
             at = NOW.fromisoformat(told["at"])
             self.system.feed_import.read_part(told["key"], told["version"], part, at)
 

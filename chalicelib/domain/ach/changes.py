@@ -13,7 +13,7 @@ BANKING_DAYS_TO_APPLY = 6  # or before the next entry, whichever is later
 _CORRECTED_DATA = 29
 
 
-class Step(StrEnum):
+class ChangeAction(StrEnum):
     """What we do about a change."""
 
     APPLY = "apply"  # correct the stored account and tell the member
@@ -31,12 +31,12 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class NotificationOfChange:
     """One notification of change, decided."""
 
     code: str
     meaning: str
-    step: Step
+    step: ChangeAction
     correction: Correction = Correction()
     refuse_with: str | None = None  # we may send the notification back under this code, in 15 days
 
@@ -72,23 +72,23 @@ _PLACES: dict[str, tuple[str, dict[str, tuple[int, int]]]] = {
 }
 _OTHERS = {
     # A bank's spelling never renames a person (rule of issue 4).
-    "C04": ("name", Step.ASK_STAFF),
-    "C08": ("foreign bank identification", Step.ALARM),
-    "C09": ("individual identification", Step.ALARM),
-    "C10": ("company name", Step.ALARM),
-    "C11": ("company identification", Step.ALARM),
-    "C12": ("company name and identification", Step.ALARM),
-    "C13": ("addenda format", Step.ALARM),
-    "C14": ("entry class for a foreign payment", Step.ALARM),
+    "C04": ("name", ChangeAction.ASK_STAFF),
+    "C08": ("foreign bank identification", ChangeAction.ALARM),
+    "C09": ("individual identification", ChangeAction.ALARM),
+    "C10": ("company name", ChangeAction.ALARM),
+    "C11": ("company identification", ChangeAction.ALARM),
+    "C12": ("company name and identification", ChangeAction.ALARM),
+    "C13": ("addenda format", ChangeAction.ALARM),
+    "C14": ("entry class for a foreign payment", ChangeAction.ALARM),
 }
 BADLY_FORMED = "C65"  # Nacha's refusal: the corrected data has not its form
 
 
-def decide(code: str, corrected_data: str) -> Change:
+def decide(code: str, corrected_data: str) -> NotificationOfChange:
     """What a notification of change asks for. Total: no code is dropped, no data raises."""
     if code not in _PLACES:
-        meaning, step = _OTHERS.get(code, ("a code that no rule book has", Step.ALARM))
-        return Change(code, meaning, step)
+        meaning, step = _OTHERS.get(code, ("a code that no rule book has", ChangeAction.ALARM))
+        return NotificationOfChange(code, meaning, step)
     meaning, places = _PLACES[code]
     data = corrected_data.ljust(_CORRECTED_DATA)
     values = {name: data[first - 1 : last].strip() for name, (first, last) in places.items()}
@@ -96,8 +96,8 @@ def decide(code: str, corrected_data: str) -> Change:
         _nothing_elsewhere(data, places.values())
         correction = _correction(values)
     except Wrong:
-        return Change(code, meaning, Step.ASK_STAFF, refuse_with=BADLY_FORMED)
-    return Change(code, meaning, Step.APPLY, correction)
+        return NotificationOfChange(code, meaning, ChangeAction.ASK_STAFF, refuse_with=BADLY_FORMED)
+    return NotificationOfChange(code, meaning, ChangeAction.APPLY, correction)
 
 
 def _nothing_elsewhere(data: str, places: Iterable[tuple[int, int]]) -> None:

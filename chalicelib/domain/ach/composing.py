@@ -1,6 +1,6 @@
 """From our words to Nacha's records."""
 
-from chalicelib.domain.ach.entries import BatchKey, Entry, FileIdentity, Originator
+from chalicelib.domain.ach.entries import BatchKey, FileEntry, FileIdentity, Originator
 from chalicelib.domain.ach.records import (
     BLOCKING_FACTOR,
     CREDITS_ONLY,
@@ -43,7 +43,7 @@ def batch_header(who: Originator, key: BatchKey, number: int) -> BatchHeader:
     )
 
 
-def entry_detail(entry: Entry, trace_number: str) -> EntryDetail:
+def entry_detail(entry: FileEntry, trace_number: str) -> EntryDetail:
     """One entry under its trace number."""
     web = entry.batch.standard_entry_class == WEB
     return EntryDetail(

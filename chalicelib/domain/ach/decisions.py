@@ -27,7 +27,7 @@ class OnMandate(StrEnum):
     END = "end"
 
 
-class Letter(StrEnum):
+class ReturnLetter(StrEnum):
     """What the member is told. Which words these are, the templates say."""
 
     NO_FUNDS = "no_funds"  # there was not enough money; a retry can be asked for
@@ -43,7 +43,7 @@ class Letter(StrEnum):
     NONE = "none"
 
 
-class Case(StrEnum):
+class ReturnCase(StrEnum):
     """What staff must look at."""
 
     NONE = "none"
@@ -79,7 +79,7 @@ class Window(StrEnum):
     OPEN = "open"
 
 
-ALARMING = frozenset({Case.OUR_DEFECT, Case.INCIDENT, Case.UNEXPECTED})
+ALARMING = frozenset({ReturnCase.OUR_DEFECT, ReturnCase.INCIDENT, ReturnCase.UNEXPECTED})
 # Nacha: most of a rate's returns per 10,000 debits of the last 60 days; ALL is over all of them.
 LIMITS_PER_10_000 = {Rate.UNAUTHORIZED: 50, Rate.ADMINISTRATIVE: 300}
 LIMIT_OF_ALL_PER_10_000 = 1500
@@ -89,14 +89,14 @@ RETRYABLE = frozenset({"R01", "R09"})
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class ReturnDecision:
     """What one return does to payment, ledger, mandate, member and staff."""
 
     code: str
     meaning: str
     mandate: OnMandate
-    letter: Letter
-    case: Case = Case.NONE
+    letter: ReturnLetter
+    case: ReturnCase = ReturnCase.NONE
     rate: Rate = Rate.OTHER
     window: Window = Window.TWO_BANKING_DAYS
     payment: OnPayment = OnPayment.NOT_PAID
@@ -106,7 +106,7 @@ class Decision:
     @property
     def is_final(self) -> bool:
         """Whether it answers an entry: banks may argue on, but no other answer can follow."""
-        return self.case is not Case.BANK_DISPUTE
+        return self.case is not ReturnCase.BANK_DISPUTE
 
     @property
     def is_alarming(self) -> bool:

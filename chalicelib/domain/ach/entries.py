@@ -72,7 +72,7 @@ class BatchKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class FileEntry:
     """One debit or credit that we want in a file."""
 
     entry_id: str  # the individual identification number: our payment id

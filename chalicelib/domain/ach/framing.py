@@ -9,7 +9,7 @@ _NOTHING = " \t\0\x1a"  # blanks; and what old systems put at the end of a file
 _MARK = "\xef\xbb\xbf"  # UTF-8's byte order mark, as Latin-1 shows it
 
 
-class Line(NamedTuple):
+class RecordLine(NamedTuple):
     """One record's characters, filled up to 94; `sent` is how many the sender's line had."""
 
     number: int
@@ -22,7 +22,7 @@ class Line(NamedTuple):
         return not self.text.strip(_NOTHING)
 
 
-def lines(chunks: Iterable[bytes]) -> Iterator[Line]:
+def lines(chunks: Iterable[bytes]) -> Iterator[RecordLine]:
     """Every line, counted from 1; without line ends every 94 characters are one."""
     number = 0
     for raw in _broken(chunks):
@@ -32,7 +32,9 @@ def lines(chunks: Iterable[bytes]) -> Iterator[Line]:
         kept = sent.rstrip(" ")
         for start in range(0, max(len(kept), 1), RECORD_SIZE):
             number += 1
-            yield Line(number, kept[start : start + RECORD_SIZE].ljust(RECORD_SIZE), len(sent))
+            yield RecordLine(
+                number, kept[start : start + RECORD_SIZE].ljust(RECORD_SIZE), len(sent)
+            )
 
 
 def _broken(chunks: Iterable[bytes]) -> Iterator[bytes]:

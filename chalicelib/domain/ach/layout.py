@@ -9,7 +9,7 @@ RECORD_SIZE = 94
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class FieldForm:
     """What a field may hold: its length, how it is filled up, how it is recognised."""
 
     length: int
@@ -18,19 +18,19 @@ class Form:
     number: bool = False
 
 
-def text(length: int) -> Form:
+def text(length: int) -> FieldForm:
     """Alphameric: any printable character, to the left, filled with blanks."""
-    return Form(length, f"%-{length}s", f"[ -~]{{{length}}}")
+    return FieldForm(length, f"%-{length}s", f"[ -~]{{{length}}}")
 
 
-def digits(length: int) -> Form:
+def digits(length: int) -> FieldForm:
     """A numeric identifier: leading zeros belong to it, so it stays a string."""
-    return Form(length, f"%-{length}s", f"[0-9]{{{length}}}")
+    return FieldForm(length, f"%-{length}s", f"[0-9]{{{length}}}")
 
 
-def number(length: int) -> Form:
+def number(length: int) -> FieldForm:
     """Numeric: unsigned, to the right, filled with zeros."""
-    return Form(length, f"%0{length}d", f"[0-9]{{{length}}}", number=True)
+    return FieldForm(length, f"%0{length}d", f"[0-9]{{{length}}}", number=True)
 
 
 # The lengths that more than one record uses, so that a record reads like the rule book's table.
@@ -74,7 +74,9 @@ class Layout(Generic[R]):
         hints = get_type_hints(record, include_extras=True)
         self._record = record
         self._names = tuple(field.name for field in fields(record))
-        self._forms: tuple[Form, ...] = tuple(hints[name].__metadata__[0] for name in self._names)
+        self._forms: tuple[FieldForm, ...] = tuple(
+            hints[name].__metadata__[0] for name in self._names
+        )
         self._start = start
         self._template = start + "".join(form.template for form in self._forms)
         self._pattern = re.compile(start + "".join(f"({form.pattern})" for form in self._forms))

@@ -12,7 +12,7 @@ from chalicelib.domain.ach.findings import (
     Problem,
     ReturnEntry,
 )
-from chalicelib.domain.ach.framing import Line, lines
+from chalicelib.domain.ach.framing import RecordLine, lines
 from chalicelib.domain.ach.layout import RECORD_SIZE, Malformed
 from chalicelib.domain.ach.records import (
     BATCH_CONTROL,
@@ -75,7 +75,7 @@ class _Reader:
         self._texts: list[str] = []  # of the entry, and of its reasons
         self._records = 0
         self._has_header = self._is_closed = False
-        self._kinds: dict[str, Callable[[Line], Iterator[Found]]] = {
+        self._kinds: dict[str, Callable[[RecordLine], Iterator[Found]]] = {
             "1": self._file_header,
             "5": self._batch_header,
             "6": self._entry_detail,
@@ -102,19 +102,19 @@ class _Reader:
                 yield self._grave(line, Fault.MALFORMED, ", ".join(wrong.fields))
         yield from self._end(number)
 
-    def _file_header(self, line: Line) -> Iterator[Found]:
+    def _file_header(self, line: RecordLine) -> Iterator[Found]:
         yield from self._close_batch(line.number)
         self._file, self._has_header, self._is_closed = _Scope(), True, False
         FILE_HEADER.read(line.text)
 
-    def _batch_header(self, line: Line) -> Iterator[Found]:
+    def _batch_header(self, line: RecordLine) -> Iterator[Found]:
         yield from self._close_batch(line.number)
         self._batch = _Scope()
         header = self._batch.header = BATCH_HEADER.read(line.text)
         if header.standard_entry_class_code in _OTHER_FORMS:
             yield self._grave(line, Fault.NOT_OUR_KIND, header.standard_entry_class_code)
 
-    def _entry_detail(self, line: Line) -> Iterator[Found]:
+    def _entry_detail(self, line: RecordLine) -> Iterator[Found]:
         yield from self._entry_over()
         self._entry, self._entry_line = ENTRY_DETAIL.read(line.text), line.number
         self._texts = [line.text]
@@ -126,7 +126,7 @@ class _Reader:
         if self._entry.transaction_code not in TRANSACTION_CODES:
             yield self._grave(line, Fault.UNKNOWN_TRANSACTION_CODE)
 
-    def _addenda(self, line: Line) -> Iterator[Found]:
+    def _addenda(self, line: RecordLine) -> Iterator[Found]:
         for scope in self._scopes():
             scope.sums.addenda += 1
         if self._entry is None:
@@ -141,7 +141,7 @@ class _Reader:
         else:
             yield self._grave(line, Fault.ADDENDA_CONTRADICT)
 
-    def _batch_control(self, line: Line) -> Iterator[Found]:
+    def _batch_control(self, line: RecordLine) -> Iterator[Found]:
         yield from self._entry_over()
         batch = self._batch
         if batch is None:
@@ -154,7 +154,7 @@ class _Reader:
         self._batch = None
         yield BatchRead(line.number, batch.is_sound)
 
-    def _file_control(self, line: Line) -> Iterator[Found]:
+    def _file_control(self, line: RecordLine) -> Iterator[Found]:
         yield from self._close_batch(line.number)
         file, self._file, self._is_closed = self._file, _Scope(), True
         control = FILE_CONTROL.read(line.text)
@@ -166,7 +166,7 @@ class _Reader:
         if control.block_count != -(-self._records // BLOCKING_FACTOR):
             yield Problem(line.number, Fault.BLOCK_COUNT)
 
-    def _undefined(self, line: Line) -> Iterator[Found]:
+    def _undefined(self, line: RecordLine) -> Iterator[Found]:
         yield self._grave(line, Fault.UNDEFINED_RECORD)
 
     def _end(self, number: int) -> Iterator[Found]:
@@ -215,7 +215,7 @@ class _Reader:
     def _scopes(self) -> list[_Scope]:
         return [self._file] if self._batch is None else [self._file, self._batch]
 
-    def _grave(self, line: Line, fault: Fault, detail: str = "") -> Problem:
+    def _grave(self, line: RecordLine, fault: Fault, detail: str = "") -> Problem:
         return self._grave_at(line.number, fault, detail)
 
     def _grave_at(self, number: int, fault: Fault, detail: str = "") -> Problem:
@@ -226,7 +226,7 @@ class _Reader:
         return Problem(number, fault, detail)
 
 
-def _addenda_of(line: Line) -> Addenda | None:
+def _addenda_of(line: RecordLine) -> Addenda | None:
     match line.text[1:3]:
         case "05":
             return PAYMENT_ADDENDA.read(line.text)

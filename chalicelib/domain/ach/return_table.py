@@ -5,41 +5,48 @@ from dataclasses import replace
 
 from chalicelib.domain import ledger
 from chalicelib.domain.ach.decisions import (
-    Case,
-    Decision,
-    Letter,
     OnLedger,
     OnMandate,
     OnPayment,
     Rate,
+    ReturnCase,
+    ReturnDecision,
+    ReturnLetter,
     Window,
 )
 
 
-def _defect(code: str, meaning: str) -> Decision:
-    return Decision(code, meaning, OnMandate.KEEP, Letter.OUR_MISTAKE, Case.OUR_DEFECT)
-
-
-def _unauthorized(code: str, meaning: str, case: Case, window: Window) -> Decision:
-    return Decision(
-        code, meaning, OnMandate.HOLD, Letter.NOT_AUTHORIZED, case, Rate.UNAUTHORIZED, window
+def _defect(code: str, meaning: str) -> ReturnDecision:
+    return ReturnDecision(
+        code, meaning, OnMandate.KEEP, ReturnLetter.OUR_MISTAKE, ReturnCase.OUR_DEFECT
     )
 
 
-def unexpected(code: str, meaning: str) -> Decision:
+def _unauthorized(code: str, meaning: str, case: ReturnCase, window: Window) -> ReturnDecision:
+    return ReturnDecision(
+        code, meaning, OnMandate.HOLD, ReturnLetter.NOT_AUTHORIZED, case, Rate.UNAUTHORIZED, window
+    )
+
+
+def unexpected(code: str, meaning: str) -> ReturnDecision:
     """A code our entries can't have; the bank took the money back all the same."""
-    return Decision(
-        code, meaning, OnMandate.HOLD, Letter.CAME_BACK, Case.UNEXPECTED, window=Window.OPEN
+    return ReturnDecision(
+        code,
+        meaning,
+        OnMandate.HOLD,
+        ReturnLetter.CAME_BACK,
+        ReturnCase.UNEXPECTED,
+        window=Window.OPEN,
     )
 
 
-def _dispute(code: str, meaning: str) -> Decision:
-    return Decision(
+def _dispute(code: str, meaning: str) -> ReturnDecision:
+    return ReturnDecision(
         code,
         meaning,
         OnMandate.KEEP,
-        Letter.NONE,
-        Case.BANK_DISPUTE,
+        ReturnLetter.NONE,
+        ReturnCase.BANK_DISPUTE,
         Rate.NONE,
         Window.OPEN,
         OnPayment.UNCHANGED,
@@ -47,19 +54,23 @@ def _dispute(code: str, meaning: str) -> Decision:
     )
 
 
-def _bad_account(code: str, meaning: str) -> Decision:
-    return Decision(code, meaning, OnMandate.END, Letter.BAD_ACCOUNT, rate=Rate.ADMINISTRATIVE)
+def _bad_account(code: str, meaning: str) -> ReturnDecision:
+    return ReturnDecision(
+        code, meaning, OnMandate.END, ReturnLetter.BAD_ACCOUNT, rate=Rate.ADMINISTRATIVE
+    )
 
 
-def _ended(code: str, meaning: str, letter: Letter, case: Case) -> Decision:
-    return Decision(code, meaning, OnMandate.END, letter, case)
+def _ended(code: str, meaning: str, letter: ReturnLetter, case: ReturnCase) -> ReturnDecision:
+    return ReturnDecision(code, meaning, OnMandate.END, letter, case)
 
 
-def _incident(code: str, meaning: str) -> Decision:
-    return Decision(code, meaning, OnMandate.KEEP, Letter.OUR_MISTAKE, Case.INCIDENT)
+def _incident(code: str, meaning: str) -> ReturnDecision:
+    return ReturnDecision(
+        code, meaning, OnMandate.KEEP, ReturnLetter.OUR_MISTAKE, ReturnCase.INCIDENT
+    )
 
 
-def _table(*rows: Decision) -> Mapping[str, Decision]:
+def _table(*rows: ReturnDecision) -> Mapping[str, ReturnDecision]:
     table = {row.code: row for row in rows}
     assert len(table) == len(rows), "one row a code"
     return table
@@ -70,57 +81,61 @@ _TWO, _SIXTY = Window.TWO_BANKING_DAYS, Window.SIXTY_DAYS
 # Rule 29 says what R01 to R04, R07 to R10, R14 to R16 and R20 do to a mandate. Where it says
 # nothing, we hold when debiting again would only come back, and keep when the fault is ours.
 TABLE = _table(
-    Decision("R01", "insufficient funds", OnMandate.KEEP, Letter.NO_FUNDS),
+    ReturnDecision("R01", "insufficient funds", OnMandate.KEEP, ReturnLetter.NO_FUNDS),
     _bad_account("R02", "account closed"),
     _bad_account("R03", "no account, or not this person's"),
     _bad_account("R04", "account number of an impossible form"),
-    _unauthorized("R05", "consumer account debited as a company's", Case.WRONG_CLASS, _SIXTY),
-    Decision(
+    _unauthorized("R05", "consumer account debited as a company's", ReturnCase.WRONG_CLASS, _SIXTY),
+    ReturnDecision(
         "R06",
         "returned at the ODFI's request",
         OnMandate.KEEP,
-        Letter.CAME_BACK,
-        Case.RECALL,
+        ReturnLetter.CAME_BACK,
+        ReturnCase.RECALL,
         window=Window.OPEN,
     ),
-    Decision(
+    ReturnDecision(
         "R07",
         "authorization revoked",
         OnMandate.END,
-        Letter.REVOKED,
-        Case.REVOKED,
+        ReturnLetter.REVOKED,
+        ReturnCase.REVOKED,
         Rate.UNAUTHORIZED,
         _SIXTY,
     ),
-    Decision("R08", "payment stopped", OnMandate.HOLD, Letter.STOPPED, Case.CONSENT),
-    Decision("R09", "uncollected funds", OnMandate.KEEP, Letter.NO_FUNDS),
-    Decision(
+    ReturnDecision(
+        "R08", "payment stopped", OnMandate.HOLD, ReturnLetter.STOPPED, ReturnCase.CONSENT
+    ),
+    ReturnDecision("R09", "uncollected funds", OnMandate.KEEP, ReturnLetter.NO_FUNDS),
+    ReturnDecision(
         "R10",
         "not known, or not authorized",
         OnMandate.END,
-        Letter.NOT_AUTHORIZED,
-        Case.NOT_AUTHORIZED,
+        ReturnLetter.NOT_AUTHORIZED,
+        ReturnCase.NOT_AUTHORIZED,
         Rate.UNAUTHORIZED,
         _SIXTY,
     ),
-    Decision(
+    ReturnDecision(
         "R11",
         "not according to the authorization's terms",
         OnMandate.HOLD,
-        Letter.WRONG_TERMS,
-        Case.WRONG_TERMS,
+        ReturnLetter.WRONG_TERMS,
+        ReturnCase.WRONG_TERMS,
         Rate.UNAUTHORIZED,
         _SIXTY,
     ),
-    Decision("R12", "account sold to another bank", OnMandate.HOLD, Letter.BAD_ACCOUNT),
+    ReturnDecision("R12", "account sold to another bank", OnMandate.HOLD, ReturnLetter.BAD_ACCOUNT),
     _defect("R13", "routing number not valid"),
-    _ended("R14", "representative payee deceased", Letter.CAME_BACK, Case.DEATH),
-    _ended("R15", "account holder deceased", Letter.CAME_BACK, Case.DEATH),
-    _ended("R16", "account frozen", Letter.CAME_BACK, Case.ACCOUNT_RESTRICTED),
+    _ended("R14", "representative payee deceased", ReturnLetter.CAME_BACK, ReturnCase.DEATH),
+    _ended("R15", "account holder deceased", ReturnLetter.CAME_BACK, ReturnCase.DEATH),
+    _ended("R16", "account frozen", ReturnLetter.CAME_BACK, ReturnCase.ACCOUNT_RESTRICTED),
     replace(_defect("R17", "record fields the bank can't accept"), mandate=OnMandate.HOLD),
     _defect("R18", "effective entry date not possible"),
     _defect("R19", "amount field error"),
-    _ended("R20", "account takes no debits", Letter.BAD_ACCOUNT, Case.ACCOUNT_RESTRICTED),
+    _ended(
+        "R20", "account takes no debits", ReturnLetter.BAD_ACCOUNT, ReturnCase.ACCOUNT_RESTRICTED
+    ),
     unexpected("R21", "company identification not valid"),
     unexpected("R22", "individual identification not valid"),
     _incident("R23", "credit refused by the receiver"),
@@ -129,7 +144,7 @@ TABLE = _table(
     _defect("R26", "mandatory field error"),
     _defect("R27", "trace number error"),
     _defect("R28", "check digit error"),
-    _unauthorized("R29", "a company says not authorized", Case.WRONG_CLASS, _TWO),
+    _unauthorized("R29", "a company says not authorized", ReturnCase.WRONG_CLASS, _TWO),
     unexpected("R30", "not in check truncation"),
     unexpected("R31", "late return that the ODFI permitted"),
     unexpected("R32", "bank can't settle"),
@@ -149,7 +164,7 @@ TABLE = _table(
     unexpected("R46", "enrollment: representative payee"),
     unexpected("R47", "enrollment: duplicate"),
     unexpected("R50", "state law on re-presented checks"),
-    _unauthorized("R51", "re-presented check not eligible", Case.WRONG_CLASS, _SIXTY),
+    _unauthorized("R51", "re-presented check not eligible", ReturnCase.WRONG_CLASS, _SIXTY),
     unexpected("R52", "stop payment on a re-presented check"),
     unexpected("R53", "check and entry both presented"),
     _dispute("R61", "dishonored: misrouted"),
@@ -178,11 +193,11 @@ TABLE = _table(
 )
 
 # No return of a bank: it refused our whole file, so that nothing of it moved (decision 0013).
-FILE_REFUSED = Decision(
+FILE_REFUSED = ReturnDecision(
     ledger.FILE_REFUSED,
     "the bank refused our file",
     OnMandate.KEEP,
-    Letter.NOT_TAKEN,
+    ReturnLetter.NOT_TAKEN,
     rate=Rate.NONE,
     window=Window.OPEN,
 )
@@ -195,15 +210,15 @@ STOPPED = replace(
     FILE_REFUSED,
     code=ledger.STOPPED,
     meaning="the member had it stopped before it was sent",
-    letter=Letter.STOPPED_IN_TIME,
+    letter=ReturnLetter.STOPPED_IN_TIME,
 )
 
 # R17 with this word: the account is no good, and the bank believes that somebody made it up.
-SUSPECTED_FRAUD = Decision(
+SUSPECTED_FRAUD = ReturnDecision(
     "R17",
     "believed to be fraud",
     OnMandate.END,
-    Letter.BAD_ACCOUNT,
-    Case.NOT_AUTHORIZED,
+    ReturnLetter.BAD_ACCOUNT,
+    ReturnCase.NOT_AUTHORIZED,
     is_fraud=True,
 )

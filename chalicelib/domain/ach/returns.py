@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from chalicelib.domain.ach.decisions import (
-    Case,
-    Decision,
-    Letter,
     OnLedger,
     OnMandate,
     OnPayment,
     Rate,
+    ReturnCase,
+    ReturnDecision,
+    ReturnLetter,
     Window,
 )
 from chalicelib.domain.ach.entries import Purpose
@@ -22,12 +22,12 @@ _SIXTY_DAYS = 60
 _OF_THE_ACCOUNT = frozenset({"R02", "R03", "R04", "R12", "R14", "R15", "R16"})
 
 
-def decide(code: str, purpose: Purpose = Purpose.DEBIT, information: str = "") -> Decision:
+def decide(code: str, purpose: Purpose = Purpose.DEBIT, information: str = "") -> ReturnDecision:
     """What to do about a return of an entry of ours. Total: no code is dropped."""
     row = TABLE.get(code) or unexpected(code, "a code that no rule book has")
     if code == "R17" and "QUESTIONABLE" in information:
         row = SUSPECTED_FRAUD
-    if row.case is Case.BANK_DISPUTE:
+    if row.case is ReturnCase.BANK_DISPUTE:
         return row
     match purpose:
         case Purpose.PRENOTE:
@@ -47,17 +47,17 @@ def decide(code: str, purpose: Purpose = Purpose.DEBIT, information: str = "") -
                 payment=OnPayment.UNCHANGED,
                 ledger=OnLedger.REFUND_BACK,
                 mandate=row.mandate if lasts else OnMandate.KEEP,
-                letter=row.letter if lasts else Letter.NONE,
-                case=Case.REFUND_RETURNED,
+                letter=row.letter if lasts else ReturnLetter.NONE,
+                case=ReturnCase.REFUND_RETURNED,
                 rate=Rate.NONE,
             )
     return row
 
 
-def of_unmoved(why: Decision, purpose: Purpose) -> Decision:
+def of_unmoved(why: ReturnDecision, purpose: Purpose) -> ReturnDecision:
     """What becomes of an entry that moved nothing: FILE_REFUSED, LEFT_OUT, STOPPED."""
     if purpose in (Purpose.REFUND, Purpose.REVERSAL):
-        return replace(why, ledger=OnLedger.REFUND_BACK, letter=Letter.NONE)
+        return replace(why, ledger=OnLedger.REFUND_BACK, letter=ReturnLetter.NONE)
     # No file would take the next withdrawal of such an account either.
     held = OnMandate.HOLD if why is LEFT_OUT else why.mandate
     ledger = OnLedger.NOTHING if purpose is Purpose.PRENOTE else why.ledger

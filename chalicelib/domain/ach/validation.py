@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from chalicelib.domain.ach import checks
 from chalicelib.domain.ach.checks import Operator
 from chalicelib.domain.ach.composing import batch_header, entry_detail
-from chalicelib.domain.ach.entries import Entry
-from chalicelib.domain.ach.framing import Line, lines
+from chalicelib.domain.ach.entries import FileEntry
+from chalicelib.domain.ach.framing import RecordLine, lines
 from chalicelib.domain.ach.layout import RECORD_SIZE, Malformed
 from chalicelib.domain.ach.records import (
     BATCH_CONTROL,
@@ -41,7 +41,7 @@ _OF_THE_FILE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class OperatorVerdict:
     """Whether the operator would take the file as it is; and what is in it."""
 
     refusals: tuple[Refusal, ...]
@@ -60,7 +60,7 @@ class Verdict:
         return frozenset(refusal.rule for refusal in self.refusals)
 
 
-def is_refused(entry: Entry, operator: Operator) -> bool:
+def is_refused(entry: FileEntry, operator: Operator) -> bool:
     """Whether the operator would refuse this entry by itself, in whichever file it came."""
     if entry.unwritable():
         return True
@@ -69,7 +69,7 @@ def is_refused(entry: Entry, operator: Operator) -> bool:
     return any(checks.entry(header, detail, (), operator))
 
 
-def validate(chunks: Iterable[bytes], operator: Operator) -> Verdict:
+def validate(chunks: Iterable[bytes], operator: Operator) -> OperatorVerdict:
     """Every rule that is broken, with its line. Memory does not grow with the file."""
     check = _Validation(operator)
     refusals: list[Refusal] = []
@@ -77,7 +77,7 @@ def validate(chunks: Iterable[bytes], operator: Operator) -> Verdict:
         if len(refusals) < MOST_REFUSALS:
             refusals.append(refusal)
     sums = check.file
-    return Verdict(tuple(refusals), sums.entries, sums.debit_cents, sums.credit_cents)
+    return OperatorVerdict(tuple(refusals), sums.entries, sums.debit_cents, sums.credit_cents)
 
 
 class _Validation:
@@ -96,7 +96,7 @@ class _Validation:
         self._stated_blocks = 0
         self._sides: set[bool] = set()  # which kinds of entry the batch has: returns or not
         self._is_complete = True  # false: a line could not be read, so sums can't agree anyway
-        self._kinds: dict[str, Callable[[Line], Iterator[Rule]]] = {
+        self._kinds: dict[str, Callable[[RecordLine], Iterator[Rule]]] = {
             "1": self._file_header,
             "5": self._batch_header,
             "6": self._entry_detail,
@@ -116,7 +116,7 @@ class _Validation:
         elif self._is_complete and self._stated_blocks * BLOCKING_FACTOR != self._lines:
             yield Refusal(Rule.BLOCKS, self._lines)
 
-    def _record(self, line: Line) -> Iterator[Refusal]:
+    def _record(self, line: RecordLine) -> Iterator[Refusal]:
         kind = line.text[0]
         if line.sent != RECORD_SIZE or kind not in self._kinds:
             self._is_complete = False
@@ -140,15 +140,15 @@ class _Validation:
             for name in wrong.fields:
                 yield Refusal(_amounts_to(kind, name, line.text), line.number)
 
-    def _file_header(self, line: Line) -> Iterator[Rule]:
+    def _file_header(self, line: RecordLine) -> Iterator[Rule]:
         yield from checks.file_header(FILE_HEADER.read(line.text), self._operator)
 
-    def _batch_header(self, line: Line) -> Iterator[Rule]:
+    def _batch_header(self, line: RecordLine) -> Iterator[Rule]:
         self._sums, self._header, self._last_trace, self._sides = Sums(), None, "", set()
         self._header = BATCH_HEADER.read(line.text)
         yield from checks.batch_header(self._header, self._operator)
 
-    def _entry_detail(self, line: Line) -> Iterator[Rule]:
+    def _entry_detail(self, line: RecordLine) -> Iterator[Rule]:
         entry = self._entry = ENTRY_DETAIL.read(line.text)
         self._entry_line = line.number
         for sums in (self._sums, self.file):
@@ -164,7 +164,7 @@ class _Validation:
         if self._header and entry.trace_number[:8] != self._header.originating_dfi_identification:
             yield Rule.TRACE_PREFIX
 
-    def _any_addenda(self, line: Line) -> Iterator[Rule]:
+    def _any_addenda(self, line: RecordLine) -> Iterator[Rule]:
         self._sums.addenda += 1
         self.file.addenda += 1
         if self._entry is None or self._entry.transaction_code in RETURNS:
@@ -175,7 +175,7 @@ class _Validation:
         elif len(self._addenda) < _MOST_ADDENDA:
             self._addenda.append(PAYMENT_ADDENDA.read(line.text))
 
-    def _batch_control(self, line: Line) -> Iterator[Rule]:
+    def _batch_control(self, line: RecordLine) -> Iterator[Rule]:
         header, self._header = self._header, None
         self._batches += 1
         control = BATCH_CONTROL.read(line.text)
@@ -197,7 +197,7 @@ class _Validation:
         ):
             yield Rule.CONTROL_UNEQUAL
 
-    def _file_control(self, line: Line) -> Iterator[Rule]:
+    def _file_control(self, line: RecordLine) -> Iterator[Rule]:
         control = FILE_CONTROL.read(line.text)
         self._stated_blocks = control.block_count
         if not self._is_complete:

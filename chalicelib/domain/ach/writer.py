@@ -10,7 +10,7 @@ from chalicelib.domain.ach.composing import (
     file_control,
     file_header,
 )
-from chalicelib.domain.ach.entries import BatchKey, Entry, FileIdentity, Originator, Unwritable
+from chalicelib.domain.ach.entries import BatchKey, FileEntry, FileIdentity, Originator, Unwritable
 from chalicelib.domain.ach.records import (
     BATCH_CONTROL,
     BATCH_HEADER,
@@ -40,7 +40,7 @@ class TracesUsedUp(DomainError):
 class Pile:
     """Entries still to be written; the next one can be looked at before it is taken."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    def __init__(self, entries: Iterable[FileEntry]) -> None:
         self._rest = iter(entries)
         self.top = next(self._rest, None)
 
@@ -137,7 +137,7 @@ class FileWriter:
             )
         )
 
-    def _entry(self, entry: Entry) -> str:
+    def _entry(self, entry: FileEntry) -> str:
         if wrong := entry.unwritable():
             raise Unwritable(entry.entry_id, wrong)
         if self._next_trace > MOST_TRACES:
@@ -146,7 +146,7 @@ class FileWriter:
         self._next_trace += 1
         return ENTRY_DETAIL.write(entry_detail(entry, trace))
 
-    def _has_room(self, entry: Entry, key: BatchKey, lines: int) -> bool:
+    def _has_room(self, entry: FileEntry, key: BatchKey, lines: int) -> bool:
         if self._most_lines is not None and self._lines + lines > self._most_lines:
             return False
         return self._file.holds(entry.amount_cents, credit=key.credit)
@@ -158,7 +158,7 @@ class FileWriter:
 
 
 def files(
-    entries: Iterable[Entry],
+    entries: Iterable[FileEntry],
     originator: Originator,
     identity: FileIdentity,
     *,

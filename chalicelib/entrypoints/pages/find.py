@@ -18,7 +18,7 @@ from chalicelib.entrypoints.forms.form import Errors
 from chalicelib.entrypoints.log import logger
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit, journey_id_of, with_cookie
-from chalicelib.services.page.finding import NoMatch, Said, said
+from chalicelib.services.page.finding import NoMatch, TypedIdentity, said
 
 ADDRESS = "/find"
 NEXT = {To.PAY: "/contact", To.RECURRING: "/recurring", To.HISTORY: "/history"}
@@ -135,7 +135,7 @@ def _after_expiry(visit: Visit) -> tuple[Notice, ...]:
     return (Notice("info", say(visit.lang, "start_again")),)
 
 
-def _said(fields: Mapping[str, str]) -> Said:
+def _said(fields: Mapping[str, str]) -> TypedIdentity:
     kind = fields.get("id_type", "")
     return said(
         kind,

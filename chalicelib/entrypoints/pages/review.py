@@ -8,7 +8,7 @@ from chalice import Response
 
 from chalicelib.adapters.captcha_media.audio import spoken
 from chalicelib.adapters.captcha_media.picture import picture
-from chalicelib.domain.captcha import Challenge, Verdict, open_challenge
+from chalicelib.domain.captcha import AnswerVerdict, Challenge, open_challenge
 from chalicelib.domain.errors import NotFound, Wrong
 from chalicelib.domain.journey import Journey, Shown, Step
 from chalicelib.domain.paying import Standing
@@ -62,7 +62,7 @@ def submit(visit: Visit) -> Response:
     if wants_captcha:
         token, answer = fields.get("captcha_token", ""), fields["captcha_answer"]
         verdict = visit.system.challenges.judge(journey, token, answer, visit.now)
-        if verdict is not Verdict.RIGHT:
+        if verdict is not AnswerVerdict.RIGHT:
             return _missed(visit, journey, fields, verdict)
     return _submit(visit, journey, standings, fields, wants_captcha)
 
@@ -90,7 +90,7 @@ def _submit(
         visit.system.paying.submit(journey, standings, visit.origin, facts, visit.now)
     except NotAsShown:
         if solved:  # one right answer holds for the journey (rule 16)
-            journey = visit.system.challenges.note(journey, Verdict.RIGHT, visit.now)
+            journey = visit.system.challenges.note(journey, AnswerVerdict.RIGHT, visit.now)
         journey = visit.system.records.journeys.get(journey.journey_id) or journey
         return _page(visit, journey, _kept(fields), CHANGED, status=422)
     return see_other(visit.base, "/done")
@@ -102,7 +102,7 @@ def _kept(fields: Mapping[str, str]) -> dict[str, str]:
 
 
 def _missed(
-    visit: Visit, journey: Journey, fields: Mapping[str, str], verdict: Verdict
+    visit: Visit, journey: Journey, fields: Mapping[str, str], verdict: AnswerVerdict
 ) -> Response:
     journey = visit.system.challenges.note(journey, verdict, visit.now)
     if journey.submitted_at:

@@ -25,7 +25,7 @@ TORN = "what we keep of this enrollment can't be read"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RowRange:
     """Some rows of a feed: bytes `start` to `end` of the object, the first of them line `line`."""
 
     part: int
@@ -70,7 +70,7 @@ class FeedImport:
         )
         self._close_when_whole(feed, key, version)
 
-    def read_part(self, key: str, version: str, part: Part, at: datetime) -> None:
+    def read_part(self, key: str, version: str, part: RowRange, at: datetime) -> None:
         """Imports the rows of one part, reports, and closes the feed when it is whole."""
         feed = self.records.feeds.get(f"{key}@{version}")
         if feed is None:
@@ -100,7 +100,7 @@ class FeedImport:
         self.records.feeds.report_part(feed.feed, part.part, accepted, rejected)
         self._close_when_whole(feed, key, version)
 
-    def _parts(self, key: str, version: str, hasher: Hasher) -> Iterator[Part]:
+    def _parts(self, key: str, version: str, hasher: Hasher) -> Iterator[RowRange]:
         """Reads the feed once, whole; raises FeedRefused before any row is imported."""
         place, part_start, first_line, number, last = 0, 0, 2, 0, b""
         part = 0
@@ -112,13 +112,13 @@ class FeedImport:
                 part_start = place
             elif number - first_line + 1 == self.feed_rows_a_part:
                 part += 1
-                yield Part(part, part_start, place, first_line)
+                yield RowRange(part, part_start, place, first_line)
                 part_start, first_line = place, number + 1
         if number == 0:
             raise FeedRefused(1, "the file is empty")
         _check_end(number, last)
         if place > part_start:
-            yield Part(part + 1, part_start, place, first_line)
+            yield RowRange(part + 1, part_start, place, first_line)
 
     def _refuse(self, key: str, version: str, refusal: FeedRefused, at: datetime) -> None:
         report = {"accepted": 0, "rejected": [_rejected(refusal.line, refusal.reason)]}
@@ -207,7 +207,7 @@ def _check_end(number: int, last: bytes) -> None:
             raise FeedRefused(number, "the file is cut off in the middle of a row") from None
 
 
-def _fields(part: Part) -> dict[str, int]:
+def _fields(part: RowRange) -> dict[str, int]:
     return {"part": part.part, "start": part.start, "end": part.end, "line": part.line}
 
 

@@ -11,7 +11,7 @@ from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail, MailState
 from chalicelib.domain.mandate import Mandate, Told, last_withdrawal_month
-from chalicelib.domain.outlook import Claim, Outlook
+from chalicelib.domain.outlook import ClaimedWithdrawal, Outlook
 from chalicelib.domain.payment import Contact
 from chalicelib.domain.timetable import WITHDRAWAL_DAY
 from chalicelib.domain.withdrawal import Exclusion
@@ -50,7 +50,7 @@ def change_facts(
     }
 
 
-def still_facts(still: Outlook | Claim | None) -> dict[str, Any]:
+def still_facts(still: Outlook | ClaimedWithdrawal | None) -> dict[str, Any]:
     """A withdrawal that is taken whatever became of monthly payments since (rule 20)."""
     if still is None:
         return {"still_cents": None, "still_on": None, "still_late": False, "still_account": None}

@@ -37,7 +37,7 @@ from chalicelib.store import Write
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class MandateChange:
     """What a change did: from which month on, and what is taken all the same."""
 
     mandate: Mandate
@@ -84,19 +84,19 @@ class Mandating:
 
     def cancel(
         self, standing: Standing, mandate_id: str, typed: Contact | None, now: datetime
-    ) -> Change:
+    ) -> MandateChange:
         """Ends a mandate from the first month that is not frozen. Raises NotThisMandate.
 
         One that is cancelled already is answered as if just now: a reply may have been lost.
         """
         enrollment_id = standing.enrollment.enrollment_id
 
-        def attempt() -> Change:
+        def attempt() -> MandateChange:
             coming = self.coming(enrollment_id, now)
             mandates = self.records.mandates.of(enrollment_id)
             mandate = mandates.lasting(coming)
             if before := self._cancelled(mandates, mandate_id):
-                return Change(mandate=before, coming=coming, still_taken=None)
+                return MandateChange(mandate=before, coming=coming, still_taken=None)
             over = coming > last_withdrawal_month(standing.enrollment)
             if over or mandate is None or mandate.mandate_id != mandate_id:
                 raise NotThisMandate
@@ -107,18 +107,18 @@ class Mandating:
             mails = change_mails("cancelled", ended, typed, facts, now)
             writes = self.records.mandates.keeping(changed, past, coming, f"cancelled {mandate_id}")
             self.records.commit(*writes, mails=mails)
-            return Change(mandate=ended, coming=coming, still_taken=still)
+            return MandateChange(mandate=ended, coming=coming, still_taken=still)
 
         return self.records.commit_or_retry(attempt)
 
-    def undo(self, standing: Standing, mandate_id: str, now: datetime) -> Change:
+    def undo(self, standing: Standing, mandate_id: str, now: datetime) -> MandateChange:
         """Takes a cancel back; what it shows counts as told (rule 21). Raises CannotUndo.
 
         One that goes on already is answered as if just now: a reply may have been lost.
         """
         enrollment_id = standing.enrollment.enrollment_id
 
-        def attempt() -> Change:
+        def attempt() -> MandateChange:
             coming = self.coming(enrollment_id, now)
             if coming > last_withdrawal_month(standing.enrollment):
                 raise CannotUndo
@@ -127,7 +127,7 @@ class Mandating:
             mandates = self.records.mandates.of(enrollment_id)
             on = mandates.lasting(coming)
             if on and on.mandate_id == mandate_id and on.ended_at is None:
-                return Change(mandate=on, coming=coming, still_taken=None)
+                return MandateChange(mandate=on, coming=coming, still_taken=None)
             limit = coverage_limit(standing.enrollment)
             changed, mandate = mandates.with_undone(past, mandate_id, coming, limit)
             if not mandate.held and self.account_validation.is_refused(mandate.account):
@@ -144,7 +144,7 @@ class Mandating:
                 [] if mandate.held else self.account_validation.unless_refused(mandate.account)
             )
             self.records.commit(*writes, mails=mails)
-            return Change(mandate=mandate, coming=coming, still_taken=None)
+            return MandateChange(mandate=mandate, coming=coming, still_taken=None)
 
         return self.records.commit_or_retry(attempt)
 

@@ -11,7 +11,7 @@ from chalicelib.domain.ledger import Line
 from chalicelib.domain.mandate import Mandate, Mandates, coming_month, last_withdrawal_month
 from chalicelib.domain.notice import most_told
 from chalicelib.domain.outlook import (
-    Claim,
+    ClaimedWithdrawal,
     Outlook,
     decision_of,
     is_on_its_way,
@@ -78,17 +78,17 @@ class UpcomingWithdrawals:
 
     def claim_under_way(
         self, mandates: Mandates, lines: Sequence[Line], decision: Line | None, now: datetime
-    ) -> Claim | None:
+    ) -> ClaimedWithdrawal | None:
         """What the run took, this month (its `decision`) or late in the last; not yet paid."""
         for line in (decision, decision_of(lines, month_after(month_of(local_day(now)), -1))):
             mandate = self._mandate_of(mandates, line) if line and line.amount_cents else None
             if line and mandate:
                 on, is_late = self._date_of(mandate, line, now)
                 if is_on_its_way(line, lines, on, now):
-                    return Claim(mandate=mandate, line=line, on=on, is_late=is_late)
+                    return ClaimedWithdrawal(mandate=mandate, line=line, on=on, is_late=is_late)
         return None
 
-    def _claimed(self, standing: Standing, claim: Claim) -> Outlook:
+    def _claimed(self, standing: Standing, claim: ClaimedWithdrawal) -> Outlook:
         mandate, month = claim.mandate, str(claim.line.month)
         return Outlook(
             mandate=mandate,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain import acknowledgement
-from chalicelib.domain.acknowledgement import Acknowledgement, Verdict
+from chalicelib.domain.acknowledgement import Acknowledgement, FileVerdict
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.sealing import SealedFile, Sealing, SealingState
 from chalicelib.ports import BankLine, Files, Gone, Signals
@@ -78,7 +78,7 @@ class Acknowledging:
         fault = row.fault(file)
         if fault and self.records.sealings.acknowledged([row.file]).get(row.file) != row:
             # Before it is kept: who dies here is heard again.
-            case = "refused_file" if row.verdict is Verdict.REFUSED else "other_totals"
+            case = "refused_file" if row.verdict is FileVerdict.REFUSED else "other_totals"
             self._ring(f"{case}#{row.file}", f"{row.file}: {fault}", at)
         stands = self.records.sealings.acknowledge(row, at)
         if stands != row:

@@ -66,7 +66,7 @@ class FileMaker:
             found += [f"{file.name}: {rule}" for rule in sorted(verdict.rules)]
         return found
 
-    def _opened(self, sealing: Sealing) -> Iterator[ach.Entry]:
+    def _opened(self, sealing: Sealing) -> Iterator[ach.FileEntry]:
         """The entries in file order."""
         left_out = sealing.left_out_ids
         for part in sealing.parts:
@@ -74,7 +74,7 @@ class FileMaker:
             for entry in self.records.books.entries(*place, without=left_out):
                 yield self._for_the_bank(entry, sealing.effective_on)
 
-    def _for_the_bank(self, entry: Entry, effective_on: date) -> ach.Entry:
+    def _for_the_bank(self, entry: Entry, effective_on: date) -> ach.FileEntry:
         account = entry.account
         digits = self.vault.open(ACCOUNT, account.sealed_number, entry.subscriber_id)
         return in_bank_s_words(entry, effective_on, AccountNumber(digits))
@@ -91,9 +91,9 @@ class FileMaker:
         return Operator(originator=self.originator, processed_on=local_day(at))
 
 
-def in_bank_s_words(entry: Entry, effective_on: date, account: AccountNumber) -> ach.Entry:
+def in_bank_s_words(entry: Entry, effective_on: date, account: AccountNumber) -> ach.FileEntry:
     """An entry as the bank's file says it."""
-    return ach.Entry(
+    return ach.FileEntry(
         entry_id=entry.payment_id,
         routing=entry.account.routing,
         account=account,

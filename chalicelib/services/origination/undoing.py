@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from chalicelib.domain.ach import returns
-from chalicelib.domain.ach.decisions import Decision
+from chalicelib.domain.ach.decisions import ReturnDecision
 from chalicelib.domain.ach.return_table import FILE_REFUSED, LEFT_OUT
-from chalicelib.domain.acknowledgement import Verdict
+from chalicelib.domain.acknowledgement import FileVerdict
 from chalicelib.domain.entry import ENTRY_PURPOSES, Entry
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.sealing import LeftOut, SealedFile, Sealing
@@ -48,7 +48,7 @@ class Undoing:
         said = self.records.sealings.acknowledged([name]).get(name)
         for sealing in self.records.sealings.all():
             for file in sealing.files:
-                if file.name == name and said and said.verdict is Verdict.REFUSED:
+                if file.name == name and said and said.verdict is FileVerdict.REFUSED:
                     return sealing, file
         raise NotRefused
 
@@ -83,7 +83,7 @@ class Undoing:
         )
 
     def _take_back(
-        self, sealing: Sealing, entry: Entry, why: Decision, signature: Signature
+        self, sealing: Sealing, entry: Entry, why: ReturnDecision, signature: Signature
     ) -> None:
         origin = self.original_entries.in_the_books(sealing, entry)
         if origin:  # one that is in no book reconciliation names

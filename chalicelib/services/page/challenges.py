@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain import captcha
-from chalicelib.domain.captcha import Challenge, Verdict
+from chalicelib.domain.captcha import AnswerVerdict, Challenge
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.errors import Wrong
 from chalicelib.domain.journey import Journey
@@ -31,25 +31,25 @@ class Challenges:
         """Signs tokens and makes their codes."""
         return self.vault.mac(PAGE, text)
 
-    def judge(self, journey: Journey, token: str, answer: str, now: datetime) -> Verdict:
+    def judge(self, journey: Journey, token: str, answer: str, now: datetime) -> AnswerVerdict:
         """The verdict on an answer; a token is spent by its first one, right or wrong."""
         try:
             challenge = captcha.open_challenge(token, journey.journey_id, now, self.mac)
         except Wrong:
-            return Verdict.EXPIRED
+            return AnswerVerdict.EXPIRED
         right = challenge.is_answered_by(answer, self.mac)
         digest = self.mac(f"captcha-answer|{token}|{answer.strip().upper()}").hex()
         stands = self.records.journeys.spend_token(
             captcha.spent_id(token),
             digest,
-            Verdict.RIGHT if right else Verdict.WRONG,
+            AnswerVerdict.RIGHT if right else AnswerVerdict.WRONG,
             now,
         )
-        return Verdict(stands[1]) if stands[0] == digest else Verdict.USED
+        return AnswerVerdict(stands[1]) if stands[0] == digest else AnswerVerdict.USED
 
-    def note(self, journey: Journey, verdict: Verdict, now: datetime) -> Journey:
+    def note(self, journey: Journey, verdict: AnswerVerdict, now: datetime) -> Journey:
         """Keeps that the challenge was solved or missed; three misses open a case (rule 16)."""
-        if verdict is Verdict.RIGHT:
+        if verdict is AnswerVerdict.RIGHT:
             changed = replace(journey, captcha_solved=True)
         else:
             changed = replace(journey, captcha_misses=journey.captcha_misses + 1)

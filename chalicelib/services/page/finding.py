@@ -15,7 +15,7 @@ from chalicelib.domain.paying import Standing, standing
 from chalicelib.domain.purposes import MISSES
 from chalicelib.ports import Signals, Vault
 from chalicelib.repositories.records import Records
-from chalicelib.services.page.tickets import MustWait, Tally, Tickets
+from chalicelib.services.page.tickets import MustWait, TicketCounters, Tickets
 from chalicelib.store import Write
 
 NO_NUMBER = ""  # leads to nobody
@@ -28,17 +28,19 @@ class NoMatch(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class TypedIdentity:
     """What was typed, brought to the form it is counted by, whether or not it is well formed."""
 
     subject: str
     identifier: str
 
 
-def said(id_type: str, number: str, first_name: str, last_name: str, birth: Sequence[str]) -> Said:
+def said(
+    id_type: str, number: str, first_name: str, last_name: str, birth: Sequence[str]
+) -> TypedIdentity:
     """From the fields as typed: what doesn't count in a match doesn't count here either."""
     day = "-".join(without_separators(part).lstrip("0") for part in birth)
-    return Said(
+    return TypedIdentity(
         subject=f"{same_name(first_name)}|{same_name(last_name)}|{day}",
         identifier=f"{id_type}|{without_separators(number).upper()}",
     )
@@ -53,7 +55,7 @@ class Finding:
     vault: Vault
     signals: Signals
 
-    def keys(self, said: Said, source_address: str) -> dict[Counted, str]:
+    def keys(self, said: TypedIdentity, source_address: str) -> dict[Counted, str]:
         """The counters of one try, keyed so that the table tells nobody what was typed."""
         texts = {
             Counted.SUBJECT: said.subject,
@@ -62,12 +64,17 @@ class Finding:
         }
         return {c: f"{c}#{self.vault.mac(MISSES, text).hex()}" for c, text in texts.items()}
 
-    def tally(self, keys: Mapping[Counted, str], now: datetime) -> Tally:
+    def tally(self, keys: Mapping[Counted, str], now: datetime) -> TicketCounters:
         """The counters, before a try."""
         return self.tickets.read(keys, now)
 
     def find(
-        self, claim: Claim, to: To, tally: Tally, start: Callable[[str], Journey], ticket: Ticket
+        self,
+        claim: Claim,
+        to: To,
+        tally: TicketCounters,
+        start: Callable[[str], Journey],
+        ticket: Ticket,
     ) -> Journey:
         """The new journey of the subscriber who is claimed. Raises NoMatch, MustWait.
 

@@ -32,7 +32,7 @@ class Busy(MustWait):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class TicketCounters:
     """The counters of one try, as they were last read or written."""
 
     keys: Mapping[Counted, str]
@@ -49,7 +49,7 @@ class Tally:
         if waits:
             raise MustWait(max(waits))
 
-    def changed(self, change: Callable[[Misses], Misses]) -> "Tally":
+    def changed(self, change: Callable[[Misses], Misses]) -> "TicketCounters":
         """Every counter changed in the same way."""
         return replace(self, misses={c: change(each) for c, each in self.misses.items()})
 
@@ -60,12 +60,12 @@ class Tickets:
 
     records: Records
 
-    def read(self, keys: Mapping[Counted, str], now: datetime) -> Tally:
+    def read(self, keys: Mapping[Counted, str], now: datetime) -> TicketCounters:
         """The counters; one call."""
-        tally = Tally(keys=keys, misses=self.records.counters.read(keys))
+        tally = TicketCounters(keys=keys, misses=self.records.counters.read(keys))
         return tally.changed(lambda each: each.settled(now))
 
-    def take(self, tally: Tally, ticket: Ticket) -> Tally:
+    def take(self, tally: TicketCounters, ticket: Ticket) -> TicketCounters:
         """The counters with the ticket on each. Raises MustWait, or Busy.
 
         One write, whatever comes of it, unless others write the same counters at this moment.
@@ -76,7 +76,7 @@ class Tickets:
             self.records.commit(*self.records.counters.nothing(len(tally.keys)))
             raise
 
-    def _taken(self, tally: Tally, ticket: Ticket) -> Tally:
+    def _taken(self, tally: TicketCounters, ticket: Ticket) -> TicketCounters:
         now = ticket.taken_at
         for _ in range(TRIES):
             tally.check_wait(now)
@@ -88,22 +88,22 @@ class Tickets:
                 tally = self.read(tally.keys, now)
         raise Busy(now + A_FEW_SECONDS)
 
-    def give_back(self, taken: Tally, ticket: Ticket, beside: Write) -> None:
+    def give_back(self, taken: TicketCounters, ticket: Ticket, beside: Write) -> None:
         """The try was a hit; `beside` is written with it. Raises Busy."""
         self._end(taken, ticket.taken_at, lambda each: each.given_back(ticket), beside)
 
-    def miss(self, taken: Tally, ticket: Ticket) -> None:
+    def miss(self, taken: TicketCounters, ticket: Ticket) -> None:
         """The try was a miss. Raises Busy; the ticket is then a miss when its time is over."""
         # One write more, as a hit has one: a longer transaction could be told from a shorter.
         nothing = self.records.counters.nothing(1)
         self._end(taken, ticket.taken_at, lambda each: each.missed(ticket), *nothing)
 
-    def end_without(self, tally: Tally) -> None:
+    def end_without(self, tally: TicketCounters) -> None:
         """What a try that got no ticket does where others end theirs."""
         self.records.commit(*self.records.counters.nothing(len(tally.keys) + 1))
 
     def _end(
-        self, taken: Tally, now: datetime, end: Callable[[Misses], Misses], *beside: Write
+        self, taken: TicketCounters, now: datetime, end: Callable[[Misses], Misses], *beside: Write
     ) -> None:
         for _ in range(TRIES_TO_END):
             try:
@@ -116,6 +116,6 @@ class Tickets:
                 return
         raise Busy(now + A_FEW_SECONDS)
 
-    def _kept(self, tally: Tally, now: datetime, *beside: Write) -> Tally:
+    def _kept(self, tally: TicketCounters, now: datetime, *beside: Write) -> TicketCounters:
         self.records.commit(*self.records.counters.changing(tally.keys, tally.misses, now), *beside)
         return tally.changed(lambda each: replace(each, version=each.version + 1))

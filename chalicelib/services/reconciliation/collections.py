@@ -11,7 +11,7 @@ from datetime import date, datetime
 from chalicelib.domain.entry import Batch, Entry
 from chalicelib.domain.ledger import Line, return_of
 from chalicelib.domain.payment import EntryKind
-from chalicelib.domain.proof import Book, Difference, Differs, Proof, Tally
+from chalicelib.domain.proof import Book, BookTotals, Difference, Differs, Proof
 from chalicelib.domain.run import Checkpoint, Run, slots_of
 from chalicelib.domain.sealing import Answer, Part, Sealing
 from chalicelib.repositories.records import Records
@@ -88,7 +88,7 @@ class CollectionProof:
         seen.answers = self._answers(sealing)
         if seen.kind == "web":
             return Proof((*self._of_entries(seen), *_of_parts(seen)))
-        name, tally = f"withdrawal#{seen.period}", Tally()
+        name, tally = f"withdrawal#{seen.period}", BookTotals()
         run = self.records.runs.get(name)
         if run is None:
             return Proof((Difference(where=collection, what=Differs.RUN_GONE),))

@@ -13,7 +13,7 @@ from chalicelib.domain.ach.entries import Originator
 from chalicelib.domain.ach.records import WEB
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.payment import CODE_SIGNS, PAYMENT_ID_SIGNS, AccountNumber
-from chalicelib.domain.proof import Book, Difference, Differs, Proof, Tally
+from chalicelib.domain.proof import Book, BookTotals, Difference, Differs, Proof
 from chalicelib.domain.sealing import Part, Sealing, with_traces
 from chalicelib.ports import BankLine, Gone, Unsealable
 from chalicelib.repositories.records import Records
@@ -206,9 +206,9 @@ def _is_consistent(sealing: Sealing) -> bool:
     return sealing.written == sealing.claimed and in_order == sealing.parts
 
 
-def _tally(sealing: Sealing, reading: FileReading) -> Tally:
+def _tally(sealing: Sealing, reading: FileReading) -> BookTotals:
     sums = reading.sums
-    tally = Tally(
+    tally = BookTotals(
         files=1,
         entries=sums.entries,
         debit_cents=sums.debit_cents,

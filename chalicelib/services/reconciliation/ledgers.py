@@ -8,7 +8,7 @@ from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.ledger import Line, LineKind, return_of, returned_id
-from chalicelib.domain.proof import Book, Difference, Differs, Proof, Tally
+from chalicelib.domain.proof import Book, BookTotals, Difference, Differs, Proof
 from chalicelib.repositories.records import Records
 from chalicelib.services.reconciliation.expected_location import (
     ExpectedLocation,
@@ -28,7 +28,7 @@ class LedgerProof:
 
     def of(self, survey: Snapshot, slot: int) -> Proof:
         """One slot: about a thousand enrollments when there are a million."""
-        tally, found = Tally(), list[Difference]()
+        tally, found = BookTotals(), list[Difference]()
         for enrollment_id, enrollment in self.records.enrollments.in_slot(slot).items():
             lines = self.records.books.lines(enrollment_id)
             plan = enrollment.plan if enrollment else None
@@ -38,7 +38,12 @@ class LedgerProof:
         return Proof(tuple(found), tally)
 
     def _of_line(
-        self, line: Line, lines: Sequence[Line], plan: Plan | None, survey: Snapshot, tally: Tally
+        self,
+        line: Line,
+        lines: Sequence[Line],
+        plan: Plan | None,
+        survey: Snapshot,
+        tally: BookTotals,
     ) -> Iterator[Difference]:
         if returned_id(line):
             tally.returns += 1
@@ -52,7 +57,12 @@ class LedgerProof:
             yield from self._of_claim(line, lines, plan, survey, tally)
 
     def _of_claim(
-        self, line: Line, lines: Sequence[Line], plan: Plan | None, survey: Snapshot, tally: Tally
+        self,
+        line: Line,
+        lines: Sequence[Line],
+        plan: Plan | None,
+        survey: Snapshot,
+        tally: BookTotals,
     ) -> Iterator[Difference]:
         """Open until its file is due; then it has an entry that was sealed."""
         place = self.expected_locations.of(line, plan, survey.runs)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chalicelib.domain.entry import taken_as
 from chalicelib.domain.ledger import LEFT_OUT, STOPPED
 from chalicelib.domain.payment import EntryKind
-from chalicelib.domain.proof import Book, Difference, Differs, Proof, Tally
+from chalicelib.domain.proof import Book, BookTotals, Difference, Differs, Proof
 from chalicelib.domain.sealing import LONGEST_JOB, LeftOut, Sealing, SealingState, with_traces
 from chalicelib.ports import BankLine
 from chalicelib.repositories.records import Records
@@ -96,8 +96,8 @@ def _of_shards(survey: Snapshot) -> Iterator[Difference]:
             )
 
 
-def _tally(survey: Snapshot) -> Tally:
-    tally = Tally()
+def _tally(survey: Snapshot) -> BookTotals:
+    tally = BookTotals()
     for sealing in survey.sealings:
         tally.sums[sealing.sealing, Book.SEALED] += sealing.debit_cents
     for sealing in survey.manifests.values():

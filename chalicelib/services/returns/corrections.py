@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain.ach.changes import Change, Heard, Step, decide
+from chalicelib.domain.ach.changes import ChangeAction, Heard, NotificationOfChange, decide
 from chalicelib.domain.ach.findings import ChangeEntry
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.drawn import after_correction
@@ -44,7 +44,7 @@ class Corrections:
         heard = self._heard(item, origin.entry, at)
 
         def attempt() -> None:
-            if change.step is Step.APPLY:
+            if change.step is ChangeAction.APPLY:
                 writes, mails = self._correction(change, heard, origin, at)
             else:
                 writes, mails = [self.records.cases.opening(_case(change, heard))], []
@@ -70,7 +70,7 @@ class Corrections:
         )
 
     def _correction(
-        self, change: Change, heard: Heard, origin: OriginalEntry, at: datetime
+        self, change: NotificationOfChange, heard: Heard, origin: OriginalEntry, at: datetime
     ) -> tuple[list[Write], list[Mail]]:
         name, drawn = heard.enrollment_id, origin.drawn
         mandates, past = self.records.mandates.of(name), self.records.mandates.past(name)
@@ -107,7 +107,9 @@ class Corrections:
         writes += self.account_validation.unless_refused(*new)
         return writes, mails
 
-    def _corrected(self, account: BankAccount, about: str, change: Change) -> BankAccount:
+    def _corrected(
+        self, account: BankAccount, about: str, change: NotificationOfChange
+    ) -> BankAccount:
         """The account with its corrections; an unchanged number keeps its seal."""
         wanted = change.correction
         if wanted.account:
@@ -136,7 +138,7 @@ def _changed(
     return [(was, now) for was, now in pairs if now.account != was.account]
 
 
-def _case(change: Change, heard: Heard, what: str | None = None) -> Case:
+def _case(change: NotificationOfChange, heard: Heard, what: str | None = None) -> Case:
     return Case(
         case=f"change#{heard.name}",
         kind=CaseKind.RETURN,
@@ -149,7 +151,9 @@ def _case(change: Change, heard: Heard, what: str | None = None) -> Case:
 KIND = "account_corrected"
 
 
-def corrected_mail(change: Change, before: Mandate, after: Mandate, at: datetime) -> Mail:
+def corrected_mail(
+    change: NotificationOfChange, before: Mandate, after: Mandate, at: datetime
+) -> Mail:
     """Monthly payments go on, or wait on hold, with the account as it was corrected."""
     return Mail(
         mail_id=f"{KIND}.{after.mandate_id}.{after.version}",
@@ -170,7 +174,9 @@ def corrected_mail(change: Change, before: Mandate, after: Mandate, at: datetime
     )
 
 
-def next_time_mails(change: Change, heard: Heard, origin: OriginalEntry) -> list[Mail]:
+def next_time_mails(
+    change: NotificationOfChange, heard: Heard, origin: OriginalEntry
+) -> list[Mail]:
     """Nothing goes on from this account: the payer must know when paying from it again."""
     if origin.payer.contact is None:
         return []
@@ -186,6 +192,6 @@ def next_time_mails(change: Change, heard: Heard, origin: OriginalEntry) -> list
     return [replace(mail, mail_id=f"{KIND}.{heard.name}")]
 
 
-def _said(change: Change) -> dict[str, Any]:
+def _said(change: NotificationOfChange) -> dict[str, Any]:
     account_type = change.correction.account_type
     return {"what": change.code, "account_type": str(account_type) if account_type else None}

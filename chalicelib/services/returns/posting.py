@@ -11,8 +11,8 @@ from datetime import datetime
 
 from chalicelib.domain import case as cases
 from chalicelib.domain.ach import returns
-from chalicelib.domain.ach.decisions import Case as Wanted
-from chalicelib.domain.ach.decisions import Decision, Letter, OnLedger
+from chalicelib.domain.ach.decisions import OnLedger, ReturnDecision, ReturnLetter
+from chalicelib.domain.ach.decisions import ReturnCase as Wanted
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.ledger import Line, LineKind, next_refund
 from chalicelib.domain.mail import Mail
@@ -35,7 +35,12 @@ class ReturnPosting:
     account_validation: AccountValidation
 
     def apply(
-        self, origin: OriginalEntry, decision: Decision, at: datetime, *, item: str | None = None
+        self,
+        origin: OriginalEntry,
+        decision: ReturnDecision,
+        at: datetime,
+        *,
+        item: str | None = None,
     ) -> bool:
         """Once; again changes nothing. False: this entry was answered already, otherwise.
 
@@ -62,7 +67,7 @@ class ReturnPosting:
         return self.records.commit_or_retry(attempt)
 
     def _writes(
-        self, origin: OriginalEntry, decision: Decision, at: datetime, item: str | None
+        self, origin: OriginalEntry, decision: ReturnDecision, at: datetime, item: str | None
     ) -> tuple[list[Write], list[Mail]]:
         entry, posted = origin.entry, _line(origin, decision, at)
         lines = self.records.books.lines(entry.enrollment_id)
@@ -77,7 +82,7 @@ class ReturnPosting:
         effect = self.mandate_effect.effect(mandates, drawn, wanted, at)
         writes += self.mandate_effect.writes(mandates, drawn, wanted, decision.code, at)
         mails = []
-        if decision.letter is not Letter.NONE and origin.payer.contact:
+        if decision.letter is not ReturnLetter.NONE and origin.payer.contact:
             after = [*lines, *([posted] if posted else [])]
             outcome = self.mandate_effect.outcome(mandates, after, drawn, wanted, at)
             took_nothing = entry.kind is EntryKind.PRENOTE or entry.batch.is_credit
@@ -88,12 +93,12 @@ class ReturnPosting:
         return [*writes, *([self.records.cases.opening(case)] if case else [])], mails
 
 
-def _line_id(origin: OriginalEntry, decision: Decision) -> str:
+def _line_id(origin: OriginalEntry, decision: ReturnDecision) -> str:
     kind = "adjustment" if decision.ledger is OnLedger.REFUND_BACK else "return"
     return f"{kind}#{origin.entry.payment_id}"
 
 
-def _line(origin: OriginalEntry, decision: Decision, at: datetime) -> Line | None:
+def _line(origin: OriginalEntry, decision: ReturnDecision, at: datetime) -> Line | None:
     """What the ledger gets: what was paid is owed again, or what was given back is credit again."""
     if decision.ledger is OnLedger.NOTHING or origin.line is None:
         return None
@@ -112,7 +117,11 @@ def _line(origin: OriginalEntry, decision: Decision, at: datetime) -> Line | Non
 
 
 def _answer(
-    origin: OriginalEntry, decision: Decision, posted: Line | None, at: datetime, item: str | None
+    origin: OriginalEntry,
+    decision: ReturnDecision,
+    posted: Line | None,
+    at: datetime,
+    item: str | None,
 ) -> Answer:
     return Answer(
         payment_id=origin.entry.payment_id,
@@ -128,7 +137,7 @@ def _answer(
 
 
 def _case(
-    origin: OriginalEntry, lines: Sequence[Line], decision: Decision, at: datetime
+    origin: OriginalEntry, lines: Sequence[Line], decision: ReturnDecision, at: datetime
 ) -> cases.Case | None:
     """What staff must decide; a return that came too late the bank can still dishonor (R68)."""
     entry, contact = origin.entry, origin.payer.contact

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain.ach.decisions import Letter, OnMandate
+from chalicelib.domain.ach.decisions import OnMandate, ReturnLetter
 from chalicelib.domain.mail import Mail
 from chalicelib.services.mail.payment_mails import about, mail_of, plan_and_account
 from chalicelib.services.returns.original_entries import OriginalEntry
@@ -12,7 +12,7 @@ from chalicelib.services.returns.original_entries import OriginalEntry
 
 def not_paid_mail(
     origin: OriginalEntry,
-    why: Letter,
+    why: ReturnLetter,
     effect: OnMandate,
     outcome: Mapping[str, Any],
     at: datetime,
@@ -31,7 +31,7 @@ def not_paid_mail(
 
 def account_refused_mail(
     origin: OriginalEntry,
-    why: Letter,
+    why: ReturnLetter,
     effect: OnMandate,
     outcome: Mapping[str, Any],
     at: datetime,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.ach.entries import (
     DENTAL_PREMIUM,
     HEALTH_PREMIUM,
-    Entry,
+    FileEntry,
     FileIdentity,
     Originator,
     PaymentType,
@@ -35,7 +35,7 @@ GOOD_ROUTING = ("231380104", "121042882", "081000210")
 
 
 def an_entry(rank=1, account="12345678", **changes):
-    entry = Entry(
+    entry = FileEntry(
         entry_id=f"PAYMENT{rank:08d}",
         routing="231380104",
         account=AccountNumber(account),

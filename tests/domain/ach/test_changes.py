@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.ach.changes import Correction, Step, decide
+from chalicelib.domain.ach.changes import ChangeAction, Correction, decide
 from chalicelib.domain.payment import AccountNumber, AccountType
 
 NEW = AccountNumber("1918171614")
@@ -30,12 +30,12 @@ SAVINGS = AccountType.SAVINGS
 )
 def test_corrected_data_is_read_by_position_and_applied(code, data, correction):
     change = decide(code, data)
-    assert (change.step, change.correction) == (Step.APPLY, correction)
+    assert (change.step, change.correction) == (ChangeAction.APPLY, correction)
 
 
 def test_a_name_is_never_corrected_by_itself():
     change = decide("C04", "SOMEBODY ELSE")
-    assert (change.step, change.correction) == (Step.ASK_STAFF, Correction())
+    assert (change.step, change.correction) == (ChangeAction.ASK_STAFF, Correction())
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_name_is_never_corrected_by_itself():
 )
 def test_a_change_that_corrects_no_account_changes_nothing_and_rings(code):
     change = decide(code, "121042882")
-    assert (change.step, change.correction) == (Step.ALARM, Correction())
+    assert (change.step, change.correction) == (ChangeAction.ALARM, Correction())
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_change_that_corrects_no_account_changes_nothing_and_rings(code):
 )
 def test_data_without_its_form_changes_nothing_and_may_be_refused(code, data):
     change = decide(code, data)
-    assert (change.step, change.correction) == (Step.ASK_STAFF, Correction())
+    assert (change.step, change.correction) == (ChangeAction.ASK_STAFF, Correction())
     assert change.refuse_with == "C65"
 
 

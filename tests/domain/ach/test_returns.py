@@ -8,12 +8,12 @@ from chalicelib.domain.ach.decisions import (
     LIMIT_OF_ALL_PER_10_000,
     LIMITS_PER_10_000,
     RETRYABLE,
-    Case,
-    Letter,
     OnLedger,
     OnMandate,
     OnPayment,
     Rate,
+    ReturnCase,
+    ReturnLetter,
 )
 from chalicelib.domain.ach.entries import Purpose
 from chalicelib.domain.ach.return_table import TABLE
@@ -39,26 +39,26 @@ def test_a_debit_that_came_back_is_not_paid_and_is_owed_again(code, purpose):
     decision = decide(code, purpose)
     assert decision.code == code
     assert (decision.payment, decision.ledger) == (OnPayment.NOT_PAID, OnLedger.RETURN)
-    assert decision.letter is not Letter.NONE
+    assert decision.letter is not ReturnLetter.NONE
 
 
 @pytest.mark.parametrize("code", sorted(DISPUTES))
 def test_what_banks_dispute_among_themselves_changes_no_books_but_is_shown_to_staff(code):
     decision = decide(code)
     assert (decision.payment, decision.ledger) == (OnPayment.UNCHANGED, OnLedger.NOTHING)
-    assert (decision.mandate, decision.case) == (OnMandate.KEEP, Case.BANK_DISPUTE)
+    assert (decision.mandate, decision.case) == (OnMandate.KEEP, ReturnCase.BANK_DISPUTE)
 
 
 @pytest.mark.parametrize("code", ["R01", "R09"])
 def test_want_of_funds_leaves_the_mandate_active_and_may_be_retried(code):
     decision = decide(code)
     assert (decision.mandate, code in RETRYABLE) == (OnMandate.KEEP, True)
-    assert decision.letter is Letter.NO_FUNDS
+    assert decision.letter is ReturnLetter.NO_FUNDS
 
 
 def test_a_stop_payment_holds_the_mandate_until_the_member_agrees_again():
     decision = decide("R08")
-    assert (decision.mandate, decision.case) == (OnMandate.HOLD, Case.CONSENT)
+    assert (decision.mandate, decision.case) == (OnMandate.HOLD, ReturnCase.CONSENT)
     assert "R08" not in RETRYABLE
 
 
@@ -76,7 +76,7 @@ def test_a_bad_account_counts_in_the_administrative_rate(code):
 def test_a_debit_called_unauthorized_counts_in_the_unauthorized_rate_and_makes_a_case(code):
     decision = decide(code)
     assert decision.rate is Rate.UNAUTHORIZED
-    assert decision.case is not Case.NONE
+    assert decision.case is not ReturnCase.NONE
     assert decision.mandate is not OnMandate.KEEP
 
 
@@ -87,19 +87,19 @@ def test_only_these_count_in_the_two_narrow_rates():
 
 @pytest.mark.parametrize("code", ["R14", "R15", "R16"])
 def test_no_letter_speaks_of_death_or_of_a_court(code):
-    assert decide(code).letter is Letter.CAME_BACK
+    assert decide(code).letter is ReturnLetter.CAME_BACK
 
 
 @pytest.mark.parametrize("code", ["R13", "R17", "R18", "R19", "R25", "R26", "R27", "R28"])
 def test_a_defect_of_our_files_rings_and_blames_no_member(code):
     decision = decide(code)
     assert decision.is_alarming
-    assert decision.letter is Letter.OUR_MISTAKE
+    assert decision.letter is ReturnLetter.OUR_MISTAKE
 
 
 def test_an_account_that_somebody_made_up_ends_the_mandate_and_makes_a_fraud_case():
     decision = decide("R17", information="QUESTIONABLE")
-    assert (decision.mandate, decision.case) == (OnMandate.END, Case.NOT_AUTHORIZED)
+    assert (decision.mandate, decision.case) == (OnMandate.END, ReturnCase.NOT_AUTHORIZED)
 
 
 @pytest.mark.parametrize("purpose", list(Purpose))
@@ -129,7 +129,7 @@ def test_nacha_after_any_return_of_a_prenote_nothing_is_debited(code):
     ends = debit.mandate is OnMandate.END
     assert prenote.mandate is (OnMandate.END if ends else OnMandate.HOLD)
     assert (prenote.case, prenote.letter) == (debit.case, debit.letter)
-    assert prenote.letter is not Letter.NONE, "nobody is held without a word"
+    assert prenote.letter is not ReturnLetter.NONE, "nobody is held without a word"
 
 
 @pytest.mark.parametrize("code", sorted(DISPUTES))
@@ -141,7 +141,10 @@ def test_what_banks_dispute_is_no_answer_to_a_prenote(code):
 def test_a_refund_that_comes_back_is_the_member_s_credit_again_and_a_case(purpose):
     for code in ("R02", "R23"):
         decision = decide(code, purpose)
-        assert (decision.ledger, decision.case) == (OnLedger.REFUND_BACK, Case.REFUND_RETURNED)
+        assert (decision.ledger, decision.case) == (
+            OnLedger.REFUND_BACK,
+            ReturnCase.REFUND_RETURNED,
+        )
         assert decision.rate is Rate.NONE
 
 
@@ -152,9 +155,9 @@ def test_what_is_wrong_with_the_account_of_a_refund_is_wrong_for_debits_too(code
     of_the_account = {"R02", "R03", "R04", "R12", "R14", "R15", "R16"}
     if code in of_the_account:
         assert back.mandate is debit.mandate is not OnMandate.KEEP
-        assert back.letter is debit.letter is not Letter.NONE
+        assert back.letter is debit.letter is not ReturnLetter.NONE
     else:
-        assert (back.mandate, back.letter) == (OnMandate.KEEP, Letter.NONE)
+        assert (back.mandate, back.letter) == (OnMandate.KEEP, ReturnLetter.NONE)
 
 
 @pytest.mark.parametrize(
