@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -11,6 +11,7 @@ from chalicelib.domain.ach.entries import Purpose
 from chalicelib.domain.banking_days import banking_day_after, debit_day, effective_entry_date
 from chalicelib.domain.credit import Credit
 from chalicelib.domain.enrollment import Plan, slot_of
+from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mandate import Mandate
 from chalicelib.domain.payment import BankAccount, EntryKind, Payment
 from chalicelib.domain.run import Run, shard_of
@@ -120,6 +121,19 @@ def entry_of(payment: Payment) -> Entry:
         effective_on=payment.effective_on,
         account=payment.account,
         is_recurring=payment.is_recurring,
+    )
+
+
+def line_of_payment(payment: Payment, at: datetime) -> Line:
+    """What the ledger says of it."""
+    return Line(
+        enrollment_id=payment.enrollment_id,
+        line=f"payment#{payment.payment_id}",
+        kind=LineKind.PAYMENT,
+        amount_cents=-payment.amount_cents,
+        at=at,
+        payment_id=payment.payment_id,
+        collection=entry_of(payment).collection,
     )
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from chalicelib.domain.ach.decisions import Rate
 from chalicelib.domain.banking_days import settles_when_sent
 from chalicelib.domain.entry import Batch, Entry, Torn
 from chalicelib.domain.payment import EntryKind
@@ -231,21 +230,6 @@ class Sealing:
             case SealingState.SETTLED:
                 return replace(moved, settled_at=at)
         return moved
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """A return of the bank that was applied: what the ledger took it for, and how it counts."""
-
-    payment_id: str
-    code: str
-    enrollment_id: str
-    cents: int
-    rate: Rate  # which of Nacha's return rates it counts in
-    is_posted: bool  # whether the ledger has a line of it
-    answered_at: datetime
-    is_final: bool = True  # no other answer can follow; false where banks argue (R61 to R77)
-    item: str | None = None  # names what the bank's file said, by a keyed digest
 
 
 def with_traces(parts: Sequence[Part], first_trace: int) -> tuple[Part, ...]:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from chalicelib.domain.coverage import is_month
 from chalicelib.domain.credit import Credit
-from chalicelib.domain.entry import Batch, Entry, Torn, entry_of, web_collections
+from chalicelib.domain.entry import Batch, Entry, Torn, entry_of, line_of_payment, web_collections
 from chalicelib.domain.ledger import Line, LineKind, in_order
 from chalicelib.domain.payment import Payment, Submission
 from chalicelib.domain.signature import Signature
@@ -51,7 +51,7 @@ class Books:
         for payment in submission.payments:
             writes += [
                 self.adding_payment(payment),
-                self.adding_line(_line(payment, line_at)),
+                self.adding_line(line_of_payment(payment, line_at)),
             ]
         entries = [entry_of(payment) for payment in submission.payments]
         return [*writes, _submission(submission), *self.joining(*entries, *prenotes)]
@@ -225,18 +225,6 @@ def _line_of(item: Item) -> Line:
     if not (is_month(line.month) if line.month is not None else may_have_none):
         raise KeyError(item["line"])
     return line
-
-
-def _line(payment: Payment, at: datetime) -> Line:
-    return Line(
-        enrollment_id=payment.enrollment_id,
-        line=f"payment#{payment.payment_id}",
-        kind=LineKind.PAYMENT,
-        amount_cents=-payment.amount_cents,
-        at=at,
-        payment_id=payment.payment_id,
-        collection=entry_of(payment).collection,
-    )
 
 
 def _entry(entry: Entry) -> Item:

@@ -6,8 +6,9 @@ from typing import Any
 
 from chalicelib.domain.ach.changes import Heard
 from chalicelib.domain.acknowledgement import Acknowledgement
+from chalicelib.domain.answer import Answer
 from chalicelib.domain.doubt import Doubt
-from chalicelib.domain.sealing import UNSENT, Answer, Sealing
+from chalicelib.domain.sealing import UNSENT, Sealing
 from chalicelib.domain.signature import Signature
 from chalicelib.repositories.codec import from_item, to_item
 from chalicelib.store import MOST_CHANGES, ConditionFailed, Put, Remove, Store, Write

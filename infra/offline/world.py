@@ -103,33 +103,21 @@ class World:
         """
         tell = progress or (lambda *_: None)
         with ExitStack() as undo:
-            document = resources.load()
-            engine = undo.enter_context(Engine())
-            app = importlib.import_module("app")
-            page = server.serve(app.app, document, port or 0)
-            undo.callback(page.server_close)
-            room = control_room.bind(port + 1 if port else 0)
-            undo.callback(room.server_close)
-            built = stack.build(document, public_url=page.url)
-            engine.guard = guard(built.logical)
-            undo.enter_context(environment(built.environment))
+            engine, built, app, page, room = undo.enter_context(_aws(port))
             settings = Settings.from_environment()
             file = members_file or Path(undo.enter_context(_folder())) / "members.csv"
-            memory = MemoryStore()
-            people = members.write(members.population(now, count, seed), file)
-            _enroll(settings, memory, people, now, tell)
+            members.write(members.population(now, count, seed), file)
+            memory = _enrolled(settings, file, now, tell)
             if not in_memory:
                 _pour(memory, tell)
-            clock = VirtualClock(now)  # it starts when all stands
             store = memory if in_memory else None
+            clock = VirtualClock(now)  # it starts when all stands
             system = _system(settings, clock, signals := CountedSignals(), store)
             undo.callback(bootstrap.forget)
             bootstrap.adopt(system)
             pump, mailbox = Pump(engine, built, clock, app, _bank(settings)), Mailbox(engine, clock)
-            world = cls(
-                engine, built, clock, app, system, pump, mailbox, signals, file, page, room, store
-            )
-            control_room.furnish(room, world)
+            parts = (system, pump, mailbox, signals, file, page, room, store)
+            control_room.furnish(room, world := cls(engine, built, clock, app, *parts))
             undo.enter_context(world._running(in_background))
             yield world
 
@@ -148,6 +136,22 @@ class World:
             self.pump.stop()
 
 
+@contextmanager
+def _aws(port: int | None) -> Iterator[tuple[Engine, Stack, ModuleType, QuickServer, QuickServer]]:
+    """All of AWS, what stands on it, the application and its servers; they do not serve yet."""
+    document, app = resources.load(), importlib.import_module("app")
+    with ExitStack() as undo:
+        engine = undo.enter_context(Engine())
+        page = server.serve(app.app, document, port or 0)
+        undo.callback(page.server_close)
+        room = control_room.bind(port + 1 if port else 0)
+        undo.callback(room.server_close)
+        built = stack.build(document, public_url=page.url)
+        engine.guard = guard(built.logical)
+        undo.enter_context(environment(built.environment))
+        yield engine, built, app, page, room
+
+
 def _system(
     settings: Settings, clock: VirtualClock, signals: CountedSignals, store: Store | None = None
 ) -> System:
@@ -161,10 +165,9 @@ def _bank(settings: Settings) -> BankDesk:
     return BankDesk(settings.bucket, customer_of(settings.originator))
 
 
-def _enroll(
-    settings: Settings, memory: MemoryStore, file: Path, now: datetime, tell: Progress
-) -> None:
-    """Leave what importing the file now would leave. The bus tells whole seconds only."""
+def _enrolled(settings: Settings, file: Path, now: datetime, tell: Progress) -> MemoryStore:
+    """What importing the file now would leave. The bus tells whole seconds only."""
+    memory = MemoryStore()
     system = _system(settings, VirtualClock(now), CountedSignals(), memory)
     with acting("make_keys"):
         system.key_maker.make_missing()
@@ -176,6 +179,7 @@ def _enroll(
         bulk.load(system.feed_import, file.read_bytes(), now.replace(microsecond=0), loaded)
     )
     assert not report["rejected"], f"the demo file has bad rows: {report['rejected'][:3]}"
+    return memory
 
 
 def _pour(memory: MemoryStore, tell: Progress) -> None:

@@ -8,10 +8,11 @@ import pytest
 from chalicelib.domain.ach.changes import Heard
 from chalicelib.domain.ach.decisions import Rate
 from chalicelib.domain.acknowledgement import Acknowledgement, FileVerdict
+from chalicelib.domain.answer import Answer
 from chalicelib.domain.doubt import Doubt
 from chalicelib.domain.entry import Batch
 from chalicelib.domain.payment import EntryKind
-from chalicelib.domain.sealing import Answer, LeftOut, SealedFile, SealingState
+from chalicelib.domain.sealing import LeftOut, SealedFile, SealingState
 from chalicelib.repositories.sealings import Sealings
 from chalicelib.store import ConditionFailed
 from tests.builders import NOW

@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from chalicelib.domain.answer import Answer
 from chalicelib.domain.entry import Batch, Entry
 from chalicelib.domain.ledger import Line, return_of
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.proof import Book, BookTotals, Difference, Differs, Proof
 from chalicelib.domain.run import Checkpoint, Run, slots_of
-from chalicelib.domain.sealing import Answer, Part, Sealing
+from chalicelib.domain.sealing import Part, Sealing
 from chalicelib.repositories.records import Records
 from chalicelib.services.reconciliation.expected_location import due_of_claim, is_overdue
 from chalicelib.services.reconciliation.returns import claims_of, of_answer, of_return

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
+from chalicelib.domain.answer import Answer
 from chalicelib.domain.ledger import IN_NO_FILE, Line, LineKind, returned_id
 from chalicelib.domain.proof import Difference, Differs
-from chalicelib.domain.sealing import Answer
 
 CLAIMS = frozenset({LineKind.PAYMENT, LineKind.WITHDRAWAL, LineKind.REFUND})
 

@@ -13,11 +13,11 @@ from chalicelib.domain import case as cases
 from chalicelib.domain.ach import returns
 from chalicelib.domain.ach.decisions import OnLedger, ReturnDecision, ReturnLetter
 from chalicelib.domain.ach.decisions import ReturnCase as Wanted
+from chalicelib.domain.answer import Answer
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.ledger import Line, LineKind, next_refund
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.payment import EntryKind
-from chalicelib.domain.sealing import Answer
 from chalicelib.repositories.records import Records
 from chalicelib.services.accounts.validation import AccountValidation
 from chalicelib.services.returns.mandate_effect import MandateEffect

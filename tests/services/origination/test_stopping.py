@@ -9,12 +9,18 @@ from chalicelib.domain.signature import Signature
 from chalicelib.services.origination.stopping import AlreadyCollected
 from chalicelib.services.origination.undoing import NotLeftOut
 from tests.bank import Bank
+from tests.faults.world import shrink
 from tests.monthly import at
 from tests.stores import Crash, Interrupted
 
 ONE, TWO = "EN000001", "EN000002"
 DAY = "2026-12-03"
 CALL = at(3, 17, 59)
+
+
+@pytest.fixture(autouse=True)
+def few_shards(monkeypatch):
+    shrink(monkeypatch.setattr)
 
 
 @pytest.fixture
@@ -101,11 +107,11 @@ def test_what_was_stopped_is_not_taken_back_as_left_out(bank):
 
 
 def test_invariant_11_whether_the_evening_dies_anywhere_it_ends_the_same():
-    n, died = 0, True
+    n, died, day = 0, True, Bank()
+    stopped, goes = day.pays(ONE), day.pays(TWO)
+    stop(day, stopped)
     while died:
-        n, bank = n + 1, Bank()
-        stopped, goes = bank.pays(ONE), bank.pays(TWO)
-        stop(bank, stopped)
+        n, bank = n + 1, Bank(day.store.copy())
         dying = Bank(bank.store, s3=bank.s3, seen=Interrupted(bank.store, n))
         died = True
         with suppress(Crash):
@@ -144,12 +150,12 @@ class WhenSealed(Interrupted):
 
 
 def test_a_stop_and_the_collection_in_every_order_are_one_of_two_ends():
-    n, between = 0, True
+    n, between, day = 0, True, Bank()
+    payment_id = day.pays(ONE)
     while between:
-        n, bank = n + 1, Bank()
-        payment_id, between, answers = bank.pays(ONE), False, []
+        n, bank, answers = n + 1, Bank(day.store.copy()), []
 
-        def call(bank=bank, payment_id=payment_id, answers=answers):
+        def call(bank=bank, answers=answers):
             try:
                 stop(bank, payment_id)
             except AlreadyCollected:

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 import pytest
 
 from chalicelib.domain.ach.decisions import Rate
+from chalicelib.domain.answer import Answer
 from chalicelib.domain.entry import Batch
-from chalicelib.domain.sealing import Answer, Part, Sealing, SealingState
+from chalicelib.domain.sealing import Part, Sealing, SealingState
 from tests.bank import Bank
 from tests.monthly import at
 
