@@ -9,6 +9,7 @@ from functools import cache
 from infra.rights.right import Right, granted
 
 _acting: ContextVar[str | None] = ContextVar("acting", default=None)
+ASIDE = ""
 
 
 class Denied(PermissionError):
@@ -27,11 +28,13 @@ class Recorder:
         self.recorded: dict[str, set[Right]] = defaultdict(set)
         self.on_start: list[Callable[[], None]] = []
         """Called when a function begins, as in a process of its own."""
+        self.listeners: list[set[Right]] = []
+        """Each is told all rights that anybody needs meanwhile, in whatever thread."""
 
     @contextmanager
     def acting(self, function: str) -> Iterator[None]:
         """Meanwhile this function acts, unless one does already."""
-        if _acting.get() is not None:
+        if _acting.get():
             yield
             return
         token = _acting.set(function)
@@ -45,7 +48,7 @@ class Recorder:
     @contextmanager
     def aside(self) -> Iterator[None]:
         """Meanwhile nobody acts: somebody else does something between two calls."""
-        token = _acting.set(None)
+        token = _acting.set(ASIDE)
         try:
             yield
         finally:
@@ -53,15 +56,17 @@ class Recorder:
 
     def note_wire(self, needed: Callable[[], Iterable[Right]]) -> None:
         """The same; what is needed is asked only when a function acts. Raises Denied."""
-        if _acting.get() is not None:
+        if _acting.get():
             self.note(needed())
 
     def note(self, rights: Iterable[Right]) -> None:
         """A call that needs these rights is about to be made. Raises Denied."""
-        function = _acting.get()
-        if function is None:
+        function, needed = _acting.get(), set(rights)
+        if function != ASIDE:
+            for listener in self.listeners:
+                listener.update(needed)
+        if not function:
             return
-        needed = set(rights)
         self.recorded[function] |= needed
         if self.enforces and (missing := needed - policy_of(function)):
             raise Denied(function, missing)

@@ -8,10 +8,12 @@ from typer.testing import CliRunner
 
 from infra.offline.acts import Month, eve
 from infra.offline.world import World
+from infra.rights.acting import RECORDER
 from infra.rights.calls import SERVICES, of_wire
 from infra.staff import terminal
 from infra.staff.__main__ import app
 from tests.architecture.roles import rights_of
+from tests.journeys.conftest import is_in_memory
 from tests.rights import forget_keys
 
 JANUARY = "2027-01"
@@ -21,8 +23,6 @@ WRITES = {
     ("dynamodb", "PutItem"),
     ("dynamodb", "UpdateItem"),
     ("dynamodb", "DeleteItem"),
-    ("dynamodb", "TransactWriteItems"),
-    ("dynamodb", "BatchWriteItem"),
 }
 READS = {
     ("dynamodb", "GetItem"),
@@ -33,9 +33,11 @@ READS = {
 
 
 @pytest.fixture(scope="module")
-def month():
+def month(request):
     """The eve of January; who wants more of the month plays it on."""
-    with World.start(now=eve(JANUARY), count=45, in_background=False) as world:
+    with World.start(
+        now=eve(JANUARY), count=45, in_background=False, in_memory=is_in_memory(request)
+    ) as world:
         month = Month(world, JANUARY, lambda *_: None)
         month.set_up(51)
         yield month
@@ -53,25 +55,33 @@ def role_for(words):
     return "StaffReadRole" if looks else "StaffActRole"
 
 
+@contextmanager
+def heard(world):
+    """The rights that are needed meanwhile: of calls on the wire, and of tables in memory."""
+    made, needed = [], set()
+    hear = made.append
+    world.engine.on_call(before=hear)
+    RECORDER.listeners.append(needed)
+    try:
+        yield needed
+    finally:
+        RECORDER.listeners = [each for each in RECORDER.listeners if each is not needed]
+        world.engine._before.remove(hear)
+    for call in made:
+        if call.service in SERVICES:
+            about = (call.service, call.operation, call.url, call.body)
+            needed |= of_wire(*about, world.stack.logical)
+
+
 @pytest.fixture
 def holds_to_role(world):
-    """Whatever a command asks of AWS, its role allows; moto itself checks nothing."""
+    """Whatever a command asks of AWS, its role allows; nothing else checks that here."""
 
     @contextmanager
     def holds(words):
         forget_keys()
-        made = []
-        hear = made.append
-        world.engine.on_call(before=hear)
-        try:
+        with heard(world) as needed:
             yield
-        finally:
-            world.engine._before.remove(hear)
-        calls = [call for call in made if call.service in SERVICES]
-        needed = set()
-        for call in calls:
-            about = (call.service, call.operation, call.url, call.body)
-            needed |= of_wire(*about, world.stack.logical)
         missing = needed - rights_of(role_for(words))
         assert not missing, f"{role_for(words)} may not: {sorted(map(str, missing))}"
 
@@ -108,11 +118,11 @@ def said(staff):
 
 @pytest.fixture
 def calls(world):
-    """The kinds of calls to AWS that something made."""
+    """The rights that something used, by service and action."""
 
     def calls(act):
-        world.engine.reset_calls()
-        act()
-        return {(call.service, call.operation) for call in world.engine.calls}
+        with heard(world) as needed:
+            act()
+        return {tuple(right.action.split(":")) for right in needed}
 
     return calls

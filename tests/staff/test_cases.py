@@ -11,6 +11,8 @@ from chalicelib.services.page.tickets import MustWait
 from infra.offline.faults import Kind
 from tests.builders import a_case
 
+pytestmark = pytest.mark.moto
+
 CASE = "mail_failed#confirmation.HC-7K4M-92QX"
 SUBJECT = ["María José", "O'Brien-Núñez", "1980-02-29"]
 

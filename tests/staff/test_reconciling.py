@@ -37,9 +37,9 @@ def claimed(played):
 def spoiled(played, claimed):
     """Its amount is another for a while."""
     key, store = (claimed.enrollment_id, RUN), played.system.store
-    store._write_one(Change("ledger", key, set={"amount_cents": claimed.amount_cents - 1}))
+    store._apply(Change("ledger", key, set={"amount_cents": claimed.amount_cents - 1}))
     yield claimed
-    store._write_one(Change("ledger", key, set={"amount_cents": claimed.amount_cents}))
+    store._apply(Change("ledger", key, set={"amount_cents": claimed.amount_cents}))
 
 
 @pytest.mark.usefixtures("played")
