@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run month test test-slow test-package e2e e2e-core faults faults-core faults-long simulate mutants scale check format package rights deploy clean
+.PHONY: help run month test test-fast test-slow test-package e2e e2e-core faults faults-core faults-long simulate mutants scale check format package rights deploy clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 14
@@ -25,6 +25,9 @@ month: $(READY)  ## play one month in the terminal, and check its sums (MONTH, M
 
 test: $(READY)  ## run the tests, in a browser too where Chromium is found
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+
+test-fast: $(READY)  ## rules and use cases only: for the inner loop
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" tests/domain tests/services
 
 test-slow: $(READY)  ## the slower proofs
 	@$(BIN)/python -m pytest -m slow
