@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from chalicelib.domain.identities import halves_of, joined
 from chalicelib.domain.mail import Mail, MailState, PendingMail
 from chalicelib.repositories.codec import from_item, to_item
 from chalicelib.store import Change, ConditionFailed, Item, Key, Put, Remove, Store, Write
@@ -110,11 +111,11 @@ def _item(mail: Mail) -> Item:
 
 def _waits_at(mail_id: str, promised_at: datetime) -> tuple[str, str]:
     """In the order of promises, so that the oldest is found first; it leads to the message."""
-    return _partition(PENDING, mail_id), f"{promised_at.isoformat()}#{mail_id}"
+    return _partition(PENDING, mail_id), joined(promised_at.isoformat(), mail_id)
 
 
 def _pending(row: Item) -> PendingMail:
-    promised_at, _, mail_id = row["mail_id"].partition("#")
+    promised_at, mail_id = halves_of(row["mail_id"])
     woken_at = row.get("woken_at")
     return PendingMail(
         mail_id=mail_id,

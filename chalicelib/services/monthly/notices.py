@@ -11,6 +11,7 @@ from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.due import DueDates
 from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.identities import case_id, notice_run, rest_of
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, Told
@@ -39,7 +40,7 @@ class NoticeJob:
     def identity(self, scheduled_at: datetime) -> tuple[str, str]:
         """A run a day from the 10th to the 12th: who was not reached is told the next day."""
         today = local_day(scheduled_at)
-        return f"notice#{today.isoformat()}", month_of(today)
+        return notice_run(today), month_of(today)
 
     def begin(self, run: Run) -> None:
         """Nothing has to stand before."""
@@ -122,7 +123,7 @@ class NoticeJob:
         """Nobody knows what to tell; staff look at it."""
         self.records.cases.open_case(
             Case(
-                case=f"not_told#{run.period}#{mandate.enrollment_id}",
+                case=case_id("not_told", run.period, mandate.enrollment_id),
                 kind=CaseKind.NOT_TOLD,
                 enrollment_id=mandate.enrollment_id,
                 reason=reason,
@@ -173,7 +174,7 @@ def _why_not_paid(lines: list[Line], last: Line) -> str | None:
 
 def notice_id(run: Run, enrollment_id: str) -> str:
     """The one notice that a run can send about an enrollment."""
-    return f"notice.{run.run.partition('#')[2]}.{enrollment_id}"
+    return f"notice.{rest_of(run.run)}.{enrollment_id}"
 
 
 def _counted(run: Run, told: Told) -> Counts:

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from chalicelib.domain.identities import joined, run_shard
 from chalicelib.domain.mandate import Told
 from chalicelib.domain.proof import Difference, Differs, Proof
 from chalicelib.domain.run import Counts, Run, RunKind, slots_of
+from chalicelib.repositories.mandates import enrollment_of
 from chalicelib.repositories.records import Records
 from chalicelib.services.monthly.notices import notice_id
 from chalicelib.services.monthly.passed_over import PassedOver
@@ -38,7 +40,7 @@ class ReportProof:
         if (said.claimed, said.cents) == (stands.claimed, stands.cents):
             return Proof()
         found = Difference(
-            where=f"{run.run}#{shard:03}",
+            where=run_shard(run.run, shard),
             what=Differs.OTHER_REPORT,
             expected_cents=said.cents,
             found_cents=stands.cents,
@@ -57,7 +59,7 @@ class ReportProof:
     def _told(self, run: Run, slot: int) -> Counts:
         told, counts = self.records.mandates.told_in_slot(slot, run.period), Counts()
         for key, _ in self.records.mandates.in_slot(slot, "", WHOLE_SLOT):
-            enrollment_id = key.partition("#")[2]
+            enrollment_id = enrollment_of(key)
             cents = self._told_cents(run, enrollment_id, told.get(enrollment_id))
             if cents is not None:
                 counts += Counts(claimed=1, cents=cents)
@@ -74,5 +76,5 @@ class ReportProof:
 
 def _passed_over(run: Run, enrollment_id: str) -> Difference:
     return Difference(
-        where=f"{run.run}#{enrollment_id}", what=Differs.PASSED_OVER, enrollment_id=enrollment_id
+        where=joined(run.run, enrollment_id), what=Differs.PASSED_OVER, enrollment_id=enrollment_id
     )

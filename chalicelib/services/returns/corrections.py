@@ -14,6 +14,7 @@ from chalicelib.domain.ach.findings import ChangeEntry
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.drawn import after_correction
 from chalicelib.domain.entry import Entry
+from chalicelib.domain.identities import case_id
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, Mandates, Past
 from chalicelib.domain.payment import BankAccount
@@ -140,7 +141,7 @@ def _changed(
 
 def _case(change: NotificationOfChange, heard: Heard, what: str | None = None) -> Case:
     return Case(
-        case=f"change#{heard.name}",
+        case=case_id("change", heard.name),
         kind=CaseKind.RETURN,
         enrollment_id=heard.enrollment_id,
         reason=f"{change.code}, {change.meaning}: {what or change.step}",
