@@ -149,3 +149,61 @@ def case_id(kind: str, *about: object) -> str:
 def audit_subject(kind: str, name: str) -> str:
     """Whatever somebody did something to, or a feed changed: payment#<payment id>."""
     return joined(kind, name)
+
+
+# Mails: a kind, and what makes it one of its kind. An outbox refuses the same one twice.
+
+
+def confirmation_letter(confirmation: str) -> str:
+    """Of a Submit."""
+    return f"confirmation.{confirmation}"
+
+
+def entry_letter(kind: str, payment_id: str) -> str:
+    """Of an entry's way: paid, not_paid, account_refused, retry, refund; a prenote has one, too."""
+    return f"{kind}.{payment_id}"
+
+
+def later_letter(payment_id: str, on: date) -> str:
+    """Of an entry that goes later than was told, to this date."""
+    return f"{entry_letter('later', payment_id)}.{on.isoformat()}"
+
+
+def heard_letter(heard: str) -> str:
+    """Of a correction of an account from which nothing goes on."""
+    return f"account_corrected.{heard}"
+
+
+def corrected_letter(mandate_id: str, version: int) -> str:
+    """Of a correction of a mandate's account, by the version that it made."""
+    return f"account_corrected.{mandate_id}.{version}"
+
+
+def change_letter(kind: str, mandate_id: str, version: int, n: int) -> str:
+    """Of a change by the member: cancelled, undone, replaced; the nth address that is told."""
+    return f"{kind}.{mandate_id}.{version}.{n}"
+
+
+def coverage_ended_letter(mandate_id: str, month: str) -> str:
+    """Of a withdrawal that was told and does not come."""
+    return f"coverage_ended.{mandate_id}.{month}"
+
+
+def notice_letter(run: str, enrollment_id: str) -> str:
+    """The one notice that a run can send about an enrollment."""
+    return f"notice.{rest_of(run)}.{enrollment_id}"
+
+
+def month_letter(kind: str, month: str, enrollment_id: str) -> str:
+    """Of a decision of the 22nd: withdrawal, credit, excluded."""
+    return f"{kind}.{month}.{enrollment_id}"
+
+
+def renewal_letter(enrollment_id: str) -> str:
+    """Of next year's plan, which monthly payments do not cover."""
+    return f"renewal.{enrollment_id}"
+
+
+def ended_debt_letter(enrollment_id: str) -> str:
+    """Of debt that is left at the end of coverage."""
+    return f"ended_debt.{enrollment_id}"

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from chalicelib.domain.identities import joined, run_shard
+from chalicelib.domain.identities import joined, notice_letter, run_shard
 from chalicelib.domain.mandate import Told
 from chalicelib.domain.proof import Difference, Differs, Proof
 from chalicelib.domain.run import Counts, Run, RunKind, slots_of
 from chalicelib.repositories.mandates import enrollment_of
 from chalicelib.repositories.records import Records
-from chalicelib.services.monthly.notices import notice_id
 from chalicelib.services.monthly.passed_over import PassedOver
 from chalicelib.services.monthly.running import PAGE_ROWS
 
@@ -70,7 +69,7 @@ class ReportProof:
         if told and told.told_at <= run.started_at:
             return told.cents if told.told_at == run.started_at else None
         day = run.started_at.date().isoformat()
-        letter = self.records.outbox.get(day, notice_id(run, enrollment_id))
+        letter = self.records.outbox.get(day, notice_letter(run.run, enrollment_id))
         return int(letter.facts["cents"]) if letter else None
 
 

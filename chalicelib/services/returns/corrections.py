@@ -14,7 +14,7 @@ from chalicelib.domain.ach.findings import ChangeEntry
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.drawn import after_correction
 from chalicelib.domain.entry import Entry
-from chalicelib.domain.identities import case_id
+from chalicelib.domain.identities import case_id, corrected_letter, heard_letter
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, Mandates, Past
 from chalicelib.domain.payment import BankAccount
@@ -157,7 +157,7 @@ def corrected_mail(
 ) -> Mail:
     """Monthly payments go on, or wait on hold, with the account as it was corrected."""
     return Mail(
-        mail_id=f"{KIND}.{after.mandate_id}.{after.version}",
+        mail_id=corrected_letter(after.mandate_id, after.version),
         kind=KIND,
         to=after.contact.email,
         phone=after.contact.phone,
@@ -190,7 +190,7 @@ def next_time_mails(
         "next_time": True,
     }
     mail = mail_of(KIND, origin.entry, origin.payer, facts, heard.heard_at)
-    return [replace(mail, mail_id=f"{KIND}.{heard.name}")]
+    return [replace(mail, mail_id=heard_letter(heard.name))]
 
 
 def _said(change: NotificationOfChange) -> dict[str, Any]:
