@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from datetime import datetime
 
 from chalicelib.domain.coverage import is_month
 from chalicelib.domain.enrollment import slot_of
@@ -55,7 +56,14 @@ class MandateBook:
         """Whether this month's run has begun for the enrollment's slot."""
         return self._store.get("mandates", _freeze(month, slot_of(enrollment_id))) is not None
 
-    def keeping(self, mandates: Mandates, past: Past, coming: str, audit: str) -> list[Write]:
+    def changed_at(self, enrollment_id: str) -> list[datetime]:
+        """When they changed, oldest first."""
+        rows = self._store.query("audit", audit_subject("mandates", enrollment_id))
+        return [datetime.fromisoformat(row["at"]) for row in rows if "at" in row]
+
+    def keeping(
+        self, mandates: Mandates, past: Past, coming: str, audit: str, at: datetime
+    ) -> list[Write]:
         """Live row at the version seen, past rows, audit line; the coming month not frozen."""
         enrollment_id = mandates.enrollment_id
         slot = _slot(enrollment_id)
@@ -83,6 +91,7 @@ class MandateBook:
                     "subject": audit_subject("mandates", enrollment_id),
                     "line": f"{version:06}",
                     "what": audit,
+                    "at": at.isoformat(),
                 },
                 when={"line": None},
             ),

@@ -120,6 +120,12 @@ class Sealings:
             self._store.get("sealings", (joined(CHANGES, sealing.sealing), heard.name)) is not None
         )
 
+    def heard_of(self, sealing: Sealing, payment_id: str) -> list[Heard]:
+        """The notifications of change about one entry."""
+        group = joined(CHANGES, sealing.sealing)
+        rows = self._store.query("sealings", group, prefix=joined(payment_id, ""))
+        return [from_item(Heard, row) for row in rows]
+
     def acknowledge(self, said: Acknowledgement, at: datetime) -> Acknowledgement:
         """Keeps the bank's first word about a file, and answers with the one that stands."""
         key = (ACKNOWLEDGED, said.file)

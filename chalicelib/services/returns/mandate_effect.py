@@ -60,7 +60,7 @@ class MandateEffect:
         if after is None:  # and nobody cancels or undoes between our reading and this
             return [self.records.mandates.standing_so(mandates)]
         what = "returned" if wanted is OnMandate.END else "held"
-        return self.records.mandates.keeping(*after, coming, f"{what} {code}")
+        return self.records.mandates.keeping(*after, coming, f"{what} {code}", at)
 
     def forestall(self, enrollment_id: str, drawn: Drawn, wanted: OnMandate, at: datetime) -> None:
         """After the freeze and before the claim: this month is decided here, so never debited.
