@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.coverage import months
+from chalicelib.domain.coverage import month_after, months
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.ledger import Line, LineKind, return_of
 from chalicelib.domain.mail import Mail
@@ -76,24 +76,14 @@ class Evidencing:
         }
 
     def _told(self, mandate: Mandate, lines: Iterable[Line]) -> list[dict[str, Any]]:
-        return [
-            {
-                "month": each.month,
-                "cents": each.cents,
-                "on": each.on.isoformat(),
-                "told_at": each.told_at.isoformat(),
-                "how": each.how,
-            }
-            for each in self._said(mandate, lines)
-        ]
-
-    def _said(self, mandate: Mandate, lines: Iterable[Line]) -> list[Told]:
-        last = max([mandate.from_month, *(str(line.month) for line in lines if line.mandate_id)])
-        told = [
+        """What stands as told, through the month after the last that was decided."""
+        decided = [str(line.month) for line in lines if line.mandate_id == mandate.mandate_id]
+        last = month_after(max(decided)) if decided else mandate.from_month
+        told = (
             self.records.mandates.told(mandate.enrollment_id, month)
             for month in months(mandate.from_month, last)
-        ]
-        return [each for each in told if each]
+        )
+        return [_saying(each) for each in told if each and each.mandate_id == mandate.mandate_id]
 
     def _debits(self, lines: Sequence[Line], moved: Iterable[Line]) -> list[dict[str, Any]]:
         """With what came back, and when."""
@@ -138,6 +128,16 @@ def _letters(mails: Iterable[Mail]) -> list[dict[str, Any]]:
         }
         for mail in mails
     ]
+
+
+def _saying(told: Told) -> dict[str, Any]:
+    return {
+        "month": told.month,
+        "cents": told.cents,
+        "on": told.on.isoformat(),
+        "told_at": told.told_at.isoformat(),
+        "how": told.how,
+    }
 
 
 def _what(line: Line) -> str:

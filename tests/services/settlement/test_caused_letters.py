@@ -349,3 +349,19 @@ def test_a_credit_of_a_retry_belongs_to_the_payment():
         "paid",
         "refund",
     ]
+
+
+def test_what_was_told_is_of_this_mandate_and_of_the_coming_month_too():
+    bank = Bank()
+    old = monthly(bank)
+    bank.tell()
+    bank.withdraw()
+    new = monthly(bank, at(28, 10), number="000987654321")
+    bank.tell(month=JANUARY)
+    bank.withdraw(month=JANUARY)
+    bank.tell(month="2027-02")
+    found = [bank.system.evidencing.of_mandate(ONE, each)["told"] for each in (old, new)]
+    assert [[told["month"] for told in each] for each in found] == [
+        ["2026-12"],
+        [JANUARY, "2027-02"],
+    ]
