@@ -65,6 +65,7 @@ from chalicelib.services.returns.matching import Matching
 from chalicelib.services.returns.original_entries import OriginalEntries
 from chalicelib.services.returns.posting import ReturnPosting
 from chalicelib.services.returns.return_files import ReturnFiles
+from chalicelib.services.settlement.caused_letters import CausedLetters
 from chalicelib.services.settlement.evidence import Evidencing
 from chalicelib.services.settlement.settling import Settling
 from chalicelib.services.settlement.tracking import Tracking
@@ -137,6 +138,7 @@ class System(Neighbours):
     upcoming = wired(UpcomingWithdrawals)
     withdrawal_job = wired(WithdrawalJob)
 
+    caused_letters = wired(CausedLetters)
     evidencing = wired(Evidencing)
     settling = wired(Settling)
     tracking = wired(Tracking)

@@ -82,7 +82,11 @@ class Exchange:
         )
         self.store.write(
             *self.system.records.mandates.keeping(
-                Mandates(enrollment_id=name, standing=(mandate,)), (), "1999-01", "set up"
+                Mandates(enrollment_id=name, standing=(mandate,)),
+                (),
+                "1999-01",
+                "set up",
+                mandate.created_at,
             )
         )
         return mandate

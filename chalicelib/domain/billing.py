@@ -7,6 +7,7 @@ from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import billing_horizon, month_after, month_of, months
 from chalicelib.domain.due import DueDates
 from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.identities import charge_line, uncharge_line
 from chalicelib.domain.ledger import Line, LineKind, payments_that_count
 
 
@@ -80,7 +81,7 @@ def _charge(enrollment: Enrollment, month: str, lines: Sequence[Line], at: datet
     before = sum(line.kind is LineKind.CHARGE and line.month == month for line in lines)
     return Line(
         enrollment_id=enrollment.enrollment_id,
-        line=f"charge#{month}" + (f"#{before + 1}" if before else ""),
+        line=charge_line(month, before + 1),
         kind=LineKind.CHARGE,
         amount_cents=enrollment.premium_cents,
         at=at,
@@ -91,7 +92,7 @@ def _charge(enrollment: Enrollment, month: str, lines: Sequence[Line], at: datet
 def _uncharge(charge: Line, at: datetime) -> Line:
     return Line(
         enrollment_id=charge.enrollment_id,
-        line=charge.line.replace("charge", "uncharge", 1),
+        line=uncharge_line(charge.line),
         kind=LineKind.UNCHARGE,
         amount_cents=-charge.amount_cents,
         at=at,

@@ -11,6 +11,15 @@ from chalicelib.domain.ach.entries import Purpose
 from chalicelib.domain.banking_days import banking_day_after, debit_day, effective_entry_date
 from chalicelib.domain.credit import Credit
 from chalicelib.domain.enrollment import Plan, slot_of
+from chalicelib.domain.identities import (
+    halves_of,
+    joined,
+    kind_of,
+    parts_of,
+    payment_line,
+    run_part,
+    web_part,
+)
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mandate import Mandate
 from chalicelib.domain.payment import BankAccount, EntryKind, Payment
@@ -94,9 +103,9 @@ class Torn:
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "Torn":
         """The key says batch and payment; nothing says a kind or cents that nobody can read."""
-        batch, _, payment_id = str(row["entry"]).partition("#")
+        batch, payment_id = halves_of(str(row["entry"]))
         kind, cents, name = (row.get(each) for each in ("kind", "amount_cents", "enrollment_id"))
-        of_run = str(row["collection"]).startswith("run#")
+        of_run = kind_of(str(row["collection"])) == "run"
         assumed = EntryKind.WITHDRAWAL if of_run else EntryKind.ONE_TIME
         return cls(
             collection=str(row["collection"]),
@@ -128,7 +137,7 @@ def line_of_payment(payment: Payment, at: datetime) -> Line:
     """What the ledger says of it."""
     return Line(
         enrollment_id=payment.enrollment_id,
-        line=f"payment#{payment.payment_id}",
+        line=payment_line(payment.payment_id),
         kind=LineKind.PAYMENT,
         amount_cents=-payment.amount_cents,
         at=at,
@@ -179,23 +188,23 @@ def prenote_of(mandate: Mandate, collected_on: date) -> Entry | None:
 
 def taken_as(collection: str) -> tuple[str, str]:
     """The group and name under which a sealing takes a collection: a whole day, or one shard."""
-    kind, period, part = collection.split("#")
-    return (kind, period) if kind == "web" else (f"{kind}#{period}", part)
+    kind, period, part = parts_of(collection)
+    return (kind, period) if kind == "web" else (joined(kind, period), part)
 
 
 def run_collections(run: Run) -> list[str]:
     """All parts of a run's collection: one a shard."""
-    return [f"run#{run.period}#{shard:03}" for shard in range(run.shards)]
+    return [run_part(run.period, shard) for shard in range(run.shards)]
 
 
 def run_collection(run: Run, enrollment_id: str) -> str:
     """The part of a run's collection that an enrollment's entry lies in."""
-    return f"run#{run.period}#{shard_of(slot_of(enrollment_id), run.shards):03}"
+    return run_part(run.period, shard_of(slot_of(enrollment_id), run.shards))
 
 
 def web_collections(collected_on: date) -> list[str]:
     """All parts of a day's collection."""
-    return [f"web#{collected_on.isoformat()}#{shard:02}" for shard in range(WEB_SHARDS)]
+    return [web_part(collected_on, shard) for shard in range(WEB_SHARDS)]
 
 
 def web_collection(collected_on: date, name: str) -> str:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.identities import refund_line, retry_line
 from chalicelib.domain.payment import BankAccount
 
 
@@ -107,13 +108,13 @@ def refunded(lines: Sequence[Line]) -> Counter[str]:
 
 def next_refund(lines: Iterable[Line]) -> str:
     """The id of an enrollment's next refund line; who reads the same lines wants the same one."""
-    return f"refund#{sum(line.kind is LineKind.REFUND for line in lines) + 1}"
+    return refund_line(sum(line.kind is LineKind.REFUND for line in lines) + 1)
 
 
 def next_retry(lines: Iterable[Line]) -> str:
     """The id of the line of its next retry, likewise."""
     retries = sum(line.kind is LineKind.PAYMENT and line.of_payment is not None for line in lines)
-    return f"retry#{retries + 1}"
+    return retry_line(retries + 1)
 
 
 def paid_today(lines: Sequence[Line], amount_cents: int, today: date) -> bool:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from chalicelib.domain.banking_days import local_day, paid_on
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.identities import withdrawal_line
 from chalicelib.domain.ledger import Line, LineKind, came_back
 from chalicelib.domain.mandate import Mandate, MandateState, last_withdrawal_month
 from chalicelib.domain.payment import BankAccount
@@ -77,7 +78,7 @@ def state_of(
 
 def decision_of(lines: Sequence[Line], month: str) -> Line | None:
     """The withdrawal line of a month, once the run has decided."""
-    return next((line for line in lines if line.line == f"withdrawal#{month}"), None)
+    return next((line for line in lines if line.line == withdrawal_line(month)), None)
 
 
 def may_still_be_decided(month: str, now: datetime) -> bool:

@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from chalicelib.domain.identities import rest_of, run_group
+
 
 class Differs(StrEnum):
     """What two books can say differently."""
@@ -167,5 +169,5 @@ class Findings:
         return Proof(tuple(found))
 
     def _is_told(self, run: str) -> bool:
-        collections = run.replace("withdrawal#", "run#")
+        collections = run_group(rest_of(run))
         return any(place.startswith((run, collections)) for place in self._places)

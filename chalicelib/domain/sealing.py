@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from chalicelib.domain.banking_days import settles_when_sent
 from chalicelib.domain.entry import Batch, Entry, Torn
+from chalicelib.domain.identities import case_id, kind_of, parts_of
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.timetable import LAST_CATCH_UP_DAY
 
@@ -148,7 +149,7 @@ class Sealing:
     @property
     def sending_cases(self) -> tuple[str, str]:
         """The cases that may be open about its sending."""
-        return f"stale_sealing#{self.sealing}", f"doubtful_send#{self.sealing}"
+        return case_id("stale_sealing", self.sealing), case_id("doubtful_send", self.sealing)
 
     def sent_at_last(self, at: datetime) -> "Sealing":
         """With the date that it settles on when it leaves only now."""
@@ -158,8 +159,8 @@ class Sealing:
     @property
     def last_day(self) -> date:
         """From then on only staff send it: of a withdrawal, none after the 28th (rule 27)."""
-        runs = [part.collection for part in self.parts if part.collection.startswith("run#")]
-        months = {collection.split("#")[1] for collection in runs}
+        runs = [part.collection for part in self.parts if kind_of(part.collection) == "run"]
+        months = {parts_of(collection)[1] for collection in runs}
         days = [date.fromisoformat(f"{month}-{LAST_CATCH_UP_DAY}") for month in months]
         return min([self.effective_on + LATEST_BY_ITSELF, *days])
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from chalicelib.domain import banking_days, ledger
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.errors import Wrong
+from chalicelib.domain.identities import withdrawal_line
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mandate import Mandate, Told
 from chalicelib.domain.payment import routing_number, withdrawal_payment_id
@@ -95,7 +96,7 @@ def decision_line(
     claimed = decision.verdict is Verdict.CLAIMED
     return Line(
         enrollment_id=mandate.enrollment_id,
-        line=f"withdrawal#{month}",
+        line=withdrawal_line(month),
         kind=LineKind.WITHDRAWAL,
         amount_cents=-decision.amount_cents,
         at=at,
@@ -114,7 +115,7 @@ def unreadable_line(enrollment_id: str, month: str, at: datetime) -> Line:
     """The same for a mandate that can't be read: excluded, by the key of its row."""
     return Line(
         enrollment_id=enrollment_id,
-        line=f"withdrawal#{month}",
+        line=withdrawal_line(month),
         kind=LineKind.WITHDRAWAL,
         amount_cents=0,
         at=at,

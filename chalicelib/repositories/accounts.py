@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import datetime
 
+from chalicelib.domain.identities import joined
 from chalicelib.store import Check, ConditionFailed, Put, Store, Write
 
 DIRECTORY, LOADED = "routing", "#loaded"
@@ -20,12 +21,12 @@ class Accounts:
 
     def verdict(self, account: str) -> str | None:
         """GOOD, or the return code under which this account was refused; None when it is new."""
-        row = self._store.get("lookups", (f"account#{account}", NOTHING))
+        row = self._store.get("lookups", (_account(account), NOTHING))
         return str(row["code"]) if row else None
 
     def trust(self, account: str, at: datetime) -> None:
         """What its bank refused stays refused."""
-        key = {"lookup": f"account#{account}", "enrollment_id": NOTHING}
+        key = {"lookup": _account(account), "enrollment_id": NOTHING}
         good = {**key, "code": GOOD, "at": at.isoformat()}
         with suppress(ConditionFailed):
             self._store.write(Put("lookups", good, when={"code": None}))
@@ -34,14 +35,14 @@ class Accounts:
         self, account: str, code: str, at: datetime, where: Collection[str | None] = ()
     ) -> Write:
         """Remembers that the bank refused this account; refused where another verdict stands."""
-        key = {"lookup": f"account#{account}", "enrollment_id": NOTHING}
+        key = {"lookup": _account(account), "enrollment_id": NOTHING}
         row = {**key, "code": code, "at": at.isoformat()}
         return Put("lookups", row, when={"code": tuple(where)} if where else {})
 
     def unless_refused(self, account: str, but: Collection[str] = ()) -> Write:
         """Nothing happens when the bank has refused this account meanwhile."""
         wanted = (None, GOOD, *sorted(but))
-        return Check("lookups", (f"account#{account}", NOTHING), when={"code": wanted})
+        return Check("lookups", (_account(account), NOTHING), when={"code": wanted})
 
     def is_listed(self, routing: str) -> bool | None:
         """Whether the directory has this routing number; None while none is loaded (rule 12)."""
@@ -57,3 +58,7 @@ class Accounts:
             count += 1
         self._store.write(Put("lookups", {"lookup": DIRECTORY, "enrollment_id": LOADED}))
         return count
+
+
+def _account(account: str) -> str:
+    return joined("account", account)

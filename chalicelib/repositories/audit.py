@@ -1,5 +1,6 @@
 """Audit lines of what people on the staff do (invariant I22)."""
 
+from chalicelib.domain.identities import joined
 from chalicelib.domain.signature import Signature
 from chalicelib.repositories.codec import from_item, to_item
 from chalicelib.store import Put, Store, Write
@@ -22,6 +23,6 @@ class Audit:
 
 def signing(subject: str, what: str, signature: Signature) -> Put:
     """The line that goes in the same transaction as what was done."""
-    line = f"{signature.at.isoformat()}#{signature.who}#{what}"
+    line = joined(signature.at.isoformat(), signature.who, what)
     item = {"subject": subject, "line": line, "what": what, **to_item(signature)}
     return Put("audit", item, when={"line": None})

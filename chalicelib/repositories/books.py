@@ -8,6 +8,7 @@ from datetime import date, datetime
 from chalicelib.domain.coverage import is_month
 from chalicelib.domain.credit import Credit
 from chalicelib.domain.entry import Batch, Entry, Torn, entry_of, line_of_payment, web_collections
+from chalicelib.domain.identities import joined, parts_of, rest_of
 from chalicelib.domain.ledger import Line, LineKind, in_order
 from chalicelib.domain.payment import Payment, Submission
 from chalicelib.domain.signature import Signature
@@ -16,7 +17,7 @@ from chalicelib.store import Change, Check, ConditionFailed, Item, Put, Store, W
 
 HEADER = "#header"  # sorts before every entry
 OPEN, CLOSED = "open", "closed"
-STOPS = "stops#"
+STOPS = "stops"
 LOOKS, LOOK_AGAIN_S = 20, 0.25
 MOST_READS = 100
 
@@ -103,30 +104,30 @@ class Books:
 
     def _entries(self, collection: str, batch: Batch | None = None) -> Iterator[Item]:
         """The header is no entry."""
-        prefix = f"{batch}#" if batch else ""
+        prefix = joined(batch, "") if batch else ""
         rows = self._store.query("entries", collection, prefix=prefix)
         return (item for item in rows if item["entry"] != HEADER)
 
     def entry(self, collection: str, batch: Batch, payment_id: str) -> Entry | None:
         """One entry."""
-        item = self._store.get("entries", (collection, f"{batch}#{payment_id}"))
+        item = self._store.get("entries", (collection, joined(batch, payment_id)))
         return from_item(Entry, item) if item else None
 
     def stopping(self, entry: Entry, signature: Signature) -> list[Write]:
         """The entry does not go; refused once its collection is closed, or where it is stopped."""
-        day = entry.collection.split("#")[1]
+        day = parts_of(entry.collection)[1]
         return [
             Check("entries", (entry.collection, HEADER), when={"state": OPEN}),
             Put(
                 "entries",
-                {"collection": f"{STOPS}{day}", "entry": entry.payment_id, **to_item(signature)},
+                {"collection": joined(STOPS, day), "entry": entry.payment_id, **to_item(signature)},
                 when={"entry": None},
             ),
         ]
 
     def stops(self, day: date) -> frozenset[str]:
         """Payments of a day's collection that do not go; complete once it is closed."""
-        rows = self._store.query("entries", f"{STOPS}{day.isoformat()}")
+        rows = self._store.query("entries", joined(STOPS, day))
         return frozenset(str(row["entry"]) for row in rows)
 
     def close_web(self, day: date) -> None:
@@ -209,13 +210,13 @@ class Books:
 def _entry_of(item: Item) -> Entry:
     """Raises KeyError where it is not what its key says."""
     entry = from_item(Entry, item)
-    if f"{entry.batch}#{entry.payment_id}" != item["entry"]:
+    if joined(entry.batch, entry.payment_id) != item["entry"]:
         raise KeyError(item["entry"])
     return entry
 
 
 def _paid_by(item: Item) -> str:
-    return str(item["entry"]).partition("#")[2]
+    return rest_of(str(item["entry"]))
 
 
 def _line_of(item: Item) -> Line:
@@ -228,7 +229,7 @@ def _line_of(item: Item) -> Line:
 
 
 def _entry(entry: Entry) -> Item:
-    return {**to_item(entry), "entry": f"{entry.batch}#{entry.payment_id}"}
+    return {**to_item(entry), "entry": joined(entry.batch, entry.payment_id)}
 
 
 def _submission(submission: Submission) -> Put:

@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 from chalicelib.domain.case import Case
+from chalicelib.domain.identities import audit_subject
 from chalicelib.domain.signature import Signature
 from chalicelib.repositories.audit import signing
 from chalicelib.repositories.codec import from_item, to_item
@@ -51,5 +52,5 @@ class Cases:
         return [
             Remove("cases", (OPEN, case), when={"case": case}),
             Put("cases", {**row, **closed}, when={"case": None}),
-            signing(f"case#{case}", "closed", signature),
+            signing(audit_subject("case", case), "closed", signature),
         ]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from chalicelib.domain.guessing import Counted, Misses
+from chalicelib.domain.identities import joined
 from chalicelib.domain.signature import Signature
 from chalicelib.repositories.audit import signing
 from chalicelib.repositories.codec import from_item, to_item
@@ -46,8 +47,10 @@ class Counters:
 
     def nothing(self, count: int) -> list[Write]:
         """Checks of rows that nobody has: on rows of others they would hold these up."""
-        nobody = _key(f"nobody#{secrets.token_hex(16)}")
-        return [Check("journeys", (f"{nobody}#{n}",), when={"version": None}) for n in range(count)]
+        nobody = _key(joined("nobody", secrets.token_hex(16)))
+        return [
+            Check("journeys", (joined(nobody, n),), when={"version": None}) for n in range(count)
+        ]
 
     def lift(self, key: str, signature: Signature | None = None) -> None:
         """Forgets the misses, and with them the wait."""
@@ -59,4 +62,4 @@ class Counters:
 
 
 def _key(key: str) -> str:
-    return f"misses#{key}"
+    return joined("misses", key)

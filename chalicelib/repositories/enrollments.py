@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from chalicelib.domain.coverage import is_month
 from chalicelib.domain.enrollment import Enrollment, slot_of
 from chalicelib.domain.identification import IdType, without_separators
+from chalicelib.domain.identities import audit_subject, joined
 from chalicelib.repositories.codec import from_item, readable, to_item
 from chalicelib.store import Change, Item, Put, Remove, Store, Write
 
@@ -75,7 +76,7 @@ class Enrollments:
             Put(
                 "audit",
                 {
-                    "subject": f"enrollment#{enrollment.enrollment_id}",
+                    "subject": audit_subject("enrollment", enrollment.enrollment_id),
                     "line": known.feed_order,
                     "what": "changed" if before else "first seen",
                 },
@@ -98,7 +99,7 @@ def _lookup(kind: str, number: str) -> str:
     # People type an id in any case and with any dashes; it is looked up as they may type it.
     if kind == IdType.ENROLLMENT_ID:
         number = without_separators(number).upper()
-    return f"{kind}#{number}"
+    return joined(kind, number)
 
 
 def _lookups(known: Known) -> set[str]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from chalicelib.domain.identities import joined
 from chalicelib.repositories.codec import from_item, to_item
 from chalicelib.store import ConditionFailed, Put, Store
 
@@ -27,7 +28,7 @@ class Feeds:
 
     def place(self, content_digest: str, order: str) -> str:
         """The order of the first feed with this content."""
-        key = (f"content#{content_digest}", HEADER)
+        key = (joined("content", content_digest), HEADER)
         try:
             row = {"feed": key[0], "part": key[1], "order": order}
             self._store.write(Put("feeds", row, when={"feed": None}))

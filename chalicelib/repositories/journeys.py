@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from chalicelib.domain.identities import joined
 from chalicelib.domain.journey import LONGEST, Draft, Journey
 from chalicelib.domain.purposes import DRAFT
 from chalicelib.ports import Unsealable, Vault
@@ -62,7 +63,7 @@ class Journeys:
         self, spent_id: str, answer_digest: str, verdict: str, now: datetime
     ) -> tuple[str, str]:
         """The first answer stands; returns its digest and verdict."""
-        key = f"captcha#{spent_id}"
+        key = joined("captcha", spent_id)
         item: Item = {
             "journey": key,
             "answer_digest": answer_digest,
@@ -88,7 +89,7 @@ class Journeys:
 
 
 def _key(journey_id: str) -> str:
-    return f"journey#{journey_id}"
+    return joined("journey", journey_id)
 
 
 def _epoch(at: datetime) -> int:

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from datetime import datetime
 
 from chalicelib.domain.coverage import is_month
 from chalicelib.domain.enrollment import slot_of
+from chalicelib.domain.identities import audit_subject, joined, rest_of
 from chalicelib.domain.mandate import Mandate, Mandates, Past, Told
 from chalicelib.repositories.codec import from_item, readable, to_item
 from chalicelib.store import Check, ConditionFailed, Item, Put, Remove, Store, Write
 
-LIVE, WAS, TOLD = "live#", "was#", "told#"
+LIVE, WAS, TOLD = "live", "was", "told"
 FILLED = "filled"  # its rows name slots
 FREEZES_AT_ONCE = 50
 MOST_LOOKS = 20
@@ -28,12 +30,12 @@ class MandateBook:
 
     def of(self, enrollment_id: str) -> Mandates:
         """The mandates a run may still meet; none is version 0."""
-        item = self._store.get("mandates", (_slot(enrollment_id), f"{LIVE}{enrollment_id}"))
+        item = self._store.get("mandates", (_slot(enrollment_id), joined(LIVE, enrollment_id)))
         return _mandates(item) if item else Mandates(enrollment_id=enrollment_id)
 
     def past(self, enrollment_id: str) -> list[Mandate]:
         """Those no run will meet again, oldest first."""
-        prefix = f"{WAS}{enrollment_id}#"
+        prefix = joined(WAS, enrollment_id, "")
         rows = self._store.query("mandates", _slot(enrollment_id), prefix=prefix)
         found = [from_item(Mandate, row) for row in rows]
         return sorted(found, key=lambda each: (each.created_at, each.mandate_id))
@@ -54,7 +56,14 @@ class MandateBook:
         """Whether this month's run has begun for the enrollment's slot."""
         return self._store.get("mandates", _freeze(month, slot_of(enrollment_id))) is not None
 
-    def keeping(self, mandates: Mandates, past: Past, coming: str, audit: str) -> list[Write]:
+    def changed_at(self, enrollment_id: str) -> list[datetime]:
+        """When they changed, oldest first."""
+        rows = self._store.query("audit", audit_subject("mandates", enrollment_id))
+        return [datetime.fromisoformat(row["at"]) for row in rows if "at" in row]
+
+    def keeping(
+        self, mandates: Mandates, past: Past, coming: str, audit: str, at: datetime
+    ) -> list[Write]:
         """Live row at the version seen, past rows, audit line; the coming month not frozen."""
         enrollment_id = mandates.enrollment_id
         slot = _slot(enrollment_id)
@@ -63,7 +72,7 @@ class MandateBook:
             **to_item(mandates),
             "version": version,
             "slot": slot,
-            "mandate": f"{LIVE}{enrollment_id}",
+            "mandate": joined(LIVE, enrollment_id),
         }
         standing = {each.mandate_id for each in mandates.standing}
         return [
@@ -78,20 +87,25 @@ class MandateBook:
             *(Remove("mandates", (slot, _was(each))) for each in mandates.standing),
             Put(
                 "audit",
-                {"subject": f"mandates#{enrollment_id}", "line": f"{version:06}", "what": audit},
+                {
+                    "subject": audit_subject("mandates", enrollment_id),
+                    "line": f"{version:06}",
+                    "what": audit,
+                    "at": at.isoformat(),
+                },
                 when={"line": None},
             ),
         ]
 
     def standing_so(self, mandates: Mandates) -> Write:
         """A check of the live row's version; of its absence where none was there."""
-        key = (_slot(mandates.enrollment_id), f"{LIVE}{mandates.enrollment_id}")
+        key = (_slot(mandates.enrollment_id), joined(LIVE, mandates.enrollment_id))
         return Check("mandates", key, when={"version": mandates.version or None})
 
     def unchanged(self, mandates: Mandates, coming: str, told: Told | None) -> list[Write]:
         """Checks only: the live row's version, the freeze of the coming month, and its told row."""
         enrollment_id = mandates.enrollment_id
-        said = (_slot(enrollment_id), f"{TOLD}{coming}#{enrollment_id}")
+        said = (_slot(enrollment_id), joined(TOLD, coming, enrollment_id))
         return [
             Check("mandates", _freeze(coming, slot_of(enrollment_id)), when={"slot": None}),
             self.standing_so(mandates),
@@ -100,25 +114,25 @@ class MandateBook:
 
     def telling(self, told: Told) -> Write:
         """What is told later counts instead."""
-        key = f"{TOLD}{told.month}#{told.enrollment_id}"
+        key = joined(TOLD, told.month, told.enrollment_id)
         return Put("mandates", {**to_item(told), "slot": _slot(told.enrollment_id), "mandate": key})
 
     def told(self, enrollment_id: str, month: str) -> Told | None:
         """What the member was told would be taken in a month."""
-        key = (_slot(enrollment_id), f"{TOLD}{month}#{enrollment_id}")
+        key = (_slot(enrollment_id), joined(TOLD, month, enrollment_id))
         item = self._store.get("mandates", key)
         return from_item(Told, item) if item else None
 
     def told_in_slot(self, slot: int, month: str) -> dict[str, Told]:
         """By enrollment, what was told in a slot for a month; what can't be read was not told."""
-        prefix = f"{TOLD}{month}#"
+        prefix = joined(TOLD, month, "")
         rows = self._store.query("mandates", str(slot), prefix=prefix)
         found = {row["mandate"].removeprefix(prefix): readable(_told, row) for row in rows}
         return {enrollment_id: told for enrollment_id, told in found.items() if told}
 
     def untell(self, enrollment_id: str, month: str, mail_id: str) -> None:
         """Takes back what only this mail told."""
-        key = (_slot(enrollment_id), f"{TOLD}{month}#{enrollment_id}")
+        key = (_slot(enrollment_id), joined(TOLD, month, enrollment_id))
         with suppress(ConditionFailed):
             self._store.write(Remove("mandates", key, when={"mail_id": mail_id}))
 
@@ -142,22 +156,22 @@ class MandateBook:
     def in_slot(self, slot: int, after: str, limit: int) -> list[tuple[str, Mandates | None]]:
         """Live rows in key order beyond `after`; None for one that can't be read."""
         rows = self._store.query(
-            "mandates", str(slot), prefix=LIVE, after=after or None, limit=limit
+            "mandates", str(slot), prefix=joined(LIVE, ""), after=after or None, limit=limit
         )
         return [(row["mandate"], readable(_mandates, row)) for row in rows]
 
     def _frozen(self, month: str) -> Iterator[Item]:
-        return self._store.query("mandates", f"freeze#{month}")
+        return self._store.query("mandates", joined("freeze", month))
 
 
 def enrollment_of(key: str) -> str:
     """Of a live row, by its key."""
-    return key.removeprefix(LIVE)
+    return rest_of(key)
 
 
 def _mandates(row: Item) -> Mandates:
     """Raises KeyError where it is not what its key says, or names no months: nobody is skipped."""
-    found, name = from_item(Mandates, row), row["mandate"].removeprefix(LIVE)
+    found, name = from_item(Mandates, row), rest_of(row["mandate"])
     names = {found.enrollment_id, *(each.enrollment_id for each in found.standing)}
     first, last = ({getattr(each, of) for each in found.standing} for of in MONTHS)
     if names != {name} or "standing" not in row or not all(map(is_month, first | last - {None})):
@@ -174,8 +188,8 @@ def _slot(enrollment_id: str) -> str:
 
 
 def _freeze(month: str, slot: int) -> tuple[str, str]:
-    return f"freeze#{month}", f"{slot:04}"
+    return joined("freeze", month), f"{slot:04}"
 
 
 def _was(mandate: Mandate) -> str:
-    return f"{WAS}{mandate.enrollment_id}#{mandate.mandate_id}"
+    return joined(WAS, mandate.enrollment_id, mandate.mandate_id)

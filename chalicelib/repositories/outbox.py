@@ -1,12 +1,23 @@
 """Messages that were promised, by the day they were promised on; and which of them still wait."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
 
+from chalicelib.domain.identities import halves_of, joined
 from chalicelib.domain.mail import Mail, MailState, PendingMail
 from chalicelib.repositories.codec import from_item, to_item
-from chalicelib.store import Change, ConditionFailed, Item, Key, Put, Remove, Store, Write
+from chalicelib.store import (
+    MOST_CHANGES,
+    Change,
+    ConditionFailed,
+    Item,
+    Key,
+    Put,
+    Remove,
+    Store,
+    Write,
+)
 
 ONCE = "letters"
 SHARDS = 16
@@ -34,7 +45,7 @@ class Outbox:
 
     def add_once(self, mail: Mail) -> bool:
         """The same, whatever day it is: a letter that a member gets once in all."""
-        marker = {"subject": ONCE, "line": mail.mail_id, "what": "promised"}
+        marker = {"subject": ONCE, "line": mail.mail_id, "what": "promised", "day": _day(mail)}
         try:
             self._store.write(*self.adding(mail), Put("audit", marker, when={"line": None}))
         except ConditionFailed:
@@ -45,6 +56,22 @@ class Outbox:
         """One message."""
         item = self._store.get("outbox", (_partition(day, mail_id), mail_id))
         return from_item(Mail, item) if item else None
+
+    def promised_once(self, mail_id: str) -> list[tuple[date, str]]:
+        """Day and id of a letter that comes once in all; also of those that go on with a dot."""
+        rows = self._store.query("audit", ONCE, prefix=mail_id)
+        ours = (row for row in rows if row["line"].removeprefix(mail_id)[:1] in ("", "."))
+        return [(date.fromisoformat(row["day"]), row["line"]) for row in ours if "day" in row]
+
+    def found(self, promises: Iterable[tuple[date, str]]) -> list[Mail]:
+        """Those of them, by day and id, that were promised; in no order."""
+        named = {(day.isoformat(), mail_id) for day, mail_id in promises}
+        keys = [(_partition(day, mail_id), mail_id) for day, mail_id in sorted(named)]
+        found = []
+        for first in range(0, len(keys), MOST_CHANGES):
+            rows = self._store.get_many("outbox", keys[first : first + MOST_CHANGES])
+            found += [from_item(Mail, row) for row in rows]
+        return found
 
     def marking(self, mail: Mail, before: Mail) -> list[Write]:
         """The message as it now is; refused when another sender marked it meanwhile."""
@@ -104,17 +131,20 @@ def _promise(mail: Mail) -> list[Write]:
 
 
 def _item(mail: Mail) -> Item:
-    day = mail.created_at.date().isoformat()
-    return {**to_item(mail), "day": _partition(day, mail.mail_id)}
+    return {**to_item(mail), "day": _partition(_day(mail), mail.mail_id)}
+
+
+def _day(mail: Mail) -> str:
+    return mail.created_at.date().isoformat()
 
 
 def _waits_at(mail_id: str, promised_at: datetime) -> tuple[str, str]:
     """In the order of promises, so that the oldest is found first; it leads to the message."""
-    return _partition(PENDING, mail_id), f"{promised_at.isoformat()}#{mail_id}"
+    return _partition(PENDING, mail_id), joined(promised_at.isoformat(), mail_id)
 
 
 def _pending(row: Item) -> PendingMail:
-    promised_at, _, mail_id = row["mail_id"].partition("#")
+    promised_at, mail_id = halves_of(row["mail_id"])
     woken_at = row.get("woken_at")
     return PendingMail(
         mail_id=mail_id,

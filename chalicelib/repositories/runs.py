@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
+from chalicelib.domain.identities import audit_subject, joined, rest_of, shard_part
 from chalicelib.domain.run import ROADS, Checkpoint, Counts, Run, RunState, slots_of
 from chalicelib.domain.signature import Signature
 from chalicelib.repositories.audit import signing
 from chalicelib.repositories.codec import from_item, to_item
 from chalicelib.store import Change, ConditionFailed, Put, Remove, Store, Write
 
-HEADER, SHARD, STOP, ALL = "#header", "shard#", "stop#", "#runs"
+HEADER, SHARD, STOP, ALL = "#header", "shard", "stop", "#runs"
 REPORTS_AT_ONCE = 90
 
 
@@ -43,19 +44,19 @@ class Runs:
 
     def checkpoints(self, run: str) -> list[Checkpoint]:
         """How far each shard is that has begun; a strong reading."""
-        rows = self._store.query("runs", run, prefix=SHARD)
+        rows = self._store.query("runs", run, prefix=joined(SHARD, ""))
         return [from_item(Checkpoint, row) for row in rows]
 
     def checkpoint(self, run: Run, shard: int) -> Checkpoint:
         """How far a shard is; one that has not begun stands before its first slot."""
-        item = self._store.get("runs", (run.run, _shard(shard)))
+        item = self._store.get("runs", (run.run, shard_part(shard)))
         if item:
             return from_item(Checkpoint, item)
         return Checkpoint(run=run.run, shard=shard, slot=slots_of(shard, run.shards).start)
 
     def advance(self, before: Checkpoint, after: Checkpoint) -> bool:
         """False when another worker of this shard came first."""
-        row = {**to_item(after), "part": _shard(after.shard)}
+        row = {**to_item(after), "part": shard_part(after.shard)}
         here = {"slot": (None, before.slot), "after": (None, before.after)}
         try:
             self._store.write(Put("runs", row, when={**here, "reported": (None, before.reported)}))
@@ -72,7 +73,7 @@ class Runs:
                 Checkpoint(run=run.run, shard=n, slot=slots_of(n, run.shards).stop, reported=True)
                 for n in some
             )
-            rows = ({**to_item(each), "part": _shard(each.shard)} for each in empty)
+            rows = ({**to_item(each), "part": shard_part(each.shard)} for each in empty)
             try:
                 self._store.write(*(Put("runs", row, when={"run": None}) for row in rows))
             except ConditionFailed:
@@ -81,7 +82,10 @@ class Runs:
 
     def counting(self, place: Checkpoint, more: Counts) -> Write:
         """To what a shard reported; refused where it says something else by now."""
-        row = {**to_item(replace(place, counts=place.counts + more)), "part": _shard(place.shard)}
+        row = {
+            **to_item(replace(place, counts=place.counts + more)),
+            "part": shard_part(place.shard),
+        }
         return Put("runs", row, when={"counts": to_item(place)["counts"]})
 
     def move(self, run: Run, state: RunState) -> bool:
@@ -101,25 +105,25 @@ class Runs:
 
     def stops(self, run: str) -> dict[str, str]:
         """`run`, `shard#007` or a mandate id -> reason."""
-        rows = self._store.query("runs", run, prefix=STOP)
-        return {row["part"].removeprefix(STOP): row["reason"] for row in rows}
+        rows = self._store.query("runs", run, prefix=joined(STOP, ""))
+        return {rest_of(row["part"]): row["reason"] for row in rows}
 
     def stop(self, run: str, what: str, reason: str, signature: Signature | None = None) -> None:
         """Stops a run, a shard or a mandate, from the next page on."""
-        row = {"run": run, "part": f"{STOP}{what}", "reason": reason}
+        row = {"run": run, "part": joined(STOP, what), "reason": reason}
         with suppress(ConditionFailed):  # just this was signed before: it stands
             self._store.write(Put("runs", row), *_signed(run, f"stopped {what}", signature))
 
     def release(self, run: str, what: str, signature: Signature | None = None) -> None:
         """Takes a stop back."""
         with suppress(ConditionFailed):
-            stopped = Remove("runs", (run, f"{STOP}{what}"))
+            stopped = Remove("runs", (run, joined(STOP, what)))
             self._store.write(stopped, *_signed(run, f"released {what}", signature))
 
 
 def _signed(run: str, what: str, signature: Signature | None) -> list[Put]:
     """A person signs; what a return stops is told by the return's own line."""
-    return [signing(f"run#{run}", what, signature)] if signature else []
+    return [signing(audit_subject("run", run), what, signature)] if signature else []
 
 
 def _shard(shard: int) -> str:

@@ -8,6 +8,7 @@ from chalicelib.domain.ach.changes import Heard
 from chalicelib.domain.acknowledgement import Acknowledgement
 from chalicelib.domain.answer import Answer
 from chalicelib.domain.doubt import Doubt
+from chalicelib.domain.identities import joined
 from chalicelib.domain.sealing import UNSENT, Sealing
 from chalicelib.domain.signature import Signature
 from chalicelib.repositories.codec import from_item, to_item
@@ -17,9 +18,9 @@ COUNTER = ("#counter", "#trace")
 SEALINGS = "#sealings"
 ACKNOWLEDGED = "acknowledged"  # files, with the bank's first word about each
 UNDONE = "undone"  # files that the bank refused, and staff took back
-ANSWERS = "answers#"  # returns of the entries of a sealing, by its name
-FINAL = "final#"  # which of them have an answer that no other can follow
-CHANGES = "changes#"  # notifications of change of them
+ANSWERS = "answers"  # returns of the entries of a sealing, by its name
+FINAL = "final"  # which of them have an answer that no other can follow
+CHANGES = "changes"  # notifications of change of them
 DOUBTS = "doubts"  # what the bank may have sent back
 
 
@@ -82,10 +83,10 @@ class Sealings:
 
         Two reasons that come at one moment are refused by their row, not by who has read first.
         """
-        name = f"{answer.payment_id}#{answer.code}"
-        row = {**to_item(answer), "group": f"{ANSWERS}{sealing.sealing}", "name": name}
+        name = joined(answer.payment_id, answer.code)
+        row = {**to_item(answer), "group": joined(ANSWERS, sealing.sealing), "name": name}
         final = {
-            "group": f"{FINAL}{sealing.sealing}",
+            "group": joined(FINAL, sealing.sealing),
             "name": answer.payment_id,
             "code": answer.code,
         }
@@ -94,28 +95,36 @@ class Sealings:
 
     def answers_of(self, sealing: Sealing, payment_id: str) -> list[Answer]:
         """Of one entry; by code."""
-        group = f"{ANSWERS}{sealing.sealing}"
-        rows = self._store.query("sealings", group, prefix=f"{payment_id}#")
+        group = joined(ANSWERS, sealing.sealing)
+        rows = self._store.query("sealings", group, prefix=joined(payment_id, ""))
         return [from_item(Answer, row) for row in rows]
 
     def answered(self, sealing: Sealing, payment_id: str, code: str) -> bool:
         """Whether this return was applied."""
-        key = (f"{ANSWERS}{sealing.sealing}", f"{payment_id}#{code}")
+        key = (joined(ANSWERS, sealing.sealing), joined(payment_id, code))
         return self._store.get("sealings", key) is not None
 
     def answers(self, sealing: Sealing) -> list[Answer]:
         """By payment id."""
-        rows = self._store.query("sealings", f"{ANSWERS}{sealing.sealing}")
+        rows = self._store.query("sealings", joined(ANSWERS, sealing.sealing))
         return [from_item(Answer, row) for row in rows]
 
     def hearing(self, sealing: Sealing, heard: Heard) -> Write:
         """One row a notification of change; apart from the returns, which are counted."""
-        row = {**to_item(heard), "group": f"{CHANGES}{sealing.sealing}", "name": heard.name}
+        row = {**to_item(heard), "group": joined(CHANGES, sealing.sealing), "name": heard.name}
         return Put("sealings", row, when={"group": None})
 
     def has_heard(self, sealing: Sealing, heard: Heard) -> bool:
         """Whether this notification was applied."""
-        return self._store.get("sealings", (f"{CHANGES}{sealing.sealing}", heard.name)) is not None
+        return (
+            self._store.get("sealings", (joined(CHANGES, sealing.sealing), heard.name)) is not None
+        )
+
+    def heard_of(self, sealing: Sealing, payment_id: str) -> list[Heard]:
+        """The notifications of change about one entry."""
+        group = joined(CHANGES, sealing.sealing)
+        rows = self._store.query("sealings", group, prefix=joined(payment_id, ""))
+        return [from_item(Heard, row) for row in rows]
 
     def acknowledge(self, said: Acknowledgement, at: datetime) -> Acknowledgement:
         """Keeps the bank's first word about a file, and answers with the one that stands."""
@@ -178,7 +187,7 @@ class Sealings:
 
 
 def _name_of(doubt: Doubt) -> str:
-    return f"{doubt.case}#{doubt.part:06}"
+    return joined(doubt.case, f"{doubt.part:06}")
 
 
 def _in_order(rows: Iterable[dict[str, Any]]) -> list[Sealing]:

@@ -7,7 +7,7 @@ import pytest
 from chalicelib.domain.mandate import Mandates
 from chalicelib.repositories.mandates import MandateBook
 from chalicelib.store import ConditionFailed
-from tests.builders import a_mandate, a_told
+from tests.builders import NOW, a_mandate, a_told
 
 ONE, MONTH = "EN000001", "2026-12"
 NONE = Mandates(enrollment_id=ONE)
@@ -20,7 +20,7 @@ def mandates(store):
 
 def keep(store, mandates, before=NONE, mandate_id="MANDATE00000001"):
     changed = replace(before, standing=(a_mandate(mandate_id=mandate_id),))
-    store.write(*mandates.keeping(changed, (), MONTH, f"set up {mandate_id}"))
+    store.write(*mandates.keeping(changed, (), MONTH, f"set up {mandate_id}", NOW))
 
 
 def freeze(store, mandates):

@@ -1,7 +1,7 @@
 """Each case that code opens has its row in docs/operations.md, and each row a case and a command.
 
-The first word of a case, up to its #, is followed from `Case(case=...)` back to where it is
-written: through names, parameters and properties. What can't be followed fails.
+The kind of a case is followed from `Case(case=...)` back to the `case_id` that it is built with:
+through names, parameters and properties. What can't be followed fails.
 """
 
 import ast
@@ -28,14 +28,13 @@ class Unfollowed(AssertionError):
 
 
 def opened(trees):
-    """The first word of every case that is opened."""
+    """The kind of every case that is opened, as its id begins."""
     found = set()
     for path, top in trees.items():
         for call in ast.walk(top):
             if isinstance(call, ast.Call) and _called(call) == "Case":
                 case = next((each.value for each in call.keywords if each.arg == "case"), None)
-                for text in _texts(case, Place(trees, path, top)):
-                    found.add(text.partition("#")[0] + "#")
+                found |= {f"{kind}#" for kind in _texts(case, Place(trees, path, top))}
     return found
 
 
@@ -57,15 +56,12 @@ def _called(call):
 
 
 def _texts(node, place):
-    """All texts, to their # at least, that an expression may begin with."""
+    """All texts that an expression may be; of a case, all its kinds."""
     match node:
         case ast.Constant(value=str(text)):
             return [text]
-        case ast.JoinedStr(values=[ast.Constant(value=str(text)), *_]) if "#" in text:
-            return [text]
-        case ast.JoinedStr(values=[ast.FormattedValue(value=first), *more]):
-            after = more[0].value if more and isinstance(more[0], ast.Constant) else ""
-            return [text + after for text in _texts(first, place)]
+        case ast.Call(func=ast.Name(id="case_id"), args=[kind, *_]):
+            return _texts(kind, place)
         case ast.IfExp():
             return _texts(node.body, place) + _texts(node.orelse, place)
         case ast.Name():
@@ -125,19 +121,26 @@ def commands():
 @pytest.mark.parametrize(
     ("code", "found"),
     [
-        ('Case(case=f"a#{b}")', {"a#"}),
-        ('A, B = "a#", "b#"\ndef f(x):\n  c = f"{A if x else B}{x}"\n  Case(case=c)', {"a#", "b#"}),
-        ('def f(self, x, c): Case(case=c)\ndef g(self): self.f(1, f"a_b#{2}")', {"a_b#"}),
-        ('def f(x):\n  c = "a" if x else "b"\n  return Case(case=f"{c}#{x}")', {"a#", "b#"}),
-        ('def p(self): return f"a#{1}", f"b#{2}"\ndef f(s): Case(case=s.p[1])', {"b#"}),
+        ('Case(case=case_id("a", b))', {"a#"}),
+        (
+            'A, B = "a", "b"\ndef f(x):\n  c = case_id(A if x else B, x)\n  Case(case=c)',
+            {"a#", "b#"},
+        ),
+        ('def f(self, x, c): Case(case=c)\ndef g(self): self.f(1, case_id("a_b", 2))', {"a_b#"}),
+        ('def f(x):\n  c = "a" if x else "b"\n  return Case(case=case_id(c, x))', {"a#", "b#"}),
+        (
+            'def p(self): return case_id("a", 1), case_id("b", 2)\ndef f(s): Case(case=s.p[1])',
+            {"b#"},
+        ),
     ],
 )
-def test_a_case_is_followed_to_its_first_word(code, found):
+def test_a_case_is_followed_to_its_kind(code, found):
     assert opened({ROOT / "one.py": ast.parse(code)}) == found
 
 
 @pytest.mark.parametrize(
-    "code", ["Case(case=f())", "Case()", "Case(case=c)", "def f(c): Case(case=c)"]
+    "code",
+    ["Case(case=f())", "Case()", "Case(case=c)", "def f(c): Case(case=c)", 'Case(case=f"a#{b}")'],
 )
 def test_what_can_not_be_followed_fails(code):
     with pytest.raises(Unfollowed):

@@ -2,15 +2,68 @@
 
 import ast
 from collections import defaultdict
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+import pytest
+
+from tests.architecture.sources import modules, name, tree
+
+BUILDS_IDENTITIES = "chalicelib/domain/identities.py"
+# Modules that write the sign for another reason, with the number of times they do.
+OTHERWISE = {
+    "chalicelib/adapters/dynamodb/wire.py": 8,  # placeholders of expressions
+    "chalicelib/adapters/bank_line.py": 2,  # a chunk of a file, as its seal knows it
+    "chalicelib/adapters/vault.py": 1,  # the version of an index
+    "chalicelib/services/quarantine/quarantine.py": 1,  # a chunk of a file, likewise
+}
+
+
+def identities_in(code):
+    """Each f-string with a #, each text that is cut or joined at one, and each prefix with one."""
+    found = []
+    for node in ast.walk(code):
+        match node:
+            case ast.JoinedStr(values=parts):
+                if any(isinstance(each, ast.Constant) and "#" in each.value for each in parts):
+                    found.append("built")
+            case ast.Call(
+                func=ast.Attribute(attr="split" | "rsplit" | "partition" | "rpartition"),
+                args=[ast.Constant(value="#"), *_],
+            ):
+                found.append("cut")
+            case ast.Call(func=ast.Attribute(attr="join", value=ast.Constant(value="#"))):
+                found.append("joined")
+            case ast.Constant(value=str(text)) if len(text) > 1 and text.endswith("#"):
+                found.append("prefix")
+    return found
 
 
 def test_no_class_name_stands_twice():
     where = defaultdict(list)
-    for file in sorted((ROOT / "chalicelib").rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for path in modules():
+        for node in ast.walk(tree(path)):
             if isinstance(node, ast.ClassDef):
-                where[node.name].append(str(file.relative_to(ROOT)))
-    assert {name: files for name, files in where.items() if len(files) > 1} == {}
+                where[node.name].append(name(path))
+    assert {each: files for each, files in where.items() if len(files) > 1} == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [
+        ('f"{a}#{b}"', 1),
+        ('f"a{b}#1{c}#2"', 1),
+        ('f"{a}" + "#header"', 0),
+        ('a.partition("#")', 1),
+        ("f'{a.split(\"#\")[0]}'", 1),
+        ('"#".join(a)', 1),
+        ('a.startswith("run#")', 1),
+        ('a.split("/")', 0),
+    ],
+)
+def test_whatever_builds_or_cuts_an_identity_is_seen(code, count):
+    assert len(identities_in(ast.parse(code))) == count
+
+
+def test_identities_are_built_and_read_in_one_module():
+    counts = {name(path): len(identities_in(tree(path))) for path in modules()}
+    del counts[BUILDS_IDENTITIES]
+    assert {path: count for path, count in counts.items() if count} == OTHERWISE

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from chalicelib.domain.ach.records import SAVINGS, TRANSACTION_CODES
 from chalicelib.domain.errors import Wrong
+from chalicelib.domain.identities import joined
 from chalicelib.domain.payment import AccountNumber, AccountType, routing_number
 
 BANKING_DAYS_TO_APPLY = 6  # or before the next entry, whichever is later
@@ -54,7 +55,7 @@ class Heard:
     @property
     def name(self) -> str:
         """Unlike that of any other notification about the entries of a sealing."""
-        return f"{self.payment_id}#{self.code}#{self.digest}"
+        return joined(self.payment_id, self.code, self.digest)
 
 
 _ACCOUNT, _ROUTING, _TYPE = "account", "routing", "account_type"

@@ -7,6 +7,7 @@ without opening the number.
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.domain.identities import joined
 from chalicelib.domain.payment import AccountNumber, BankAccount
 from chalicelib.domain.purposes import FINGERPRINTS
 from chalicelib.ports import Vault
@@ -81,4 +82,4 @@ class AccountValidation:
 
 
 def _name(fingerprint: str, routing: str) -> str:
-    return f"{fingerprint}#{routing}"
+    return joined(fingerprint, routing)

@@ -14,6 +14,7 @@ from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.credit import Asked, Credit, CreditState, WhyBack
 from chalicelib.domain.entry import entry_of_credit
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.identities import audit_subject, case_id, kind_of, rest_of, return_line
 from chalicelib.domain.ledger import Line, LineKind, line_of, next_refund
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.money import dollars
@@ -24,6 +25,7 @@ from chalicelib.services.mail.payers import Payers
 from chalicelib.services.mail.payment_mails import about, mail_of
 from chalicelib.services.returns.mandate_effect import MandateEffect
 from chalicelib.services.settlement.tracking import Tracking
+from chalicelib.store import Write
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +94,7 @@ class Crediting:
             self._check(lines, before.kind, before.why, before.amount_cents, paid, signature.at)
             if after.state is CreditState.RELEASED:
                 return self._give(before, _dated(after, signature.at), lines, signature)
-            signed = self.records.audit.signing(f"credit#{credit_id}", "released", signature)
+            signed = self._signing(credit_id, "released", signature)
             self.records.commit(self.records.books.keeping_credit(after, before), signed)
             return after
 
@@ -107,7 +109,7 @@ class Crediting:
                 self.records.commit(
                     self.records.books.keeping_credit(after, before),
                     *self.records.cases.closing(_case(before).case, signature),
-                    self.records.audit.signing(f"credit#{credit_id}", "dropped", signature),
+                    self._signing(credit_id, "dropped", signature),
                 )
             return after
 
@@ -115,8 +117,8 @@ class Crediting:
 
     def waiting(self) -> list[Credit]:
         """Those that wait for a release, oldest first; their cases are open."""
-        names = [case.case for case in self.records.cases.open() if case.case.startswith(CASE)]
-        found = [self.records.books.credit(name.removeprefix(CASE)) for name in names]
+        names = [case.case for case in self.records.cases.open() if kind_of(case.case) == CASE]
+        found = [self.records.books.credit(rest_of(name)) for name in names]
         return [each for each in found if each and each.state is CreditState.PROPOSED]
 
     def _give(
@@ -127,10 +129,10 @@ class Crediting:
         self.records.commit(
             self.records.books.keeping_credit(after, before),
             self.records.books.adding_line(line),
-            self.records.books.lacking(after.enrollment_id, f"return#{after.of_payment}"),
+            self.records.books.lacking(after.enrollment_id, return_line(after.of_payment)),
             *self.records.books.joining(entry),
             *self.records.cases.closing(_case(before).case, signature),
-            self.records.audit.signing(f"credit#{after.credit_id}", "released", signature),
+            self._signing(after.credit_id, "released", signature),
             mails=self._letter(after, line, lines),
         )
         return after
@@ -162,7 +164,7 @@ class Crediting:
         self.records.commit(
             self.records.books.keeping_credit(proposed, None),
             self.records.cases.opening(_case(proposed)),
-            self.records.audit.signing(f"credit#{credit_id}", "proposed", wanted.proposed),
+            self._signing(credit_id, "proposed", wanted.proposed),
         )
         return proposed
 
@@ -194,6 +196,9 @@ class Crediting:
         assert account, "a payment was taken from an account"
         return account
 
+    def _signing(self, credit_id: str, what: str, signature: Signature) -> Write:
+        return self.records.audit.signing(audit_subject("credit", credit_id), what, signature)
+
     def _credit(self, credit_id: str) -> Credit:
         found = self.records.books.credit(credit_id)
         if found is None:
@@ -201,13 +206,13 @@ class Crediting:
         return found
 
 
-CASE = "credit#"
+CASE = "credit"
 
 
 def _case(proposed: Credit) -> Case:
     what = f"{proposed.kind} of {dollars(proposed.amount_cents)}, {proposed.why}"
     return Case(
-        case=f"{CASE}{proposed.credit_id}",
+        case=case_id(CASE, proposed.credit_id),
         kind=CaseKind.REFUND,
         enrollment_id=proposed.enrollment_id,
         reason=f"{what}: two people must release it",

@@ -10,6 +10,7 @@ from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.entry import entry_of
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.identities import audit_subject
 from chalicelib.domain.ledger import Line, LineKind, next_retry, return_of
 from chalicelib.domain.mandate import coming_month
 from chalicelib.domain.outlook import decision_of
@@ -67,7 +68,9 @@ class Retrying:
                 self.records.books.adding_payment(payment),
                 self.records.books.adding_line(line),
                 *self.records.books.joining(entry_of(payment)),
-                self.records.audit.signing(f"payment#{payment.payment_id}", "retried", signature),
+                self.records.audit.signing(
+                    audit_subject("payment", payment.payment_id), "retried", signature
+                ),
                 mails=mails,
             )
             return payment
@@ -82,7 +85,7 @@ class Retrying:
         last = max(retries_of(lines, first), key=lambda line: line.at, default=None)
         if last is None or return_of(lines, str(last.payment_id)):
             return None
-        signed = self.records.audit.signed(f"payment#{last.payment_id}")
+        signed = self.records.audit.signed(audit_subject("payment", str(last.payment_id)))
         if any(each.is_repeated_by(signature) for each in signed):
             return self.records.books.payment(str(last.payment_id))
         return None

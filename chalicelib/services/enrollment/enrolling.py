@@ -79,7 +79,7 @@ class Enrolling:
         changed, past = mandates.with_coverage(coverage_limit(enrollment), coming, at)
         mails = self._not_coming(mandates, changed, enrollment, lines, coming, at)
         return [
-            *self.records.mandates.keeping(changed, past, coming, "coverage end moved"),
+            *self.records.mandates.keeping(changed, past, coming, "coverage end moved", at),
             *self.records.outbox.adding(*mails),
         ]
 

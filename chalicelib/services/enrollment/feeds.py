@@ -13,6 +13,7 @@ from datetime import datetime
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.errors import FeedRefused
 from chalicelib.domain.feed import COLUMNS, BadRow, cells, parse_row
+from chalicelib.domain.identities import case_id, joined
 from chalicelib.domain.purposes import FEED
 from chalicelib.ports import Files, Gone, Hasher, Queue, Signals, Vault
 from chalicelib.repositories.codec import UNREADABLE
@@ -56,7 +57,7 @@ class FeedImport:
             return
         except Gone:  # the news came twice: the feed was read, or refused, and erased
             return
-        order = self.records.feeds.place(hasher.hexdigest(), f"{arrived_at.isoformat()}#{key}")
+        order = self.records.feeds.place(hasher.hexdigest(), joined(arrived_at.isoformat(), key))
         feed = self.records.feeds.begin(
             Feed(feed=f"{key}@{version}", order=order, parts=len(parts))
         )
@@ -91,7 +92,7 @@ class FeedImport:
                 rejected.append((number, bad.code))
                 continue
             try:
-                self.enrolling.import_row(row, line, f"{feed.order}#{number:09}", at)
+                self.enrolling.import_row(row, line, joined(feed.order, f"{number:09}"), at)
             except UNREADABLE:
                 self._open_case(row.enrollment_id, at)
                 rejected.append((number, TORN))
@@ -125,7 +126,7 @@ class FeedImport:
         self._report(key, report)
         self.records.cases.open_case(
             Case(
-                case=f"feed_refused#{key}@{version}",
+                case=case_id("feed_refused", f"{key}@{version}"),
                 kind=CaseKind.FEED_REFUSED,
                 enrollment_id=None,
                 reason=f"{key.rpartition('/')[2]}, line {refusal.line}: {refusal.reason}",
@@ -139,7 +140,7 @@ class FeedImport:
         """What we keep of one can't be read, which stops no other row (I15)."""
         self.records.cases.open_case(
             Case(
-                case=f"not_imported#{enrollment_id}",
+                case=case_id("not_imported", enrollment_id),
                 kind=CaseKind.NOT_BILLED,
                 enrollment_id=enrollment_id,
                 reason=f"{TORN}: the feed's row was not taken",

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.identities import case_id
 from chalicelib.domain.mail import MOST_ATTEMPTS, Mail, MailState, PendingMail
 from chalicelib.ports import HAND_OVER_MS, Letters, Mailer, MailRefused, Queue, Remaining, Signals
 from chalicelib.repositories.records import Records
@@ -78,7 +79,7 @@ class Mailing:
         mail = self.records.outbox.get(day, mail_id) if day and mail_id else None
         self.records.cases.open_case(
             Case(
-                case=f"phone_member#{mail_id or tags.get('message_id', 'unknown')}",
+                case=case_id("phone_member", mail_id or tags.get("message_id", "unknown")),
                 kind=CaseKind.PHONE_MEMBER,
                 enrollment_id=mail.enrollment_id if mail else None,
                 reason=f"{mail.kind if mail else 'a mail'} did not arrive: {what}",
@@ -90,7 +91,7 @@ class Mailing:
 
     def _give_up(self, mail: Mail, now: datetime, why: str) -> None:
         case = Case(
-            case=f"mail_failed#{mail.mail_id}",
+            case=case_id("mail_failed", mail.mail_id),
             kind=CaseKind.MAIL_FAILED,
             enrollment_id=mail.enrollment_id,
             reason=f"{mail.kind}: {why}",

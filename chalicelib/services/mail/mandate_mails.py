@@ -8,6 +8,13 @@ from typing import Any
 from chalicelib.domain.banking_days import debit_day, local_day
 from chalicelib.domain.coverage import month_after
 from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.identities import (
+    change_letter,
+    coverage_ended_letter,
+    ended_debt_letter,
+    month_letter,
+    renewal_letter,
+)
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail, MailState
 from chalicelib.domain.mandate import Mandate, Told, last_withdrawal_month
@@ -84,7 +91,14 @@ def change_mails(
     if typed and typed.email.casefold() != mandate.contact.email.casefold():
         contacts.append(typed)
     return [
-        _mail(kind, f"{mandate.mandate_id}.{mandate.version}.{n}", mandate, contact, facts, now)
+        _mail(
+            kind,
+            change_letter(kind, mandate.mandate_id, mandate.version, n),
+            mandate,
+            contact,
+            facts,
+            now,
+        )
         for n, contact in enumerate(contacts, start=1)
     ]
 
@@ -99,7 +113,7 @@ def renewal_mail(
         "cents": owed_cents,
         "due_on": due_on.isoformat(),
     }
-    return _mail("renewal", new.enrollment_id, mandate, mandate.contact, facts, at)
+    return _mail("renewal", renewal_letter(new.enrollment_id), mandate, mandate.contact, facts, at)
 
 
 def claimed_mail(mandate: Mandate, line: Line, effective_on: date) -> Mail:
@@ -121,7 +135,8 @@ def credit_mail(mandate: Mandate, line: Line, cents: int) -> Mail:
 def ended_debt_mail(mandate: Mandate, ended_on: date, cents: int, at: datetime) -> Mail:
     """Coverage ended with debt, which no withdrawal takes: a one-time payment (rule 4)."""
     facts = {**about(mandate), "cents": cents, "ended_on": ended_on.isoformat()}
-    return _mail("ended_debt", mandate.enrollment_id, mandate, mandate.contact, facts, at)
+    mail_id = ended_debt_letter(mandate.enrollment_id)
+    return _mail("ended_debt", mail_id, mandate, mandate.contact, facts, at)
 
 
 def coverage_ended_mail(
@@ -141,8 +156,8 @@ def coverage_ended_mail(
         "owed_cents": owed_cents,
         "due_on": due_on.isoformat(),
     }
-    name = f"{mandate.mandate_id}.{told.month}"
-    return _mail("coverage_ended", name, mandate, mandate.contact, facts, at)
+    mail_id = coverage_ended_letter(mandate.mandate_id, told.month)
+    return _mail("coverage_ended", mail_id, mandate, mandate.contact, facts, at)
 
 
 def excluded_mail(
@@ -162,7 +177,7 @@ def excluded_as_told(
     """The same, when all that can still be read of a mandate is the notice of the month."""
     return replace(
         notice,
-        mail_id=f"excluded.{line.month}.{line.enrollment_id}",
+        mail_id=month_letter("excluded", str(line.month), line.enrollment_id),
         kind="excluded",
         facts={**notice.facts, **_excluded(line, owed_cents, due_on, enrollment)},
         created_at=line.at,
@@ -185,20 +200,20 @@ def _excluded(
 
 
 def _of_run(kind: str, mandate: Mandate, line: Line, facts: Mapping[str, Any]) -> Mail:
-    name = f"{line.month}.{mandate.enrollment_id}"
-    return _mail(kind, name, mandate, mandate.contact, {**about(mandate), **facts}, line.at)
+    mail_id = month_letter(kind, str(line.month), mandate.enrollment_id)
+    return _mail(kind, mail_id, mandate, mandate.contact, {**about(mandate), **facts}, line.at)
 
 
 def _mail(
     kind: str,
-    name: str,
+    mail_id: str,
     mandate: Mandate,
     contact: Contact,
     facts: Mapping[str, Any],
     at: datetime,
 ) -> Mail:
     return Mail(
-        mail_id=f"{kind}.{name}",
+        mail_id=mail_id,
         kind=kind,
         to=contact.email,
         phone=contact.phone,

@@ -8,6 +8,7 @@ from typing import Any
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.entry import Entry
+from chalicelib.domain.identities import entry_letter, later_letter
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.timetable import WITHDRAWAL_DAY
@@ -32,7 +33,7 @@ def later_mail(
         "counts_on": counts_on,
     }
     mail = mail_of("later", entry, payer, facts, at)
-    return replace(mail, mail_id=f"{mail.mail_id}.{on.isoformat()}")
+    return replace(mail, mail_id=later_letter(entry.payment_id, on))
 
 
 def about(entry: Entry, line: Line, enrollment: Enrollment, payer: Payer) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def mail_of(kind: str, entry: Entry, payer: Payer, facts: Mapping[str, Any], at:
     """To whom the money belongs."""
     assert payer.contact, "somebody is told"
     return Mail(
-        mail_id=f"{kind}.{entry.payment_id}",
+        mail_id=entry_letter(kind, entry.payment_id),
         kind=kind,
         to=payer.contact.email,
         phone=payer.contact.phone,

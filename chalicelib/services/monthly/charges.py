@@ -9,6 +9,7 @@ from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import SLOTS, Enrollment
+from chalicelib.domain.identities import billing_run, case_id
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.run import Checkpoint, Counts, Run
 from chalicelib.repositories.records import Records
@@ -26,7 +27,7 @@ class ChargesJob:
     def identity(self, scheduled_at: datetime) -> tuple[str, str]:
         """One run a month: billing#2026-12."""
         month = month_of(local_day(scheduled_at))
-        return f"billing#{month}", month
+        return billing_run(month), month
 
     def begin(self, run: Run) -> None:
         """Nothing has to stand before."""
@@ -76,7 +77,7 @@ class ChargesJob:
         """One that can't be read stops no other; staff look at it."""
         self.records.cases.open_case(
             Case(
-                case=f"not_billed#{run.period}#{enrollment_id}",
+                case=case_id("not_billed", run.period, enrollment_id),
                 kind=CaseKind.NOT_BILLED,
                 enrollment_id=enrollment_id,
                 reason=f"a {what} can't be read",
@@ -104,7 +105,7 @@ class ChargesJob:
         """Credit left at the end of coverage is refunded by staff (rule 4)."""
         self.records.cases.open_case(
             Case(
-                case=f"refund#{enrollment.enrollment_id}",
+                case=case_id("refund", enrollment.enrollment_id),
                 kind=CaseKind.REFUND,
                 enrollment_id=enrollment.enrollment_id,
                 reason=f"coverage has ended with a credit of {cents} cents",

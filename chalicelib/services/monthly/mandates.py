@@ -80,7 +80,7 @@ class Mandating:
         """A new mandate, in the transaction of its Submit; it replaces the one before (rule 19)."""
         changed, past = mandates.with_new(mandate, now)
         audit = f"set up {mandate.mandate_id} from {mandate.from_month}"
-        return self.records.mandates.keeping(changed, past, mandate.from_month, audit)
+        return self.records.mandates.keeping(changed, past, mandate.from_month, audit, now)
 
     def cancel(
         self, standing: Standing, mandate_id: str, typed: Contact | None, now: datetime
@@ -105,7 +105,9 @@ class Mandating:
             still = self.upcoming.still_taken(mandates, standing, coming, now)
             facts = change_facts(ended, standing.enrollment, coming, still)
             mails = change_mails("cancelled", ended, typed, facts, now)
-            writes = self.records.mandates.keeping(changed, past, coming, f"cancelled {mandate_id}")
+            writes = self.records.mandates.keeping(
+                changed, past, coming, f"cancelled {mandate_id}", now
+            )
             self.records.commit(*writes, mails=mails)
             return MandateChange(mandate=ended, coming=coming, still_taken=still)
 
@@ -138,7 +140,7 @@ class Mandating:
             facts = change_facts(mandate, standing.enrollment, coming, None)
             facts |= told_facts(told, left, why_not, self.due.next_on(local_day(now)))
             mails = change_mails("undone", mandate, None, facts, now)
-            writes = self.records.mandates.keeping(changed, (), coming, f"undone {mandate_id}")
+            writes = self.records.mandates.keeping(changed, (), coming, f"undone {mandate_id}", now)
             writes.append(self.records.mandates.telling(told))
             writes += (
                 [] if mandate.held else self.account_validation.unless_refused(mandate.account)

@@ -11,6 +11,7 @@ from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.due import DueDates
 from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.identities import case_id, notice_letter, notice_run
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, Told
@@ -39,7 +40,7 @@ class NoticeJob:
     def identity(self, scheduled_at: datetime) -> tuple[str, str]:
         """A run a day from the 10th to the 12th: who was not reached is told the next day."""
         today = local_day(scheduled_at)
-        return f"notice#{today.isoformat()}", month_of(today)
+        return notice_run(today), month_of(today)
 
     def begin(self, run: Run) -> None:
         """Nothing has to stand before."""
@@ -122,7 +123,7 @@ class NoticeJob:
         """Nobody knows what to tell; staff look at it."""
         self.records.cases.open_case(
             Case(
-                case=f"not_told#{run.period}#{mandate.enrollment_id}",
+                case=case_id("not_told", run.period, mandate.enrollment_id),
                 kind=CaseKind.NOT_TOLD,
                 enrollment_id=mandate.enrollment_id,
                 reason=reason,
@@ -142,7 +143,7 @@ def _told(run: Run, mandate: Mandate, cents: int) -> Told:
         told_at=run.started_at,
         how="notice",
         mandate_id=mandate.mandate_id,
-        mail_id=notice_id(run, mandate.enrollment_id),
+        mail_id=notice_letter(run.run, mandate.enrollment_id),
     )
 
 
@@ -171,11 +172,6 @@ def _why_not_paid(lines: list[Line], last: Line) -> str | None:
     return "not_taken" if back.reason in ledger.NEVER_TAKEN else "came_back"
 
 
-def notice_id(run: Run, enrollment_id: str) -> str:
-    """The one notice that a run can send about an enrollment."""
-    return f"notice.{run.run.partition('#')[2]}.{enrollment_id}"
-
-
 def _counted(run: Run, told: Told) -> Counts:
     """By the row: told in this run, or before."""
     if told.told_at == run.started_at:
@@ -185,7 +181,7 @@ def _counted(run: Run, told: Told) -> Counts:
 
 def _mail(run: Run, mandate: Mandate, facts: Mapping[str, Any]) -> Mail:
     return Mail(
-        mail_id=notice_id(run, mandate.enrollment_id),
+        mail_id=notice_letter(run.run, mandate.enrollment_id),
         kind="notice",
         to=mandate.contact.email,
         phone=mandate.contact.phone,

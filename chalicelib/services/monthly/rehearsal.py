@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from chalicelib.domain import ledger, withdrawal
 from chalicelib.domain.coverage import month_after
 from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.identities import withdrawal_line, withdrawal_run
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mandate import Mandate, Told
 from chalicelib.domain.purposes import ACCOUNT
@@ -22,6 +23,7 @@ from chalicelib.domain.withdrawal import (
     is_asked,
 )
 from chalicelib.ports import Vault
+from chalicelib.repositories.mandates import enrollment_of
 from chalicelib.repositories.records import Records
 from chalicelib.services.monthly.running import PAGE_ROWS
 
@@ -69,7 +71,7 @@ class Rehearsal:
 
     def stops(self, month: str) -> dict[str, str]:
         """What is stopped in that month's run."""
-        return self.records.runs.stops(f"withdrawal#{month}")
+        return self.records.runs.stops(withdrawal_run(month))
 
     def slot(self, month: str, slot: int, stops: Mapping[str, str]) -> list[Foreseen]:
         """Every mandate of a slot that the run of this month would ask."""
@@ -79,7 +81,7 @@ class Rehearsal:
             seen = seen or self._seen(month, slot, stops)
             for key, mandates in rows:
                 if mandates is None:
-                    name = key.partition("#")[2]
+                    name = enrollment_of(key)
                     found.append(_unreadable(name, Exclusion.UNREADABLE_MANDATE))
                     continue
                 mandate = mandates.active_in(month)
@@ -131,7 +133,7 @@ class Rehearsal:
 
 
 def _withdrawal(lines: list[Line], month: str) -> Line | None:
-    return next((line for line in lines if line.line == f"withdrawal#{month}"), None)
+    return next((line for line in lines if line.line == withdrawal_line(month)), None)
 
 
 def _as_it_stands(line: Line) -> Decision:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.identities import case_id, run_shard, shard_part
 from chalicelib.domain.run import (
     Checkpoint,
     Counts,
@@ -93,7 +94,7 @@ class Running:
                 self.work_queue.send({"run": name, "shard": shard, "at": at.isoformat()})
                 return
             stops = self.records.runs.stops(name)  # once a page
-            if "run" in stops or f"shard#{shard:03}" in stops:
+            if "run" in stops or shard_part(shard) in stops:
                 return
             reached = self._advance(run, place, at, stops, slots)
             if reached is None:
@@ -121,7 +122,9 @@ class Running:
         run = self.records.runs.get(name)
         if run is None or run.state is not RunState.CLOSED:
             self.signals.count("RunsLate")
-            self._open_case(f"run_late#{name}", f"{kind} of {period} is not closed", scheduled_at)
+            self._open_case(
+                case_id("run_late", name), f"{kind} of {period} is not closed", scheduled_at
+            )
 
     def counts(self, run: str) -> Counts:
         """What a run has done so far."""
@@ -205,7 +208,7 @@ class Running:
     def _ring(self, run: Run, place: Checkpoint) -> None:
         self.signals.count("RunsThatDisagree")
         reason = f"{run.run}, shard {place.shard}: the counts do not agree"
-        self._open_case(f"run#{run.run}#{place.shard:03}", reason, run.started_at)
+        self._open_case(case_id("run", run_shard(run.run, place.shard)), reason, run.started_at)
 
     def _open_case(self, case: str, reason: str, at: datetime) -> None:
         self.records.cases.open_case(

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from chalicelib.domain.banking_days import debit_day, local_day
 from chalicelib.domain.coverage import month_after, month_of
 from chalicelib.domain.entry import Batch, taken_as
+from chalicelib.domain.identities import withdrawal_line
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mandate import Mandate, Mandates, coming_month, last_withdrawal_month
 from chalicelib.domain.notice import most_told
@@ -55,7 +56,7 @@ class UpcomingWithdrawals:
         The decision is read again: the run may have made it since the page read the books.
         """
         month = month_of(local_day(now))
-        decision = self.records.books.line(mandates.enrollment_id, f"withdrawal#{month}")
+        decision = self.records.books.line(mandates.enrollment_id, withdrawal_line(month))
         return self._under_way(mandates, standing, decision, coming > month, now)
 
     def _under_way(

@@ -16,6 +16,7 @@ from chalicelib.domain.coverage import month_of
 from chalicelib.domain.due import DueDates
 from chalicelib.domain.enrollment import SLOTS, Enrollment
 from chalicelib.domain.entry import Entry, run_collection
+from chalicelib.domain.identities import case_id, evening_sealing, noon_sealing, withdrawal_run
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, Told
@@ -65,7 +66,7 @@ class WithdrawalJob:
     def identity(self, scheduled_at: datetime) -> tuple[str, str]:
         """One run a month; the month is that of the scheduled instant in New York (I13)."""
         month = month_of(local_day(scheduled_at))
-        return f"withdrawal#{month}", month
+        return withdrawal_run(month), month
 
     def begin(self, run: Run) -> None:
         """Freezes all slots: from here on no change is for this month (rule 20)."""
@@ -112,10 +113,10 @@ class WithdrawalJob:
         """The date of debits claimed now: of the first file that is not sealed yet (rule 27)."""
         debit_on = banking_days.debit_day(run.period)
         planned = withdrawal.effective_on(run.period, at)
-        if self.records.sealings.get(f"collection#{debit_on.isoformat()}#noon") is None:
+        if self.records.sealings.get(noon_sealing(debit_on)) is None:
             return planned
         day = debit_on
-        while self.records.sealings.get(f"collection#{day.isoformat()}"):
+        while self.records.sealings.get(evening_sealing(day)):
             day = banking_days.banking_day_after(day)
         return max(planned, banking_days.effective_entry_date(day))
 
@@ -190,7 +191,7 @@ class WithdrawalJob:
 def excluded_case(line: Line, phone: str | None) -> Case:
     """Of a mandate that the run of the line's month excluded."""
     return Case(
-        case=f"excluded#{line.month}#{line.enrollment_id}",
+        case=case_id("excluded", line.month, line.enrollment_id),
         kind=CaseKind.EXCLUDED,
         enrollment_id=line.enrollment_id,
         reason=str(line.reason),

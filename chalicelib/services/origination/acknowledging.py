@@ -12,6 +12,7 @@ from datetime import datetime
 from chalicelib.domain import acknowledgement
 from chalicelib.domain.acknowledgement import Acknowledgement, FileVerdict
 from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.identities import case_id
 from chalicelib.domain.sealing import SealedFile, Sealing, SealingState
 from chalicelib.ports import BankLine, Files, Gone, Signals
 from chalicelib.repositories.records import Records
@@ -72,17 +73,17 @@ class Acknowledging:
         found = _file_of(row.file, manifests)
         if found is None:
             name = row.file if is_file_name(row.file) else self._put_away(row)
-            self._ring(f"unknown_file#{name}", f"{name}: {UNKNOWN}", at)
+            self._ring(case_id("unknown_file", name), f"{name}: {UNKNOWN}", at)
             return None
         sealing, file = found
         fault = row.fault(file)
         if fault and self.records.sealings.acknowledged([row.file]).get(row.file) != row:
             # Before it is kept: who dies here is heard again.
             case = "refused_file" if row.verdict is FileVerdict.REFUSED else "other_totals"
-            self._ring(f"{case}#{row.file}", f"{row.file}: {fault}", at)
+            self._ring(case_id(case, row.file), f"{row.file}: {fault}", at)
         stands = self.records.sealings.acknowledge(row, at)
         if stands != row:
-            self._ring(f"said_otherwise#{row.file}", f"{row.file}: {OTHERWISE}", at)
+            self._ring(case_id("said_otherwise", row.file), f"{row.file}: {OTHERWISE}", at)
         elif not fault:
             self.bank.erase(row.file)
         return sealing.sealing
@@ -119,7 +120,7 @@ class Acknowledging:
         self.signals.count("FilesNotAcknowledged")
         more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
         reason = f"{MISSING}: {', '.join(missing[:NAMED])}{more}"
-        self._open_case(f"unacknowledged#{sealing.sealing}", reason, at)
+        self._open_case(case_id("unacknowledged", sealing.sealing), reason, at)
 
     def _ring(self, case: str, reason: str, at: datetime) -> None:
         self.signals.count("FilesRefused")

@@ -11,6 +11,14 @@ from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_after, month_of
 from chalicelib.domain.entry import Batch, Entry, Torn, web_collections
+from chalicelib.domain.identities import (
+    case_id,
+    joined,
+    parts_of,
+    run_group,
+    shard_number,
+    withdrawal_run,
+)
 from chalicelib.domain.money import dollars
 from chalicelib.domain.sealing import LeftOut, Part, Sealing, with_traces
 from chalicelib.ports import Signals
@@ -22,7 +30,7 @@ LONGEST_WAIT_MONTHS = 12
 MOST_PARTS = 2000  # a manifest is one row, of 400 kB at most; a part is about 130 bytes
 MOST_TAKEN = 90  # a sealing and what it takes are one transaction, of a hundred rows at most
 
-LIMIT, ABOVE_LIMIT = "bank_limit#", "above_bank_limit#"  # cases
+LIMIT, ABOVE_LIMIT = "bank_limit", "above_bank_limit"  # cases
 WAITS = "it waits for the next collection; less is left today of the bank's daily limit of"
 TOO_LARGE = "it never goes, unless the bank raises its daily limit, which is"
 
@@ -105,11 +113,11 @@ class Batching:
         return [taken for month in months for taken in self._shards_of(month)]
 
     def _shards_of(self, month: str) -> list[Taken]:
-        group = f"run#{month}"
+        group = run_group(month)
         taken = self.records.sealings.taken(group)
         reported = [
-            f"{each.shard:03}"
-            for each in self.records.runs.checkpoints(f"withdrawal#{month}")
+            shard_number(each.shard)
+            for each in self.records.runs.checkpoints(withdrawal_run(month))
             if each.reported
         ]
         return [(group, shard) for shard in reported if shard not in taken]
@@ -148,9 +156,9 @@ class Batching:
     def _wait(self, taken: Taken, parts: Sequence[Part], limit: str, at: datetime) -> None:
         """Never silently: a case the first time, and the alarm each time (I20)."""
         self.signals.count("BankLimitReached")
-        what = "#".join(taken)
+        what = joined(*taken)
         alone = self.limits.reached([], [], parts)
-        case = f"{ABOVE_LIMIT if alone else LIMIT}{what}"
+        case = case_id(ABOVE_LIMIT if alone else LIMIT, *taken)
         why = f"{TOO_LARGE} {alone}" if alone else f"{WAITS} {limit}"
         cents = sum(part.cents for part in parts if not part.batch.is_credit)
         reason = f"{what}, {dollars(cents)}: {why}"
@@ -161,7 +169,7 @@ class Batching:
     def _open_case(self, entry: Entry | Torn, at: datetime) -> None:
         self.records.cases.open_case(
             Case(
-                case=f"left_out#{entry.payment_id}",
+                case=case_id("left_out", entry.payment_id),
                 kind=CaseKind.BANK,
                 enrollment_id=entry.enrollment_id or None,
                 reason="no bank would take this entry, its account number does not open, or its "
@@ -173,15 +181,12 @@ class Batching:
 
 def waits_for_limit(case: str) -> Taken | None:
     """What a case says is waiting for the bank's daily limit: a day of the page, or a shard."""
-    for prefix in (LIMIT, ABOVE_LIMIT):
-        if case.startswith(prefix):
-            group, _, key = case.removeprefix(prefix).rpartition("#")
-            return group, key
-    return None
+    kind, *about = parts_of(case)
+    return (joined(*about[:-1]), about[-1]) if kind in (LIMIT, ABOVE_LIMIT) else None
 
 
 def _collections(group: str, key: str) -> list[str]:
     """web, 2026-12-03: its 64 shards; run#2026-12, 007: itself."""
     if group == "web":
         return web_collections(date.fromisoformat(key))
-    return [f"{group}#{key}"]
+    return [joined(group, key)]

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.entry import Entry
+from chalicelib.domain.identities import case_id
 from chalicelib.domain.ledger import line_of
 from chalicelib.domain.sealing import Sealing
 from chalicelib.repositories.codec import UNREADABLE
@@ -57,7 +58,7 @@ class LaterDate:
     def _open_case(self, entry: Entry, on: date, why: str, at: datetime) -> None:
         self.records.cases.open_case(
             Case(
-                case=f"later#{entry.payment_id}#{on.isoformat()}",
+                case=case_id("later", entry.payment_id, on),
                 kind=CaseKind.NOT_TOLD,
                 enrollment_id=entry.enrollment_id,
                 reason=f"taken on {on.isoformat()}, later than was told; {why}",

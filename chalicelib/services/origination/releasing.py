@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.errors import DomainError
+from chalicelib.domain.identities import audit_subject
 from chalicelib.domain.sealing import Sealing, SealingState
 from chalicelib.domain.signature import Signature
 from chalicelib.ports import Signals
@@ -42,7 +43,9 @@ class Releasing:
         """It arrived: nothing is sent. Answers with what stands then; raises NotInDoubt."""
         if sealing.state is not SealingState.SENDING:
             raise NotInDoubt
-        signed = self.records.audit.signing(f"sealing#{sealing.sealing}", HAS_IT, signature)
+        signed = self.records.audit.signing(
+            audit_subject("sealing", sealing.sealing), HAS_IT, signature
+        )
         return self._sent(sealing, signature, signed)
 
     def bank_has_not(self, sealing: Sealing, signature: Signature) -> Sealing:
@@ -67,7 +70,9 @@ class Releasing:
         try:
             self.records.commit(
                 self.records.sealings.changing(going, sealing),
-                self.records.audit.signing(f"sealing#{sealing.sealing}", HAS_NOT, signature),
+                self.records.audit.signing(
+                    audit_subject("sealing", sealing.sealing), HAS_NOT, signature
+                ),
             )
         except ConditionFailed:
             raise NotInDoubt from None  # it went on meanwhile

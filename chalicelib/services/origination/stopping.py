@@ -10,6 +10,7 @@ from chalicelib.domain.ach import returns
 from chalicelib.domain.ach.return_table import STOPPED
 from chalicelib.domain.entry import ENTRY_PURPOSES, entry_of
 from chalicelib.domain.errors import DomainError, NotFound
+from chalicelib.domain.identities import audit_subject
 from chalicelib.domain.payment import Payment
 from chalicelib.domain.sealing import Sealing
 from chalicelib.domain.signature import Signature
@@ -44,7 +45,9 @@ class Stopping:
         try:
             self.records.commit(
                 *self.records.books.stopping(entry_of(payment), signature),
-                self.records.audit.signing(f"payment#{payment_id}", "stopped", signature),
+                self.records.audit.signing(
+                    audit_subject("payment", payment_id), "stopped", signature
+                ),
             )
         except ConditionFailed:
             if payment_id not in self.records.books.stops(payment.collected_on):

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from chalicelib.domain import banking_days
 from chalicelib.domain.banking_days import effective_entry_date, local_day, settles_when_sent
 from chalicelib.domain.coverage import month_of
+from chalicelib.domain.identities import evening_sealing, noon_sealing
 from chalicelib.domain.sealing import LONGEST_JOB, UNSENT, Sealing, SealingState
 from chalicelib.ports import Signals
 from chalicelib.repositories.records import Records
@@ -45,7 +46,7 @@ class TransmissionJob:
         today = local_day(scheduled_at)
         if not banking_days.is_banking_day(today):
             return
-        name = f"collection#{today.isoformat()}"
+        name = evening_sealing(today)
         at, effective_on = max(scheduled_at, now or scheduled_at), effective_entry_date(today)
         if self.records.sealings.get(name) is None:
             if not _is_in_time(effective_on, at):
@@ -59,7 +60,7 @@ class TransmissionJob:
         today = local_day(scheduled_at)
         if today != banking_days.debit_day(month_of(today)):
             return
-        name = f"collection#{today.isoformat()}#noon"
+        name = noon_sealing(today)
         at = max(scheduled_at, now or scheduled_at)
         if self.records.sealings.get(name) is None:
             if not _is_in_time(today, at):

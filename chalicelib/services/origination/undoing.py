@@ -15,6 +15,7 @@ from chalicelib.domain.ach.return_table import FILE_REFUSED, LEFT_OUT
 from chalicelib.domain.acknowledgement import FileVerdict
 from chalicelib.domain.entry import ENTRY_PURPOSES, Entry
 from chalicelib.domain.errors import DomainError
+from chalicelib.domain.identities import audit_subject, case_id
 from chalicelib.domain.sealing import LeftOut, SealedFile, Sealing
 from chalicelib.domain.signature import Signature
 from chalicelib.repositories.records import Records
@@ -78,8 +79,10 @@ class Undoing:
         if entry:  # reconciliation names one that is gone
             self._take_back(sealing, entry, LEFT_OUT, signature)
         self.records.commit(
-            *self.records.cases.closing(f"left_out#{payment_id}", signature),
-            self.records.audit.signing(f"left_out#{payment_id}", "taken back", signature),
+            *self.records.cases.closing(case_id("left_out", payment_id), signature),
+            self.records.audit.signing(
+                audit_subject("left_out", payment_id), "taken back", signature
+            ),
         )
 
     def _take_back(
@@ -108,8 +111,8 @@ class Undoing:
         try:
             self.records.commit(
                 self.records.sealings.undoing(name, signature),
-                *self.records.cases.closing(f"refused_file#{name}", signature),
-                self.records.audit.signing(f"file#{name}", "taken back", signature),
+                *self.records.cases.closing(case_id("refused_file", name), signature),
+                self.records.audit.signing(audit_subject("file", name), "taken back", signature),
             )
         except ConditionFailed:
             if name not in self.records.sealings.undone([name]):

@@ -7,6 +7,7 @@ from chalicelib.domain import captcha
 from chalicelib.domain.captcha import AnswerVerdict, Challenge
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.errors import Wrong
+from chalicelib.domain.identities import case_id
 from chalicelib.domain.journey import Journey
 from chalicelib.domain.purposes import PAGE
 from chalicelib.ports import Chance, Signals, Vault
@@ -66,7 +67,7 @@ class Challenges:
         reference = help_reference(journey)
         self.records.cases.open_case(
             Case(
-                case=f"captcha_help#{reference}",
+                case=case_id("captcha_help", reference),
                 kind=CaseKind.CAPTCHA_HELP,
                 enrollment_id=next(iter(journey.payment_ids), None),
                 reason=f"{reference}: the member could not read the picture or hear the numbers",

@@ -10,6 +10,7 @@ from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.guessing import Counted, Ticket
 from chalicelib.domain.identification import Claim, Ssn, any_match, same_name, without_separators
+from chalicelib.domain.identities import joined
 from chalicelib.domain.journey import Journey, To
 from chalicelib.domain.paying import Standing, standing
 from chalicelib.domain.purposes import MISSES
@@ -62,7 +63,7 @@ class Finding:
             Counted.IDENTIFIER: said.identifier,
             Counted.ADDRESS: _network(source_address),
         }
-        return {c: f"{c}#{self.vault.mac(MISSES, text).hex()}" for c, text in texts.items()}
+        return {c: joined(c, self.vault.mac(MISSES, text).hex()) for c, text in texts.items()}
 
     def tally(self, keys: Mapping[Counted, str], now: datetime) -> TicketCounters:
         """The counters, before a try."""

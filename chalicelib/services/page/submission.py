@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.identities import confirmation_letter
 from chalicelib.domain.journey import Journey, Shown
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, coverage_limit, last_withdrawal_month
@@ -105,7 +106,7 @@ def confirmation_mail(
 ) -> Mail:
     """The letter that confirms a Submit, and is the member's copy of the authorization."""
     return Mail(
-        mail_id=f"confirmation.{submission.confirmation}",
+        mail_id=confirmation_letter(submission.confirmation),
         kind="confirmation",
         to=submission.contact.email,
         phone=submission.contact.phone,

@@ -12,6 +12,7 @@ from chalicelib.domain.ach.reading import Reading
 from chalicelib.domain.acknowledgement import Said
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.identities import case_id
 from chalicelib.domain.money import dollars
 from chalicelib.domain.payment import is_payment_id
 from chalicelib.domain.purposes import QUARANTINE, SUSPENSE
@@ -50,7 +51,8 @@ class Quarantine:
         whose = f"id {known}" if is_payment_id(known) else "an id that is none of ours"
         ours = item.original_trace.startswith(self.originator.odfi_id)
         place = f"trace {item.original_trace}" if ours else "a trace that is none of ours"
-        case = f"suspense#{name}@{local_day(at)}"  # staff may have closed that of another day
+        # With its day: staff may have closed that of another one.
+        case = case_id("suspense", f"{name}@{local_day(at)}")
         self.signals.count("Suspense")
         self._open_case(
             case,
@@ -80,7 +82,7 @@ class Quarantine:
                 break
         problems = [f"line {each.line}: {each.fault}" for each in reading.problems[:5]]
         what = "; ".join(problems) or "forward entries, or a batch that can't be relied on"
-        case = f"quarantine#{name}@{version}"
+        case = case_id("quarantine", f"{name}@{version}")
         reason = f"{name}: {what} ({_what_of_the_rest(reading)})"
         self.signals.count("Quarantined")
         self._open_case(case, CaseKind.BANK, reason, at)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.identities import case_id
 from chalicelib.ports import Bus, Files, Lying, Signals
 from chalicelib.repositories.records import Records
 
@@ -43,7 +44,7 @@ class Unread:
         name = file.key.removeprefix(OF_THE_BANK if is_bank else INBOUND)
         self.records.cases.open_case(
             Case(
-                case=f"unread#{name}@{local_day(file.since)}",
+                case=case_id("unread", f"{name}@{local_day(file.since)}"),
                 kind=CaseKind.BANK if is_bank else CaseKind.FEED_REFUSED,
                 reason=f"{name}: {BANK if is_bank else OTHERS}",
                 opened_at=at,

@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from chalicelib.domain.answer import Answer
 from chalicelib.domain.entry import Batch, Entry
+from chalicelib.domain.identities import kind_of, parts_of, withdrawal_run
 from chalicelib.domain.ledger import Line, return_of
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.proof import Book, BookTotals, Difference, Differs, Proof
@@ -40,12 +41,12 @@ class _Seen:
 
     @property
     def kind(self) -> str:
-        return self.collection.split("#")[0]
+        return kind_of(self.collection)
 
     @property
     def period(self) -> str:
         """The month of a run, the day of a page's collection."""
-        return self.collection.split("#")[1]
+        return parts_of(self.collection)[1]
 
     def is_left_out(self, entry: Entry) -> bool:
         return entry.payment_id in self.not_sent
@@ -89,11 +90,11 @@ class CollectionProof:
         seen.answers = self._answers(sealing)
         if seen.kind == "web":
             return Proof((*self._of_entries(seen), *_of_parts(seen)))
-        name, tally = f"withdrawal#{seen.period}", BookTotals()
+        name, tally = withdrawal_run(seen.period), BookTotals()
         run = self.records.runs.get(name)
         if run is None:
             return Proof((Difference(where=collection, what=Differs.RUN_GONE),))
-        place = self.records.runs.checkpoint(run, int(collection.rpartition("#")[2]))
+        place = self.records.runs.checkpoint(run, int(parts_of(collection)[-1]))
         found = [*self._of_entries(seen), *_of_parts(seen), *_of_checkpoint(seen, place)]
         if both_ways:
             found += self._of_slots(seen, run, place)

@@ -7,6 +7,7 @@ from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.entry import Entry
+from chalicelib.domain.identities import withdrawal_run
 from chalicelib.domain.ledger import Line, LineKind, return_of, returned_id
 from chalicelib.domain.proof import Book, BookTotals, Difference, Differs, Proof
 from chalicelib.repositories.records import Records
@@ -51,7 +52,7 @@ class LedgerProof:
             yield from of_return(line, lines, is_sealed=True)  # of that its claim tells
         elif line.kind in CLAIMS:
             if line.kind is LineKind.WITHDRAWAL:
-                tally.sums[f"withdrawal#{line.month}", Book.LEDGER] -= line.amount_cents
+                tally.sums[withdrawal_run(str(line.month)), Book.LEDGER] -= line.amount_cents
             if any(_is_twin(line, each) for each in lines):
                 yield _about(line, Differs.CLAIMED_TWICE)
             yield from self._of_claim(line, lines, plan, survey, tally)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chalicelib.domain.entry import taken_as
+from chalicelib.domain.identities import parts_of, withdrawal_run
 from chalicelib.domain.ledger import LEFT_OUT, STOPPED
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.proof import Book, BookTotals, Difference, Differs, Proof
@@ -102,11 +103,11 @@ def _tally(survey: Snapshot) -> BookTotals:
         tally.sums[sealing.sealing, Book.SEALED] += sealing.debit_cents
     for sealing in survey.manifests.values():
         for part in sealing.parts:
-            kind, month, _ = part.collection.split("#")
+            kind, month, _ = parts_of(part.collection)
             if kind == "run" and month in survey.runs:
-                tally.sums[f"withdrawal#{month}", Book.SEALED] += part.cents
+                tally.sums[withdrawal_run(month), Book.SEALED] += part.cents
     for collection, place in survey.shards():
-        run = f"withdrawal#{collection.split('#')[1]}"
+        run = withdrawal_run(parts_of(collection)[1])
         tally.sums[run, Book.RUN] += place.counts.cents
         if survey.taken_by(collection) is None:
             tally.sums[run, Book.OPEN] += place.counts.cents

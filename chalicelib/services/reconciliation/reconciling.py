@@ -15,6 +15,7 @@ from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.enrollment import SLOTS
 from chalicelib.domain.entry import taken_as
+from chalicelib.domain.identities import case_id, run_shard
 from chalicelib.domain.money import dollars
 from chalicelib.domain.proof import Difference, Differs, Findings, Proof
 from chalicelib.domain.run import Run, RunKind, RunState
@@ -154,7 +155,7 @@ class Reconciling:
         return _readable(collection, step)
 
     def _of_report(self, run: Run, shard: int) -> Proof:
-        return _readable(f"{run.run}#{shard:03}", partial(self.report_proof.of, run, shard))
+        return _readable(run_shard(run.run, shard), partial(self.report_proof.of, run, shard))
 
     def _of_slot(self, survey: Snapshot, slot: int) -> Proof:
         return _readable(f"slot {slot}", partial(self.ledger_proof.of, survey, slot))
@@ -177,7 +178,7 @@ class Reconciling:
     def _open_case(self, name: str, reason: str, enrollment_id: str | None, at: datetime) -> None:
         self.records.cases.open_case(
             Case(
-                case=f"difference#{name}",
+                case=case_id("difference", name),
                 kind=CaseKind.BANK,
                 enrollment_id=enrollment_id,
                 reason=reason,

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from chalicelib.domain.identities import joined, notice_letter, run_shard
 from chalicelib.domain.mandate import Told
 from chalicelib.domain.proof import Difference, Differs, Proof
 from chalicelib.domain.run import Counts, Run, RunKind, slots_of
+from chalicelib.repositories.mandates import enrollment_of
 from chalicelib.repositories.records import Records
-from chalicelib.services.monthly.notices import notice_id
 from chalicelib.services.monthly.passed_over import PassedOver
 from chalicelib.services.monthly.running import PAGE_ROWS
 
@@ -38,7 +39,7 @@ class ReportProof:
         if (said.claimed, said.cents) == (stands.claimed, stands.cents):
             return Proof()
         found = Difference(
-            where=f"{run.run}#{shard:03}",
+            where=run_shard(run.run, shard),
             what=Differs.OTHER_REPORT,
             expected_cents=said.cents,
             found_cents=stands.cents,
@@ -57,7 +58,7 @@ class ReportProof:
     def _told(self, run: Run, slot: int) -> Counts:
         told, counts = self.records.mandates.told_in_slot(slot, run.period), Counts()
         for key, _ in self.records.mandates.in_slot(slot, "", WHOLE_SLOT):
-            enrollment_id = key.partition("#")[2]
+            enrollment_id = enrollment_of(key)
             cents = self._told_cents(run, enrollment_id, told.get(enrollment_id))
             if cents is not None:
                 counts += Counts(claimed=1, cents=cents)
@@ -68,11 +69,11 @@ class ReportProof:
         if told and told.told_at <= run.started_at:
             return told.cents if told.told_at == run.started_at else None
         day = run.started_at.date().isoformat()
-        letter = self.records.outbox.get(day, notice_id(run, enrollment_id))
+        letter = self.records.outbox.get(day, notice_letter(run.run, enrollment_id))
         return int(letter.facts["cents"]) if letter else None
 
 
 def _passed_over(run: Run, enrollment_id: str) -> Difference:
     return Difference(
-        where=f"{run.run}#{enrollment_id}", what=Differs.PASSED_OVER, enrollment_id=enrollment_id
+        where=joined(run.run, enrollment_id), what=Differs.PASSED_OVER, enrollment_id=enrollment_id
     )

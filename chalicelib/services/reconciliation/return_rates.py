@@ -9,6 +9,7 @@ from chalicelib.domain.ach.returns import nears_limit
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
+from chalicelib.domain.identities import case_id
 from chalicelib.domain.sealing import UNSENT
 from chalicelib.ports import Signals
 from chalicelib.repositories.records import Records
@@ -73,7 +74,7 @@ class ReturnRates:
                 self.signals.count("ReturnRatesNear")
                 self.records.cases.open_case(
                     Case(
-                        case=f"return_rate#{rate.name}#{month_of(local_day(at))}",
+                        case=case_id("return_rate", rate.name, month_of(local_day(at))),
                         kind=CaseKind.BANK,
                         reason=f"return rate near its limit: {rate}",
                         opened_at=at,

@@ -7,6 +7,13 @@ from datetime import date, datetime, timedelta
 from chalicelib.domain.banking_days import is_banking_day, local_day, paid_on
 from chalicelib.domain.coverage import month_of, months
 from chalicelib.domain.entry import Batch, taken_as, web_collections
+from chalicelib.domain.identities import (
+    billing_run,
+    notice_run,
+    run_group,
+    run_part,
+    withdrawal_run,
+)
 from chalicelib.domain.run import Checkpoint, Run, RunKind
 from chalicelib.domain.sealing import Sealing, SealingState
 from chalicelib.domain.timetable import FIRST_NOTICE_DAY, LAST_NOTICE_DAY
@@ -54,7 +61,7 @@ class Snapshot:
     def shards(self) -> list[tuple[str, Checkpoint]]:
         """Each shard that has begun, with its collection."""
         return [
-            (f"run#{month}#{place.shard:03}", place)
+            (run_part(month, place.shard), place)
             for month, places in self.checkpoints.items()
             for place in places
         ]
@@ -90,7 +97,7 @@ class SnapshotLoader:
     def survey(self, at: datetime, since: date | None) -> Snapshot:
         """What was not settled `since` that day; taken collections are read before manifests."""
         runs = self._runs(at, since)
-        groups = ["web", *(f"run#{month}" for month in runs)]
+        groups = ["web", *(run_group(month) for month in runs)]
         taken = {group: self.records.sealings.taken(group) for group in groups}
         manifests = {each.sealing: each for each in self.records.sealings.all()}
         return Snapshot(
@@ -144,7 +151,7 @@ class SnapshotLoader:
             every = self.records.runs.all()
             return {each.period: each for each in every if each.kind is RunKind.WITHDRAWAL}
         named = months(month_of(since), month_of(local_day(at)))
-        found = (self.records.runs.get(f"withdrawal#{month}") for month in named)
+        found = (self.records.runs.get(withdrawal_run(month)) for month in named)
         return {run.period: run for run in found if run}
 
     def _reports(self, at: datetime, since: date | None) -> list[Run]:
@@ -153,8 +160,8 @@ class SnapshotLoader:
             return [each for each in self.records.runs.all() if each.kind in REPORTED]
         days = [since + timedelta(days=n) for n in range((local_day(at) - since).days + 1)]
         named = months(month_of(since), month_of(local_day(at)))
-        names = [f"{kind}#{month}" for month in named for kind in ("billing", "withdrawal")]
-        names += [f"notice#{day}" for day in days if FIRST_NOTICE_DAY <= day.day <= LAST_NOTICE_DAY]
+        names = [run(month) for month in named for run in (billing_run, withdrawal_run)]
+        names += [notice_run(day) for day in days if FIRST_NOTICE_DAY <= day.day <= LAST_NOTICE_DAY]
         found = [run for name in names if (run := self.records.runs.get(name))]
         return [run for run in found if local_day(run.started_at) >= since]
 

@@ -14,6 +14,7 @@ from chalicelib.domain.ach.findings import ChangeEntry
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.drawn import after_correction
 from chalicelib.domain.entry import Entry
+from chalicelib.domain.identities import case_id, corrected_letter, heard_letter
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, Mandates, Past
 from chalicelib.domain.payment import BankAccount
@@ -98,7 +99,7 @@ class Corrections:
         if why_not:
             return [*writes, self.records.cases.opening(_case(change, heard, why_not))], []
         if after:
-            writes = self.records.mandates.keeping(*after, coming, f"corrected {change.code}")
+            writes = self.records.mandates.keeping(*after, coming, f"corrected {change.code}", at)
         mails = []
         if next_time:
             mails = next_time_mails(change, heard, origin)
@@ -140,7 +141,7 @@ def _changed(
 
 def _case(change: NotificationOfChange, heard: Heard, what: str | None = None) -> Case:
     return Case(
-        case=f"change#{heard.name}",
+        case=case_id("change", heard.name),
         kind=CaseKind.RETURN,
         enrollment_id=heard.enrollment_id,
         reason=f"{change.code}, {change.meaning}: {what or change.step}",
@@ -156,7 +157,7 @@ def corrected_mail(
 ) -> Mail:
     """Monthly payments go on, or wait on hold, with the account as it was corrected."""
     return Mail(
-        mail_id=f"{KIND}.{after.mandate_id}.{after.version}",
+        mail_id=corrected_letter(after.mandate_id, after.version),
         kind=KIND,
         to=after.contact.email,
         phone=after.contact.phone,
@@ -189,7 +190,7 @@ def next_time_mails(
         "next_time": True,
     }
     mail = mail_of(KIND, origin.entry, origin.payer, facts, heard.heard_at)
-    return [replace(mail, mail_id=f"{KIND}.{heard.name}")]
+    return [replace(mail, mail_id=heard_letter(heard.name))]
 
 
 def _said(change: NotificationOfChange) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import month_after, month_of
 from chalicelib.domain.drawn import Drawn, after_return
 from chalicelib.domain.due import DueDates
+from chalicelib.domain.identities import withdrawal_line
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mandate import Mandate, Mandates, coming_month
 from chalicelib.domain.notice import notice_by
@@ -59,7 +60,7 @@ class MandateEffect:
         if after is None:  # and nobody cancels or undoes between our reading and this
             return [self.records.mandates.standing_so(mandates)]
         what = "returned" if wanted is OnMandate.END else "held"
-        return self.records.mandates.keeping(*after, coming, f"{what} {code}")
+        return self.records.mandates.keeping(*after, coming, f"{what} {code}", at)
 
     def forestall(self, enrollment_id: str, drawn: Drawn, wanted: OnMandate, at: datetime) -> None:
         """After the freeze and before the claim: this month is decided here, so never debited.
@@ -120,7 +121,7 @@ class MandateEffect:
         month = month_of(local_day(at))
         if decision_of(lines, month) is not None:
             return []
-        return [self.records.books.lacking(enrollment_id, f"withdrawal#{month}")]
+        return [self.records.books.lacking(enrollment_id, withdrawal_line(month))]
 
     def _notice_by(self, mandate: Mandate | None, month: str, at: datetime) -> str | None:
         """Until when the member is told what the coming withdrawal takes, whatever was said."""

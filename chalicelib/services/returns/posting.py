@@ -15,6 +15,7 @@ from chalicelib.domain.ach.decisions import OnLedger, ReturnDecision, ReturnLett
 from chalicelib.domain.ach.decisions import ReturnCase as Wanted
 from chalicelib.domain.answer import Answer
 from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.identities import adjustment_line, case_id, return_line
 from chalicelib.domain.ledger import Line, LineKind, next_refund
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.payment import EntryKind
@@ -94,8 +95,8 @@ class ReturnPosting:
 
 
 def _line_id(origin: OriginalEntry, decision: ReturnDecision) -> str:
-    kind = "adjustment" if decision.ledger is OnLedger.REFUND_BACK else "return"
-    return f"{kind}#{origin.entry.payment_id}"
+    line = adjustment_line if decision.ledger is OnLedger.REFUND_BACK else return_line
+    return line(origin.entry.payment_id)
 
 
 def _line(origin: OriginalEntry, decision: ReturnDecision, at: datetime) -> Line | None:
@@ -150,7 +151,7 @@ def _case(
     if not reasons:
         return None
     return cases.Case(
-        case=f"return#{entry.payment_id}#{decision.code}",
+        case=case_id("return", entry.payment_id, decision.code),
         kind=cases.CaseKind.RETURN,
         enrollment_id=entry.enrollment_id,
         reason=f"{decision.code}, {decision.meaning}: {'; '.join(reasons)}",

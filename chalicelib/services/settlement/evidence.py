@@ -4,30 +4,19 @@ Text, version, time and source of the authorization; what was told; debits and r
 numbers stay sealed: the last four digits and the routing number name the account.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from chalicelib.domain.coverage import months
+from chalicelib.domain.coverage import month_after, months
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.ledger import Line, LineKind, return_of
+from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, Told
 from chalicelib.domain.payment import BankAccount, Evidence
 from chalicelib.repositories.records import Records
+from chalicelib.services.settlement.caused_letters import CausedLetters
 from chalicelib.services.settlement.tracking import Tracking
-
-# What a member is mailed when this kind of money reaches this state.
-LETTERS = {
-    ("payment", "paid"): "paid",
-    ("payment", "not_paid"): "not_paid",
-    ("withdrawal", "paid"): "paid",
-    ("withdrawal", "not_paid"): "not_paid",
-    ("retry", "received"): "retry",
-    ("retry", "paid"): "paid",
-    ("retry", "not_paid"): "not_paid",
-    ("refund", "received"): "refund",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +25,7 @@ class Evidencing:
 
     records: Records
     tracking: Tracking
+    caused_letters: CausedLetters
 
     def of_payment(self, name: str) -> dict[str, Any]:
         """By payment id or confirmation number. Raises NotFound."""
@@ -43,21 +33,19 @@ class Evidencing:
         submission = self.records.books.submission(payment.confirmation if payment else name)
         if submission is None:
             raise NotFound
-        debits = [
-            row
-            for each in submission.payments
-            for row in self._debits(each.enrollment_id, {each.payment_id})
-        ]
+        debits, moved = [], list[Line]()
+        for each in submission.payments:
+            lines = self.records.books.lines(each.enrollment_id)
+            its = _moved(lines, {each.payment_id})
+            debits += self._debits(lines, its)
+            moved += its
         return {
             "confirmation": submission.confirmation,
             "member_name": submission.member_name,
             "authorization": _authorization(submission.evidence),
             "account": _account(submission.account),
             "debits": debits,
-            "letters": [
-                *self._letters(_confirmation(submission.submitted_at, submission.confirmation)),
-                *self._letters_of(debits),
-            ],
+            "letters": _letters(self.caused_letters.of_submit(submission, moved)),
         }
 
     def of_mandate(self, enrollment_id: str, mandate_id: str) -> dict[str, Any]:
@@ -69,7 +57,7 @@ class Evidencing:
         lines = self.records.books.lines(enrollment_id)
         withdrawals = [line for line in lines if line.mandate_id == mandate_id]
         ids = {line.payment_id for line in withdrawals if line.payment_id}
-        debits = self._debits(enrollment_id, ids)
+        moved = _moved(lines, ids)
         return {
             "mandate_id": mandate_id,
             "enrollment_id": enrollment_id,
@@ -83,74 +71,28 @@ class Evidencing:
             "account": _account(mandate.account),
             "told": self._told(mandate, lines),
             "decisions": [_decision(line) for line in withdrawals],
-            "debits": debits,
-            "letters": [
-                *self._letters(_confirmation(mandate.created_at, mandate.confirmation)),
-                *self._notices(mandate, lines),
-                *self._letters_of(debits),
-            ],
+            "debits": self._debits(lines, moved),
+            "letters": _letters(self.caused_letters.of_mandate(mandate, lines, moved)),
         }
 
     def _told(self, mandate: Mandate, lines: Iterable[Line]) -> list[dict[str, Any]]:
-        return [
-            {
-                "month": each.month,
-                "cents": each.cents,
-                "on": each.on.isoformat(),
-                "told_at": each.told_at.isoformat(),
-                "how": each.how,
-            }
-            for each in self._said(mandate, lines)
-        ]
-
-    def _said(self, mandate: Mandate, lines: Iterable[Line]) -> list[Told]:
-        last = max([mandate.from_month, *(str(line.month) for line in lines if line.mandate_id)])
-        told = [
+        """What stands as told, through the month after the last that was decided."""
+        decided = [str(line.month) for line in lines if line.mandate_id == mandate.mandate_id]
+        last = month_after(max(decided)) if decided else mandate.from_month
+        told = (
             self.records.mandates.told(mandate.enrollment_id, month)
             for month in months(mandate.from_month, last)
-        ]
-        return [each for each in told if each]
-
-    def _notices(self, mandate: Mandate, lines: Iterable[Line]) -> list[dict[str, Any]]:
-        """The mails that told what would be taken, and those of the withdrawals themselves."""
-        told = [(each.told_at, each.mail_id) for each in self._said(mandate, lines) if each.mail_id]
-        taken = [
-            (line.at, f"withdrawal.{line.month}.{mandate.enrollment_id}")
-            for line in lines
-            if line.mandate_id == mandate.mandate_id and line.payment_id
-        ]
-        return self._letters(*told, *taken)
-
-    def _letters_of(self, debits: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-        """What members were told of each debit's way: tried again, paid, not paid, given back."""
-        return self._letters(
-            *(
-                (datetime.fromisoformat(at), f"{LETTERS[row['what'], state]}.{row['payment_id']}")
-                for row in debits
-                for state, at in row["reached"].items()
-                if (row["what"], state) in LETTERS
-            )
         )
+        return [_saying(each) for each in told if each and each.mandate_id == mandate.mandate_id]
 
-    def _letters(self, *promised: tuple[datetime, str]) -> list[dict[str, Any]]:
-        found = [
-            (at, self.records.outbox.get(at.date().isoformat(), name)) for at, name in promised
-        ]
-        return [
-            {"mail": mail.kind, "to": mail.to, "at": at.isoformat(), "state": str(mail.state)}
-            for at, mail in found
-            if mail
-        ]
-
-    def _debits(self, enrollment_id: str, payment_ids: set[str]) -> list[dict[str, Any]]:
-        """Payments, their retries and what was given back, with what came back and when."""
-        lines = self.records.books.lines(enrollment_id)
+    def _debits(self, lines: Sequence[Line], moved: Iterable[Line]) -> list[dict[str, Any]]:
+        """With what came back, and when."""
         progress = self.tracking.progress(lines)
         return [
             {
                 "payment_id": line.payment_id,
                 "of_payment": line.of_payment,
-                "enrollment_id": enrollment_id,
+                "enrollment_id": line.enrollment_id,
                 "what": _what(line),
                 "cents": abs(line.amount_cents),
                 "at": line.at.isoformat(),
@@ -161,14 +103,41 @@ class Evidencing:
                 },
                 "return_code": back.reason if back else None,
             }
-            for line in lines
-            if line.collection and {line.payment_id, line.of_payment} & payment_ids
+            for line in moved
             for back in [return_of(lines, str(line.payment_id))]
         ]
 
 
-def _confirmation(at: datetime, number: str) -> tuple[datetime, str]:
-    return at, f"confirmation.{number}"
+def _moved(lines: Iterable[Line], payment_ids: set[str]) -> list[Line]:
+    """Payments, their retries, and what was given back of either."""
+    named, found = set(payment_ids), list[Line]()
+    for line in lines:  # in the order of time: what is of a payment comes after it
+        if line.collection and {line.payment_id, line.of_payment} & named:
+            named.add(str(line.payment_id))
+            found.append(line)
+    return found
+
+
+def _letters(mails: Iterable[Mail]) -> list[dict[str, Any]]:
+    return [
+        {
+            "mail": mail.kind,
+            "to": mail.to,
+            "at": mail.created_at.isoformat(),
+            "state": str(mail.state),
+        }
+        for mail in mails
+    ]
+
+
+def _saying(told: Told) -> dict[str, Any]:
+    return {
+        "month": told.month,
+        "cents": told.cents,
+        "on": told.on.isoformat(),
+        "told_at": told.told_at.isoformat(),
+        "how": told.how,
+    }
 
 
 def _what(line: Line) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib.domain.banking_days import local_day, paid_on
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.entry import Entry
+from chalicelib.domain.identities import case_id
 from chalicelib.domain.ledger import line_of, refunded
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.sealing import Sealing, SealingState
@@ -126,7 +127,7 @@ class Settling:
     def _open_case(self, entry: Entry, reason: str, at: datetime) -> None:
         self.records.cases.open_case(
             Case(
-                case=f"paid#{entry.payment_id}",
+                case=case_id("paid", entry.payment_id),
                 kind=CaseKind.NOT_TOLD,
                 enrollment_id=entry.enrollment_id,
                 reason=reason,
