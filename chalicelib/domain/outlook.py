@@ -75,11 +75,6 @@ def state_of(
     return mandate.state(decided, this_month)
 
 
-def decision_of(lines: Sequence[Line], month: str) -> Line | None:
-    """The withdrawal line of a month, once the run has decided."""
-    return next((line for line in lines if line.line == f"withdrawal#{month}"), None)
-
-
 def may_still_be_decided(month: str, now: datetime) -> bool:
     """Whether the run of a frozen month may take something yet: it catches up until the 28th."""
     return local_day(now) <= date.fromisoformat(f"{month}-{LAST_CATCH_UP_DAY}")
