@@ -51,6 +51,7 @@ from chalicelib.services.quarantine.suspected_returns import SuspectedReturns
 from chalicelib.services.quarantine.unread import Retelling, Unread
 from chalicelib.services.reconciliation.collections import CollectionProof
 from chalicelib.services.reconciliation.copies import Copies
+from chalicelib.services.reconciliation.evening import Evening
 from chalicelib.services.reconciliation.expected_location import ExpectedLocations
 from chalicelib.services.reconciliation.files import FileProof
 from chalicelib.services.reconciliation.ledgers import LedgerProof
@@ -173,6 +174,7 @@ class System(Neighbours):
 
     collection_proof = wired(CollectionProof)
     copies = wired(Copies)
+    evening = wired(Evening)
     expected_locations = wired(ExpectedLocations)
     file_proof = wired(FileProof)
     ledger_proof = wired(LedgerProof)
