@@ -44,6 +44,7 @@ from chalicelib.services.origination.transmitting import TransmissionJob
 from chalicelib.services.origination.undoing import Undoing
 from chalicelib.services.page.challenges import Challenges
 from chalicelib.services.page.finding import Finding
+from chalicelib.services.page.history import History
 from chalicelib.services.page.paying import Paying
 from chalicelib.services.page.tickets import Tickets
 from chalicelib.services.quarantine.quarantine import Quarantine
@@ -166,6 +167,7 @@ class System(Neighbours):
 
     challenges = wired(Challenges)
     finding = wired(Finding)
+    history = wired(History)
     paying = wired(Paying)
     tickets = wired(Tickets)
 

@@ -17,7 +17,7 @@ MOST = {
     "find.show": 0,
     "find.search": 4,
     "health.health": 1,
-    "history.show": 3,
+    "history.show": 1,
     "recurring.show": 7,
     "recurring.change": 9,
     "review.show": 6,
@@ -77,4 +77,5 @@ def test_what_is_woken_makes_one_call(handler, calls):
 def test_the_calls_of_the_doors_are_really_seen():
     assert doors.calls(doors.DOORS / "schedules.py", "sweep") == {"mailing.sweep"}
     assert doors.calls(PAGES / "contact.py", "keep") == {"records.commit"}
-    assert "finding.standings" in doors.calls(PAGES / "history.py", "show")
+    assert doors.calls(PAGES / "history.py", "show") == {"history.of"}
+    assert "finding.standings" in doors.calls(PAGES / "billing.py", "show")

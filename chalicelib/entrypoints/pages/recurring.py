@@ -26,6 +26,7 @@ from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit
 from chalicelib.services.mail.mandate_mails import ends_on
 from chalicelib.services.page.moment import at_one_moment
+from chalicelib.services.settlement.tracking import state_as_told
 
 ADDRESS = "/recurring"
 FIELDS = frozenset({"cancel", "confirm_cancel", "undo"})
@@ -43,7 +44,7 @@ def show(visit: Visit) -> Response:
 @routes.post(ADDRESS)
 def change(visit: Visit) -> Response:
     """Cancels in two clicks, or undoes."""
-    standings = visit.found(ADDRESS)
+    standings = _standings(visit)
     fields = visit.fields(FIELDS)
     mandate_id = fields.get("cancel") or fields.get("undo", "")
     standing = _standing_of(visit, standings, mandate_id)
@@ -63,6 +64,10 @@ def change(visit: Visit) -> Response:
     except NotThisMandate:
         return _page(visit, error="not_this_mandate")
     return see_other(visit.base, ADDRESS)
+
+
+def _standings(visit: Visit) -> list[Standing]:
+    return visit.system.finding.standings(visit.found(ADDRESS), visit.now, with_ended=True)
 
 
 def _standing_of(visit: Visit, standings: Sequence[Standing], mandate_id: str) -> Standing | None:
@@ -90,7 +95,7 @@ def _page(visit: Visit, *, asked: str = "", error: str = "") -> Response:
 
 def _seen(visit: Visit, asked: str) -> tuple[list[dict[str, Any]], bool]:
     """All mandates, and whether monthly payments may be set up."""
-    standings, has_a_22nd = visit.found(ADDRESS), visit.system.mandating.has_a_22nd
+    standings, has_a_22nd = _standings(visit), visit.system.mandating.has_a_22nd
     views = [view for standing in standings for view in _views(visit, standing, asked)]
     return views, any(has_a_22nd(each.enrollment, visit.now) for each in standings)
 
@@ -186,7 +191,9 @@ def _past(visit: Visit, standing: Standing, mandate: Mandate) -> list[dict[str, 
             "on": local_day(line.at),
             "amount_cents": -line.amount_cents,
             "state_words": state_words(
-                visit, line, progress.get(str(line.payment_id)), standing.lines
+                visit,
+                line,
+                state_as_told(line, progress.get(str(line.payment_id)), standing.lines),
             ),
         }
         for line in standing.lines
