@@ -45,6 +45,7 @@ from chalicelib.services.origination.undoing import Undoing
 from chalicelib.services.page.challenges import Challenges
 from chalicelib.services.page.finding import Finding
 from chalicelib.services.page.history import History
+from chalicelib.services.page.monthly_payments import MonthlyPayments
 from chalicelib.services.page.paying import Paying
 from chalicelib.services.page.tickets import Tickets
 from chalicelib.services.quarantine.quarantine import Quarantine
@@ -168,6 +169,7 @@ class System(Neighbours):
     challenges = wired(Challenges)
     finding = wired(Finding)
     history = wired(History)
+    monthly_payments = wired(MonthlyPayments)
     paying = wired(Paying)
     tickets = wired(Tickets)
 
