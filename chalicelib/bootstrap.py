@@ -44,6 +44,8 @@ from chalicelib.services.origination.transmitting import TransmissionJob
 from chalicelib.services.origination.undoing import Undoing
 from chalicelib.services.page.challenges import Challenges
 from chalicelib.services.page.finding import Finding
+from chalicelib.services.page.history import History
+from chalicelib.services.page.monthly_payments import MonthlyPayments
 from chalicelib.services.page.paying import Paying
 from chalicelib.services.page.tickets import Tickets
 from chalicelib.services.quarantine.quarantine import Quarantine
@@ -51,6 +53,7 @@ from chalicelib.services.quarantine.suspected_returns import SuspectedReturns
 from chalicelib.services.quarantine.unread import Retelling, Unread
 from chalicelib.services.reconciliation.collections import CollectionProof
 from chalicelib.services.reconciliation.copies import Copies
+from chalicelib.services.reconciliation.evening import Evening
 from chalicelib.services.reconciliation.expected_location import ExpectedLocations
 from chalicelib.services.reconciliation.files import FileProof
 from chalicelib.services.reconciliation.ledgers import LedgerProof
@@ -167,6 +170,8 @@ class System(Neighbours):
 
     challenges = wired(Challenges)
     finding = wired(Finding)
+    history = wired(History)
+    monthly_payments = wired(MonthlyPayments)
     paying = wired(Paying)
     tickets = wired(Tickets)
 
@@ -175,6 +180,7 @@ class System(Neighbours):
 
     collection_proof = wired(CollectionProof)
     copies = wired(Copies)
+    evening = wired(Evening)
     expected_locations = wired(ExpectedLocations)
     file_proof = wired(FileProof)
     ledger_proof = wired(LedgerProof)

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from chalicelib.domain.banking_days import local_day, paid_on
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import Enrollment
-from chalicelib.domain.identities import withdrawal_line
 from chalicelib.domain.ledger import Line, LineKind, came_back
 from chalicelib.domain.mandate import Mandate, MandateState, last_withdrawal_month
 from chalicelib.domain.payment import BankAccount
@@ -74,11 +73,6 @@ def state_of(
     if mandate.through_month is None and (last < this_month or last in decided):
         return MandateState.ENDED
     return mandate.state(decided, this_month)
-
-
-def decision_of(lines: Sequence[Line], month: str) -> Line | None:
-    """The withdrawal line of a month, once the run has decided."""
-    return next((line for line in lines if line.line == withdrawal_line(month)), None)
 
 
 def may_still_be_decided(month: str, now: datetime) -> bool:

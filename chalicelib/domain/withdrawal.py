@@ -111,6 +111,11 @@ def decision_line(
     )
 
 
+def decision_of(lines: Sequence[Line], month: str) -> Line | None:
+    """The withdrawal line of a month, once the run has decided."""
+    return next((line for line in lines if line.line == withdrawal_line(month)), None)
+
+
 def unreadable_line(enrollment_id: str, month: str, at: datetime) -> Line:
     """The same for a mandate that can't be read: excluded, by the key of its row."""
     return Line(

@@ -1,6 +1,5 @@
 """What the calendar starts; "now" is the scheduled instant in the event (invariant I13)."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -43,26 +42,12 @@ def send_same_day(event: Any, _context: Any) -> None:
 
 def settle(event: Any, _context: Any) -> None:
     """20:00 daily: what the bank has and did not send back is paid; the books prove themselves."""
-    here, at = system(), _scheduled_at(event)
-    jobs = (
-        here.acknowledging.evening,
-        here.settling.settle,
-        here.reconciling.reconcile,
-        here.return_rates.watch,
-    )
-    failures = [failure for job in jobs if (failure := _tried(job, at))]
+    failures = []
+    for failure in system().evening.work(_scheduled_at(event)):
+        log_unexpected(failure)
+        failures.append(failure)
     if failures:
         raise failures[0]
-
-
-def _tried(job: Callable[[datetime], object], at: datetime) -> Exception | None:
-    """What failed, after the log has it: one job of the evening does not stop those after it."""
-    try:
-        job(at)
-    except Exception as error:  # noqa: BLE001 - it is raised when all are done
-        log_unexpected(error)
-        return error
-    return None
 
 
 def send_again(event: Any, _context: Any) -> None:

@@ -19,7 +19,6 @@ from chalicelib.adapters.templating import LANGUAGES
 from chalicelib.bootstrap import System
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.journey import Draft, Journey, Step
-from chalicelib.domain.paying import Standing
 from chalicelib.entrypoints.answers import Frame, Notice, see_other
 from chalicelib.entrypoints.csrf import came_from, check_csrf, check_sender, csrf_of
 from chalicelib.entrypoints.log import logger
@@ -177,8 +176,8 @@ class Visit:
                 return  # a double click: the same form came just before
             raise Answered(see_other(self.base, str(self.request.path))) from None
 
-    def found(self, address: str) -> list[Standing]:
-        """The enrollments of a live journey, ended ones too. Raises Answered (303) without one.
+    def found(self, address: str) -> Journey:
+        """A live journey, from step 2 on. Raises Answered (303) without one.
 
         These pages work after Submit as well, until the journey expires.
         """
@@ -188,7 +187,7 @@ class Visit:
         if journey.wants_touch(self.now):
             self.system.records.journeys.touch(journey, self.now)
             self.kept = journey = replace(journey, seen_at=self.now)
-        return self.system.finding.standings(journey, self.now, with_ended=True)
+        return journey
 
     def fields(self, allowed: Collection[str]) -> dict[str, str]:
         """The posted fields of this form. Raises BadForm on an unknown or doubled one."""

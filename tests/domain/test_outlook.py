@@ -7,9 +7,9 @@ import pytest
 
 from chalicelib.domain.ledger import LineKind
 from chalicelib.domain.mandate import EndReason, MandateState
-from chalicelib.domain.outlook import decision_of, is_on_its_way, may_still_be_decided, state_of
+from chalicelib.domain.outlook import is_on_its_way, may_still_be_decided, state_of
 from chalicelib.domain.timetable import NEW_YORK
-from tests.builders import a_charge, a_line, a_mandate, a_return_line, an_enrollment
+from tests.builders import a_line, a_mandate, a_return_line, an_enrollment
 
 MONTH = "2026-12"
 
@@ -27,12 +27,6 @@ def a_decision(verdict="claimed", cents=42480, month=MONTH):
 
 def new_york(text):
     return datetime.fromisoformat(text).replace(tzinfo=NEW_YORK)
-
-
-def test_the_decision_of_a_month_is_its_withdrawal_line():
-    lines = [a_line(), a_charge(MONTH), a_decision(month="2026-11"), a_decision()]
-    assert decision_of(lines, MONTH) is lines[-1]
-    assert decision_of(lines[:-1], MONTH) is None
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from chalicelib.domain.withdrawal import (
     Verdict,
     decide,
     decision_line,
+    decision_of,
     effective_on,
     foreseen,
     instant_of_work,
@@ -317,3 +318,11 @@ def test_invariant_10_the_line_names_the_version_of_the_mandate_that_was_decided
     line = decision_line(mandate, MONTH, taken(100), NINE)
     assert (line.mandate_id, line.mandate_version) == (mandate.mandate_id, 3)
     assert line.account == mandate.account
+
+
+def test_the_decision_of_a_month_is_its_withdrawal_line():
+    mandate = a_mandate()
+    others = [a_line(), a_charge(MONTH), decision_line(mandate, "2026-11", SKIPPED, NINE)]
+    line = decision_line(mandate, MONTH, taken(100), NINE)
+    assert decision_of([*others, line], MONTH) is line
+    assert decision_of(others, MONTH) is None

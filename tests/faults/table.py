@@ -12,7 +12,7 @@ LONG_BEGIN, LONG_END = (mark.replace("make faults", "make faults-long") for mark
 
 def write(report: Any, seconds: float, seed: int) -> None:
     """Puts it there; everything around the markers stays as it is."""
-    _put(BEGIN, _table(report, seconds, seed), END)
+    put(BEGIN, _table(report, seconds, seed), END)
 
 
 def write_long(report: Any, killed: int, mutants: int, seconds: float) -> None:
@@ -29,14 +29,16 @@ def write_long(report: Any, killed: int, mutants: int, seconds: float) -> None:
         f"| mutants | {mutants} | {mutants - killed} alive |",
         *(["", f"Wrong: {seeds}"] if seeds else []),
     ]
-    _put(LONG_BEGIN, "\n".join(lines) + "\n", LONG_END)
+    put(LONG_BEGIN, "\n".join(lines) + "\n", LONG_END)
 
 
-def _put(begin: str, table: str, end: str) -> None:
-    text = PAGE.read_text()
-    head, _, rest = text.partition(begin)
+def put(begin: str, table: str, end: str, page: Path = PAGE) -> None:
+    """A table between its markers."""
+    text = page.read_text()
+    head, is_there, rest = text.partition(begin)
+    assert is_there, f"{page.name} lost {begin}"
     _, _, tail = rest.partition(end)
-    PAGE.write_text(f"{head}{begin}\n{table}{end}{tail}")
+    page.write_text(f"{head}{begin}\n{table}{end}{tail}")
 
 
 def _table(report: Any, seconds: float, seed: int) -> str:

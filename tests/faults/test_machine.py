@@ -115,7 +115,7 @@ def books_twice(patch):
     patch.setattr(
         Sealings, "answering", lambda *given: [replace(each, when={}) for each in answering(*given)]
     )
-    real, letter, seen = posting._line, posting.not_paid_mail, defaultdict(set)
+    real, letter, seen = posting._line, posting._letter, defaultdict(set)
 
     def nth(origin, at):
         seen[origin.entry.payment_id].add(at)
@@ -130,7 +130,7 @@ def books_twice(patch):
         return replace(made, mail_id=f"{made.mail_id}.{nth(origin, at)}")
 
     patch.setattr(posting, "_line", line)
-    patch.setattr(posting, "not_paid_mail", mail)
+    patch.setattr(posting, "_letter", mail)
 
 
 def believes_the_older(patch):

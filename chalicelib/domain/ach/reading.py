@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chalicelib.domain.ach.findings import (
     AnswerEntry,
@@ -14,10 +14,52 @@ from chalicelib.domain.ach.findings import (
     Problem,
     ReturnEntry,
 )
-from chalicelib.domain.ach.holding import MOST_KEPT, Holding
 from chalicelib.domain.ach.reader import read
 
 ALL = range(sys.maxsize)
+MOST_KEPT = 1000  # problems of each kind, and items that are only looked at: the first ones tell
+
+
+@dataclass(slots=True)
+class Holding:
+    """What is wanted of the file while it is read, and of the batch: that may still be doubtful."""
+
+    wanted: range
+    answers: list[AnswerEntry] = field(default_factory=list)
+    entries: list[ForwardEntry] = field(default_factory=list)
+    doubtful: list[Item] = field(default_factory=list)
+    count: int = 0
+    _answers: list[AnswerEntry] = field(default_factory=list)
+    _first: list[Item] = field(default_factory=list)  # of the batch, whatever they are
+    _entries: list[ForwardEntry] = field(default_factory=list)
+    _count: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something waits for the end of its batch."""
+        return bool(self._first)
+
+    def add(self, item: Item) -> None:
+        """One more of the batch."""
+        if len(self._first) < MOST_KEPT:
+            self._first.append(item)
+        if isinstance(item, ForwardEntry):
+            if len(self._entries) < MOST_KEPT:
+                self._entries.append(item)
+            return
+        if self.count + self._count in self.wanted:
+            self._answers.append(item)
+        self._count += 1
+
+    def close(self, *, is_sound: bool) -> None:
+        """The batch is over: its answers count, or all of it is doubtful."""
+        if is_sound:
+            self.answers += self._answers
+            self.entries += self._entries[: MOST_KEPT - len(self.entries)]
+            self.count += self._count
+        else:
+            self.doubtful += self._first[: MOST_KEPT - len(self.doubtful)]
+        self._answers, self._first, self._entries, self._count = [], [], [], 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

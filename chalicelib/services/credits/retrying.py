@@ -13,10 +13,10 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.domain.identities import audit_subject
 from chalicelib.domain.ledger import Line, LineKind, next_retry, return_of
 from chalicelib.domain.mandate import coming_month
-from chalicelib.domain.outlook import decision_of
 from chalicelib.domain.payment import EntryKind, Payment, PaymentState, retry_payment_id
 from chalicelib.domain.retry import Attempt, CannotRetry, first_of, next_attempt, retries_of
 from chalicelib.domain.signature import Signature
+from chalicelib.domain.withdrawal import decision_of
 from chalicelib.repositories.records import Records
 from chalicelib.services.accounts.validation import AccountValidation
 from chalicelib.services.mail.payers import Payer, Payers

@@ -1,4 +1,4 @@
-"""Letters about money that goes later than was told, came back, or is surely ours. Pure."""
+"""Letters about debits: later than was told, back, refused, or surely ours. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -34,6 +34,31 @@ def later_mail(
     }
     mail = mail_of("later", entry, payer, facts, at)
     return replace(mail, mail_id=later_letter(entry.payment_id, on))
+
+
+def not_paid_mail(
+    entry: Entry,
+    line: Line,
+    enrollment: Enrollment,
+    payer: Payer,
+    outcome: Mapping[str, Any],
+    at: datetime,
+) -> Mail:
+    """What happened, what is owed, by when, and what to do (rules 17, 29, 30)."""
+    facts = {**about(entry, line, enrollment, payer), **outcome}
+    return mail_of("not_paid", entry, payer, facts, at)
+
+
+def account_refused_mail(
+    entry: Entry, enrollment: Enrollment, payer: Payer, outcome: Mapping[str, Any], at: datetime
+) -> Mail:
+    """A prenote came back, or reached no bank: nothing was taken; what is owed all the same."""
+    facts = {
+        **plan_and_account(entry, enrollment),
+        **outcome,
+        "refund_cents": entry.amount_cents if entry.batch.is_credit else None,
+    }
+    return mail_of("account_refused", entry, payer, facts, at)
 
 
 def about(entry: Entry, line: Line, enrollment: Enrollment, payer: Payer) -> dict[str, Any]:

@@ -25,10 +25,10 @@ from chalicelib.domain.mandate import (
     coverage_limit,
     last_withdrawal_month,
 )
-from chalicelib.domain.outlook import Outlook, decision_of, state_of
+from chalicelib.domain.outlook import Outlook, state_of
 from chalicelib.domain.paying import Standing
 from chalicelib.domain.payment import Contact
-from chalicelib.domain.withdrawal import effective_on, foreseen
+from chalicelib.domain.withdrawal import decision_of, effective_on, foreseen
 from chalicelib.repositories.records import Records
 from chalicelib.services.accounts.validation import AccountValidation
 from chalicelib.services.mail.mandate_mails import change_facts, change_mails, told_facts

@@ -14,13 +14,12 @@ from chalicelib.domain.notice import most_told
 from chalicelib.domain.outlook import (
     ClaimedWithdrawal,
     Outlook,
-    decision_of,
     is_on_its_way,
     may_still_be_decided,
     state_of,
 )
 from chalicelib.domain.paying import Standing
-from chalicelib.domain.withdrawal import effective_on, foreseen, is_asked
+from chalicelib.domain.withdrawal import decision_of, effective_on, foreseen, is_asked
 from chalicelib.repositories.records import Records
 
 

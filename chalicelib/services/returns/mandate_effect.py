@@ -15,13 +15,13 @@ from chalicelib.domain.identities import withdrawal_line
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mandate import Mandate, Mandates, coming_month
 from chalicelib.domain.notice import notice_by
-from chalicelib.domain.outlook import decision_of
 from chalicelib.domain.timetable import LAST_CATCH_UP_DAY
 from chalicelib.domain.withdrawal import (
     Decision,
     Exclusion,
     Verdict,
     decision_line,
+    decision_of,
     foreseen,
     is_asked,
 )

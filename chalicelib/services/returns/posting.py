@@ -5,13 +5,14 @@ puts it also posts the ledger's line, changes the mandate, promises the letter a
 so a file that comes three times ends as if it had come once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from chalicelib.domain import case as cases
 from chalicelib.domain.ach import returns
-from chalicelib.domain.ach.decisions import OnLedger, ReturnDecision, ReturnLetter
+from chalicelib.domain.ach.decisions import OnLedger, OnMandate, ReturnDecision, ReturnLetter
 from chalicelib.domain.ach.decisions import ReturnCase as Wanted
 from chalicelib.domain.answer import Answer
 from chalicelib.domain.banking_days import local_day
@@ -21,9 +22,9 @@ from chalicelib.domain.mail import Mail
 from chalicelib.domain.payment import EntryKind
 from chalicelib.repositories.records import Records
 from chalicelib.services.accounts.validation import AccountValidation
+from chalicelib.services.mail.payment_mails import account_refused_mail, not_paid_mail
 from chalicelib.services.returns.mandate_effect import MandateEffect
 from chalicelib.services.returns.original_entries import OriginalEntry
-from chalicelib.services.returns.return_mails import account_refused_mail, not_paid_mail
 from chalicelib.store import Write
 
 
@@ -86,12 +87,30 @@ class ReturnPosting:
         if decision.letter is not ReturnLetter.NONE and origin.payer.contact:
             after = [*lines, *([posted] if posted else [])]
             outcome = self.mandate_effect.outcome(mandates, after, drawn, wanted, at)
-            took_nothing = entry.kind is EntryKind.PRENOTE or entry.batch.is_credit
-            mail = account_refused_mail if took_nothing else not_paid_mail
-            mails.append(mail(origin, decision.letter, effect, outcome, at))
+            mails.append(_letter(origin, decision.letter, effect, outcome, at))
             writes += self.mandate_effect.undecided_still(entry.enrollment_id, lines, at)
         case = _case(origin, lines, decision, at)
         return [*writes, *([self.records.cases.opening(case)] if case else [])], mails
+
+
+def _letter(
+    origin: OriginalEntry,
+    why: ReturnLetter,
+    effect: OnMandate,
+    outcome: Mapping[str, Any],
+    at: datetime,
+) -> Mail:
+    entry, enrollment, payer = origin.entry, origin.enrollment, origin.payer
+    facts = {
+        **outcome,
+        "why": str(why),
+        "mandate_ended": effect is OnMandate.END,
+        "mandate_held": effect is OnMandate.HOLD,
+    }
+    if entry.kind is EntryKind.PRENOTE or entry.batch.is_credit:
+        return account_refused_mail(entry, enrollment, payer, facts, at)
+    assert origin.line, "only money comes back"
+    return not_paid_mail(entry, origin.line, enrollment, payer, facts, at)
 
 
 def _line_id(origin: OriginalEntry, decision: ReturnDecision) -> str:

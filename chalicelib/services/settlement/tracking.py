@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
+from chalicelib.domain import ledger
 from chalicelib.domain.entry import taken_as
 from chalicelib.domain.ledger import NEVER_TAKEN, STOPPED, Line, return_of
 from chalicelib.domain.payment import PaymentState
 from chalicelib.domain.sealing import Sealing, SealingState
+from chalicelib.domain.withdrawal import Verdict
 from chalicelib.repositories.records import Records
 from chalicelib.services.quarantine.suspected_returns import SuspectedReturns
 
+NOT_TAKEN = "not_taken"
 STATES = {
     SealingState.SEALED: PaymentState.RECEIVED,
     SealingState.SENDING: PaymentState.RECEIVED,  # in doubt until the bank has it
@@ -38,6 +41,34 @@ class Progress:
     def since(self) -> datetime:
         """When it came there."""
         return self.reached[self.state]
+
+    @property
+    def steps(self) -> list[tuple[str, datetime]]:
+        """What was reached, as told, and when; a file that no bank took is not called sent."""
+        return [
+            (self.as_told(state), at)
+            for state, at in self.reached.items()
+            if not (self.never_taken and state is PaymentState.SENT)
+        ]
+
+    @property
+    def is_our_mistake(self) -> bool:
+        """Whether the member's money never moved, and not because they had it stopped."""
+        return self.as_told(self.state) == NOT_TAKEN
+
+    def as_told(self, state: PaymentState) -> str:
+        """A member's bank did not refuse what it never saw."""
+        if state is not PaymentState.NOT_PAID or not self.never_taken:
+            return str(state)
+        return "stopped_in_time" if self.is_stopped else NOT_TAKEN
+
+
+def state_as_told(line: Line, progress: Progress | None, lines: Sequence[Line]) -> str:
+    """The state of money that moves, or why nothing moved, as the code of its words."""
+    state = progress.as_told(progress.state) if progress else str(line.verdict)
+    if state == Verdict.SKIPPED and ledger.owed([e for e in lines if e.at <= line.at]) > 0:
+        return "skipped_as_told"  # something was owed, but nothing was announced (rule 25)
+    return state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,8 @@ import pytest
 
 from chalicelib.domain.ach.checks import Operator
 from chalicelib.domain.ach.findings import ForwardEntry, Problem
-from chalicelib.domain.ach.holding import MOST_KEPT
 from chalicelib.domain.ach.reader import read
-from chalicelib.domain.ach.reading import read_whole
+from chalicelib.domain.ach.reading import MOST_KEPT, read_whole
 from chalicelib.domain.ach.validation import validate
 from tests.domain.ach.builders import (
     MILLION,

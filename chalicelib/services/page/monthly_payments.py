@@ -1,0 +1,122 @@
+"""The monthly payments of a member: seen as they stood at one moment, cancelled, undone (I24)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain.journey import Journey
+from chalicelib.domain.ledger import Line, LineKind
+from chalicelib.domain.mandate import Mandate, MandateState, NotThisMandate
+from chalicelib.domain.outlook import Outlook
+from chalicelib.domain.paying import Standing
+from chalicelib.services.accounts.validation import AccountValidation
+from chalicelib.services.mail.mandate_mails import ends_on
+from chalicelib.services.monthly.mandates import Mandating
+from chalicelib.services.page.finding import Finding
+from chalicelib.services.page.moment import at_one_moment
+from chalicelib.services.settlement.tracking import Tracking, state_as_told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthlyPayment:
+    """A mandate, what comes next of it, what was taken, and what its member may do about it."""
+
+    mandate: Mandate
+    state: MandateState
+    coming: str  # the month that a change counts from
+    outlook: Outlook | None
+    ends_on: str | None
+    past: Sequence[tuple[Line, str]]  # with the code of its state
+    can_cancel: bool
+    can_undo: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllMonthly:
+    """Of all enrollments; and whether the coverage of one has a 22nd left (rule 23)."""
+
+    payments: Sequence[MonthlyPayment]
+    has_left: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthlyPayments:
+    """What showing and changing them needs of the world."""
+
+    finding: Finding
+    mandating: Mandating
+    tracking: Tracking
+    account_validation: AccountValidation
+
+    def of(self, journey: Journey, now: datetime) -> AllMonthly:
+        """All mandates of the found enrollments, newest first."""
+        return at_one_moment(lambda: self._all(journey, now))
+
+    def cancel(self, journey: Journey, mandate_id: str, now: datetime) -> None:
+        """Raises NotThisMandate."""
+        standing = self._standing_of(journey, mandate_id, now)
+        self.mandating.cancel(standing, mandate_id, journey.draft.contact, now)
+
+    def undo(self, journey: Journey, mandate_id: str, now: datetime) -> None:
+        """Raises NotThisMandate, CannotUndo."""
+        self.mandating.undo(self._standing_of(journey, mandate_id, now), mandate_id, now)
+
+    def _standing_of(self, journey: Journey, mandate_id: str, now: datetime) -> Standing:
+        for standing in self._standings(journey, now):
+            found = self.mandating.history(standing, now)
+            if any(mandate.mandate_id == mandate_id for mandate, _ in found):
+                return standing
+        raise NotThisMandate
+
+    def _standings(self, journey: Journey, now: datetime) -> list[Standing]:
+        return self.finding.standings(journey, now, with_ended=True)
+
+    def _all(self, journey: Journey, now: datetime) -> AllMonthly:
+        standings = self._standings(journey, now)
+        return AllMonthly(
+            payments=[one for standing in standings for one in self._of(standing, now)],
+            has_left=any(self.mandating.has_a_22nd(each.enrollment, now) for each in standings),
+        )
+
+    def _of(self, standing: Standing, now: datetime) -> list[MonthlyPayment]:
+        enrollment = standing.enrollment
+        outlook = self.mandating.outlook(standing, now)
+        coming = self.mandating.coming(enrollment.enrollment_id, now)
+        found = self.mandating.history(standing, now)
+        has_left = self.mandating.has_a_22nd(enrollment, now)
+        lasting = any(mandate.outlives(coming) for mandate, _ in found)
+        past = self._past(standing) if found else []
+        payments = []
+        for mandate, state in reversed(found):
+            its_own = (
+                outlook if outlook and outlook.mandate.mandate_id == mandate.mandate_id else None
+            )
+            goes_on = mandate.outlives(coming) and state is not MandateState.ENDED
+            payments.append(
+                MonthlyPayment(
+                    mandate=mandate,
+                    state=state,
+                    coming=coming,
+                    outlook=its_own,
+                    ends_on=ends_on(enrollment, its_own.month) if its_own else None,
+                    past=[each for each in past if each[0].mandate_id == mandate.mandate_id],
+                    can_cancel=has_left and goes_on,
+                    can_undo=has_left and not lasting and self._can_undo(mandate, coming),
+                )
+            )
+        return payments
+
+    def _can_undo(self, mandate: Mandate, coming: str) -> bool:
+        """What was cancelled, from an account that its bank did not refuse meanwhile (rule 21)."""
+        if not mandate.can_be_undone(coming):
+            return False
+        return mandate.held or not self.account_validation.is_refused(mandate.account)
+
+    def _past(self, standing: Standing) -> list[tuple[Line, str]]:
+        """Its withdrawals."""
+        lines, progress = standing.lines, self.tracking.progress(standing.lines)
+        return [
+            (line, state_as_told(line, progress.get(str(line.payment_id)), lines))
+            for line in lines
+            if line.kind is LineKind.WITHDRAWAL
+        ]
