@@ -131,7 +131,7 @@ class Mandate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mandates:
-    """The mandates of one enrollment that a run may still meet, oldest first; at most two."""
+    """The mandates of one enrollment that a run may still meet, oldest first; two or three."""
 
     enrollment_id: str
     version: int = 0
@@ -190,18 +190,17 @@ class Mandates:
     def with_each(
         self, change: Callable[[Mandate], Mandate], at: datetime
     ) -> tuple["Mandates", "Past"]:
-        """Each as changed. What no run can meet any more leaves; what this month's may, stays.
+        """Each as changed. What no run can meet any more leaves.
 
-        A mandate that could be in this month's run never leaves in this month, so that a run
-        counts the same mandates whenever it looks.
+        A mandate that could be in this month's run stays, and leaves a month later: a run counts
+        the same mandates whenever it looks, though its messages lie in a queue past the month.
         """
         changed = tuple(change(each) for each in self.standing)
-        this_month = month_of(local_day(at))
+        oldest = month_after(month_of(local_day(at)), -1)  # a message lives two weeks, at most
         past = tuple(
             each
             for each in changed
-            if each.through_month is not None
-            and each.through_month < max(this_month, each.from_month)
+            if each.through_month is not None and each.through_month < max(oldest, each.from_month)
         )
         standing = tuple(each for each in changed if each not in past)
         return replace(self, standing=standing), past

@@ -12,7 +12,7 @@ from chalicelib.repositories.codec import from_item, to_item
 from chalicelib.store import Change, ConditionFailed, Put, Remove, Store, Write
 
 HEADER, SHARD, STOP, ALL = "#header", "shard", "stop", "#runs"
-REPORTS_AT_ONCE = 90
+REPORTS_AT_ONCE, MOST_READS = 90, 100
 
 
 class Runs:
@@ -46,6 +46,16 @@ class Runs:
         """How far each shard is that has begun; a strong reading."""
         rows = self._store.query("runs", run, prefix=joined(SHARD, ""))
         return [from_item(Checkpoint, row) for row in rows]
+
+    def reported(self, run: Run) -> list[Checkpoint]:
+        """All that have begun, read by their keys: a query may lag a transaction for a moment."""
+        keys = [(run.run, shard_part(shard)) for shard in range(run.shards)]
+        some = (keys[n : n + MOST_READS] for n in range(0, len(keys), MOST_READS))
+        return [
+            from_item(Checkpoint, row)
+            for part in some
+            for row in self._store.get_many("runs", part)
+        ]
 
     def checkpoint(self, run: Run, shard: int) -> Checkpoint:
         """How far a shard is; one that has not begun stands before its first slot."""
@@ -124,7 +134,3 @@ class Runs:
 def _signed(run: str, what: str, signature: Signature | None) -> list[Put]:
     """A person signs; what a return stops is told by the return's own line."""
     return [signing(audit_subject("run", run), what, signature)] if signature else []
-
-
-def _shard(shard: int) -> str:
-    return f"{SHARD}{shard:03}"

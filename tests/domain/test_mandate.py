@@ -184,13 +184,16 @@ def test_a_replacement_of_a_replacement_in_one_frozen_month_leaves_two_standing(
     assert len(twice.standing) == 2
 
 
-def test_next_month_what_ended_leaves():
+def test_next_month_what_ended_stays_for_its_run_may_be_late_and_leaves_the_month_after():
     first = a_mandate(from_month=NOVEMBER)
     frozen, _ = of(first).with_new(a_second(from_month=JANUARY), AFTER)
     third = a_mandate(mandate_id="THIRD", from_month=JANUARY)
     changed, past = frozen.with_new(third, on(35))
-    assert [each.mandate_id for each in past] == [first.mandate_id, "SECOND"]
-    assert active(changed, JANUARY) == ["THIRD"]
+    assert [each.mandate_id for each in past] == ["SECOND"]
+    assert (active(changed, DECEMBER), active(changed, JANUARY)) == ([first.mandate_id], ["THIRD"])
+    last, past = changed.with_new(a_mandate(mandate_id="FOURTH", from_month="2027-02"), on(66))
+    assert [each.mandate_id for each in past] == [first.mandate_id]
+    assert active(last, "2027-02") == ["FOURTH"]
 
 
 # Undo.

@@ -169,7 +169,8 @@ class Books:
 
     def leave(self, at: datetime) -> None:
         for each in self.mandates:
-            if each.through is not None and each.through < max(month_at(at), each.from_month):
+            before = month_after(month_at(at), -1)  # its run may be worked a month late
+            if each.through is not None and each.through < max(before, each.from_month):
                 each.is_past = True
 
     def move_end(self, coming: str, at: datetime) -> None:

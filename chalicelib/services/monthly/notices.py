@@ -109,7 +109,7 @@ class NoticeJob:
             if (
                 lines
                 and ledger.owed(lines) > 0
-                and not self.records.mandates.of(new.enrollment_id).standing
+                and not self.records.mandates.of(new.enrollment_id).lasting(run.period)
             ):
                 due_on = self.due.first_on(new, local_day(run.started_at))
                 return {

@@ -107,7 +107,7 @@ class Running:
         run = self.records.runs.get(name)
         if run is None or run.state is not RunState.OPEN:
             return
-        checkpoints = self.records.runs.checkpoints(name)
+        checkpoints = self.records.runs.reported(run)
         if may_close(run, checkpoints):
             if self.records.runs.move(run, RunState.CLOSED):
                 self.signals.count(CLOSED[run.kind])
