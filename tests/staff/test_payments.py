@@ -1,5 +1,7 @@
 """Payments are tried again and given back from the terminal, in words a person understands."""
 
+from datetime import timedelta
+
 import pytest
 
 from chalicelib.domain.ledger import LineKind, line_of, owed
@@ -9,6 +11,7 @@ from infra.offline.sign_up import Wish
 from infra.staff.refusals import WORDS
 from tests.staff.conftest import WRITES
 
+WITHOUT_MONEY = "99000001"  # the bank says R01
 ADA = "arn:aws:sts::123456789012:assumed-role/staff/Ada"
 
 
@@ -111,3 +114,23 @@ def test_a_payment_is_stopped_while_its_collection_is_open_and_not_after(world, 
     assert (answer.exit_code, "not sent" in answer.stdout) == (0, True), answer.stderr
     late = staff("payment", "stop", known.enrollment_id, payment.payment_id, *words[4:], "--yes")
     assert (late.exit_code, " ".join(late.stderr.split())) == (1, WORDS["already_collected"])
+
+
+def test_a_retry_whose_answer_was_lost_is_answered_with_the_same_one(world, staff):
+    """What somebody signed before is read again, and their role may read it."""
+    records, now = world.system.records, world.clock.now()
+    known = next(
+        each
+        for slot in range(1024)
+        for name, each in records.enrollments.in_slot(slot).items()
+        if not records.mandates.every(name) and owed(records.books.lines(name)) > 1400
+    )
+    name = known.enrollment_id
+    wish = Wish(frequency=Frequency.ONCE, cents=1400, number=WITHOUT_MONEY)
+    sign_up.submit(world.system, known, wish, now)
+    new = records.books.lines(name)[-1]
+    world.pump.move(now + timedelta(days=7))
+    words = ("payment", "retry", name, new.payment_id, "--agreed", "on the phone", "--yes")
+    first, again = staff(*words), staff(*words)
+    assert (first.exit_code, again.exit_code) == (0, 0), (first.stderr, again.output)
+    assert again.stdout == first.stdout

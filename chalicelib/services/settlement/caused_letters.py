@@ -62,7 +62,7 @@ class CausedLetters:
                 *self._of_its_end(mandate),
                 *self._of_moved(moved),
             ],
-            [*_notices(mandate), *self._of_next_year(mandate)],
+            [*_notices(mandate), *self._of_those_before(mandate), *self._of_next_year(mandate)],
             mandate,
         )
 
@@ -73,11 +73,11 @@ class CausedLetters:
         mandate: Mandate | None = None,
     ) -> list[Mail]:
         """Those of an enrollment only where they were promised while this mandate stood."""
-        found = self.records.outbox.found(its)
+        found = {mail.mail_id: mail for mail in self.records.outbox.found(its)}
         if mandate:
             others = self.records.outbox.found(of_enrollment)
-            found += [mail for mail in others if _stood(mandate, mail.created_at)]
-        return sorted(found, key=lambda mail: mail.created_at)
+            found |= {each.mail_id: each for each in others if _stood(mandate, each.created_at)}
+        return sorted(found.values(), key=lambda mail: mail.created_at)
 
     # --- of money ---------------------------------------------------------------------------------
 
@@ -134,6 +134,14 @@ class CausedLetters:
         name = mandate.enrollment_id
         if self.records.mandates.every(name)[-1].mandate_id == mandate.mandate_id:
             yield from self.records.outbox.promised_once(ended_debt_letter(name))
+
+    def _of_those_before(self, mandate: Mandate) -> Iterator[Promise]:
+        """That it replaced another (rule 22): its own Submit said so."""
+        day = mandate.created_at.date()
+        for other in self.records.mandates.every(mandate.enrollment_id):
+            for version in _versions(other):
+                for n in ADDRESSES:
+                    yield day, change_letter("replaced", other.mandate_id, version, n)
 
     def _of_next_year(self, mandate: Mandate) -> Iterator[Promise]:
         """Promised when the feed first had the plan of the year after (rule 23)."""

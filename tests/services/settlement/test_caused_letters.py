@@ -319,14 +319,17 @@ def test_evidence_shows_each_letter_that_was_caused(kind, scene):
     assert promised - shown(bank) == set()
 
 
-def test_a_notice_belongs_to_the_mandate_that_stood_then():
+def test_a_notice_belongs_to_the_mandate_that_stood_then_and_a_replacement_to_both():
     bank = Bank()
     old = monthly(bank)
     new = monthly(bank, at(7, 10), number="000987654321")
     bank.tell()
     found = [bank.system.evidencing.of_mandate(ONE, each)["letters"] for each in (old, new)]
     kinds = [[letter["mail"] for letter in letters] for letters in found]
-    assert kinds == [["confirmation", "replaced"], ["confirmation", "notice"]]
+    assert kinds == [
+        ["confirmation", "replaced"],
+        ["confirmation", "replaced", "notice"],
+    ]
 
 
 def test_a_credit_of_a_retry_belongs_to_the_payment():
