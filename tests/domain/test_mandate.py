@@ -191,9 +191,10 @@ def test_next_month_what_ended_stays_for_its_run_may_be_late_and_leaves_the_mont
     changed, past = frozen.with_new(third, on(35))
     assert [each.mandate_id for each in past] == ["SECOND"]
     assert (active(changed, DECEMBER), active(changed, JANUARY)) == ([first.mandate_id], ["THIRD"])
-    last, past = changed.with_new(a_mandate(mandate_id="FOURTH", from_month="2027-02"), on(66))
+    later = datetime(2027, 2, 4, 10, tzinfo=NEW_YORK)
+    last, past = changed.with_new(a_mandate(mandate_id="FOURTH", from_month=FEBRUARY), later)
     assert [each.mandate_id for each in past] == [first.mandate_id]
-    assert active(last, "2027-02") == ["FOURTH"]
+    assert active(last, FEBRUARY) == ["FOURTH"]
 
 
 # Undo.
