@@ -47,6 +47,7 @@ from chalicelib.services.page.finding import Finding
 from chalicelib.services.page.history import History
 from chalicelib.services.page.monthly_payments import MonthlyPayments
 from chalicelib.services.page.paying import Paying
+from chalicelib.services.page.reviewing import Reviewing
 from chalicelib.services.page.tickets import Tickets
 from chalicelib.services.quarantine.quarantine import Quarantine
 from chalicelib.services.quarantine.suspected_returns import SuspectedReturns
@@ -171,6 +172,7 @@ class System(Neighbours):
     history = wired(History)
     monthly_payments = wired(MonthlyPayments)
     paying = wired(Paying)
+    reviewing = wired(Reviewing)
     tickets = wired(Tickets)
 
     enrolling = wired(Enrolling)

@@ -20,8 +20,8 @@ MOST = {
     "history.show": 1,
     "recurring.show": 1,
     "recurring.change": 3,
-    "review.show": 6,
-    "review.submit": 11,
+    "review.show": 1,
+    "review.submit": 3,
     "review.audio": 1,
     "static.file": 0,
 }
