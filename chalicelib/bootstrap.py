@@ -43,6 +43,7 @@ from chalicelib.services.origination.transitions import Transitions
 from chalicelib.services.origination.transmitting import TransmissionJob
 from chalicelib.services.origination.undoing import Undoing
 from chalicelib.services.page.challenges import Challenges
+from chalicelib.services.page.choosing import Choosing
 from chalicelib.services.page.finding import Finding
 from chalicelib.services.page.history import History
 from chalicelib.services.page.monthly_payments import MonthlyPayments
@@ -168,6 +169,7 @@ class System(Neighbours):
     undoing = wired(Undoing)
 
     challenges = wired(Challenges)
+    choosing = wired(Choosing)
     finding = wired(Finding)
     history = wired(History)
     monthly_payments = wired(MonthlyPayments)
