@@ -15,7 +15,7 @@ MOST = {
     "done.show": 1,
     "find.start": 0,
     "find.show": 0,
-    "find.search": 4,
+    "find.search": 2,
     "health.health": 1,
     "history.show": 1,
     "recurring.show": 1,

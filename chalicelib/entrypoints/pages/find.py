@@ -51,13 +51,13 @@ def search(visit: Visit) -> Response:
     """Searches; a miss is one page, whatever its cause."""
     fields = visit.fields(FindForm.model_fields)
     finding = visit.system.finding
-    tally = finding.tally(finding.keys(_said(fields), visit.origin.source_address), visit.now)
+    tally = finding.tally(_said(fields), visit.origin.source_address, visit.now)
     form, claim, errors = _read(fields, local_day(visit.now))
     if form is None or claim is None:
         tally.check_wait(visit.now)  # in a wait even a form with errors is answered by it
         return _page(visit, fields, errors, status=422)
     before = visit.kept  # read for a miss too: both make the same calls (rule 8)
-    token = visit.system.chance.token()  # a new secret once the member is known: no fixation
+    token = visit.new_token()  # a new secret once the member is known: no fixation
 
     ticket = Ticket(journey_id_of(token), visit.now)  # the try has the name of what it may begin
 
