@@ -119,6 +119,11 @@ class Journey:
         words = [*amounts, *dates, *shown.authorization, contact.email, contact.phone, *where]
         return "\n".join([self.journey_id, *words])
 
+    def draft_for(self, subscriber_id: str, plan: Plan) -> Draft:
+        """What the same member typed here for the same plan fills the forms of a new journey."""
+        is_same = (self.subscriber_id, self.plan) == (subscriber_id, plan)
+        return Draft() if self.submitted_at or not is_same else self.draft.for_new_journey()
+
     def repeats(self, standings: Iterable[Standing]) -> bool:
         """Whether the same was paid today, elsewhere, since step 4 could ask (rule 13)."""
         if self.draft.typed.get(Step.BILLING, {}).get("confirm_again") == "yes":

@@ -139,10 +139,10 @@ def _too_much_later(
         choice = choices.get(each.enrollment.enrollment_id)
         if choice is None or choice.pay is Pay.NONE:
             continue
-        now = each.amount_cents(choice.pay, choice.typed_cents)
-        if each.owed_cents - now > ceiling_cents:
-            code = "later_above_ceiling" if now else "total_above_ceiling"
-            errors[_box(choice.enrollment_id, choice.pay)] = code
+        now_cents = each.amount_cents(choice.pay, choice.typed_cents)
+        refusal = each.refusal_of_rest(now_cents, ceiling_cents)
+        if refusal:
+            errors[_box(choice.enrollment_id, choice.pay)] = str(refusal)
     return errors
 
 

@@ -62,7 +62,7 @@ def search(visit: Visit) -> Response:
     ticket = Ticket(journey_id_of(token), visit.now)  # the try has the name of what it may begin
 
     def begin(subscriber_id: str) -> Journey:
-        draft = _draft(before, claim, subscriber_id).with_typed(ADDRESS, fields)
+        draft = before.draft_for(subscriber_id, claim.plan) if before else Draft()
         return Journey(
             journey_id=ticket.ticket,
             to=form.to,
@@ -72,7 +72,10 @@ def search(visit: Visit) -> Response:
             seen_at=visit.now,
             language=visit.lang,
             suspicious=tally.has_misses,
-            draft=replace(draft, member_name=f"{claim.first_name} {claim.last_name}"),
+            draft=replace(
+                draft.with_typed(ADDRESS, fields),
+                member_name=f"{claim.first_name} {claim.last_name}",
+            ),
         )
 
     try:
@@ -92,14 +95,6 @@ def _read(fields: Mapping[str, str], today: date) -> tuple[FindForm | None, Clai
     except Wrong as error:
         box = "birth_day" if error.code == "birth" else "birth_year"  # no such day; or not past
         return form, None, {box: error.code}
-
-
-def _draft(before: Journey | None, claim: Claim, subscriber_id: str) -> Draft:
-    """What the same member typed before for the same plan fills the forms of the new journey."""
-    if before is None or before.submitted_at:
-        return Draft()
-    is_same = (before.subscriber_id, before.plan) == (subscriber_id, claim.plan)
-    return before.draft.for_new_journey() if is_same else Draft()
 
 
 def _page(
