@@ -43,10 +43,12 @@ from chalicelib.services.origination.transitions import Transitions
 from chalicelib.services.origination.transmitting import TransmissionJob
 from chalicelib.services.origination.undoing import Undoing
 from chalicelib.services.page.challenges import Challenges
+from chalicelib.services.page.choosing import Choosing
 from chalicelib.services.page.finding import Finding
 from chalicelib.services.page.history import History
 from chalicelib.services.page.monthly_payments import MonthlyPayments
 from chalicelib.services.page.paying import Paying
+from chalicelib.services.page.reviewing import Reviewing
 from chalicelib.services.page.tickets import Tickets
 from chalicelib.services.quarantine.quarantine import Quarantine
 from chalicelib.services.quarantine.suspected_returns import SuspectedReturns
@@ -169,10 +171,12 @@ class System(Neighbours):
     undoing = wired(Undoing)
 
     challenges = wired(Challenges)
+    choosing = wired(Choosing)
     finding = wired(Finding)
     history = wired(History)
     monthly_payments = wired(MonthlyPayments)
     paying = wired(Paying)
+    reviewing = wired(Reviewing)
     tickets = wired(Tickets)
 
     enrolling = wired(Enrolling)

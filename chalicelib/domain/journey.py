@@ -1,12 +1,12 @@
 """A journey: one visit of a member through the steps, from being found to the confirmation."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.enrollment import Plan
-from chalicelib.domain.paying import Choice, Frequency
+from chalicelib.domain.paying import Choice, Frequency, Standing
 from chalicelib.domain.payment import BankAccount, Contact, MonthlyPlan
 
 IDLE = timedelta(minutes=30)
@@ -118,6 +118,20 @@ class Journey:
         dates = [shown.collected_on.isoformat(), shown.effective_on.isoformat()]
         words = [*amounts, *dates, *shown.authorization, contact.email, contact.phone, *where]
         return "\n".join([self.journey_id, *words])
+
+    def draft_for(self, subscriber_id: str, plan: Plan) -> Draft:
+        """What the same member typed here for the same plan fills the forms of a new journey."""
+        is_same = (self.subscriber_id, self.plan) == (subscriber_id, plan)
+        return Draft() if self.submitted_at or not is_same else self.draft.for_new_journey()
+
+    def repeats(self, standings: Iterable[Standing]) -> bool:
+        """Whether the same was paid today, elsewhere, since step 4 could ask (rule 13)."""
+        if self.draft.typed.get(Step.BILLING, {}).get("confirm_again") == "yes":
+            return False
+        amounts = self.shown.amounts_cents if self.shown else {}
+        return any(
+            each.was_paid_today(amounts.get(each.enrollment.enrollment_id, 0)) for each in standings
+        )
 
     def first_missing(self) -> Step | None:
         """The first step that must come before review."""

@@ -43,6 +43,8 @@ class AmountRefusal(StrEnum):
 
     TOO_FAR_AHEAD = "too_far_ahead"  # over the total and twelve premiums
     ABOVE_CEILING = "above_ceiling"
+    LATER_ABOVE_CEILING = "later_above_ceiling"  # no run would take what is left
+    TOTAL_ABOVE_CEILING = "total_above_ceiling"  # nor, where nothing is paid now, the whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,13 @@ class Standing:
         if amount_cents > max(self.owed_cents, 0) + MOST_PREMIUMS_AHEAD * premium:
             return AmountRefusal.TOO_FAR_AHEAD
         return AmountRefusal.ABOVE_CEILING if amount_cents > ceiling_cents else None
+
+    def refusal_of_rest(self, amount_cents: int, ceiling_cents: int) -> AmountRefusal | None:
+        """Why no run would take what this amount leaves for the first withdrawal (rule 13)."""
+        if self.owed_cents - amount_cents <= ceiling_cents:
+            return None
+        later, whole = AmountRefusal.LATER_ABOVE_CEILING, AmountRefusal.TOTAL_ABOVE_CEILING
+        return later if amount_cents else whole
 
     def question(self, pay: Pay, amount_cents: int) -> Question | None:
         """What must be asked about this amount before it is taken (rules 7, 13)."""

@@ -71,7 +71,11 @@ class Visit:
     @cached_property
     def token(self) -> str:
         """The secret in the member's cookie; a new one when there is none."""
-        return self._given_token or self.system.chance.token()
+        return self._given_token or self.new_token()
+
+    def new_token(self) -> str:
+        """Another secret, that no browser has yet."""
+        return self.system.chance.token()
 
     @cached_property
     def _given_token(self) -> str | None:

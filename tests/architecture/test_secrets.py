@@ -33,7 +33,7 @@ OPENS_DIGITS = {
     "chalicelib/adapters/vault.py": "to make the keyed index inside KMS",
     "chalicelib/entrypoints/forms/find.py": "to compare with the second box",
     "chalicelib/entrypoints/forms/billing.py": "to compare with the second box",
-    "chalicelib/entrypoints/pages/billing.py": "to seal it",
+    "chalicelib/services/page/choosing.py": "to seal it",
 }
 SECRET_WORDS = ("ssn", "digits", "account_number", "sealed_number")
 

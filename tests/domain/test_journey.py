@@ -4,8 +4,18 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.journey import NEVER_KEPT, Draft, Step
-from tests.builders import NOW, a_bank_account, a_contact, a_draft, a_journey
+from tests.builders import (
+    NOW,
+    a_bank_account,
+    a_contact,
+    a_draft,
+    a_journey,
+    a_payment_line,
+    a_standing,
+    shown,
+)
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
@@ -56,3 +66,33 @@ def test_a_new_journey_keeps_what_was_typed_but_asks_for_the_account_again():
     new = old.for_new_journey()
     assert new.typed == old.typed
     assert (new.account, new.contact, new.choices, new.member_name) == (None, None, (), "")
+
+
+def asked_again(said):
+    return a_draft(typed={"/billing": {"confirm_again": said}})
+
+
+@pytest.mark.parametrize(
+    ("paid", "draft", "repeats"),
+    [
+        (42480, a_draft(), True),
+        (42480, asked_again("yes"), False),  # step 4 asked, and was answered
+        (42480, asked_again(""), True),
+        (42479, a_draft(), False),
+    ],
+)
+def test_rule_13_what_was_paid_elsewhere_today_is_noticed_at_submit(paid, draft, repeats):
+    journey = a_journey(draft=draft, shown=shown(amounts_cents={"EN000001": 42480}))
+    assert journey.repeats([a_standing(84960, a_payment_line(paid))]) is repeats
+    assert not journey.repeats([])
+
+
+def test_rule_16_what_was_typed_fills_the_forms_of_the_same_member_and_plan_only():
+    draft = a_draft(typed={"/contact": {"phone": "617-555-0123"}})
+    before = a_journey(draft=draft)
+    after = before.draft_for(before.subscriber_id, before.plan)
+    assert after == Draft(typed=draft.typed)  # the account is asked for again
+    assert before.draft_for("ANOTHER", before.plan) == Draft()
+    assert before.draft_for(before.subscriber_id, Plan.DENTAL) == Draft()
+    submitted = a_journey(draft=draft, submitted_at=NOW)
+    assert submitted.draft_for(before.subscriber_id, before.plan) == Draft()

@@ -110,6 +110,18 @@ def test_rule_13_too_much_is_refused_at_the_box(owed, amount_cents, refusal):
     assert a_standing(owed).refusal(amount_cents, CEILING) is refusal
 
 
+@pytest.mark.parametrize(
+    ("amount_cents", "refusal"),
+    [
+        (100, None),  # what is left is the ceiling itself
+        (99, AmountRefusal.LATER_ABOVE_CEILING),
+        (0, AmountRefusal.TOTAL_ABOVE_CEILING),
+    ],
+)
+def test_rule_13_what_no_run_would_take_later_is_refused_now(amount_cents, refusal):
+    assert a_standing(CEILING + 100).refusal_of_rest(amount_cents, CEILING) is refusal
+
+
 def test_rule_13_twelve_premiums_are_twelve_of_the_newest_charge():
     standing = a_standing(0, a_charge("2026-12", 10000))
     assert standing.refusal(10000 + 120000, CEILING) is None

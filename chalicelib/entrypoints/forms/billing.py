@@ -20,6 +20,7 @@ from chalicelib.domain.paying import (
 )
 from chalicelib.domain.payment import AccountNumber, AccountType, routing_number
 from chalicelib.entrypoints.forms.form import Errors, Form, parsed, same_as, written, wrong
+from chalicelib.services.page.choosing import TypedAccount
 
 NAME_LENGTH = 60
 
@@ -68,6 +69,15 @@ class BankForm(Form):
     account_again: Annotated[str, BeforeValidator(_account_again)] = ""
     routing: Annotated[str, parsed(routing_number)] = ""
     routing_again: Annotated[str, same_as("routing", routing_number, "routing_again")] = ""
+
+    def typed(self) -> TypedAccount:
+        """What a form without errors says."""
+        return TypedAccount(
+            account_type=AccountType(self.account_type),
+            holder_name=self.account_name,
+            routing=self.routing,
+            number=self.account,
+        )
 
 
 @dataclass(slots=True)
@@ -129,10 +139,10 @@ def _too_much_later(
         choice = choices.get(each.enrollment.enrollment_id)
         if choice is None or choice.pay is Pay.NONE:
             continue
-        now = each.amount_cents(choice.pay, choice.typed_cents)
-        if each.owed_cents - now > ceiling_cents:
-            code = "later_above_ceiling" if now else "total_above_ceiling"
-            errors[_box(choice.enrollment_id, choice.pay)] = code
+        now_cents = each.amount_cents(choice.pay, choice.typed_cents)
+        refusal = each.refusal_of_rest(now_cents, ceiling_cents)
+        if refusal:
+            errors[_box(choice.enrollment_id, choice.pay)] = str(refusal)
     return errors
 
 

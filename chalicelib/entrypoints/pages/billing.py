@@ -12,9 +12,7 @@ from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.journey import Journey, Step
 from chalicelib.domain.money import dollars
 from chalicelib.domain.outlook import Outlook
-from chalicelib.domain.paying import Frequency, Pay, Standing
-from chalicelib.domain.payment import AccountType, BankAccount
-from chalicelib.domain.purposes import ACCOUNT
+from chalicelib.domain.paying import Frequency, Standing
 from chalicelib.entrypoints.answers import page, say, see_other
 from chalicelib.entrypoints.forms.billing import (
     Amounts,
@@ -25,7 +23,7 @@ from chalicelib.entrypoints.forms.billing import (
 from chalicelib.entrypoints.pages.outlooks import nothing_next, when
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit
-from chalicelib.services.page.moment import at_one_moment
+from chalicelib.services.page.choosing import Choosable
 
 ADDRESS = "/billing"
 NEEDS = (Step.CONTACT,)
@@ -37,39 +35,35 @@ routes = Pages(__name__)
 def show(visit: Visit) -> Response:
     """The books of each enrollment, and the form with what was typed in this journey."""
     journey = visit.at_step(ADDRESS, NEEDS)
-    standings, outlooks = at_one_moment(lambda: _seen(visit, journey))
-    # Review sends back here when the bank has refused the account meanwhile.
-    found = Amounts(errors=_at_its_box(visit.system.paying.fault(journey)))
-    typed = journey.draft.typed.get(ADDRESS, {})
-    return _page(visit, journey, standings, outlooks, typed, found)
+    seen = visit.system.choosing.show(journey, visit.now)
+    found = Amounts(errors=_at_its_box(seen.fault))
+    return _page(visit, journey, seen, journey.draft.typed.get(ADDRESS, {}), found)
 
 
 @routes.post(ADDRESS)
 def keep(visit: Visit) -> Response:
     """Keeps choices and bank account; the account number is sealed at once."""
     journey = visit.at_step(ADDRESS, NEEDS)
-    standings, outlooks = _seen(visit, journey)
-    asked = amount_fields(standings) | {"confirm_again"}
+    choosing = visit.system.choosing
+    seen = choosing.look(journey, visit.now)
+    asked = amount_fields(seen.standings) | {"confirm_again"}
     fields = visit.fields(asked | set(BankForm.model_fields))
-    on_its_way = {each: look.cents for each, look in outlooks.items() if look.is_frozen}
     ceiling = visit.system.settings.debit_ceiling_cents
-    found = read_amounts(fields, standings, ceiling, on_its_way)
+    found = read_amounts(fields, seen.standings, ceiling, seen.on_its_way_cents)
     bank = {name: text for name, text in fields.items() if name not in asked}
     form, errors = BankForm.read(bank, keeps_account=journey.draft.account is not None)
-    if form and form.frequency is Frequency.MONTHLY and _lacks_a_22nd(visit, standings, found):
+    if form and form.frequency is Frequency.MONTHLY and seen.lacks_a_22nd(found.choices):
         errors = {"frequency": "no_22nd_left"}
-    name = _fingerprint(visit, journey, form) if form else ""
     if form:
-        fault = visit.system.account_validation.fault(name, form.routing)
-        errors = {**errors, **_at_its_box(fault)}
+        errors = {**errors, **_at_its_box(choosing.fault(journey, form.typed()))}
     found.errors.update(errors)
     if form is None or found.errors:
-        return _page(visit, journey, standings, outlooks, fields, found, status=422)
+        return _page(visit, journey, seen, fields, found, status=422)
     draft = replace(
         journey.draft.with_typed(ADDRESS, fields),
         choices=tuple(found.choices),
         frequency=Frequency(form.frequency),
-        account=_account(visit, journey, form, name),
+        account=choosing.account(journey, form.typed()),
     )
     visit.keep_draft(journey, draft)
     return see_other(visit.base, "/review")
@@ -80,68 +74,17 @@ def _at_its_box(fault: str | None) -> dict[str, str]:
     return {fault.partition("_")[0]: fault} if fault else {}
 
 
-def _seen(visit: Visit, journey: Journey) -> tuple[list[Standing], dict[str, Outlook]]:
-    """The books, and the next withdrawal of each enrollment that has a mandate (rule 26)."""
-    standings = visit.system.finding.standings(journey, visit.now)
-    looks = {
-        each.enrollment.enrollment_id: visit.system.mandating.outlook(each, visit.now)
-        for each in standings
-    }
-    return standings, {enrollment_id: look for enrollment_id, look in looks.items() if look}
-
-
-def _lacks_a_22nd(visit: Visit, standings: Sequence[Standing], found: Amounts) -> bool:
-    """Whether an enrollment that is to be paid monthly has no withdrawal left (rule 23)."""
-    wanted = {choice.enrollment_id for choice in found.choices if choice.pay is not Pay.NONE}
-    lacking = _without_a_22nd(visit, standings)
-    return any(each.enrollment.enrollment_id in wanted for each in lacking)
-
-
-def _without_a_22nd(visit: Visit, standings: Sequence[Standing]) -> list[Standing]:
-    """Those whose coverage has no withdrawal left: for them monthly is not offered (rule 23)."""
-    has_one = visit.system.mandating.has_a_22nd
-    return [each for each in standings if not has_one(each.enrollment, visit.now)]
-
-
-def _account(visit: Visit, journey: Journey, form: BankForm, fingerprint: str) -> BankAccount:
-    """The account with its number sealed; an empty box keeps the number the journey holds."""
-    before = journey.draft.account
-    if form.account:
-        last4 = form.account.last4
-        # Bound to the subscriber, so that it may be copied unopened to payment, mandate and entry.
-        sealed = visit.system.vault.seal(ACCOUNT, form.account.digits, journey.subscriber_id)
-    else:
-        assert before, "an account is kept only where the journey holds one"
-        last4, sealed = before.last4, before.sealed_number
-    return BankAccount(
-        account_type=AccountType(form.account_type),
-        holder_name=form.account_name,
-        routing=form.routing,
-        last4=last4,
-        sealed_number=sealed,
-        fingerprint=fingerprint,
-    )
-
-
-def _fingerprint(visit: Visit, journey: Journey, form: BankForm) -> str:
-    """Of the number just typed, or of the one that the journey holds."""
-    if form.account:
-        return visit.system.account_validation.fingerprint(journey.subscriber_id, form.account)
-    assert journey.draft.account, "an account is kept only where the journey holds one"
-    return journey.draft.account.fingerprint
-
-
 def _page(
     visit: Visit,
     journey: Journey,
-    standings: Sequence[Standing],
-    outlooks: Mapping[str, Outlook],
+    seen: Choosable,
     values: Mapping[str, str],
     found: Amounts,
     *,
     status: int = 200,
 ) -> Response:
-    errors = {name: _said(visit, name, code, standings) for name, code in found.errors.items()}
+    standings = seen.standings
+    errors = {name: _said(visit, name, code, seen) for name, code in found.errors.items()}
     order = sorted(errors, key=lambda name: _place(name, standings))
     again = [
         say(visit.lang, "paid_today", amount=dollars(cents)) for cents in found.paid_today.values()
@@ -154,10 +97,10 @@ def _page(
         "billing.html",
         visit.frame(values=values, errors={name: errors[name] for name in order}),
         status=status,
-        enrollments=[_view(visit, each, found, outlooks) for each in standings],
+        enrollments=[_view(visit, each, found, seen.outlooks) for each in standings],
         pay_both_years=len([each for each in standings if each.owed_cents > 0]) > 1,
         again_question=" ".join(again) or None,
-        monthly_offered=len(_without_a_22nd(visit, standings)) < len(standings),
+        monthly_offered=len(seen.without_a_22nd) < len(standings),
         account_last4=account.last4 if account else None,
         due_on=visit.due_on,
     )
@@ -208,10 +151,11 @@ def _next(visit: Visit, outlook: Outlook | None) -> str | None:
     return say(visit.lang, "next_withdrawal", **names)
 
 
-def _said(visit: Visit, name: str, code: str, standings: Sequence[Standing]) -> str:
+def _said(visit: Visit, name: str, code: str, seen: Choosable) -> str:
     """The words of an error; with two plan years on the page, also which of them it is about."""
+    standings = seen.standings
     if code == "no_22nd_left" and len(standings) > 1:
-        year = str(_without_a_22nd(visit, standings)[0].enrollment.plan_year)
+        year = str(seen.without_a_22nd[0].enrollment.plan_year)
         return say(visit.lang, "no_22nd_left_in_year", year=year)
     words = say(visit.lang, code, phone=visit.system.settings.help_phone)
     for each in standings if len(standings) > 1 else ():

@@ -51,18 +51,18 @@ def search(visit: Visit) -> Response:
     """Searches; a miss is one page, whatever its cause."""
     fields = visit.fields(FindForm.model_fields)
     finding = visit.system.finding
-    tally = finding.tally(finding.keys(_said(fields), visit.origin.source_address), visit.now)
+    tally = finding.tally(_said(fields), visit.origin.source_address, visit.now)
     form, claim, errors = _read(fields, local_day(visit.now))
     if form is None or claim is None:
         tally.check_wait(visit.now)  # in a wait even a form with errors is answered by it
         return _page(visit, fields, errors, status=422)
     before = visit.kept  # read for a miss too: both make the same calls (rule 8)
-    token = visit.system.chance.token()  # a new secret once the member is known: no fixation
+    token = visit.new_token()  # a new secret once the member is known: no fixation
 
     ticket = Ticket(journey_id_of(token), visit.now)  # the try has the name of what it may begin
 
     def begin(subscriber_id: str) -> Journey:
-        draft = _draft(before, claim, subscriber_id).with_typed(ADDRESS, fields)
+        draft = before.draft_for(subscriber_id, claim.plan) if before else Draft()
         return Journey(
             journey_id=ticket.ticket,
             to=form.to,
@@ -72,7 +72,10 @@ def search(visit: Visit) -> Response:
             seen_at=visit.now,
             language=visit.lang,
             suspicious=tally.has_misses,
-            draft=replace(draft, member_name=f"{claim.first_name} {claim.last_name}"),
+            draft=replace(
+                draft.with_typed(ADDRESS, fields),
+                member_name=f"{claim.first_name} {claim.last_name}",
+            ),
         )
 
     try:
@@ -92,14 +95,6 @@ def _read(fields: Mapping[str, str], today: date) -> tuple[FindForm | None, Clai
     except Wrong as error:
         box = "birth_day" if error.code == "birth" else "birth_year"  # no such day; or not past
         return form, None, {box: error.code}
-
-
-def _draft(before: Journey | None, claim: Claim, subscriber_id: str) -> Draft:
-    """What the same member typed before for the same plan fills the forms of the new journey."""
-    if before is None or before.submitted_at:
-        return Draft()
-    is_same = (before.subscriber_id, before.plan) == (subscriber_id, claim.plan)
-    return before.draft.for_new_journey() if is_same else Draft()
 
 
 def _page(

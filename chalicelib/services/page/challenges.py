@@ -6,13 +6,26 @@ from datetime import datetime
 from chalicelib.domain import captcha
 from chalicelib.domain.captcha import AnswerVerdict, Challenge
 from chalicelib.domain.case import Case, CaseKind
-from chalicelib.domain.errors import Wrong
+from chalicelib.domain.errors import NotFound, Wrong
 from chalicelib.domain.identities import case_id
 from chalicelib.domain.journey import Journey
 from chalicelib.domain.purposes import PAGE
 from chalicelib.ports import Chance, Signals, Vault
 from chalicelib.repositories.records import Records
 from chalicelib.store import ConditionFailed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedChallenge:
+    """What is drawn or spoken, from which seed; and what to say on the phone, after three misses.
+
+    The same token gives the same picture and the same sound.
+    """
+
+    token: str
+    code: str
+    seed: bytes
+    help_reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +40,28 @@ class Challenges:
     def new(self, journey_id: str, now: datetime) -> Challenge:
         """A fresh challenge of this journey; nothing is stored."""
         return captcha.new_challenge(self.chance.bytes(16), journey_id, now, self.mac)
+
+    def asked(self, journey: Journey, token: str, now: datetime) -> AskedChallenge:
+        """The challenge that was shown, while it is unanswered; else a new one."""
+        try:
+            challenge = captcha.open_challenge(token, journey.journey_id, now, self.mac)
+        except Wrong:
+            challenge = self.new(journey.journey_id, now)
+        return AskedChallenge(
+            token=challenge.token,
+            code=challenge.picture_code(self.mac),
+            seed=self.mac(f"picture-seed|{challenge.token}"),
+            help_reference=help_reference(journey),
+        )
+
+    def spoken(self, journey_id: str, token: str, now: datetime) -> AskedChallenge:
+        """The numbers of a challenge. Raises NotFound for one not good here and now."""
+        try:
+            challenge = captcha.open_challenge(token, journey_id, now, self.mac)
+        except Wrong:
+            raise NotFound from None
+        seed = self.mac(f"audio-seed|{token}")
+        return AskedChallenge(token=token, code=challenge.audio_code(self.mac), seed=seed)
 
     def mac(self, text: str) -> bytes:
         """Signs tokens and makes their codes."""

@@ -1,6 +1,6 @@
 """A member is found by one number, name and birthday; guessing is slowed (rules 8, 9)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv6Address, IPv6Network, ip_address
@@ -65,9 +65,9 @@ class Finding:
         }
         return {c: joined(c, self.vault.mac(MISSES, text).hex()) for c, text in texts.items()}
 
-    def tally(self, keys: Mapping[Counted, str], now: datetime) -> TicketCounters:
+    def tally(self, said: TypedIdentity, source_address: str, now: datetime) -> TicketCounters:
         """The counters, before a try."""
-        return self.tickets.read(keys, now)
+        return self.tickets.read(self.keys(said, source_address), now)
 
     def find(
         self,

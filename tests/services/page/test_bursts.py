@@ -89,11 +89,11 @@ class Guesser:
             last_name=last,
             birth_on=born_on,
         )
-        keys = self.finding.keys(said(IdType.SSN, digits, first, last, born), address)
+        what = said(IdType.SSN, digits, first, last, born)
         return self.finding.find(
             claim,
             To.PAY,
-            self.finding.tally(keys, at),
+            self.finding.tally(what, address, at),
             lambda subscriber: a_journey(journey_id=number, subscriber_id=subscriber),
             Ticket(number, at),
         )
@@ -221,7 +221,7 @@ def test_rule_09_six_right_answers_at_once_are_all_found_within_their_next_try(g
         assert all(NOW < until <= NOW + timedelta(seconds=5) for until in again)
         for until in again:
             assert guesser.guess(at=until)
-    tally = guesser.finding.tally(guesser.finding.keys(said("ssn", RIGHT, *NAME), "192.0.2.7"), NOW)
+    tally = guesser.finding.tally(said("ssn", RIGHT, *NAME), "192.0.2.7", NOW)
     assert all(each.level == 0 and not each.recent_at for each in tally.misses.values())
     assert not any(each.tickets for each in tally.misses.values())
 
@@ -297,8 +297,8 @@ class TestATicketThatWasLost:
         assert died >= 3
 
     def misses(self, guesser, digits, at):
-        keys = guesser.finding.keys(said(IdType.SSN, digits, *NAME), "192.0.2.7")
-        counted = guesser.finding.tally(keys, at).misses.values()
+        typed = said(IdType.SSN, digits, *NAME)
+        counted = guesser.finding.tally(typed, "192.0.2.7", at).misses.values()
         [misses] = {
             len([when for when in each.recent_at if when > at - WINDOW]) for each in counted
         }
@@ -320,6 +320,6 @@ def test_rule_09_a_try_whose_written_answer_was_lost_is_counted_as_ever(digits, 
     with nullcontext() if digits == RIGHT else pytest.raises(NoMatch):
         assert guesser.guess(digits)
     assert len(seen) >= nth
-    keys = guesser.finding.keys(said(IdType.SSN, digits, *NAME), "192.0.2.7")
-    tally = guesser.finding.tally(keys, NOW)
+    typed = said(IdType.SSN, digits, *NAME)
+    tally = guesser.finding.tally(typed, "192.0.2.7", NOW)
     assert {(len(m.recent_at), m.tickets) for m in tally.misses.values()} == {(missed, ())}

@@ -28,7 +28,7 @@ def try_it(here, claim=None, *, to=To.PAY, now=NOW, address=HOME, journey_id="jo
     birth = [str(claim.birth_on.year), str(claim.birth_on.month), str(claim.birth_on.day)]
     number = claim.number.digits if isinstance(claim.number, Ssn) else claim.number
     what = said(claim.id_type, number, claim.first_name, claim.last_name, birth)
-    tally = finding.tally(finding.keys(what, address), now)
+    tally = finding.tally(what, address, now)
 
     def start(subscriber_id):
         return a_journey(journey_id=journey_id, subscriber_id=subscriber_id, to=to, plan=claim.plan)

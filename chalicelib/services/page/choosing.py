@@ -1,0 +1,108 @@
+"""Step 4: what may be paid as the books stand at one moment, and from which account (I24)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from chalicelib.domain.journey import Journey
+from chalicelib.domain.outlook import Outlook
+from chalicelib.domain.paying import Choice, Pay, Standing
+from chalicelib.domain.payment import AccountNumber, AccountType, BankAccount
+from chalicelib.domain.purposes import ACCOUNT
+from chalicelib.ports import Vault
+from chalicelib.services.accounts.validation import AccountValidation
+from chalicelib.services.monthly.mandates import Mandating
+from chalicelib.services.page.finding import Finding
+from chalicelib.services.page.moment import at_one_moment
+from chalicelib.services.page.paying import Paying
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choosable:
+    """The books of each enrollment, and what is about to be taken without the member's doing."""
+
+    standings: Sequence[Standing]
+    outlooks: Mapping[str, Outlook]  # of each enrollment that has a mandate (rule 26)
+    without_a_22nd: Sequence[Standing]  # monthly is not offered for them (rule 23)
+    fault: str | None = None  # of the account that the journey holds, found since
+
+    @property
+    def on_its_way_cents(self) -> dict[str, int]:
+        """By enrollment, what can't be stopped any more."""
+        return {name: look.cents for name, look in self.outlooks.items() if look.is_frozen}
+
+    def lacks_a_22nd(self, choices: Sequence[Choice]) -> bool:
+        """Whether one that is to be paid has no withdrawal left (rule 23)."""
+        wanted = {choice.enrollment_id for choice in choices if choice.pay is not Pay.NONE}
+        return any(each.enrollment.enrollment_id in wanted for each in self.without_a_22nd)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedAccount:
+    """A bank account as typed; without a number it is the one that the journey holds."""
+
+    account_type: AccountType
+    holder_name: str
+    routing: str
+    number: AccountNumber | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choosing:
+    """What choosing needs of the world."""
+
+    finding: Finding
+    mandating: Mandating
+    paying: Paying
+    account_validation: AccountValidation
+    vault: Vault
+
+    def show(self, journey: Journey, now: datetime) -> Choosable:
+        """As it stood at one moment; review sends back here when the account was refused since."""
+        seen = at_one_moment(lambda: self.look(journey, now))
+        return replace(seen, fault=self.paying.fault(journey))
+
+    def look(self, journey: Journey, now: datetime) -> Choosable:
+        """As it stands."""
+        standings = self.finding.standings(journey, now)
+        looks = {
+            each.enrollment.enrollment_id: self.mandating.outlook(each, now) for each in standings
+        }
+        has_one = self.mandating.has_a_22nd
+        return Choosable(
+            standings=standings,
+            outlooks={name: look for name, look in looks.items() if look},
+            without_a_22nd=[each for each in standings if not has_one(each.enrollment, now)],
+        )
+
+    def fault(self, journey: Journey, typed: TypedAccount) -> str | None:
+        """What is known against an account (rule 12)."""
+        return self.account_validation.fault(self._fingerprint(journey, typed), typed.routing)
+
+    def account(self, journey: Journey, typed: TypedAccount) -> BankAccount:
+        """The account with its number sealed."""
+        if typed.number:
+            last4 = typed.number.last4
+            # Bound to the subscriber, so that it may be copied unopened to payment, mandate, entry.
+            sealed = self.vault.seal(ACCOUNT, typed.number.digits, journey.subscriber_id)
+        else:
+            before = _held(journey)
+            last4, sealed = before.last4, before.sealed_number
+        return BankAccount(
+            account_type=typed.account_type,
+            holder_name=typed.holder_name,
+            routing=typed.routing,
+            last4=last4,
+            sealed_number=sealed,
+            fingerprint=self._fingerprint(journey, typed),
+        )
+
+    def _fingerprint(self, journey: Journey, typed: TypedAccount) -> str:
+        if typed.number:
+            return self.account_validation.fingerprint(journey.subscriber_id, typed.number)
+        return _held(journey).fingerprint
+
+
+def _held(journey: Journey) -> BankAccount:
+    assert journey.draft.account, "an account is kept only where the journey holds one"
+    return journey.draft.account

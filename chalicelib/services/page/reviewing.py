@@ -1,0 +1,123 @@
+"""The last step: what would be taken is shown as it stands at one moment; then it is submitted."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from chalicelib.domain.captcha import AnswerVerdict
+from chalicelib.domain.journey import Journey, Shown
+from chalicelib.domain.paying import Standing
+from chalicelib.repositories.records import Records
+from chalicelib.services.page.challenges import AskedChallenge, Challenges
+from chalicelib.services.page.finding import Finding
+from chalicelib.services.page.moment import at_one_moment
+from chalicelib.services.page.paying import LetterFacts, NotAsShown, Paying
+from chalicelib.services.page.submission import ClientInfo
+
+Wording = Callable[[Journey, Sequence[Standing], Shown], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What Submit will take of this journey, and what must be answered first."""
+
+    journey: Journey
+    shown: Shown
+    standings: Sequence[Standing]
+    challenge: AskedChallenge | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitForm:
+    """What the member sent with Submit; `is_as_shown`: from a page that showed just this."""
+
+    agrees: bool
+    is_as_shown: bool
+    token: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitResult:
+    """Box and code of what is wrong; nothing is: the journey has its payment."""
+
+    journey: Journey
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewing:
+    """What showing and submitting need of the world."""
+
+    records: Records
+    finding: Finding
+    paying: Paying
+    challenges: Challenges
+    debit_ceiling_cents: int
+    captcha: str  # always, suspicious, off
+
+    def show(self, journey: Journey, token: str, wording: Wording, now: datetime) -> Review | None:
+        """Fixes what Submit will take. None: nothing can be taken, or not from this account."""
+
+        def look() -> tuple[Sequence[Standing], Shown]:
+            found = self.finding.standings(journey, now)
+            return found, self.paying.would_take(journey, found, now)
+
+        if self.paying.fault(journey):  # since step 4: it says what is wrong, at the box
+            return None
+        standings, wanted = at_one_moment(look)
+        fixed = self.paying.show_review(
+            journey, wanted, lambda shown: wording(journey, standings, shown), now
+        )
+        shown = fixed.shown
+        if shown is None or not shown.can_be_taken(self.debit_ceiling_cents):
+            return None
+        asked = self.challenges.asked(fixed, token, now) if self._must_answer(fixed) else None
+        return Review(journey=fixed, shown=shown, standings=standings, challenge=asked)
+
+    def submit(
+        self,
+        journey: Journey,
+        form: SubmitForm,
+        origin: ClientInfo,
+        letter_facts: LetterFacts,
+        now: datetime,
+    ) -> SubmitResult:
+        """Submits once; whoever sends it again has the same payment."""
+        standings = self.finding.standings(journey, now)
+        must_answer = self._must_answer(journey)
+        errors = {} if form.agrees else {"agree": "agree"}
+        if journey.repeats(standings):
+            won = self.records.journeys.get(journey.journey_id)
+            if won and won.submitted_at:  # the payment made meanwhile is this one
+                return SubmitResult(journey=won)
+            errors["form"] = "paid_meanwhile"
+        if must_answer and not form.answer.strip():
+            errors["captcha_answer"] = "captcha"
+        if not errors and not form.is_as_shown:  # another tab has changed it since
+            errors["agree"] = NotAsShown.code
+        if errors:
+            return SubmitResult(journey=journey, errors=errors)
+        if must_answer:
+            verdict = self.challenges.judge(journey, form.token, form.answer, now)
+            if verdict is not AnswerVerdict.RIGHT:
+                return self._missed(journey, verdict, now)
+        try:
+            self.paying.submit(journey, standings, origin, letter_facts, now)
+        except NotAsShown as no:
+            if must_answer:  # one right answer holds for the journey (rule 16)
+                journey = self.challenges.note(journey, AnswerVerdict.RIGHT, now)
+            journey = self.records.journeys.get(journey.journey_id) or journey
+            return SubmitResult(journey=journey, errors={"agree": no.code})
+        return SubmitResult(journey=journey)
+
+    def _missed(self, journey: Journey, verdict: AnswerVerdict, now: datetime) -> SubmitResult:
+        noted = self.challenges.note(journey, verdict, now)
+        errors = {} if noted.submitted_at else {"captcha_answer": "captcha_wrong"}
+        return SubmitResult(journey=noted, errors=errors)
+
+    def _must_answer(self, journey: Journey) -> bool:
+        """Whether this journey must still answer a challenge (rule 16)."""
+        always = self.captcha == "always"
+        asked = always or (self.captcha == "suspicious" and journey.suspicious)
+        return asked and not journey.captcha_solved
