@@ -131,10 +131,10 @@ def debits(world: World, name: str, number: str) -> None:
     sealed, print_ = world._invoke("another number", its)
     rows = world.state.store.items["mandates"]
     key = next(key for key in rows if key[1] == f"live#{name}")
-    [standing] = rows[key]["standing"]
+    *older, standing = rows[key]["standing"]
     account = {**standing["account"], "sealed_number": sealed, "fingerprint": print_}
     account["last4"] = number[-4:]
-    rows[key] = {**rows[key], "standing": [{**standing, "account": account}]}
+    rows[key] = {**rows[key], "standing": [*older, {**standing, "account": account}]}
 
 
 def payment_of(world: World, name: str = ONE, kind: str = "payment") -> str:
