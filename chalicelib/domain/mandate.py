@@ -7,7 +7,7 @@ alters what a worker of this month's run reads (rule 20).
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.banking_days import local_day
@@ -16,6 +16,8 @@ from chalicelib.domain.enrollment import Enrollment, Plan
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.payment import BankAccount, Contact, Evidence
 from chalicelib.domain.timetable import LAST_CATCH_UP_DAY, WITHDRAWAL_DAY
+
+MESSAGE_LIVES = timedelta(days=4)  # SQS, where a queue says nothing else
 
 
 class MandateState(StrEnum):
@@ -131,7 +133,7 @@ class Mandate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mandates:
-    """The mandates of one enrollment that a run may still meet, oldest first; two or three."""
+    """The mandates of one enrollment that a run may still meet, oldest first; at most two."""
 
     enrollment_id: str
     version: int = 0
@@ -192,11 +194,11 @@ class Mandates:
     ) -> tuple["Mandates", "Past"]:
         """Each as changed. What no run can meet any more leaves.
 
-        A mandate that could be in this month's run stays, and leaves a month later: a run counts
-        the same mandates whenever it looks, though its messages lie in a queue past the month.
+        A mandate that could be in a month's run never leaves before that run was surely worked, so
+        that it counts the same mandates whenever it looks.
         """
         changed = tuple(change(each) for each in self.standing)
-        oldest = month_after(month_of(local_day(at)), -1)  # a message lives two weeks, at most
+        oldest = oldest_month_worked(local_day(at))
         past = tuple(
             each
             for each in changed
@@ -222,6 +224,14 @@ class Told:
     how: str  # notice or authorization
     mandate_id: str
     mail_id: str | None = None
+
+
+def oldest_month_worked(today: date) -> str:
+    """The oldest month whose run may still be worked: a message of the 28th lives four days."""
+    this_month = month_of(today)
+    before = month_after(this_month, -1)
+    last_on = date.fromisoformat(f"{before}-{LAST_CATCH_UP_DAY}") + MESSAGE_LIVES
+    return before if today <= last_on else this_month
 
 
 def coming_month(at: datetime, is_frozen: bool) -> str:

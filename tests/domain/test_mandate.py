@@ -16,6 +16,7 @@ from chalicelib.domain.mandate import (
     coming_month,
     coverage_limit,
     last_withdrawal_month,
+    oldest_month_worked,
 )
 from chalicelib.domain.timetable import NEW_YORK
 from tests.builders import a_mandate, an_enrollment
@@ -184,17 +185,36 @@ def test_a_replacement_of_a_replacement_in_one_frozen_month_leaves_two_standing(
     assert len(twice.standing) == 2
 
 
-def test_next_month_what_ended_stays_for_its_run_may_be_late_and_leaves_the_month_after():
+def test_next_month_what_ended_leaves():
     first = a_mandate(from_month=NOVEMBER)
     frozen, _ = of(first).with_new(a_second(from_month=JANUARY), AFTER)
     third = a_mandate(mandate_id="THIRD", from_month=JANUARY)
     changed, past = frozen.with_new(third, on(35))
+    assert [each.mandate_id for each in past] == [first.mandate_id, "SECOND"]
+    assert active(changed, JANUARY) == ["THIRD"]
+
+
+@pytest.mark.parametrize(
+    ("day", "oldest"),
+    [
+        ("2027-01-01", DECEMBER),
+        ("2027-01-02", JANUARY),
+        ("2027-03-04", FEBRUARY),
+        ("2027-03-05", "2027-03"),
+        ("2026-12-02", NOVEMBER),
+        ("2026-12-03", DECEMBER),
+    ],
+)
+def test_invariant_14_a_mandate_stays_while_a_message_of_the_28th_may_still_be_worked(day, oldest):
+    assert oldest_month_worked(date.fromisoformat(day)) == oldest
+
+
+def test_on_new_year_s_day_what_december_s_run_may_still_meet_stays():
+    first = a_mandate(from_month=NOVEMBER)
+    frozen, _ = of(first).with_new(a_second(from_month=JANUARY), AFTER)
+    changed, past = frozen.with_new(a_mandate(mandate_id="THIRD", from_month=JANUARY), on(32))
     assert [each.mandate_id for each in past] == ["SECOND"]
-    assert (active(changed, DECEMBER), active(changed, JANUARY)) == ([first.mandate_id], ["THIRD"])
-    later = datetime(2027, 2, 4, 10, tzinfo=NEW_YORK)
-    last, past = changed.with_new(a_mandate(mandate_id="FOURTH", from_month=FEBRUARY), later)
-    assert [each.mandate_id for each in past] == [first.mandate_id]
-    assert active(last, FEBRUARY) == ["FOURTH"]
+    assert active(changed, DECEMBER) == [first.mandate_id]
 
 
 # Undo.

@@ -1,7 +1,7 @@
 """One enrollment as the model has it: its facts, lines, mandates, and money that moves."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from tests.faults.model_days import (
     LAST_DAY_TO_CATCH_UP,
@@ -169,8 +169,11 @@ class Books:
 
     def leave(self, at: datetime) -> None:
         for each in self.mandates:
-            before = month_after(month_at(at), -1)  # its run may be worked a month late
-            if each.through is not None and each.through < max(before, each.from_month):
+            # A message of the 28th lives four days.
+            before = month_after(month_at(at), -1)
+            late = day_of(at) <= date.fromisoformat(f"{before}-28") + timedelta(days=4)
+            oldest = before if late else month_at(at)
+            if each.through is not None and each.through < max(oldest, each.from_month):
                 each.is_past = True
 
     def move_end(self, coming: str, at: datetime) -> None:

@@ -94,7 +94,7 @@ def test_rule_9_a_lifted_wait_lets_the_next_try_through(world, staff, counted, w
     [line] = world.system.store.query("audit", f"misses#{keys[counted]}")
     assert (line["what"], line["who"], line["why"]) == ("lifted", "Ada", "phoned")
     now = world.clock.now()
-    world.system.finding.tally(keys, now).check_wait(now)
+    world.system.tickets.read(keys, now).check_wait(now)
     assert staff("lift-wait", *words, "--reason", "x", typed="\n".join(typed)).exit_code == 1
 
 
