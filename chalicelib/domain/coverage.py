@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.timetable import LAST_CATCH_UP_DAY, MESSAGE_LIVES
 
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])", re.ASCII)
 
@@ -37,3 +38,11 @@ def months(first: str, last: str) -> Iterator[str]:
 def billing_horizon(at: datetime) -> str:
     """The last month that is billed at this instant: next month in New York (rule 3)."""
     return month_after(month_of(local_day(at)))
+
+
+def oldest_month_worked(today: date) -> str:
+    """The oldest month whose run may still be worked: a message of the 28th lives four days."""
+    this_month = month_of(today)
+    before = month_after(this_month, -1)
+    last_on = date.fromisoformat(f"{before}-{LAST_CATCH_UP_DAY}") + MESSAGE_LIVES
+    return before if today <= last_on else this_month

@@ -7,17 +7,15 @@ alters what a worker of this month's run reads (rule 20).
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 
 from chalicelib.domain.banking_days import local_day
-from chalicelib.domain.coverage import month_after, month_of
+from chalicelib.domain.coverage import month_after, month_of, oldest_month_worked
 from chalicelib.domain.enrollment import Enrollment, Plan
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.payment import BankAccount, Contact, Evidence
 from chalicelib.domain.timetable import LAST_CATCH_UP_DAY, WITHDRAWAL_DAY
-
-MESSAGE_LIVES = timedelta(days=4)  # SQS, where a queue says nothing else
 
 
 class MandateState(StrEnum):
@@ -224,14 +222,6 @@ class Told:
     how: str  # notice or authorization
     mandate_id: str
     mail_id: str | None = None
-
-
-def oldest_month_worked(today: date) -> str:
-    """The oldest month whose run may still be worked: a message of the 28th lives four days."""
-    this_month = month_of(today)
-    before = month_after(this_month, -1)
-    last_on = date.fromisoformat(f"{before}-{LAST_CATCH_UP_DAY}") + MESSAGE_LIVES
-    return before if today <= last_on else this_month
 
 
 def coming_month(at: datetime, is_frozen: bool) -> str:

@@ -56,3 +56,5 @@ LAST_CATCH_UP_DAY = WITHDRAWALS.last_day  # after it nothing is taken for that m
 FIRST_NOTICE_DAY, LAST_NOTICE_DAY = NOTICES.first_day, NOTICES.last_day
 DUE_DAY = 23  # of the month before the one that is paid for (the tutorial)
 LAST_SAME_DAY_WINDOW = time(16, 45)  # Nacha, since 2021: what comes later settles another day
+
+MESSAGE_LIVES = timedelta(days=4)  # SQS, where a queue says nothing else

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.coverage import month_after
+from chalicelib.domain.coverage import month_after, oldest_month_worked
 from chalicelib.domain.mandate import (
     CannotUndo,
     EndReason,
@@ -16,7 +16,6 @@ from chalicelib.domain.mandate import (
     coming_month,
     coverage_limit,
     last_withdrawal_month,
-    oldest_month_worked,
 )
 from chalicelib.domain.timetable import NEW_YORK
 from tests.builders import a_mandate, an_enrollment
