@@ -201,8 +201,9 @@ class Bank(Base):
         """A stop is taken back."""
         self.passes(after)
         every = [(run, what) for run, all_ in self.model.stops.items() for what in sorted(all_)]
-        self._takes_back(*every[pick % len(every)])
-        self.did("takes a stop back")
+        if every:  # else they did so meanwhile
+            self._takes_back(*every[pick % len(every)])
+            self.did("takes a stop back")
 
     def _takes_back(self, run: str, what: str) -> None:
         by, now = self._signed("Ada", f"reason {self.number()}"), self.here.now()
