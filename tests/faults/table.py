@@ -42,8 +42,11 @@ def put(begin: str, table: str, end: str, page: Path = PAGE) -> None:
 
 
 def _table(report: Any, seconds: float, seed: int) -> str:
-    wrong = Counter((found.part, found.name) for found in report.violations)
-    known = Counter((found.part, found.name) for found, _ in report.expected)
+    wrong = Counter((found.part, _row(found.name)) for found in report.violations)
+    known = Counter((found.part, _row(found.name)) for found, _ in report.expected)
+    played: Counter[tuple[str, str]] = Counter()
+    for (part, name), n in report.points.items():
+        played[part, _row(name)] += n
 
     def calls(part: str, name: str) -> object:
         return report.calls.get(name, "") if part == "matrix" else ""
@@ -51,7 +54,7 @@ def _table(report: Any, seconds: float, seed: int) -> str:
     rows = [
         f"| {part} | {name} | {calls(part, name)} | {points} | "
         f"{known[part, name]} | {wrong[part, name]} |"
-        for (part, name), points in report.points.items()
+        for (part, name), points in played.items()
     ]
     total = sum(report.points.values())
     end = f"| **all** | | | **{total}** | **{sum(known.values())}** | **{sum(wrong.values())}** |"
@@ -68,6 +71,11 @@ def _table(report: Any, seconds: float, seed: int) -> str:
         *(f"- {reason}" for reason in reasons),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _row(name: str) -> str:
+    """Runs that are named by their seeds have one row together."""
+    return "by seed" if name.isdigit() else name
 
 
 def _commit() -> str:
