@@ -89,7 +89,8 @@ class PassedOver:
     def _mails(self, run: Run, mandate: Mandate | None, line: Line) -> list[Mail]:
         if mandate is None:
             return []  # staff call
-        owed_cents = ledger.owed(self.records.books.lines(mandate.enrollment_id))
+        lines = self.records.books.readable_lines(mandate.enrollment_id)
+        owed_cents = None if lines is None else ledger.owed(lines)
         enrollment = self.records.enrollments.get(mandate.enrollment_id)
         return [excluded_mail(mandate, line, owed_cents, self.due.of(run.period), enrollment)]
 

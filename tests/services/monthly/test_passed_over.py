@@ -120,3 +120,13 @@ def test_an_unreadable_mandate_that_was_passed_over_is_a_case(bank):
     bank.prove(EVENING)
     assert verdicts(bank) == {ONE: "claimed", TWO: "excluded"}
     assert counts(bank) == (2, 1, 0, 1)
+
+
+def test_invariant_15_an_unreadable_ledger_keeps_nobody_from_being_told(bank):
+    key = (TWO, "opening")
+    bank.store.items["ledger"][key] = {**bank.store.items["ledger"][key], "amount_cents": "much"}
+    bank.prove(EVENING)
+    assert verdicts(bank) == {ONE: "claimed", TWO: "excluded"}
+    assert [(row["enrollment_id"], row["facts"]["cents"]) for row in excluded_mails(bank)] == [
+        (TWO, None)
+    ]
