@@ -13,13 +13,12 @@ from chalicelib.domain.ledger import Line, LineKind, in_order
 from chalicelib.domain.payment import Payment, Submission
 from chalicelib.domain.signature import Signature
 from chalicelib.repositories.codec import from_item, readable, to_item
-from chalicelib.store import Change, Check, ConditionFailed, Item, Put, Store, Write
+from chalicelib.store import Change, Check, ConditionFailed, Item, Put, Store, Write, read_all
 
 HEADER = "#header"  # sorts before every entry
 OPEN, CLOSED = "open", "closed"
 STOPS = "stops"
 LOOKS, LOOK_AGAIN_S = 20, 0.25
-MOST_READS = 100
 
 
 class Books:
@@ -180,12 +179,7 @@ class Books:
     def having(self, enrollment_ids: Sequence[str], line: str) -> set[str]:
         """Those of the enrollments whose ledger has a line of this name."""
         keys = [(enrollment_id, line) for enrollment_id in enrollment_ids]
-        some = (keys[n : n + MOST_READS] for n in range(0, len(keys), MOST_READS))
-        return {
-            str(row["enrollment_id"])
-            for part in some
-            for row in self._store.get_many("ledger", part)
-        }
+        return {str(row["enrollment_id"]) for row in read_all(self._store, "ledger", keys)}
 
     def lacking(self, enrollment_id: str, line: str) -> Write:
         """Nothing happens when the ledger has this line."""

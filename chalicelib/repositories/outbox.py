@@ -8,7 +8,6 @@ from chalicelib.domain.identities import halves_of, joined
 from chalicelib.domain.mail import Mail, MailState, PendingMail
 from chalicelib.repositories.codec import from_item, to_item
 from chalicelib.store import (
-    MOST_CHANGES,
     Change,
     ConditionFailed,
     Item,
@@ -17,6 +16,7 @@ from chalicelib.store import (
     Remove,
     Store,
     Write,
+    read_all,
 )
 
 ONCE = "letters"
@@ -67,11 +67,7 @@ class Outbox:
         """Those of them, by day and id, that were promised; in no order."""
         named = {(day.isoformat(), mail_id) for day, mail_id in promises}
         keys = [(_partition(day, mail_id), mail_id) for day, mail_id in sorted(named)]
-        found = []
-        for first in range(0, len(keys), MOST_CHANGES):
-            rows = self._store.get_many("outbox", keys[first : first + MOST_CHANGES])
-            found += [from_item(Mail, row) for row in rows]
-        return found
+        return [from_item(Mail, row) for row in read_all(self._store, "outbox", keys)]
 
     def marking(self, mail: Mail, before: Mail) -> list[Write]:
         """The message as it now is; refused when another sender marked it meanwhile."""

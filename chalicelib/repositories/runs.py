@@ -9,10 +9,10 @@ from chalicelib.domain.run import ROADS, Checkpoint, Counts, Run, RunState, slot
 from chalicelib.domain.signature import Signature
 from chalicelib.repositories.audit import signing
 from chalicelib.repositories.codec import from_item, to_item
-from chalicelib.store import Change, ConditionFailed, Put, Remove, Store, Write
+from chalicelib.store import Change, ConditionFailed, Put, Remove, Store, Write, read_all
 
 HEADER, SHARD, STOP, ALL = "#header", "shard", "stop", "#runs"
-REPORTS_AT_ONCE, MOST_READS = 90, 100
+REPORTS_AT_ONCE = 90
 
 
 class Runs:
@@ -50,12 +50,7 @@ class Runs:
     def reported(self, run: Run) -> list[Checkpoint]:
         """All that have begun, read by their keys: a query may lag a transaction for a moment."""
         keys = [(run.run, shard_part(shard)) for shard in range(run.shards)]
-        some = (keys[n : n + MOST_READS] for n in range(0, len(keys), MOST_READS))
-        return [
-            from_item(Checkpoint, row)
-            for part in some
-            for row in self._store.get_many("runs", part)
-        ]
+        return [from_item(Checkpoint, row) for row in read_all(self._store, "runs", keys)]
 
     def checkpoint(self, run: Run, shard: int) -> Checkpoint:
         """How far a shard is; one that has not begun stands before its first slot."""
