@@ -12,7 +12,7 @@ from chalicelib.domain.identities import joined
 from chalicelib.domain.sealing import UNSENT, Sealing
 from chalicelib.domain.signature import Signature
 from chalicelib.repositories.codec import from_item, to_item
-from chalicelib.store import MOST_CHANGES, ConditionFailed, Put, Remove, Store, Write
+from chalicelib.store import ConditionFailed, Put, Remove, Store, Write, read_all
 
 COUNTER = ("#counter", "#trace")
 SEALINGS = "#sealings"
@@ -138,13 +138,9 @@ class Sealings:
         return said
 
     def acknowledged(self, files: Sequence[str]) -> dict[str, Acknowledgement]:
-        """By file, what the bank said; a hundred at a time."""
-        found: dict[str, Acknowledgement] = {}
-        for first in range(0, len(files), MOST_CHANGES):
-            keys = [(ACKNOWLEDGED, name) for name in files[first : first + MOST_CHANGES]]
-            rows = self._store.get_many("sealings", keys)
-            found |= {row["name"]: from_item(Acknowledgement, row) for row in rows}
-        return found
+        """By file, what the bank said."""
+        rows = read_all(self._store, "sealings", [(ACKNOWLEDGED, name) for name in files])
+        return {row["name"]: from_item(Acknowledgement, row) for row in rows}
 
     def keep_doubt(self, doubt: Doubt) -> None:
         """One row a part; the same again changes nothing."""
@@ -165,12 +161,9 @@ class Sealings:
         return Put("sealings", row, when={"group": None})
 
     def undone(self, files: Sequence[str]) -> set[str]:
-        """By name, a hundred at a time."""
-        found: set[str] = set()
-        for first in range(0, len(files), MOST_CHANGES):
-            keys = [(UNDONE, name) for name in files[first : first + MOST_CHANGES]]
-            found |= {str(row["name"]) for row in self._store.get_many("sealings", keys)}
-        return found
+        """Those of them that staff took back."""
+        rows = read_all(self._store, "sealings", [(UNDONE, name) for name in files])
+        return {str(row["name"]) for row in rows}
 
     def change(self, after: Sealing, before: Sealing) -> bool:
         """False when another worker changed it meanwhile."""
