@@ -130,7 +130,7 @@ class Payment:
     collected_on: date
     effective_on: date
     retry_of: str | None = None  # the payment that is tried again
-    mandate_id: str | None = None  # of a retry: the mandate that its payment was taken under
+    mandate_id: str | None = None  # that it sets up; of a retry, that its payment is of
     is_recurring: bool = False  # Nacha's payment type R: under a mandate
 
 

@@ -52,6 +52,14 @@ class MandateBook:
                 return [*past, *standing.standing]
         raise TimeoutError(f"the mandates of {enrollment_id} change all the time")
 
+    def find(self, enrollment_id: str, mandate_id: str) -> Mandate | None:
+        """The one of this id; looks again where a change may have moved it. Raises TimeoutError."""
+        here = [*self.of(enrollment_id).standing, *self.past(enrollment_id)]
+        found = {each.mandate_id: each for each in here}.get(mandate_id)
+        return found or {each.mandate_id: each for each in self.every(enrollment_id)}.get(
+            mandate_id
+        )
+
     def is_frozen(self, month: str, enrollment_id: str) -> bool:
         """Whether this month's run has begun for the enrollment's slot."""
         return self._store.get("mandates", _freeze(month, slot_of(enrollment_id))) is not None

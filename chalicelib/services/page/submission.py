@@ -135,6 +135,7 @@ def _payment(journey: Journey, enrollment: Enrollment, shown: Shown, now: dateti
         submitted_at=now,
         collected_on=shown.collected_on,
         effective_on=shown.effective_on,
+        mandate_id=journey.mandate_ids[enrollment_id] if first else None,
         is_recurring=first,
     )
 

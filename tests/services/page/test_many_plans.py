@@ -42,6 +42,16 @@ def submit(exchange, enrollments, email, now):
     return system.paying.submit(journey, standings, sign_up.HERE, lambda _: {}, now)
 
 
+def test_a_first_payment_names_the_mandate_that_it_sets_up():
+    exchange = Exchange()
+    submit(exchange, plans(exchange, 2), "maria@example.com", at(3))
+    books, mandates = exchange.system.records.books, exchange.system.records.mandates
+    for name in ("EN000001", "EN000002"):
+        [paid] = [line for line in books.lines(name) if line.payment_id]
+        [mandate] = mandates.of(name).standing
+        assert books.payment(paid.payment_id).mandate_id == mandate.mandate_id
+
+
 def sizes(exchange):
     """How many writes each Submit keeps at once, from now on."""
     found, records = [], exchange.system.records
