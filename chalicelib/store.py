@@ -4,11 +4,12 @@ Everything that is kept goes through this page. `DynamoStore` is the real one; t
 the offline world keeps the same promises (one contract, `tests/adapters/test_store.py`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
+T = TypeVar("T")
 Item = dict[str, Any]
 Key = tuple[str | int, ...]
 When = Mapping[str, Any]
@@ -42,6 +43,7 @@ def table_name(stage: str, table: str) -> str:
 
 
 MOST_CHANGES = 100  # DynamoDB: actions in one transaction
+MOST_LOOKS = 20  # at what others change, or at the next of a row of things
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,10 @@ class ConditionFailed(Exception):
         self.writes = tuple(writes)
 
 
+class Contended(TimeoutError):
+    """Others changed the same rows all the time, or whatever was looked at was taken."""
+
+
 class Store(Protocol):
     """Tables of items: text, whole numbers, booleans, None (= absent), bytes, lists and maps."""
 
@@ -124,6 +130,16 @@ def read_all(store: Store, table: str, keys: Sequence[Key]) -> Iterator[Item]:
     """Those of however many keys that exist, a hundred in one call; in no order."""
     for first in range(0, len(keys), MOST_CHANGES):
         yield from store.get_many(table, keys[first : first + MOST_CHANGES])
+
+
+def first_free(start: T, following: Callable[[T], T], is_taken: Callable[[T], bool]) -> T:
+    """The first that is not taken, from `start` on. Raises Contended after twenty."""
+    here = start
+    for _ in range(MOST_LOOKS):
+        if not is_taken(here):
+            return here
+        here = following(here)
+    raise Contended(f"from {start} on all are taken")
 
 
 KEPT = frozenset({"ledger", "audit"})

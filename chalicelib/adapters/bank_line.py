@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.domain.purposes import BANK_FILE
 from chalicelib.ports import Gone, NotPutOut, Outbound, Unsealable, Vault
+from chalicelib.store import MOST_LOOKS, Contended
 
 CHUNK_BYTES = 1 << 19  # plain bytes sealed together
 PART_BYTES = 8 << 20  # S3: a part of an upload has at least five megabytes
@@ -96,11 +97,18 @@ class S3BankLine:
                 self._s3.delete_object(**place, VersionId=each["VersionId"])
 
     def erase(self, name: str) -> None:
-        """Every version of the plain copy goes, and what marks it as deleted (rule 33)."""
+        """Every version of the plain copy goes, and what marks it as deleted (rule 33).
+
+        Raises Contended.
+        """
         place = self._outbound(name)
-        while found := [*itertools.chain(*self._versions(place))]:
+        for _ in range(MOST_LOOKS):
+            found = [*itertools.chain(*self._versions(place))]
+            if not found:
+                return
             for each in found:
                 self._s3.delete_object(**place, VersionId=each["VersionId"])
+        raise Contended("new versions of a file that is erased come all the time")
 
     def read(self, name: str) -> Iterator[bytes]:
         """The plain bytes of a sealed file. Raises Gone, or Unsealable where it does not open."""

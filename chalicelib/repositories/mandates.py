@@ -9,12 +9,21 @@ from chalicelib.domain.enrollment import slot_of
 from chalicelib.domain.identities import audit_subject, joined, rest_of
 from chalicelib.domain.mandate import Mandate, Mandates, Past, Told
 from chalicelib.repositories.codec import from_item, readable, to_item
-from chalicelib.store import Check, ConditionFailed, Item, Put, Remove, Store, Write
+from chalicelib.store import (
+    MOST_LOOKS,
+    Check,
+    ConditionFailed,
+    Contended,
+    Item,
+    Put,
+    Remove,
+    Store,
+    Write,
+)
 
 LIVE, WAS, TOLD = "live", "was", "told"
 FILLED = "filled"  # its rows name slots
 FREEZES_AT_ONCE = 50
-MOST_LOOKS = 20
 MONTHS = ("from_month", "through_month")
 
 
@@ -43,17 +52,17 @@ class MandateBook:
     def every(self, enrollment_id: str) -> list[Mandate]:
         """Past and standing, as at one moment; reads again when a change moved one in between.
 
-        Raises TimeoutError where they change all the time.
+        Raises Contended where they change all the time.
         """
         for _ in range(MOST_LOOKS):
             standing = self.of(enrollment_id)
             past = self.past(enrollment_id)
             if self.of(enrollment_id).version == standing.version:
                 return [*past, *standing.standing]
-        raise TimeoutError(f"the mandates of {enrollment_id} change all the time")
+        raise Contended(f"the mandates of {enrollment_id} change all the time")
 
     def find(self, enrollment_id: str, mandate_id: str) -> Mandate | None:
-        """The one of this id; looks again where a change may have moved it. Raises TimeoutError."""
+        """The one of this id; looks again where a change may have moved it. Raises Contended."""
         here = [*self.of(enrollment_id).standing, *self.past(enrollment_id)]
         found = {each.mandate_id: each for each in here}.get(mandate_id)
         return found or {each.mandate_id: each for each in self.every(enrollment_id)}.get(

@@ -8,8 +8,10 @@ from chalicelib.domain.identities import halves_of, joined
 from chalicelib.domain.mail import Mail, MailState, PendingMail
 from chalicelib.repositories.codec import from_item, to_item
 from chalicelib.store import (
+    MOST_LOOKS,
     Change,
     ConditionFailed,
+    Contended,
     Item,
     Key,
     Put,
@@ -96,15 +98,18 @@ class Outbox:
                     yield _pending(row)
 
     def note_woken(self, mails: Sequence[PendingMail], at: datetime) -> None:
-        """In one transaction; without those that were sent meanwhile, which stay gone."""
+        """In one transaction; without those sent meanwhile, which stay gone. Raises Contended."""
         writes: list[Write] = [_woken(mail, at) for mail in mails]
-        while writes:
+        for _ in range(MOST_LOOKS):
+            if not writes:
+                return
             try:
                 self._store.write(*writes)
             except ConditionFailed as refused:
                 writes = [write for write in writes if write not in refused.writes]
             else:
                 return
+        raise Contended("letters that wait are sent all the time")
 
     def swept_to(self) -> PendingMail | None:
         """Where the last sweep ran out of time."""

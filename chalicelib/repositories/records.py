@@ -21,15 +21,11 @@ from chalicelib.repositories.mandates import MandateBook
 from chalicelib.repositories.outbox import Outbox
 from chalicelib.repositories.runs import Runs
 from chalicelib.repositories.sealings import Sealings
-from chalicelib.store import ConditionFailed, Store, Write
+from chalicelib.store import ConditionFailed, Contended, Store, Write
 
 T = TypeVar("T")
 TRIES = 6
 LONGEST_PAUSE_S = 0.3
-
-
-class Contended(TimeoutError):
-    """Others changed the same rows all the time; nothing was written."""
 
 
 @dataclass(frozen=True, kw_only=True)

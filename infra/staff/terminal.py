@@ -14,8 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from typer.core import TyperGroup
 
 from chalicelib.domain.signature import Signature
-from chalicelib.repositories.records import Contended
 from chalicelib.settings import MissingSettings
+from chalicelib.store import Contended
 
 WRONG, UNREACHABLE = 1, 3
 

@@ -40,6 +40,7 @@ from chalicelib.services.mail.mandate_mails import (
     excluded_mail,
 )
 from chalicelib.services.monthly.running import PAGE_ROWS, Page
+from chalicelib.store import first_free
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +116,10 @@ class WithdrawalJob:
         planned = withdrawal.effective_on(run.period, at)
         if self.records.sealings.get(noon_sealing(debit_on)) is None:
             return planned
-        day = debit_on
-        while self.records.sealings.get(evening_sealing(day)):
-            day = banking_days.banking_day_after(day)
+        sealings, after = self.records.sealings, banking_days.banking_day_after
+        day = first_free(
+            debit_on, after, lambda day: sealings.get(evening_sealing(day)) is not None
+        )
         return max(planned, banking_days.effective_entry_date(day))
 
     def _decide(self, run: Run, mandate: Mandate, seen: Slot) -> Line:

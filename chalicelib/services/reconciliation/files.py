@@ -98,11 +98,12 @@ class FileProof:
         kept = self.records.books.entries(part.collection, part.batch)
         rows = Head(row for row in kept if row.payment_id not in left_out)
         known = ("", False)
-        while True:
-            written = entries.top if entries.top and entries.top.rank < end else None
-            row = rows.top
-            if written is None and row is None:
-                return
+
+        def tops() -> tuple[Written | None, Entry | None]:
+            return entries.top if entries.top and entries.top.rank < end else None, rows.top
+
+        while any(here := tops()):
+            written, row = here
             name = written.detail.individual_identification_number if written else ""
             if written and row and name == row.payment_id:
                 yield from self._of_both(sealing, part, written, row)

@@ -29,7 +29,7 @@ from chalicelib.repositories.mandates import MandateBook
 from chalicelib.repositories.records import Records
 from chalicelib.services.mail.mandate_mails import still_facts
 from chalicelib.services.monthly.upcoming import UpcomingWithdrawals
-from chalicelib.store import Write
+from chalicelib.store import Write, first_free
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,8 +153,9 @@ class MandateEffect:
 
 
 def coming_of(mandates: MandateBook, enrollment_id: str, at: datetime) -> str:
-    """The first month that a change counts from; not one that froze before late news was read."""
-    month = coming_month(at, is_frozen=False)
-    while mandates.is_frozen(month, enrollment_id):
-        month = month_after(month)
-    return month
+    """The first month that a change counts from; not one that froze before late news was read.
+
+    Raises Contended.
+    """
+    first = coming_month(at, is_frozen=False)
+    return first_free(first, month_after, lambda month: mandates.is_frozen(month, enrollment_id))
