@@ -58,8 +58,8 @@ simulate: $(READY)  ## a year of 200 members, with faults, by its seed (SEED, ME
 mutants: $(READY)  ## one-line defects, one after the other: each must be caught by its test (ONLY=name)
 	@$(BIN)/python -m tests.faults.mutants $(ONLY)
 
-scale: $(READY)  ## the run of the 22nd, sealing, and the proofs of the books, for 100,000: with their tables
-	@$(BIN)/python -m pytest -m slow -s tests/faults/test_scale.py tests/faults/test_sealing_scale.py tests/faults/test_proof_scale.py
+scale: $(READY)  ## the run of the 22nd, transmitting, and the proofs of the books, for 100,000: with their tables
+	@$(BIN)/python -m pytest -m slow -s tests/faults/test_scale.py tests/faults/test_transmission_scale.py tests/faults/test_proof_scale.py
 
 check: $(READY)  ## format, lint, types, layers
 	@$(BIN)/ruff format --check --quiet .

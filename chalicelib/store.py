@@ -23,7 +23,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "entries": ("collection", "entry"),
     "mandates": ("slot", "mandate"),
     "runs": ("run", "part"),
-    "sealings": ("group", "name"),
+    "transmissions": ("group", "name"),
     "feeds": ("feed", "part"),
     "journeys": ("journey",),
     "outbox": ("day", "mail_id"),

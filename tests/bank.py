@@ -178,15 +178,17 @@ class Bank(Exchange):
             at, proving = datetime.fromisoformat(told["at"]), self.system.reconciling
             match told["kind"]:
                 case "paid":
-                    place = told["sealing"], told["part"], at, told["start"]
+                    place = told["transmission_id"], told["part"], at, told["start"]
                     self.system.settling.tell_paid(*place, told["only"])
                 case "returns":
                     place = told["key"], told["version"], told["start"]
                     self.system.return_files.go_on(*place, at)
                 case "prove_file":
-                    found += proving.prove_file(told["sealing"], told["file"], at)
+                    found += proving.prove_file(told["transmission_id"], told["file"], at)
                 case "prove_collection":
-                    found += proving.prove_collection(told["collection"], told["sealing"], at)
+                    found += proving.prove_collection(
+                        told["collection"], told["transmission_id"], at
+                    )
                 case "prove_report":
                     found += proving.prove_report(told["run"], told["shard"], at)
         return found
@@ -233,7 +235,9 @@ class Bank(Exchange):
     def word(self, *names, verdict="accepted", reason="", **changed):
         """What the bank says of files of ours: totals as sent, but for what is changed."""
         sent = {
-            file.name: file for each in self.system.records.sealings.all() for file in each.files
+            file.name: file
+            for each in self.system.records.transmissions.all()
+            for file in each.files
         }
         rows = [HEADER.decode()]
         for name in names or self.files:
@@ -259,9 +263,9 @@ class Bank(Exchange):
         judged = [key.removeprefix(OUTBOUND) for key in self.judged]
         return list(dict.fromkeys([*judged, *self.lying]))
 
-    def sealing(self, name):
-        """One sealing, by its day."""
-        return self.system.records.sealings.get(f"collection#{name}")
+    def transmission(self, name):
+        """One transmission, by its day."""
+        return self.system.records.transmissions.get(f"collection#{name}")
 
     def state(self, payment_id, name="EN000001"):
         """How far a payment is, as the member is told."""

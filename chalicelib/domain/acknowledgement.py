@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from chalicelib.domain.sealing import SealedFile
+from chalicelib.domain.transmission import SealedFile
 
 HEADER = b"file,verdict,entries,debit_cents,credit_cents,reason"
 COLUMNS = 6

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain.ach.records import BLOCKING_FACTOR
 from chalicelib.domain.money import dollars
-from chalicelib.domain.sealing import Part, Sealing
+from chalicelib.domain.transmission import BatchPart, Transmission
 
 OF_A_FILE = 4  # lines: header and control; and a batch begins only where three lines are left
 OF_A_BATCH = 2
@@ -25,7 +25,7 @@ class BankLimits:
         return self.cents is not None or self.files is not None
 
     def reached(
-        self, today: Sequence[Sealing], counted: Sequence[Part], more: Sequence[Part]
+        self, today: Sequence[Transmission], counted: Sequence[BatchPart], more: Sequence[BatchPart]
     ) -> str | None:
         """The limit that `more` would break, after what went today and is counted; in words."""
         debits = _debit_cents(more)
@@ -37,7 +37,7 @@ class BankLimits:
             return f"{self.files} file{'' if self.files == 1 else 's'}"
         return None
 
-    def files_of(self, *counted: Sequence[Part]) -> int:
+    def files_of(self, *counted: Sequence[BatchPart]) -> int:
         """How many files they need at most: every file but the last is full (an entry is a line).
 
         It must be known before anything is written, so that what does not fit can wait.
@@ -49,5 +49,5 @@ class BankLimits:
         return -(-sum(part.entries for part in parts) // room)
 
 
-def _debit_cents(parts: Sequence[Part]) -> int:
+def _debit_cents(parts: Sequence[BatchPart]) -> int:
     return sum(part.cents for part in parts if not part.batch.is_credit)

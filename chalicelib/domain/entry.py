@@ -187,7 +187,7 @@ def prenote_of(mandate: Mandate, collected_on: date) -> Entry | None:
 
 
 def taken_as(collection: str) -> tuple[str, str]:
-    """The group and name under which a sealing takes a collection: a whole day, or one shard."""
+    """The group and name under which a transmission takes a collection: a day, or a shard."""
     kind, period, part = parts_of(collection)
     return (kind, period) if kind == "web" else (joined(kind, period), part)
 

@@ -1,4 +1,4 @@
-"""Business identities: how runs, collections, sealings, lines, cases and mails are named.
+"""Business identities: how runs, collections, transmissions, lines, cases and mails are named.
 
 They are built and read here only. A name that was kept once is never spelled otherwise again.
 """
@@ -67,11 +67,11 @@ def run_shard(run: str, shard: int) -> str:
     return joined(run, shard_number(shard))
 
 
-# Collections and sealings.
+# Collections and transmissions.
 
 
 def run_group(month: str) -> str:
-    """What sealings take of a run, shard by shard: run#2026-12."""
+    """What transmissions take of a run, shard by shard: run#2026-12."""
     return joined("run", month)
 
 
@@ -85,14 +85,14 @@ def web_part(day: date, shard: int) -> str:
     return joined("web", day, f"{shard:02}")
 
 
-def evening_sealing(day: date) -> str:
+def evening_transmission(day: date) -> str:
     """What goes to the bank in the evening of a day: collection#2026-12-03."""
     return joined("collection", day)
 
 
-def noon_sealing(day: date) -> str:
+def noon_transmission(day: date) -> str:
     """What goes at noon of the debit day: collection#2026-12-22#noon."""
-    return joined(evening_sealing(day), "noon")
+    return joined(evening_transmission(day), "noon")
 
 
 # Lines of the ledger.

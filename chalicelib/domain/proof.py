@@ -39,11 +39,11 @@ class Differs(StrEnum):
     OTHER_DATE = "its batches name another date than its manifest"
     OTHER_COPY = "the copy that the bank fetches has other bytes"
     NEVER_SENT = "was never sent"
-    # A sealing, a collection, a run.
+    # A transmission, a collection, a run.
     NO_FILES = "was sealed, but its files were never made"
     NOT_ADDED_UP = "files do not add up to the entries"
     OTHER_TRACES = "its traces do not follow each other"
-    NOT_TAKEN = "sealed, but another sealing has it, or none"
+    NOT_TAKEN = "sealed, but another transmission has it, or none"
     MANIFEST_GONE = "it took collections, but its manifest is gone"
     NOT_AS_SEALED = "entries are not as sealed"
     RUN_GONE = "its run is not kept"
@@ -59,7 +59,7 @@ class Differs(StrEnum):
 class Difference:
     """Two books that do not say the same, named by payment where there is one."""
 
-    where: str  # the collection, file, sealing, run or ledger line
+    where: str  # the collection, file, transmission, run or ledger line
     what: str
     payment_id: str | None = None
     enrollment_id: str | None = None
@@ -76,16 +76,16 @@ class Book(StrEnum):
     """Who says a number."""
 
     RUN = "run"  # the checkpoints of a run's shards
-    SEALED = "sealed"  # the parts of manifests: of a run, or of a sealing
+    SEALED = "sealed"  # the parts of manifests: of a run, or of a transmission
     LEFT_OUT = "left_out"  # claimed by a run, but no bank would take it
     OPEN = "open"  # claimed by a run, and not sealed yet
     LEDGER = "ledger"  # the lines of a run
-    FILES = "files"  # the debits in the bytes of a sealing's files
+    FILES = "files"  # the debits in the bytes of a transmission's files
 
 
 @dataclass(slots=True, kw_only=True)
 class BookTotals:
-    """What was gone through, counted; it grows with sealings and runs, never with entries."""
+    """What was gone through, counted; it grows with transmissions and runs, never with entries."""
 
     files: int = 0
     entries: int = 0
@@ -96,7 +96,7 @@ class BookTotals:
     open_claims: int = 0
     open_cents: int = 0
     sums: Counter[tuple[str, Book]] = field(default_factory=Counter)
-    """Cents of a run or sealing, as each book says them."""
+    """Cents of a run or transmission, as each book says them."""
 
     def add(self, other: "BookTotals") -> None:
         """Count what another one counted, too."""

@@ -90,10 +90,10 @@ def work_shard(event: Any) -> Any:
 
 
 class PaidPart(Message):
-    """A part of a settled sealing whose members are to be told."""
+    """A part of a settled transmission whose members are to be told."""
 
     kind: Literal["paid"]
-    sealing: str
+    transmission_id: str
     part: int
     start: int = 0
     only: tuple[str, ...] = ()  # payment ids; none: all of them
@@ -114,7 +114,7 @@ class FileToProve(Message):
     """A sealed file that the evening proves."""
 
     kind: Literal["prove_file"]
-    sealing: str
+    transmission_id: str
     file: int
     at: datetime
 
@@ -124,7 +124,7 @@ class CollectionToProve(Message):
 
     kind: Literal["prove_collection"]
     collection: str
-    sealing: str | None
+    transmission_id: str | None
     at: datetime
 
 
@@ -148,13 +148,15 @@ def follow_up(event: Any) -> Any:
         here = system()
         match message:
             case PaidPart() as told:
-                here.settling.tell_paid(told.sealing, told.part, told.at, told.start, told.only)
+                here.settling.tell_paid(
+                    told.transmission_id, told.part, told.at, told.start, told.only
+                )
             case ReturnsToApply() as told:
                 here.return_files.go_on(told.key, told.version, told.start, told.at)
             case FileToProve() as told:
-                here.reconciling.prove_file(told.sealing, told.file, told.at)
+                here.reconciling.prove_file(told.transmission_id, told.file, told.at)
             case CollectionToProve() as told:
-                here.reconciling.prove_collection(told.collection, told.sealing, told.at)
+                here.reconciling.prove_collection(told.collection, told.transmission_id, told.at)
             case ReportToProve() as told:
                 here.reconciling.prove_report(told.run, told.shard, told.at)
 

@@ -20,7 +20,7 @@ from chalicelib.repositories.journeys import Journeys
 from chalicelib.repositories.mandates import MandateBook
 from chalicelib.repositories.outbox import Outbox
 from chalicelib.repositories.runs import Runs
-from chalicelib.repositories.sealings import Sealings
+from chalicelib.repositories.transmissions import TransmissionBook
 from chalicelib.store import ConditionFailed, Contended, Store, Write
 
 T = TypeVar("T")
@@ -98,9 +98,9 @@ class Records:
         return Runs(self.store)
 
     @cached_property
-    def sealings(self) -> Sealings:
+    def transmissions(self) -> TransmissionBook:
         """What went to the bank together."""
-        return Sealings(self.store)
+        return TransmissionBook(self.store)
 
     def commit(self, *writes: Write, mails: Sequence[Mail] = ()) -> None:
         """All of it with the promise of these letters, or nothing. Raises ConditionFailed."""

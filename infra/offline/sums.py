@@ -14,7 +14,7 @@ from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import mail_id_of
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.run import Counts, Run, RunKind, RunState
-from chalicelib.domain.sealing import Sealing
+from chalicelib.domain.transmission import Transmission
 from chalicelib.domain.withdrawal import Verdict
 from chalicelib.repositories.books import HEADER
 from infra.offline import mailbox
@@ -159,41 +159,43 @@ def _banked(world: "World", lines: Sequence[Line], post: Post) -> list[Row]:
         if line.kind in (LineKind.PAYMENT, LineKind.WITHDRAWAL) and line.payment_id
     ]
     back = [line for line in lines if line.kind is LineKind.RETURN]
-    sealings = world.system.records.sealings.all()
+    transmissions = world.system.records.transmissions.all()
     desk = world.pump.bank
     assert desk, "the offline world has a bank"
     judged = list(desk.judgements.values())
     taken = [judgement for judgement in judged if judgement.is_clean]
     cents = {
         "ledger": -sum(line.amount_cents for line in asked),
-        "files": sum(sealing.debit_cents for sealing in sealings),
+        "files": sum(transmission.debit_cents for transmission in transmissions),
         "bank": sum(judgement.debit_cents for judgement in taken),
     }
     entries = {
-        "ledger": len(asked) + prenotes(world, sealings),
-        "files": sum(sealing.entries for sealing in sealings),
+        "ledger": len(asked) + prenotes(world, transmissions),
+        "files": sum(transmission.entries for transmission in transmissions),
         "bank": sum(judgement.entries for judgement in taken),
     }
     found = world.system.reconciling.differences(world.clock.now())
-    left_out = sum(len(sealing.left_out) for sealing in sealings)
+    left_out = sum(len(transmission.left_out) for transmission in transmissions)
     return [
         Row("Sent to the bank", cents, is_money=True),
         Row("Entries sent", entries),
-        Row("Files", {"files": sum(len(each.files) for each in sealings), "clean": len(taken)}),
+        Row(
+            "Files", {"files": sum(len(each.files) for each in transmissions), "clean": len(taken)}
+        ),
         Row("Paid", {"ledger": len(asked) - len(back), "mails": post.count("paid")}),
         Row("Not paid", {"ledger": len(back), "mails": post.count("not_paid")}),
         Row("Differences", {"ledger": len(found), "left out": left_out}),  # and nothing else
     ]
 
 
-def prenotes(world: "World", sealings: Iterable[Sealing]) -> int:
+def prenotes(world: "World", transmissions: Iterable[Transmission]) -> int:
     """Entries that ask about an account and move nothing: no line of a ledger stands for them."""
     sent = (
         entry
-        for sealing in sealings
-        for part in sealing.parts
+        for transmission in transmissions
+        for part in transmission.parts
         for entry in world.system.records.books.entries(part.collection, part.batch)
-        if entry.payment_id not in sealing.left_out_ids
+        if entry.payment_id not in transmission.left_out_ids
     )
     return sum(entry.kind is EntryKind.PRENOTE for entry in sent)
 

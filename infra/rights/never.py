@@ -49,7 +49,11 @@ NEVER: tuple[Never, ...] = (
     Never("dynamodb:DeleteItem", "AuditTable", "what was done was done"),
     Never("dynamodb:DeleteItem", "PaymentsTable", "a payment is never forgotten"),
     Never(
-        *("dynamodb:DeleteItem", "SealingsTable", "never forgotten, but for doubts that ended"),
+        *(
+            "dynamodb:DeleteItem",
+            "TransmissionsTable",
+            "never forgotten, but for doubts that ended",
+        ),
         _but("settle"),
     ),
     Never("dynamodb:DeleteItem", "EnrollmentsTable", "an enrollment ends, it never goes"),
@@ -123,7 +127,7 @@ NEVER: tuple[Never, ...] = (
     ),
     Never(
         "dynamodb:PutItem",
-        "SealingsTable",
+        "TransmissionsTable",
         "who seals, or hears of what was sealed",
         _but(*FILES, *READS_BANK),
     ),

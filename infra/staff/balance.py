@@ -24,7 +24,7 @@ def plain(
         "at": when(survey.at),
         "since": survey.since.isoformat() if survey.since else None,
         "agrees": not findings.differences,
-        "sealings": len(survey.sealings),
+        "transmissions": len(survey.transmissions),
         "files": tally.files,
         "entries": tally.entries,
         "debit_cents": tally.debit_cents,
@@ -34,13 +34,13 @@ def plain(
         "open_claims": tally.open_claims,
         "open_cents": tally.open_cents,
         "of_runs": [_of_run(run.run, findings) for run in survey.runs.values()],
-        "of_sealings": [
+        "of_transmissions": [
             {
-                "sealing": each.sealing,
-                "files_cents": tally.says(each.sealing, Book.FILES),
-                "sealed_cents": tally.says(each.sealing, Book.SEALED),
+                "transmission_id": each.transmission_id,
+                "files_cents": tally.says(each.transmission_id, Book.FILES),
+                "sealed_cents": tally.says(each.transmission_id, Book.SEALED),
             }
-            for each in survey.sealings
+            for each in survey.transmissions
         ],
         "differences": [asdict(each) for each in differences],
     }
@@ -70,8 +70,8 @@ def _sums(survey: Snapshot, findings: Findings) -> Table:
     table = Table("", *("Count", "Total"))
     for column in table.columns[1:]:
         column.justify = "right"
-    sealed = sum(tally.says(each.sealing, Book.SEALED) for each in survey.sealings)
-    table.add_row("Sealings, debits", f"{len(survey.sealings):,}", dollars(sealed))
+    sealed = sum(tally.says(each.transmission_id, Book.SEALED) for each in survey.transmissions)
+    table.add_row("TransmissionBook, debits", f"{len(survey.transmissions):,}", dollars(sealed))
     table.add_row("Files, debits", f"{tally.files:,}", dollars(tally.debit_cents))
     table.add_row("Files, credits", "", dollars(tally.credit_cents))
     table.add_row("Entries in files", f"{tally.entries:,}", "")

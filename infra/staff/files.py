@@ -9,7 +9,7 @@ from rich.table import Table
 from chalicelib.bootstrap import System, system
 from chalicelib.domain.banking_days import local_day, settles_when_sent
 from chalicelib.domain.money import dollars
-from chalicelib.domain.sealing import Sealing, SealingState
+from chalicelib.domain.transmission import Transmission, TransmissionState
 from chalicelib.services.origination.releasing import NotInDoubt
 from chalicelib.services.origination.transmitting import NotProved
 from chalicelib.services.origination.undoing import NotRefused
@@ -27,48 +27,48 @@ from infra.staff.terminal import (
     wrong,
 )
 
-commands = typer.Typer(help="Files of one sealing.", no_args_is_help=True)
-Name = Annotated[str, typer.Argument(metavar="SEALING", help="As `files` lists it.")]
+commands = typer.Typer(help="Files of one transmission.", no_args_is_help=True)
+Name = Annotated[str, typer.Argument(metavar="TRANSMISSION", help="As `files` lists it.")]
 OnlyOpen = Annotated[bool, typer.Option("--open", help="Only those that are not settled.")]
 HasIt = Annotated[
     bool, typer.Option("--bank-has-it/--bank-has-not", help="What the bank says when you ask it.")
 ]
 
 COLOURS = {
-    SealingState.SEALED: "yellow",
-    SealingState.SENDING: "red",
-    SealingState.SENT: "yellow",
-    SealingState.ACKNOWLEDGED: "green",
-    SealingState.SETTLED: "green",
+    TransmissionState.SEALED: "yellow",
+    TransmissionState.SENDING: "red",
+    TransmissionState.SENT: "yellow",
+    TransmissionState.ACKNOWLEDGED: "green",
+    TransmissionState.SETTLED: "green",
 }
 NOT_IN_DOUBT = {
-    SealingState.SEALED: "its date has not come, and it goes on by itself within half an hour",
-    SealingState.SENT: "it was sent; an acknowledgement of the bank goes on by itself",
-    SealingState.ACKNOWLEDGED: "the bank has said that it has it",
-    SealingState.SETTLED: "it is settled",
+    TransmissionState.SEALED: "its date has not come, and it goes on by itself within half an hour",
+    TransmissionState.SENT: "it was sent; an acknowledgement of the bank goes on by itself",
+    TransmissionState.ACKNOWLEDGED: "the bank has said that it has it",
+    TransmissionState.SETTLED: "it is settled",
 }
 
 
 def files(as_json: AsJson = False, only_open: OnlyOpen = False) -> None:
     """List what went to the bank together, and how far it is, newest last."""
     found = [
-        sealing
-        for sealing in system().records.sealings.all()
-        if not (only_open and sealing.state is SealingState.SETTLED)
+        transmission
+        for transmission in system().records.transmissions.all()
+        if not (only_open and transmission.state is TransmissionState.SETTLED)
     ]
     if as_json:
-        told([_plain(sealing) for sealing in found])
+        told([_plain(transmission) for transmission in found])
         return
     if not found:
         out().print("No file is on its way." if only_open else "Nothing was sealed yet.")
         return
-    table = Table("Sealing", "State", "Settles on", "Files", "Entries", "Debits", "Credits")
+    table = Table("Transmission", "State", "Settles on", "Files", "Entries", "Debits", "Credits")
     for name in ("Sent", "Acknowledged", "Settled"):
         table.add_column(name)
     for column in table.columns[3:7]:
         column.justify = "right"
-    for sealing in found:
-        table.add_row(*_shown(sealing))
+    for transmission in found:
+        table.add_row(*_shown(transmission))
     out().print(table)
 
 
@@ -76,16 +76,16 @@ def files(as_json: AsJson = False, only_open: OnlyOpen = False) -> None:
 def release(name: Name, has_it: HasIt, reason: Reason, by: By = "", yes: Yes = False) -> None:
     """Release a send that is in doubt, or files whose date has come. Ask the bank before."""
     here = system()
-    sealing, now = _found(here, name), here.clock.now()
-    _check(sealing, has_it, now)
+    transmission, now = _found(here, name), here.clock.now()
+    _check(transmission, has_it, now)
     signed = signature(by, reason, now)
-    out().print(_what(sealing, has_it, now))
+    out().print(_what(transmission, has_it, now))
     ask(f"Release {name}?", yes)
     try:
         if has_it:
-            stands = here.releasing.bank_has_it(sealing, signed)
+            stands = here.releasing.bank_has_it(transmission, signed)
         else:
-            stands = here.releasing.bank_has_not(sealing, signed)
+            stands = here.releasing.bank_has_not(transmission, signed)
     except NotInDoubt:
         stands = _found(here, name)
         raise wrong(f"{name} went on meanwhile: it is {stands.state}.") from None
@@ -120,65 +120,67 @@ def undo(
     out().print(f"Taken back: {name}.")
 
 
-def _found(here: System, name: str) -> Sealing:
-    sealing = here.records.sealings.get(name)
-    if sealing is None:
-        raise wrong(f"There is no sealing {name}. `files` lists those there are.")
-    return sealing
+def _found(here: System, name: str) -> Transmission:
+    transmission = here.records.transmissions.get(name)
+    if transmission is None:
+        raise wrong(f"There is no transmission {name}. `files` lists those there are.")
+    return transmission
 
 
-def _check(sealing: Sealing, has_it: bool, now: datetime) -> None:
+def _check(transmission: Transmission, has_it: bool, now: datetime) -> None:
     """Only what no job may send by itself. Raises typer.Exit."""
-    is_stale = sealing.is_stale(local_day(now))
+    is_stale = transmission.is_stale(local_day(now))
     if has_it and is_stale:
         raise wrong(
-            f"Nothing of {sealing.sealing} was ever put out: the bank cannot have it. "
+            f"Nothing of {transmission.transmission_id} was ever put out: the bank cannot have it. "
             "Say --bank-has-not, and it is sent now."
         )
-    if not is_stale and sealing.state is not SealingState.SENDING:
-        why = NOT_IN_DOUBT[sealing.state]
-        raise wrong(f"{sealing.sealing} is not in doubt: {why}.")
+    if not is_stale and transmission.state is not TransmissionState.SENDING:
+        why = NOT_IN_DOUBT[transmission.state]
+        raise wrong(f"{transmission.transmission_id} is not in doubt: {why}.")
 
 
-def _what(sealing: Sealing, has_it: bool, now: datetime) -> str:
+def _what(transmission: Transmission, has_it: bool, now: datetime) -> str:
     """What will be done, before anybody agrees to it."""
-    what = f"{sealing.entries:,} entries, {dollars(sealing.debit_cents)} of debits"
+    what = f"{transmission.entries:,} entries, {dollars(transmission.debit_cents)} of debits"
     if has_it:
         return f"{what}: nothing is sent. They count as sent."
-    on = settles_when_sent(sealing.effective_on, now)
+    on = settles_when_sent(transmission.effective_on, now)
     later = (
-        "" if on == sealing.effective_on else " Who was told an earlier date is mailed this one."
+        ""
+        if on == transmission.effective_on
+        else " Who was told an earlier date is mailed this one."
     )
     return f"{what}: sent now as they are, settled on {on:%A, %B %-d, %Y}.{later}"
 
 
-def _plain(sealing: Sealing) -> dict[str, Any]:
+def _plain(transmission: Transmission) -> dict[str, Any]:
     return {
-        "sealing": sealing.sealing,
-        "state": str(sealing.state),
-        "effective_on": sealing.effective_on.isoformat(),
-        "settles_on": sealing.settles_on.isoformat(),
-        "files": [file.name for file in sealing.files],
-        "entries": sealing.entries,
-        "debit_cents": sealing.debit_cents,
-        "credit_cents": sealing.credit_cents,
-        "sealed_at": when(sealing.sealed_at),
-        "sent_at": _when(sealing.sent_at),
-        "acknowledged_at": _when(sealing.acknowledged_at),
-        "settled_at": _when(sealing.settled_at),
+        "transmission_id": transmission.transmission_id,
+        "state": str(transmission.state),
+        "effective_on": transmission.effective_on.isoformat(),
+        "settles_on": transmission.settles_on.isoformat(),
+        "files": [file.name for file in transmission.files],
+        "entries": transmission.entries,
+        "debit_cents": transmission.debit_cents,
+        "credit_cents": transmission.credit_cents,
+        "sealed_at": when(transmission.sealed_at),
+        "sent_at": _when(transmission.sent_at),
+        "acknowledged_at": _when(transmission.acknowledged_at),
+        "settled_at": _when(transmission.settled_at),
     }
 
 
-def _shown(sealing: Sealing) -> list[str]:
-    instants = (sealing.sent_at, sealing.acknowledged_at, sealing.settled_at)
+def _shown(transmission: Transmission) -> list[str]:
+    instants = (transmission.sent_at, transmission.acknowledged_at, transmission.settled_at)
     return [
-        sealing.sealing,
-        f"[{COLOURS[sealing.state]}]{sealing.state}[/]",
-        sealing.settles_on.isoformat(),
-        str(len(sealing.files)),
-        f"{sealing.entries:,}",
-        dollars(sealing.debit_cents),
-        dollars(sealing.credit_cents),
+        transmission.transmission_id,
+        f"[{COLOURS[transmission.state]}]{transmission.state}[/]",
+        transmission.settles_on.isoformat(),
+        str(len(transmission.files)),
+        f"{transmission.entries:,}",
+        dollars(transmission.debit_cents),
+        dollars(transmission.credit_cents),
         *(_when(at) or "" for at in instants),
     ]
 

@@ -15,7 +15,7 @@ from chalicelib.domain.acknowledgement import (
     read,
     taken,
 )
-from chalicelib.domain.sealing import SealedFile
+from chalicelib.domain.transmission import SealedFile
 
 NAME = "1234567890-20261203-1800-A.ach"
 GOOD = f"{NAME},accepted,3,127440,0,".encode()

@@ -9,7 +9,7 @@ from chalicelib.domain.ach.entries import DENTAL_PREMIUM, HEALTH_PREMIUM, Purpos
 from chalicelib.domain.bank_limits import BankLimits
 from chalicelib.domain.entry import Batch
 from tests.domain.ach.builders import all_written, an_entry
-from tests.domain.test_sealing import a_part, a_sealing
+from tests.domain.test_transmission import a_part, a_transmission
 
 AS_WRITTEN = {
     Batch.HEALTH: {"plan_description": HEALTH_PREMIUM},
@@ -45,11 +45,11 @@ def test_never_more_files_than_were_counted_and_hardly_fewer(entries, most_lines
 
 def test_nothing_needs_no_file():
     assert limits(files=1).files_of([]) == 0
-    assert limits(files=1).reached([a_sealing(a_part())], [], []) is None
+    assert limits(files=1).reached([a_transmission(a_part())], [], []) is None
 
 
 def test_a_limit_is_said_in_words_and_none_is_reached_where_there_is_none():
-    today = [a_sealing(a_part())]
+    today = [a_transmission(a_part())]
     assert limits(files=1).reached(today, [], [a_part()]) == "1 file"
     assert limits(files=2).reached(today, [a_part()], [a_part(entries=30)]) == "2 files"
     assert limits(cents=300).reached(today, [], [a_part()]) == "$3.00"
@@ -59,4 +59,4 @@ def test_a_limit_is_said_in_words_and_none_is_reached_where_there_is_none():
 
 def test_credits_wait_for_no_limit_of_debits():
     credit = a_part(batch=Batch.REFUND_HEALTH)
-    assert limits(cents=1).reached([a_sealing(a_part())], [], [credit]) is None
+    assert limits(cents=1).reached([a_transmission(a_part())], [], [credit]) is None

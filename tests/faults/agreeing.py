@@ -97,10 +97,14 @@ def _told(world: World) -> dict[Any, Any]:
 
 
 def _states(world: World) -> dict[str, str]:
-    """By payment, from the sealing that took it and from what came back (rule 17)."""
-    sealings = _rows(world, "sealings")
-    by_name = {row["sealing"]: row for row in sealings if "parts" in row}
-    took = {(row["group"], row["name"]): row["sealing"] for row in sealings if "sealing" in row}
+    """By payment, from the transmission that took it and from what came back (rule 17)."""
+    transmissions = _rows(world, "transmissions")
+    by_name = {row["transmission_id"]: row for row in transmissions if "parts" in row}
+    took = {
+        (row["group"], row["name"]): row["transmission_id"]
+        for row in transmissions
+        if "transmission_id" in row
+    }
     lines = _rows(world, "ledger")
     back = {row["payment_id"] for row in lines if row["kind"] == "return"}
     back |= {row["of_payment"] for row in lines if row["kind"] == "adjustment"}
@@ -110,8 +114,10 @@ def _states(world: World) -> dict[str, str]:
             continue
         kind, period, part = row["collection"].split("#")
         where = (kind, period) if kind == "web" else (f"{kind}#{period}", part)
-        sealing = by_name.get(took.get(where, ""))
-        state = "received" if not sealing else "paid" if sealing.get("settled_at") else "sent"
+        transmission = by_name.get(took.get(where, ""))
+        state = (
+            "received" if not transmission else "paid" if transmission.get("settled_at") else "sent"
+        )
         found[row["payment_id"]] = "not_paid" if row["payment_id"] in back else state
     return found
 

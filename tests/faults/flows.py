@@ -589,7 +589,7 @@ def refused_file(world: World) -> None:
     world.state.has[key] = []
     totals = next(
         f"{file['entries']},{file['debit_cents']},{file['credit_cents']}"
-        for kept in world.state.store.items["sealings"].values()
+        for kept in world.state.store.items["transmissions"].values()
         for file in kept.get("files", ())
     )
     said = f"{HEADER.decode()}\n{name},refused,{totals},file: sender\n"

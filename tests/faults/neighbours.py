@@ -25,7 +25,7 @@ from tests.monthly import at
 
 NAME = "down"
 ALARMS = Path(__file__).parents[2] / "infra" / "alarms.yaml"
-FOR_STAFF = ("stale_sealing#", "doubtful_send#")
+FOR_STAFF = ("stale_transmission#", "doubtful_send#")
 NEIGHBOURS = (*READERS, "bus", "ses", "s3", "kms", *(table for table in TABLES if table != "keys"))
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ONE_CALL = timedelta(0)
@@ -100,7 +100,7 @@ class Outage:
             world.commands(
                 f"release {name}",
                 lambda here, n=name, by=by: here.releasing.bank_has_not(
-                    here.records.sealings.get(n), by
+                    here.records.transmissions.get(n), by
                 ),
             )
             world.quiet()

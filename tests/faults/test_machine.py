@@ -12,7 +12,7 @@ from chalicelib.domain import ledger, withdrawal
 from chalicelib.domain.mandate import coming_month
 from chalicelib.domain.withdrawal import Verdict
 from chalicelib.repositories.mandates import MandateBook
-from chalicelib.repositories.sealings import Sealings
+from chalicelib.repositories.transmissions import TransmissionBook
 from chalicelib.services.enrollment.enrolling import Enrolling
 from chalicelib.services.monthly import notices
 from chalicelib.services.monthly.mandates import Mandating
@@ -110,10 +110,14 @@ def counts_as_before(patch):
 def books_twice(patch):
     """A return of money that the bank sends again is another one."""
     patch.setattr(AppliedReturns, "has", lambda *_: False)
-    answers_of, answering = Sealings.answers_of, Sealings.answering
-    patch.setattr(Sealings, "answers_of", lambda *of: [e for e in answers_of(*of) if not e.cents])
+    answers_of, answering = TransmissionBook.answers_of, TransmissionBook.answering
     patch.setattr(
-        Sealings, "answering", lambda *given: [replace(each, when={}) for each in answering(*given)]
+        TransmissionBook, "answers_of", lambda *of: [e for e in answers_of(*of) if not e.cents]
+    )
+    patch.setattr(
+        TransmissionBook,
+        "answering",
+        lambda *given: [replace(each, when={}) for each in answering(*given)],
     )
     real, letter, seen = posting._line, posting._letter, defaultdict(set)
 

@@ -80,8 +80,8 @@ def paid(count):
     """Many have paid on one day, and their evening is sealed in one file."""
     bank = waiting(count)
     bank.system.transmission_job.collect(SEALED_AT)
-    [sealing] = bank.system.records.sealings.all()
-    assert (len(sealing.files), sealing.entries) == (1, count)
+    [transmission] = bank.system.records.transmissions.all()
+    assert (len(transmission.files), transmission.entries) == (1, count)
     return bank
 
 

@@ -37,7 +37,7 @@ POINTS = [
     ("collection", "entries/", "health#", "account.routing:missing"),
     ("collection", "enrollments/", "EN000001:plan_year:other_type"),
     ("settling", "payments/", "submitted_at:missing"),
-    ("settling", "sealings/#sealings", ":state:unknown"),
+    ("settling", "transmissions/#transmissions", ":state:unknown"),
 ]
 
 

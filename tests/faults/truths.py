@@ -66,7 +66,7 @@ def a_claim_is_in_one_entry(state: State, _: State) -> Iterator[str]:
         if entry.cents and claims.get(name) != entry.cents:
             yield f"{name} went out with {entry.cents}, the ledger says {claims.get(name)}"
     refused = {row["payment_id"] for row in _rows(state, "ledger") if row["kind"] == "return"}
-    sealed = {part["collection"] for each in _sealings(state) for part in each["parts"]}
+    sealed = {part["collection"] for each in _transmissions(state) for part in each["parts"]}
     for row in _rows(state, "ledger"):
         name = row.get("payment_id")
         is_sealed = name in claims and row.get("collection") in sealed
@@ -76,7 +76,7 @@ def a_claim_is_in_one_entry(state: State, _: State) -> Iterator[str]:
 
 def nothing_waits_for_a_file(state: State, _: State) -> Iterator[str]:
     """Every claim whose evening is past is sealed; of a run, at once."""
-    sealed = {part["collection"] for each in _sealings(state) for part in each["parts"]}
+    sealed = {part["collection"] for each in _transmissions(state) for part in each["parts"]}
     for row in _rows(state, "ledger"):
         moves = row["kind"] in MOVES and row.get("collection") and row["amount_cents"]
         if moves and row["collection"] not in sealed and not still_ahead(row["collection"], state):
@@ -135,8 +135,10 @@ def _stands(state: State, run: dict[str, Any]) -> dict[str, int] | None:
         its = [row for row in lines if row["kind"] in CHARGES and row["at"] == run["started_at"]]
         return {"claimed": len({row["enrollment_id"] for row in its})}
     if run["kind"] == "collection":
-        [sealing] = [each for each in _sealings(state) if each["sealing"] == run["run"]]
-        parts = sealing["parts"]
+        [transmission] = [
+            each for each in _transmissions(state) if each["transmission_id"] == run["run"]
+        ]
+        parts = transmission["parts"]
         return {"claimed": sum(part["entries"] for part in parts)}
     return None
 
@@ -175,10 +177,10 @@ def nothing_stays_in_passing(state: State, _: State) -> Iterator[str]:
     yield from (f"message in {name}: {m.body}" for name, q in state.queues.items() for m in q)
     yield from (f"dead: {queue} {body[:90]}" for queue, body in state.dead)
     some_days_ago = (state.now.astimezone(NEW_YORK).date() - SOME_DAYS).isoformat()
-    for sealing in _sealings(state):
-        passing = sealing["state"] in TRANSIENT and sealing.get("files")
-        if passing and sealing["effective_on"] < some_days_ago:
-            yield f"{sealing['sealing']} is {sealing['state']}"
+    for transmission in _transmissions(state):
+        passing = transmission["state"] in TRANSIENT and transmission.get("files")
+        if passing and transmission["effective_on"] < some_days_ago:
+            yield f"{transmission['transmission_id']} is {transmission['state']}"
 
 
 def a_change_leaves_a_line(state: State, _: State) -> Iterator[str]:
@@ -217,8 +219,8 @@ def _secrets(state: State, since: State) -> Iterator[str]:
     yield from (f"dead letter {body[:60]}" for _, body in state.dead if SECRETS.search(body))
 
 
-def _sealings(state: State) -> list[dict[str, Any]]:
-    return [row for row in _rows(state, "sealings") if "parts" in row]
+def _transmissions(state: State) -> list[dict[str, Any]]:
+    return [row for row in _rows(state, "transmissions") if "parts" in row]
 
 
 TRUTHS: list[tuple[str, Callable[[State, State], Iterator[str]]]] = [

@@ -135,10 +135,10 @@ def test_the_bank_has_one_file_of_the_evening_and_takes_it(month):
 
 def test_the_bank_acknowledged_each_file_and_its_bytes_are_still_shown(month):
     """The plain copy that was put out for it is gone; the bank has its own."""
-    sealings = [each for each in month.world.system.records.sealings.all() if each.files]
-    assert {str(each.state) for each in sealings} == {"settled"}
-    assert all(each.sent_at < each.acknowledged_at < each.settled_at for each in sealings)
-    names = [file.name for each in sealings for file in each.files]
+    transmissions = [each for each in month.world.system.records.transmissions.all() if each.files]
+    assert {str(each.state) for each in transmissions} == {"settled"}
+    assert all(each.sent_at < each.acknowledged_at < each.settled_at for each in transmissions)
+    names = [file.name for each in transmissions for file in each.files]
     bank = month.world.system.bank
     assert not [name for name in names if bank.has(name)]
     asked = month.persons[GOOD].ask

@@ -71,8 +71,8 @@ def test_issue_11_a_word_of_the_bank_whose_event_was_lost_is_heard(world, wait, 
     wait(8 * HOUR + 40 * MINUTE)  # 18:40: the bank has answered
     world.pump.bank.drop = drop
     assert len(lying(world)) == 1
-    [sealing] = world.system.records.sealings.all()
-    assert str(sealing.state) == "sent"
+    [transmission] = world.system.records.transmissions.all()
+    assert str(transmission.state) == "sent"
     wait(20 * MINUTE)
-    [sealing] = world.system.records.sealings.all()
-    assert (str(sealing.state), lying(world)) == ("acknowledged", [])
+    [transmission] = world.system.records.transmissions.all()
+    assert (str(transmission.state), lying(world)) == ("acknowledged", [])

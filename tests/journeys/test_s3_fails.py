@@ -61,11 +61,11 @@ def redrive(world, function, at):
 
 def is_out(world, person, name, settles_on):
     """The bank has it and takes it on that date; staff were not asked, no alarm rang."""
-    sealing, bank = world.system.records.sealings.get(name), world.pump.bank
-    [file] = sealing.files
-    judgement = judge([bank.files[file.name]], bank.customer, sealing.sent_at)
+    transmission, bank = world.system.records.transmissions.get(name), world.pump.bank
+    [file] = transmission.files
+    judgement = judge([bank.files[file.name]], bank.customer, transmission.sent_at)
     assert judgement.is_clean
-    assert {each.settles_on for each in judgement.kept} == {settles_on} == {sealing.settles_on}
+    assert {each.settles_on for each in judgement.kept} == {settles_on} == {transmission.settles_on}
     # At 20:00 the books say what is not out yet.
     asked = {case["case"] for case in person.ask("/cases")}
     assert {case for case in asked if not case.startswith("difference#")} == set()
@@ -186,7 +186,7 @@ def test_issue_11_show_4_a_true_doubt_still_asks(world, before_noon):
     assert [case["case"] for case in before_noon.ask("/cases")] == [f"doubtful_send#{NOON}"]
     assert not is_fetched(world)
     assert world.signals.counts["FilesNotSent"] > 0
-    assert str(world.system.records.sealings.get(NOON).state) == "sending"
+    assert str(world.system.records.transmissions.get(NOON).state) == "sending"
 
 
 def test_rule_33_a_copy_that_stayed_when_the_bank_had_it_is_erased_in_the_evening(
@@ -194,10 +194,13 @@ def test_rule_33_a_copy_that_stayed_when_the_bank_had_it_is_erased_in_the_evenin
 ):
     world.engine.plan_fault(1, "http-500", operation="DeleteObject", times=FOREVER)
     world.pump.move(on(3, 18, 35))
-    sealing = world.system.records.sealings.get("collection#2026-12-03")
-    [file] = sealing.files
+    transmission = world.system.records.transmissions.get("collection#2026-12-03")
+    [file] = transmission.files
     assert world.system.bank.has(file.name)
     world.engine.forget_faults()
     redrive(world, "settle", on(3, 20))
     assert not world.system.bank.has(file.name)
-    assert str(world.system.records.sealings.get(sealing.sealing).state) == "acknowledged"
+    assert (
+        str(world.system.records.transmissions.get(transmission.transmission_id).state)
+        == "acknowledged"
+    )

@@ -70,13 +70,13 @@ CALENDAR = [
 
 def play(exchange, bank, month):
     """All that the real calendar fires in a month; the dates in the bank's files of the run."""
-    sealing = exchange.system.transmission_job
+    transmission = exchange.system.transmission_job
     acts = {
         "bill": lambda when: exchange.run(BILLING, when),
         "notify": lambda when: exchange.run(NOTICE, when),
         "withdraw": lambda when: exchange.run(WITHDRAWAL, when),
-        "send_same_day": sealing.send_same_day,
-        "collect": lambda when: bank.files.update(page_file(sealing, bank, when)),
+        "send_same_day": transmission.send_same_day,
+        "collect": lambda when: bank.files.update(page_file(transmission, bank, when)),
     }
     start = at(1, 0, month=month)
     for firing in schedules.moves(CALENDAR, start, at(1, 0, month=month_after(month))):
@@ -86,10 +86,10 @@ def play(exchange, bank, month):
     return sent
 
 
-def page_file(sealing, bank, when):
+def page_file(transmission, bank, when):
     """What was paid on the page goes out too, but is not looked at here."""
     before = dict(bank.files)
-    sealing.collect(when)
+    transmission.collect(when)
     bank.files.clear()
     return before
 

@@ -178,15 +178,15 @@ def test_a_month_that_is_none_is_refused(text):
 def test_a_prenote_that_was_left_out_of_its_file_was_not_sent(played):
     """It may lie beside one that was, in the same part."""
     system = played.world.system
-    sealing = next(each for each in system.records.sealings.all() if each.left_out)
+    transmission = next(each for each in system.records.transmissions.all() if each.left_out)
     kept = [
         entry
-        for part in sealing.parts
+        for part in transmission.parts
         for entry in system.records.books.entries(part.collection, part.batch)
-        if entry.kind is EntryKind.PRENOTE and entry.payment_id not in sealing.left_out_ids
+        if entry.kind is EntryKind.PRENOTE and entry.payment_id not in transmission.left_out_ids
     ]
-    before = prenotes(played.world, [sealing])
+    before = prenotes(played.world, [transmission])
     assert before == len(kept) > 0
-    left_out = replace(sealing.left_out[0], payment_id=kept[0].payment_id)
-    changed = replace(sealing, left_out=(*sealing.left_out, left_out))
+    left_out = replace(transmission.left_out[0], payment_id=kept[0].payment_id)
+    changed = replace(transmission, left_out=(*transmission.left_out, left_out))
     assert prenotes(played.world, [changed]) == before - 1

@@ -14,7 +14,12 @@ from infra.staff.dead_queues import dead_queues
 from infra.staff.dead_words import JOBS
 
 MAIL = {"day": "2026-12-22.07", "mail_id": "confirmation.HC-7K4M-92QX"}
-PAID = {"kind": "paid", "sealing": "collection#2026-12-22", "part": 3, "at": "2026-12-26T01:00:00Z"}
+PAID = {
+    "kind": "paid",
+    "transmission_id": "collection#2026-12-22",
+    "part": 3,
+    "at": "2026-12-26T01:00:00Z",
+}
 S3 = {
     "source": "aws.s3",
     "detail-type": "Object Created",
@@ -126,7 +131,7 @@ def test_letters_are_listed_by_what_they_are_about(said, dies):
     [letter] = listed["mail"]["letters"]
     assert (letter["id"], letter["about"]) == (mail, MAIL)
     [letter] = listed["bank"]["letters"]
-    assert (letter["id"], letter["about"]["sealing"]) == (paid, "collection#2026-12-22")
+    assert (letter["id"], letter["about"]["transmission_id"]) == (paid, "collection#2026-12-22")
     [letter] = listed["events"]["letters"]
     assert letter["id"] == file
     assert letter["about"] == {"function": "read_bank_file", "at": S3["time"], "version": "v7"}

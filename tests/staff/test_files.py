@@ -49,7 +49,7 @@ def cases(world):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("file", "release", "collection#2099-01-01", "--bank-has-it", *REASON), "no sealing"),
+        (("file", "release", "collection#2099-01-01", "--bank-has-it", *REASON), "no transmission"),
         (("file", "release", DOUBTFUL, *REASON), "Missing option"),
     ],
 )
@@ -63,30 +63,30 @@ def test_what_makes_no_sense_is_told_in_a_line(staff, in_doubt, words, told):
 def test_what_is_in_doubt_is_listed_with_its_totals(world, staff, said, in_doubt):
     assert cases(world) == [f"doubtful_send#{DOUBTFUL}"]
     found = said("files")[-1]
-    sealing = world.system.records.sealings.get(DOUBTFUL)
+    transmission = world.system.records.transmissions.get(DOUBTFUL)
     assert found == {
-        "sealing": DOUBTFUL,
+        "transmission_id": DOUBTFUL,
         "state": "sending",
         "effective_on": "2027-01-04",
         "settles_on": "2027-01-04",
-        "files": [file.name for file in sealing.files],
-        "entries": sealing.entries,
-        "debit_cents": sealing.debit_cents,
+        "files": [file.name for file in transmission.files],
+        "entries": transmission.entries,
+        "debit_cents": transmission.debit_cents,
         "credit_cents": 0,
         "sealed_at": "2026-12-31T23:00:00Z",
         "sent_at": None,
         "acknowledged_at": None,
         "settled_at": None,
     }
-    assert sealing.entries > 10
-    assert f"{sealing.entries:,}" in staff("files").stdout
+    assert transmission.entries > 10
+    assert f"{transmission.entries:,}" in staff("files").stdout
 
 
 def test_without_a_yes_nothing_is_released(world, staff, in_doubt):
     answer = staff("file", "release", in_doubt, "--bank-has-not", "--reason", "x", typed="n\n")
     assert answer.exit_code == 1
     assert "settled on Monday, January 4, 2027" in answer.stdout
-    assert str(world.system.records.sealings.get(in_doubt).state) == "sending"
+    assert str(world.system.records.transmissions.get(in_doubt).state) == "sending"
 
 
 def test_what_the_bank_has_not_is_sent_and_taken(world, staff, in_doubt):
@@ -94,11 +94,11 @@ def test_what_the_bank_has_not_is_sent_and_taken(world, staff, in_doubt):
     assert answer.exit_code == 0, answer.output
     assert f"{in_doubt} is sent" in answer.stdout
     assert cases(world) == []
-    [line] = world.system.store.query("audit", f"sealing#{in_doubt}")
+    [line] = world.system.store.query("audit", f"transmission#{in_doubt}")
     assert (line["who"], line["why"]) == ("Ada", "asked the bank")
     world.pump.settle()
     world.pump.move(local("2026-12-31T18:40"))
-    assert str(world.system.records.sealings.get(in_doubt).state) == "acknowledged"
+    assert str(world.system.records.transmissions.get(in_doubt).state) == "acknowledged"
 
 
 @pytest.mark.parametrize("word", ["--bank-has-it", "--bank-has-not"])
@@ -120,22 +120,22 @@ def test_rule_27_a_file_whose_date_has_come_is_released_and_its_members_told(wor
         answer = staff("file", "release", STALE, "--bank-has-not", *REASON)
         assert (answer.exit_code, "its date has not come" in answer.stderr) == (1, True)
         world.pump.move(local("2027-01-05T21:00"))
-    assert f"stale_sealing#{STALE}" not in cases(world)  # it would still go by itself
+    assert f"stale_transmission#{STALE}" not in cases(world)  # it would still go by itself
     answer = staff("file", "release", STALE, "--bank-has-it", *REASON)
     assert (answer.exit_code, "cannot have it" in answer.stderr) == (1, True)
     answer = staff("file", "release", STALE, "--bank-has-not", *REASON)
     assert answer.exit_code == 0, answer.output
     assert "settled on Wednesday, January 6, 2027" in answer.stdout
-    assert f"stale_sealing#{STALE}" not in cases(world)
+    assert f"stale_transmission#{STALE}" not in cases(world)
     world.pump.settle()
     later = [mail for mail in world.mailbox.all() if "later than we said" in mail["subject"]]
     assert "Wednesday, January 6, 2027" in later[0]["text"]
     world.pump.move(local("2027-01-07T21:00"))
-    assert said("files", "--open")[0]["sealing"] == STALE
+    assert said("files", "--open")[0]["transmission_id"] == STALE
     world.pump.move(local("2027-01-08T21:00"))
-    stale = next(each for each in said("files") if each["sealing"] == STALE)
+    stale = next(each for each in said("files") if each["transmission_id"] == STALE)
     assert (stale["state"], stale["settles_on"]) == ("settled", "2027-01-06")
-    assert STALE not in [each["sealing"] for each in said("files", "--open")]
+    assert STALE not in [each["transmission_id"] for each in said("files", "--open")]
     assert world.system.reconciling.differences(world.clock.now()) == []
 
 

@@ -62,7 +62,7 @@ def test_run_files_and_ledger_say_the_same_number(played, said):
     assert run["run"] == RUN
     assert run["claimed_cents"] == run["ledger_cents"] == claimed > 0
     assert run["sealed_cents"] + run["left_out_cents"] + run["open_cents"] == claimed
-    for each in found["of_sealings"]:
+    for each in found["of_transmissions"]:
         assert each["files_cents"] == each["sealed_cents"]
     desk = played.pump.bank.judgements.values()
     assert found["files"] == len(desk)

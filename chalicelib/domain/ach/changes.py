@@ -54,7 +54,7 @@ class Heard:
 
     @property
     def name(self) -> str:
-        """Unlike that of any other notification about the entries of a sealing."""
+        """Unlike that of any other notification about the entries of a transmission."""
         return joined(self.payment_id, self.code, self.digest)
 
 

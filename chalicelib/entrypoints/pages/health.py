@@ -19,7 +19,7 @@ KEYS: dict[str, Key] = {
     "entries": ("health", "-"),
     "payments": ("health",),
     "mandates": ("health", "-"),
-    "sealings": ("health", "-"),
+    "transmissions": ("health", "-"),
     "keys": ("health", 0),
     "enrollments": (0, "health"),
 }

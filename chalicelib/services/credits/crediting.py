@@ -177,7 +177,7 @@ class Crediting:
         paid: Line | None,
         at: datetime,
     ) -> None:
-        sealing = self.tracking.sealing_of(paid) if paid else None
+        transmission = self.tracking.transmission_of(paid) if paid else None
         states = self.tracking.states([*lines])
         asked = Asked(
             kind=kind,
@@ -185,7 +185,7 @@ class Crediting:
             amount_cents=cents,
             paid=paid,
             state=states.get(str(paid.payment_id)) if paid else None,
-            settled_on=sealing.settles_on if sealing else None,
+            settled_on=transmission.settles_on if transmission else None,
             effective_on=banking_days.effective_entry_date(banking_days.collection_day(at)),
         )
         credit.check(lines, asked)

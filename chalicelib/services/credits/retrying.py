@@ -91,8 +91,8 @@ class Retrying:
         return None
 
     def _next(self, lines: Sequence[Line], payment_id: str, at: datetime) -> Attempt:
-        sealing = self.tracking.sealing_of(first_of(lines, payment_id))
-        settled_on = sealing.settles_on if sealing else None
+        transmission = self.tracking.transmission_of(first_of(lines, payment_id))
+        settled_on = transmission.settles_on if transmission else None
         again_on = banking_days.effective_entry_date(banking_days.collection_day(at))
         return next_attempt(lines, payment_id, settled_on=settled_on, again_on=again_on)
 

@@ -117,9 +117,9 @@ class UpcomingWithdrawals:
         """
         month, entry = str(line.month), None
         if line.collection:
-            sealing = self.records.sealings.that_took(*taken_as(line.collection))
-            if sealing:
-                return sealing.settles_on, False
+            transmission = self.records.transmissions.that_took(*taken_as(line.collection))
+            if transmission:
+                return transmission.settles_on, False
             entry = self.records.books.entry(
                 line.collection, Batch(mandate.plan), str(line.payment_id)
             )

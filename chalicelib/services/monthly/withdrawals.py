@@ -16,7 +16,12 @@ from chalicelib.domain.coverage import month_of
 from chalicelib.domain.due import DueDates
 from chalicelib.domain.enrollment import SLOTS, Enrollment
 from chalicelib.domain.entry import Entry, run_collection
-from chalicelib.domain.identities import case_id, evening_sealing, noon_sealing, withdrawal_run
+from chalicelib.domain.identities import (
+    case_id,
+    evening_transmission,
+    noon_transmission,
+    withdrawal_run,
+)
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, Told
@@ -114,11 +119,11 @@ class WithdrawalJob:
         """The date of debits claimed now: of the first file that is not sealed yet (rule 27)."""
         debit_on = banking_days.debit_day(run.period)
         planned = withdrawal.effective_on(run.period, at)
-        if self.records.sealings.get(noon_sealing(debit_on)) is None:
+        if self.records.transmissions.get(noon_transmission(debit_on)) is None:
             return planned
-        sealings, after = self.records.sealings, banking_days.banking_day_after
+        transmissions, after = self.records.transmissions, banking_days.banking_day_after
         day = first_free(
-            debit_on, after, lambda day: sealings.get(evening_sealing(day)) is not None
+            debit_on, after, lambda day: transmissions.get(evening_transmission(day)) is not None
         )
         return max(planned, banking_days.effective_entry_date(day))
 

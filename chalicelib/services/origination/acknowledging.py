@@ -1,8 +1,9 @@
 """The bank says which files it took: what it has is sure, what it refused is for staff (I20, I22).
 
-The bank's first word about a file is kept, and stands. A sealing goes on when all its files are
-taken: from `sent`, and from a send that was in doubt, for then the bank has answered the question.
-It may be told once or thrice, before our own job has noted that it sent, or after returns.
+The bank's first word about a file is kept, and stands. A transmission goes on when all its files
+are taken: from `sent`, and from a send that was in doubt, for then the bank has answered the
+question. It may be told once or thrice, before our own job has noted that it sent, or after
+returns.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from chalicelib.domain import acknowledgement
 from chalicelib.domain.acknowledgement import Acknowledgement, FileVerdict
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.identities import case_id
-from chalicelib.domain.sealing import SealedFile, Sealing, SealingState
+from chalicelib.domain.transmission import SealedFile, Transmission, TransmissionState
 from chalicelib.ports import BankLine, Files, Gone, Signals
 from chalicelib.repositories.records import Records
 from chalicelib.services.origination.file_maker import is_file_name
@@ -44,7 +45,7 @@ class Acknowledging:
             said = acknowledgement.read(self.files.lines(key, version))
         except Gone:  # the news came twice: the file was read and erased
             return
-        manifests = self.records.sealings.all()
+        manifests = self.records.transmissions.all()
         heard = [self._hear(row, manifests, arrived_at) for row in said.rows]
         for name in dict.fromkeys(name for name in heard if name):
             self.go_on(name, arrived_at)
@@ -54,73 +55,80 @@ class Acknowledging:
 
     def evening(self, at: datetime) -> None:
         """Goes on where a worker died between word and deed, and rings where no word came."""
-        for sealing in self.records.sealings.all():
-            if sealing.state not in (SealingState.SENDING, SealingState.SENT):
+        for transmission in self.records.transmissions.all():
+            if transmission.state not in (TransmissionState.SENDING, TransmissionState.SENT):
                 continue
-            said = self._said(sealing)
-            self._erase(acknowledgement.taken(sealing.files, said))
-            self.go_on(sealing.sealing, at)
-            undone = self.records.sealings.undone([file.name for file in sealing.files])
-            for file in sealing.files:  # its case is open; until staff act it rings (I20)
+            said = self._said(transmission)
+            self._erase(acknowledgement.taken(transmission.files, said))
+            self.go_on(transmission.transmission_id, at)
+            undone = self.records.transmissions.undone([file.name for file in transmission.files])
+            for file in transmission.files:  # its case is open; until staff act it rings (I20)
                 if file.name in said and file.name not in undone and said[file.name].fault(file):
                     self.signals.count("FilesRefused")
-            missing = [file.name for file in sealing.files if file.name not in said]
-            if self.bank_acknowledges and missing and _was_sent_before(sealing, at):
-                self._ring_missing(sealing, missing, at)
+            missing = [file.name for file in transmission.files if file.name not in said]
+            if self.bank_acknowledges and missing and _was_sent_before(transmission, at):
+                self._ring_missing(transmission, missing, at)
 
-    def _hear(self, row: Acknowledgement, manifests: Sequence[Sealing], at: datetime) -> str | None:
-        """Keeps the bank's first word about a file; the sealing it is of, where there is one."""
+    def _hear(
+        self, row: Acknowledgement, manifests: Sequence[Transmission], at: datetime
+    ) -> str | None:
+        """Keeps the bank's first word about a file; its transmission, where there is one."""
         found = _file_of(row.file, manifests)
         if found is None:
             name = row.file if is_file_name(row.file) else self._put_away(row)
             self._ring(case_id("unknown_file", name), f"{name}: {UNKNOWN}", at)
             return None
-        sealing, file = found
+        transmission, file = found
         fault = row.fault(file)
-        if fault and self.records.sealings.acknowledged([row.file]).get(row.file) != row:
+        if fault and self.records.transmissions.acknowledged([row.file]).get(row.file) != row:
             # Before it is kept: who dies here is heard again.
             case = "refused_file" if row.verdict is FileVerdict.REFUSED else "other_totals"
             self._ring(case_id(case, row.file), f"{row.file}: {fault}", at)
-        stands = self.records.sealings.acknowledge(row, at)
+        stands = self.records.transmissions.acknowledge(row, at)
         if stands != row:
             self._ring(case_id("said_otherwise", row.file), f"{row.file}: {OTHERWISE}", at)
         elif not fault:
             self.bank.erase(row.file)
-        return sealing.sealing
+        return transmission.transmission_id
 
     def _put_away(self, row: Acknowledgement) -> str:
         """What is no name of ours may be anything, an account number too (rule 33)."""
         return self.quarantine.put_away("unknown_file", row.as_text)
 
     def go_on(self, name: str, at: datetime) -> None:
-        """Moves a sealing whose files are all taken, or were refused and taken back."""
-        sealing = self.records.sealings.get(name)
-        if sealing is None or not sealing.files:
+        """Moves a transmission whose files are all taken, or were refused and taken back."""
+        transmission = self.records.transmissions.get(name)
+        if transmission is None or not transmission.files:
             return
-        taken = acknowledgement.taken(sealing.files, self._said(sealing))
-        done = {*taken, *self.records.sealings.undone([file.name for file in sealing.files])}
-        if len(done) < len(sealing.files):
+        taken = acknowledgement.taken(transmission.files, self._said(transmission))
+        done = {
+            *taken,
+            *self.records.transmissions.undone([file.name for file in transmission.files]),
+        }
+        if len(done) < len(transmission.files):
             return
         self._erase(sorted(done))
-        if sealing.state is SealingState.SENDING:
-            self.transitions.sent(sealing, at)
-            sealing = self.records.sealings.get(name) or sealing
-        if sealing.state is SealingState.SENT:
-            self.transitions.acknowledged(sealing, at)
+        if transmission.state is TransmissionState.SENDING:
+            self.transitions.sent(transmission, at)
+            transmission = self.records.transmissions.get(name) or transmission
+        if transmission.state is TransmissionState.SENT:
+            self.transitions.acknowledged(transmission, at)
 
-    def _said(self, sealing: Sealing) -> dict[str, Acknowledgement]:
-        return self.records.sealings.acknowledged([file.name for file in sealing.files])
+    def _said(self, transmission: Transmission) -> dict[str, Acknowledgement]:
+        return self.records.transmissions.acknowledged([file.name for file in transmission.files])
 
     def _erase(self, names: Sequence[str]) -> None:
         """The plain copies lie no longer than needed (rule 33); the sealed ones are evidence."""
         for name in names:
             self.bank.erase(name)
 
-    def _ring_missing(self, sealing: Sealing, missing: Sequence[str], at: datetime) -> None:
+    def _ring_missing(
+        self, transmission: Transmission, missing: Sequence[str], at: datetime
+    ) -> None:
         self.signals.count("FilesNotAcknowledged")
         more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
         reason = f"{MISSING}: {', '.join(missing[:NAMED])}{more}"
-        self._open_case(case_id("unacknowledged", sealing.sealing), reason, at)
+        self._open_case(case_id("unacknowledged", transmission.transmission_id), reason, at)
 
     def _ring(self, case: str, reason: str, at: datetime) -> None:
         self.signals.count("FilesRefused")
@@ -132,15 +140,17 @@ class Acknowledging:
         )
 
 
-def _was_sent_before(sealing: Sealing, at: datetime) -> bool:
+def _was_sent_before(transmission: Transmission, at: datetime) -> bool:
     """A file that left at this very instant has not been read by anybody yet."""
-    is_sent = sealing.state is SealingState.SENT
-    return is_sent and (sealing.sent_at is None or sealing.sent_at < at)
+    is_sent = transmission.state is TransmissionState.SENT
+    return is_sent and (transmission.sent_at is None or transmission.sent_at < at)
 
 
-def _file_of(name: str, manifests: Sequence[Sealing]) -> tuple[Sealing, SealedFile] | None:
-    for sealing in manifests:
-        for file in sealing.files:
+def _file_of(
+    name: str, manifests: Sequence[Transmission]
+) -> tuple[Transmission, SealedFile] | None:
+    for transmission in manifests:
+        for file in transmission.files:
             if file.name == name:
-                return sealing, file
+                return transmission, file
     return None

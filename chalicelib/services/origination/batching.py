@@ -20,7 +20,7 @@ from chalicelib.domain.identities import (
     withdrawal_run,
 )
 from chalicelib.domain.money import dollars
-from chalicelib.domain.sealing import LeftOut, Part, Sealing, with_traces
+from chalicelib.domain.transmission import BatchPart, LeftOut, Transmission, with_traces
 from chalicelib.ports import Signals
 from chalicelib.repositories.records import Records
 from chalicelib.services.origination.file_maker import FileMaker
@@ -28,7 +28,7 @@ from chalicelib.services.origination.file_maker import FileMaker
 LOOK_BACK_DAYS = 10  # a day whose job never ran is collected by the next one
 LONGEST_WAIT_MONTHS = 12
 MOST_PARTS = 2000  # a manifest is one row, of 400 kB at most; a part is about 130 bytes
-MOST_TAKEN = 90  # a sealing and what it takes are one transaction, of a hundred rows at most
+MOST_TAKEN = 90  # a transmission and what it takes are one transaction, of a hundred rows at most
 
 LIMIT, ABOVE_LIMIT = "bank_limit", "above_bank_limit"  # cases
 WAITS = "it waits for the next collection; less is left today of the bank's daily limit of"
@@ -49,7 +49,7 @@ class Batching:
     def seal(self, name: str, due: Sequence[Taken], effective_on: date, at: datetime) -> None:
         """Fixes which entries, with which traces and which date; once. What does not fit waits."""
         taken: list[Taken] = []
-        counted: list[Part] = []
+        counted: list[BatchPart] = []
         left_out: list[LeftOut] = []
         today = self._sent_on(local_day(at)) if self.limits.are_any else []
         for each in due:
@@ -69,31 +69,31 @@ class Batching:
         self,
         name: str,
         taken: Sequence[Taken],
-        counted: Sequence[Part],
+        counted: Sequence[BatchPart],
         left_out: Sequence[LeftOut],
         effective_on: date,
         at: datetime,
     ) -> None:
-        counter = self.records.sealings.next_trace()
+        counter = self.records.transmissions.next_trace()
         entries = sum(part.entries for part in counted)
         # Seven digits: the numbers begin again; a return is looked for in the newest file first.
         first = counter if counter + entries - 1 <= MOST_TRACES else 1
-        sealing = Sealing(
-            sealing=name,
+        transmission = Transmission(
+            transmission_id=name,
             sealed_at=at,
             effective_on=effective_on,
             first_trace=first,
             parts=with_traces(counted, first),
             left_out=tuple(left_out),
         )
-        self.records.sealings.keep(sealing, taken, counter, first + entries)
+        self.records.transmissions.keep(transmission, taken, counter, first + entries)
 
     def web_days(self, today: date) -> list[Taken]:
         """The days whose page collections are due and not taken; each is closed first.
 
         One that waits for the bank's daily limit is due until it is taken.
         """
-        taken = self.records.sealings.taken("web")
+        taken = self.records.transmissions.taken("web")
         first = min((date.fromisoformat(day) for day in taken), default=today)
         back_days = max(LOOK_BACK_DAYS, (today - first).days)
         days = [today - timedelta(days=back) for back in range(back_days, -1, -1)]
@@ -114,7 +114,7 @@ class Batching:
 
     def _shards_of(self, month: str) -> list[Taken]:
         group = run_group(month)
-        taken = self.records.sealings.taken(group)
+        taken = self.records.transmissions.taken(group)
         reported = [
             shard_number(each.shard)
             for each in self.records.runs.checkpoints(withdrawal_run(month))
@@ -124,9 +124,9 @@ class Batching:
 
     def _count(
         self, taken: Taken, effective_on: date, at: datetime
-    ) -> tuple[list[Part], list[LeftOut]]:
+    ) -> tuple[list[BatchPart], list[LeftOut]]:
         """Counts it by batch; what no bank would take is left out and becomes a case."""
-        parts: dict[tuple[str, Batch], Part] = {}
+        parts: dict[tuple[str, Batch], BatchPart] = {}
         left_out: list[LeftOut] = []
         stops = self._stops(*taken)
         for collection in _collections(*taken):
@@ -139,21 +139,21 @@ class Batching:
                     self._open_case(entry, at)
                     continue
                 key = (collection, entry.batch)
-                parts[key] = parts.get(key, Part.empty(*key)).with_one(entry)
+                parts[key] = parts.get(key, BatchPart.empty(*key)).with_one(entry)
         return list(parts.values()), left_out
 
     def _stops(self, group: str, key: str) -> frozenset[str]:
         """What members had stopped in time; of a run's shard mandates are stopped, not entries."""
         return self.records.books.stops(date.fromisoformat(key)) if group == "web" else frozenset()
 
-    def _sent_on(self, today: date) -> list[Sealing]:
+    def _sent_on(self, today: date) -> list[Transmission]:
         return [
-            sealing
-            for sealing in self.records.sealings.all()
-            if local_day(sealing.sent_at or sealing.sealed_at) == today
+            transmission
+            for transmission in self.records.transmissions.all()
+            if local_day(transmission.sent_at or transmission.sealed_at) == today
         ]
 
-    def _wait(self, taken: Taken, parts: Sequence[Part], limit: str, at: datetime) -> None:
+    def _wait(self, taken: Taken, parts: Sequence[BatchPart], limit: str, at: datetime) -> None:
         """Never silently: a case the first time, and the alarm each time (I20)."""
         self.signals.count("BankLimitReached")
         what = joined(*taken)

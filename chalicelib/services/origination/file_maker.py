@@ -14,7 +14,7 @@ from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.entry import ENTRY_PURPOSES, Entry
 from chalicelib.domain.payment import AccountNumber
 from chalicelib.domain.purposes import ACCOUNT
-from chalicelib.domain.sealing import SealedFile, Sealing
+from chalicelib.domain.transmission import SealedFile, Transmission
 from chalicelib.ports import BankLine, Unsealable, Vault
 from chalicelib.repositories.records import Records
 
@@ -33,15 +33,15 @@ class FileMaker:
     originator: ach.Originator
     bank_most_lines: int
 
-    def build(self, sealing: Sealing) -> Iterator[SealedFile]:
-        """Writes each file where none is; the same sealing gives the same bytes."""
-        identity = ach.FileIdentity.first_at(sealing.sealed_at)
-        entries = self._opened(sealing)
+    def build(self, transmission: Transmission) -> Iterator[SealedFile]:
+        """Writes each file where none is; the same transmission gives the same bytes."""
+        identity = ach.FileIdentity.first_at(transmission.sealed_at)
+        entries = self._opened(transmission)
         written = files(
             entries,
             self.originator,
             identity,
-            first_trace=sealing.first_trace,
+            first_trace=transmission.first_trace,
             most_lines=self.bank_most_lines,
         )
         for each, (writer, lines) in zip(identity.onward(), written, strict=False):
@@ -57,22 +57,22 @@ class FileMaker:
                 entry_hash=summary.entry_hash,
             )
 
-    def objections(self, sealing: Sealing) -> list[str]:
+    def objections(self, transmission: Transmission) -> list[str]:
         """Why the ACH operator would refuse a file as it was written: its rules, by file name."""
-        operator = self._operator(sealing.sealed_at)
+        operator = self._operator(transmission.sealed_at)
         found = []
-        for file in sealing.files:
+        for file in transmission.files:
             verdict = validate(self.bank.read(file.name), operator)
             found += [f"{file.name}: {rule}" for rule in sorted(verdict.rules)]
         return found
 
-    def _opened(self, sealing: Sealing) -> Iterator[ach.FileEntry]:
+    def _opened(self, transmission: Transmission) -> Iterator[ach.FileEntry]:
         """The entries in file order."""
-        left_out = sealing.left_out_ids
-        for part in sealing.parts:
+        left_out = transmission.left_out_ids
+        for part in transmission.parts:
             place = part.collection, part.batch
             for entry in self.records.books.entries(*place, without=left_out):
-                yield self._for_the_bank(entry, sealing.effective_on)
+                yield self._for_the_bank(entry, transmission.effective_on)
 
     def _for_the_bank(self, entry: Entry, effective_on: date) -> ach.FileEntry:
         account = entry.account

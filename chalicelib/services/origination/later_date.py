@@ -11,7 +11,7 @@ from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.identities import case_id
 from chalicelib.domain.ledger import line_of
-from chalicelib.domain.sealing import Sealing
+from chalicelib.domain.transmission import Transmission
 from chalicelib.repositories.codec import UNREADABLE
 from chalicelib.repositories.records import Records
 from chalicelib.services.mail.payers import Payers
@@ -25,10 +25,10 @@ class LaterDate:
     records: Records
     payers: Payers
 
-    def tell(self, sealing: Sealing, at: datetime) -> None:
+    def tell(self, transmission: Transmission, at: datetime) -> None:
         """One letter for each debit and date; parts whose dates agree are not read again."""
-        on, left_out = sealing.settles_on, sealing.left_out_ids
-        for part in sealing.parts:
+        on, left_out = transmission.settles_on, transmission.left_out_ids
+        for part in transmission.parts:
             if part.told_on is None or part.told_on >= on:
                 continue
             for entry in self.records.books.readable_entries(part.collection, part.batch):

@@ -2,7 +2,8 @@
 
 A person has asked the bank, and signs what it said. The same bytes go under the same names, where
 none lies yet (I16, I17). Files that are sent after the date they name are settled by the operator
-on the next banking day: the sealing keeps that date, and members get it by mail before (rule 27).
+on the next banking day: the transmission keeps that date, and members get it by mail before (rule
+27).
 """
 
 from dataclasses import dataclass
@@ -10,8 +11,8 @@ from dataclasses import dataclass
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.identities import audit_subject
-from chalicelib.domain.sealing import Sealing, SealingState
 from chalicelib.domain.signature import Signature
+from chalicelib.domain.transmission import Transmission, TransmissionState
 from chalicelib.ports import Signals
 from chalicelib.repositories.records import Records
 from chalicelib.services.origination.sending import Sending
@@ -39,64 +40,69 @@ class Releasing:
     transitions: Transitions
     signals: Signals
 
-    def bank_has_it(self, sealing: Sealing, signature: Signature) -> Sealing:
+    def bank_has_it(self, transmission: Transmission, signature: Signature) -> Transmission:
         """It arrived: nothing is sent. Answers with what stands then; raises NotInDoubt."""
-        if sealing.state is not SealingState.SENDING:
+        if transmission.state is not TransmissionState.SENDING:
             raise NotInDoubt
         signed = self.records.audit.signing(
-            audit_subject("sealing", sealing.sealing), HAS_IT, signature
+            audit_subject("transmission", transmission.transmission_id), HAS_IT, signature
         )
-        return self._sent(sealing, signature, signed)
+        return self._sent(transmission, signature, signed)
 
-    def bank_has_not(self, sealing: Sealing, signature: Signature) -> Sealing:
+    def bank_has_not(self, transmission: Transmission, signature: Signature) -> Transmission:
         """It is sent as it is. Answers with what stands then; raises NotInDoubt."""
-        going = self._signed(sealing, signature)
+        going = self._signed(transmission, signature)
         self.sending.put_out(going, signature.at)
         return self._sent(going, signature)
 
-    def _signed(self, sealing: Sealing, signature: Signature) -> Sealing:
+    def _signed(self, transmission: Transmission, signature: Signature) -> Transmission:
         """The decision, with the date it leads to, stands before anything leaves."""
         at = signature.at
-        if sealing.is_stale(local_day(at)):
-            self.transitions.open_run(sealing)
-            going = self.transmission_job.built(sealing).move_to(SealingState.SENDING, at)
-        elif sealing.state is SealingState.SENDING:
-            going = sealing
+        if transmission.is_stale(local_day(at)):
+            self.transitions.open_run(transmission)
+            going = self.transmission_job.built(transmission).move_to(TransmissionState.SENDING, at)
+        elif transmission.state is TransmissionState.SENDING:
+            going = transmission
         else:
             raise NotInDoubt
         going = going.sent_at_last(at)
-        if sealing.state is SealingState.SENDING and going.moved_to != sealing.moved_to:
+        if (
+            transmission.state is TransmissionState.SENDING
+            and going.moved_to != transmission.moved_to
+        ):
             self.sending.hold(going)
         try:
             self.records.commit(
-                self.records.sealings.changing(going, sealing),
+                self.records.transmissions.changing(going, transmission),
                 self.records.audit.signing(
-                    audit_subject("sealing", sealing.sealing), HAS_NOT, signature
+                    audit_subject("transmission", transmission.transmission_id), HAS_NOT, signature
                 ),
             )
         except ConditionFailed:
             raise NotInDoubt from None  # it went on meanwhile
         return going
 
-    def _sent(self, sealing: Sealing, signature: Signature, *signed: Write) -> Sealing:
+    def _sent(
+        self, transmission: Transmission, signature: Signature, *signed: Write
+    ) -> Transmission:
         """Moves it, and closes the cases about it, at once."""
-        self.transitions.close_run(sealing)
-        sent = sealing.move_to(SealingState.SENT, signature.at)
-        cases = sealing.sending_cases
+        self.transitions.close_run(transmission)
+        sent = transmission.move_to(TransmissionState.SENT, signature.at)
+        cases = transmission.sending_cases
 
-        def attempt() -> Sealing:
+        def attempt() -> Transmission:
             closing = [row for case in cases for row in self.records.cases.closing(case, signature)]
-            changing = self.records.sealings.changing(sent, sealing)
+            changing = self.records.transmissions.changing(sent, transmission)
             try:
                 self.records.commit(changing, *signed, *closing)
             except ConditionFailed:
-                stands = self.records.sealings.get(sealing.sealing)
-                if stands is None or stands.state is SealingState.SENDING:
+                stands = self.records.transmissions.get(transmission.transmission_id)
+                if stands is None or stands.state is TransmissionState.SENDING:
                     raise  # somebody closed a case
                 for case in cases:  # the bank's own word came meanwhile
                     self.records.cases.close(case, signature)
                 return stands
-            self.signals.count("FilesSent", len(sealing.files))
+            self.signals.count("FilesSent", len(transmission.files))
             return sent
 
         return self.records.commit_or_retry(attempt)

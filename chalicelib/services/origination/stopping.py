@@ -12,8 +12,8 @@ from chalicelib.domain.entry import ENTRY_PURPOSES, entry_of
 from chalicelib.domain.errors import DomainError, NotFound
 from chalicelib.domain.identities import audit_subject
 from chalicelib.domain.payment import Payment
-from chalicelib.domain.sealing import Sealing
 from chalicelib.domain.signature import Signature
+from chalicelib.domain.transmission import Transmission
 from chalicelib.repositories.records import Records
 from chalicelib.services.returns.original_entries import OriginalEntries
 from chalicelib.services.returns.posting import ReturnPosting
@@ -54,13 +54,13 @@ class Stopping:
                 raise AlreadyCollected from None
         return payment
 
-    def take_back(self, sealing: Sealing) -> None:
-        """What was stopped and so left out of this sealing is not paid; again changes nothing."""
-        for left_out in sealing.stopped:
+    def take_back(self, transmission: Transmission) -> None:
+        """What was stopped and so left out of it is not paid; again changes nothing."""
+        for left_out in transmission.stopped:
             entry = self.records.books.entry(
                 left_out.collection, left_out.batch, left_out.payment_id
             )
-            origin = self.original_entries.in_the_books(sealing, entry) if entry else None
+            origin = self.original_entries.in_the_books(transmission, entry) if entry else None
             if origin:  # one that is in no book reconciliation names
                 decision = returns.of_unmoved(STOPPED, ENTRY_PURPOSES[left_out.kind])
-                self.return_posting.apply(origin, decision, sealing.sealed_at)
+                self.return_posting.apply(origin, decision, transmission.sealed_at)

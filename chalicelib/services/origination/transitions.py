@@ -1,4 +1,4 @@
-"""How far a sealing is: each step is one conditional write, with the instant it was reached."""
+"""How far a transmission is: each step is one conditional write, with its instant."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,68 +6,70 @@ from datetime import datetime
 from chalicelib.domain.acknowledgement import taken
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.run import Checkpoint, Counts, Run, RunKind, RunState
-from chalicelib.domain.sealing import Sealing, SealingState
+from chalicelib.domain.transmission import Transmission, TransmissionState
 from chalicelib.ports import BankLine, Signals
 from chalicelib.repositories.records import Records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transitions:
-    """What moving a sealing needs of the world."""
+    """What moving a transmission needs of the world."""
 
     records: Records
     bank: BankLine
     signals: Signals
 
-    def open_run(self, sealing: Sealing) -> None:
+    def open_run(self, transmission: Transmission) -> None:
         """A collection shows among the runs, with its entries as counts; again changes nothing."""
-        if not (sealing.entries or sealing.left_out):
+        if not (transmission.entries or transmission.left_out):
             return
-        period = local_day(sealing.sealed_at).isoformat()
+        period = local_day(transmission.sealed_at).isoformat()
         run = Run(
-            run=sealing.sealing,
+            run=transmission.transmission_id,
             kind=RunKind.COLLECTION,
             period=period,
-            started_at=sealing.sealed_at,
+            started_at=transmission.sealed_at,
             shards=1,
         )
         self.records.runs.open(run)
-        left_out = len(sealing.left_out)
+        left_out = len(transmission.left_out)
         counts = Counts(
-            active=sealing.entries + left_out,
-            claimed=sealing.entries,
+            active=transmission.entries + left_out,
+            claimed=transmission.entries,
             excluded=left_out,
-            cents=sealing.debit_cents,
+            cents=transmission.debit_cents,
         )
         start = self.records.runs.checkpoint(run, 0)
         done = Checkpoint(run=run.run, shard=0, slot=1, counts=counts, reported=True)
         self.records.runs.advance(start, done)
 
-    def send(self, sealing: Sealing) -> None:
+    def send(self, transmission: Transmission) -> None:
         """Puts out each file; not one that the bank says it has: its copy was erased (I17)."""
-        names = [file.name for file in sealing.files]
-        said = self.records.sealings.acknowledged(names)
+        names = [file.name for file in transmission.files]
+        said = self.records.transmissions.acknowledged(names)
         for name in names:
             if name not in said:
                 self.bank.send(name)
         # Its word may have come between that reading and the putting out.
-        for name in taken(sealing.files, self.records.sealings.acknowledged(names)):
+        for name in taken(transmission.files, self.records.transmissions.acknowledged(names)):
             if name not in said:
                 self.bank.erase(name)
 
-    def sent(self, sealing: Sealing, at: datetime) -> None:
+    def sent(self, transmission: Transmission, at: datetime) -> None:
         """The bank has all its files; the collection is closed."""
-        self.close_run(sealing)
-        sent = sealing.move_to(SealingState.SENT, at)
-        if self.records.sealings.change(sent, sealing):
-            self.signals.count("FilesSent", len(sealing.files))
+        self.close_run(transmission)
+        sent = transmission.move_to(TransmissionState.SENT, at)
+        if self.records.transmissions.change(sent, transmission):
+            self.signals.count("FilesSent", len(transmission.files))
 
-    def acknowledged(self, sealing: Sealing, at: datetime) -> None:
+    def acknowledged(self, transmission: Transmission, at: datetime) -> None:
         """And says so."""
-        self.records.sealings.change(sealing.move_to(SealingState.ACKNOWLEDGED, at), sealing)
+        self.records.transmissions.change(
+            transmission.move_to(TransmissionState.ACKNOWLEDGED, at), transmission
+        )
 
-    def close_run(self, sealing: Sealing) -> None:
+    def close_run(self, transmission: Transmission) -> None:
         """The collection needs nobody any more; again changes nothing."""
-        run = self.records.runs.get(sealing.sealing)
+        run = self.records.runs.get(transmission.transmission_id)
         if run and run.state is RunState.OPEN:
             self.records.runs.move(run, RunState.CLOSED)

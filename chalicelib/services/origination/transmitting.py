@@ -1,8 +1,8 @@
 """Entries go to the bank: fixed once, written, proved, sent (design.md 7, 9; I2, I3, I16, I17).
 
-First the sealing is kept: which collections, which traces, which date. Everything after follows
-from it and may be done again: the same entries give the same bytes, an object is written only where
-none is, and a send that was cut off looks what stands there.
+First the transmission is kept: which collections, which traces, which date. Everything after
+follows from it and may be done again: the same entries give the same bytes, an object is written
+only where none is, and a send that was cut off looks what stands there.
 """
 
 from dataclasses import dataclass, replace
@@ -11,8 +11,8 @@ from datetime import date, datetime
 from chalicelib.domain import banking_days
 from chalicelib.domain.banking_days import effective_entry_date, local_day, settles_when_sent
 from chalicelib.domain.coverage import month_of
-from chalicelib.domain.identities import evening_sealing, noon_sealing
-from chalicelib.domain.sealing import LONGEST_JOB, UNSENT, Sealing, SealingState
+from chalicelib.domain.identities import evening_transmission, noon_transmission
+from chalicelib.domain.transmission import LONGEST_JOB, UNSENT, Transmission, TransmissionState
 from chalicelib.ports import Signals
 from chalicelib.repositories.records import Records
 from chalicelib.services.origination.batching import Batching
@@ -28,7 +28,7 @@ class NotProved(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransmissionJob:
-    """What sealing needs of the world."""
+    """What transmitting needs of the world."""
 
     batching: Batching
     sending: Sending
@@ -46,9 +46,9 @@ class TransmissionJob:
         today = local_day(scheduled_at)
         if not banking_days.is_banking_day(today):
             return
-        name = evening_sealing(today)
+        name = evening_transmission(today)
         at, effective_on = max(scheduled_at, now or scheduled_at), effective_entry_date(today)
-        if self.records.sealings.get(name) is None:
+        if self.records.transmissions.get(name) is None:
             if not _is_in_time(effective_on, at):
                 return  # the next evening collects it
             taken = [*self.batching.web_days(today), *self.batching.shards(today)]
@@ -60,9 +60,9 @@ class TransmissionJob:
         today = local_day(scheduled_at)
         if today != banking_days.debit_day(month_of(today)):
             return
-        name = noon_sealing(today)
+        name = noon_transmission(today)
         at = max(scheduled_at, now or scheduled_at)
-        if self.records.sealings.get(name) is None:
+        if self.records.transmissions.get(name) is None:
             if not _is_in_time(today, at):
                 return  # this evening takes the shards
             self.batching.seal(name, self.batching.shards(today), today, scheduled_at)
@@ -74,18 +74,18 @@ class TransmissionJob:
         `now` tells whether the event is late, as in `collect`.
         """
         at, failures = max(scheduled_at, now or scheduled_at), []
-        for sealing in self.records.sealings.unsent():
-            if at - sealing.sealed_at < LONGEST_JOB:
+        for transmission in self.records.transmissions.unsent():
+            if at - transmission.sealed_at < LONGEST_JOB:
                 continue
             try:
-                self.deliver(sealing.sealing, at)
-            except Exception as error:  # noqa: BLE001 - one bad sealing stops no other (I15)
+                self.deliver(transmission.transmission_id, at)
+            except Exception as error:  # noqa: BLE001 - one bad transmission stops no other (I15)
                 failures.append(error)
         if failures:
             raise failures[0]
 
     def deliver(self, name: str, at: datetime) -> None:
-        """Writes and sends the files of a sealing; after an error once more, from where it is."""
+        """Writes and sends a transmission's files; after an error once more, from where it is."""
         try:
             self._deliver(name, at)
         except NotProved:
@@ -94,26 +94,26 @@ class TransmissionJob:
             self._deliver(name, at)
 
     def _deliver(self, name: str, at: datetime) -> None:
-        sealing = self.records.sealings.get(name)
-        if sealing is None or sealing.state not in UNSENT:
+        transmission = self.records.transmissions.get(name)
+        if transmission is None or transmission.state not in UNSENT:
             return
-        self.stopping.take_back(sealing)
-        self.transitions.open_run(sealing)
-        if sealing.state is SealingState.SENDING:
-            self.sending.go_on(sealing, at)
-        elif not self.sending.is_for_staff(sealing, at):
-            self.sending.begin(self.built(sealing), at)
+        self.stopping.take_back(transmission)
+        self.transitions.open_run(transmission)
+        if transmission.state is TransmissionState.SENDING:
+            self.sending.go_on(transmission, at)
+        elif not self.sending.is_for_staff(transmission, at):
+            self.sending.begin(self.built(transmission), at)
 
-    def built(self, sealing: Sealing) -> Sealing:
+    def built(self, transmission: Transmission) -> Transmission:
         """With its files, which say what the claims say, or nothing leaves (I2, I3). NotProved.
 
         And no rule of the ACH operator may be broken in them, as they were written.
         """
-        built = replace(sealing, files=tuple(self.maker.build(sealing)))
+        built = replace(transmission, files=tuple(self.maker.build(transmission)))
         faults = ["sums"] if built.written != built.claimed else self.maker.objections(built)
         if faults:
             self.signals.count("FilesNotProved")
-            raise NotProved(f"{built.sealing}: {', '.join(faults[:5])}")
+            raise NotProved(f"{built.transmission_id}: {', '.join(faults[:5])}")
         return built
 
 

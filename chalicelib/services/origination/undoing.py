@@ -16,8 +16,8 @@ from chalicelib.domain.acknowledgement import FileVerdict
 from chalicelib.domain.entry import ENTRY_PURPOSES, Entry
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.identities import audit_subject, case_id
-from chalicelib.domain.sealing import LeftOut, SealedFile, Sealing
 from chalicelib.domain.signature import Signature
+from chalicelib.domain.transmission import LeftOut, SealedFile, Transmission
 from chalicelib.repositories.records import Records
 from chalicelib.services.returns.original_entries import OriginalEntries
 from chalicelib.services.returns.posting import ReturnPosting
@@ -44,13 +44,13 @@ class Undoing:
     original_entries: OriginalEntries
     return_posting: ReturnPosting
 
-    def find(self, name: str) -> tuple[Sealing, SealedFile]:
-        """The refused file, and its sealing. Raises NotRefused."""
-        said = self.records.sealings.acknowledged([name]).get(name)
-        for sealing in self.records.sealings.all():
-            for file in sealing.files:
+    def find(self, name: str) -> tuple[Transmission, SealedFile]:
+        """The refused file, and its transmission. Raises NotRefused."""
+        said = self.records.transmissions.acknowledged([name]).get(name)
+        for transmission in self.records.transmissions.all():
+            for file in transmission.files:
                 if file.name == name and said and said.verdict is FileVerdict.REFUSED:
-                    return sealing, file
+                    return transmission, file
         raise NotRefused
 
     def undo(self, name: str, signature: Signature) -> Iterator[None]:
@@ -58,26 +58,26 @@ class Undoing:
 
         The evening goes on with the transmission and erases its copy: staff may erase nothing.
         """
-        sealing, file = self.find(name)
-        for entry in self._entries(sealing, file):
-            self._take_back(sealing, entry, FILE_REFUSED, signature)
+        transmission, file = self.find(name)
+        for entry in self._entries(transmission, file):
+            self._take_back(transmission, entry, FILE_REFUSED, signature)
             yield
         self._close(name, signature)
 
-    def left_out(self, payment_id: str) -> tuple[Sealing, LeftOut]:
-        """An entry that is in no file, and the sealing that left it out. Raises NotLeftOut."""
-        for sealing in self.records.sealings.all():
-            for each in sealing.left_out:
+    def left_out(self, payment_id: str) -> tuple[Transmission, LeftOut]:
+        """An entry that is in no file, and the transmission that left it out. Raises NotLeftOut."""
+        for transmission in self.records.transmissions.all():
+            for each in transmission.left_out:
                 if each.payment_id == payment_id and not each.is_stopped:
-                    return sealing, each
+                    return transmission, each
         raise NotLeftOut
 
     def undo_left_out(self, payment_id: str, signature: Signature) -> None:
         """Takes it back, once, and closes its case. Raises NotLeftOut."""
-        sealing, left_out = self.left_out(payment_id)
+        transmission, left_out = self.left_out(payment_id)
         entry = self.records.books.entry(left_out.collection, left_out.batch, payment_id)
         if entry:  # reconciliation names one that is gone
-            self._take_back(sealing, entry, LEFT_OUT, signature)
+            self._take_back(transmission, entry, LEFT_OUT, signature)
         self.records.commit(
             *self.records.cases.closing(case_id("left_out", payment_id), signature),
             self.records.audit.signing(
@@ -86,34 +86,34 @@ class Undoing:
         )
 
     def _take_back(
-        self, sealing: Sealing, entry: Entry, why: ReturnDecision, signature: Signature
+        self, transmission: Transmission, entry: Entry, why: ReturnDecision, signature: Signature
     ) -> None:
-        origin = self.original_entries.in_the_books(sealing, entry)
+        origin = self.original_entries.in_the_books(transmission, entry)
         if origin:  # one that is in no book reconciliation names
             # What the bank sent back already stands: then this is no answer to it.
             self.return_posting.apply(
                 origin, returns.of_unmoved(why, ENTRY_PURPOSES[entry.kind]), signature.at
             )
 
-    def _entries(self, sealing: Sealing, file: SealedFile) -> Iterator[Entry]:
-        """In the order of the file: those of the sealing's parts that are in it."""
-        left_out = sealing.left_out_ids
+    def _entries(self, transmission: Transmission, file: SealedFile) -> Iterator[Entry]:
+        """In the order of the file: those of the transmission's parts that are in it."""
+        left_out = transmission.left_out_ids
         every = (
             entry
-            for part in sealing.parts
+            for part in transmission.parts
             for entry in self.records.books.entries(part.collection, part.batch, without=left_out)
         )
-        before = sealing.files[: sealing.files.index(file)]
+        before = transmission.files[: transmission.files.index(file)]
         start = sum(each.entries for each in before)
         yield from islice(every, start, start + file.entries)
 
     def _close(self, name: str, signature: Signature) -> None:
         try:
             self.records.commit(
-                self.records.sealings.undoing(name, signature),
+                self.records.transmissions.undoing(name, signature),
                 *self.records.cases.closing(case_id("refused_file", name), signature),
                 self.records.audit.signing(audit_subject("file", name), "taken back", signature),
             )
         except ConditionFailed:
-            if name not in self.records.sealings.undone([name]):
+            if name not in self.records.transmissions.undone([name]):
                 raise

@@ -26,15 +26,17 @@ class SuspectedReturns:
             if not ids:
                 return
             doubt = Doubt(case=case, part=part, since=at, payment_ids=ids)
-            self.records.sealings.keep_doubt(doubt)
+            self.records.transmissions.keep_doubt(doubt)
 
     def doubtful(self, settled_at: datetime) -> frozenset[str]:
         """Of what was settled then, and of much else, all that is in doubt."""
-        holding = (doubt for doubt in self.records.sealings.doubts() if doubt.holds(settled_at))
+        holding = (
+            doubt for doubt in self.records.transmissions.doubts() if doubt.holds(settled_at)
+        )
         return frozenset(name for doubt in holding for name in doubt.payment_ids)
 
     def over(self) -> list[Doubt]:
         """Those whose case was closed: the bank sent it anew, or it was nothing."""
-        doubts = self.records.sealings.doubts()
+        doubts = self.records.transmissions.doubts()
         open_cases = {each.case for each in self.records.cases.open()} if doubts else set()
         return [doubt for doubt in doubts if doubt.case not in open_cases]

@@ -15,7 +15,7 @@ from chalicelib.domain.ledger import Line, return_of
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.proof import Book, BookTotals, Difference, Differs, Proof
 from chalicelib.domain.run import Checkpoint, Run, slots_of
-from chalicelib.domain.sealing import Part, Sealing
+from chalicelib.domain.transmission import BatchPart, Transmission
 from chalicelib.repositories.records import Records
 from chalicelib.services.reconciliation.expected_location import due_of_claim, is_overdue
 from chalicelib.services.reconciliation.returns import claims_of, of_answer, of_return
@@ -26,7 +26,7 @@ class _Seen:
     """A collection as it is gone through."""
 
     collection: str
-    sealing: Sealing | None  # that took it; None while it is open
+    transmission: Transmission | None  # that took it; None while it is open
     at: datetime
     not_sent: frozenset[str]
     waits: bool  # for the bank's daily limit, and staff know it
@@ -35,7 +35,7 @@ class _Seen:
     left_out: int = 0
     left_out_cents: int = 0
     answers: dict[str, Answer] = field(default_factory=dict)
-    """What the bank took back of this sealing, by payment."""
+    """What the bank took back of this transmission, by payment."""
     claimed: dict[str, str] = field(default_factory=dict)
     """Of a run: enrollment -> payment, where entry and line have found each other."""
 
@@ -74,7 +74,7 @@ class CollectionProof:
     def of(
         self,
         collection: str,
-        sealing: Sealing | None,
+        transmission: Transmission | None,
         at: datetime,
         *,
         both_ways: bool,
@@ -82,12 +82,12 @@ class CollectionProof:
     ) -> Proof:
         """All entries of a collection; a run's shard also from its ledger lines, slot by slot.
 
-        Sealing, checkpoint and entries are read in this order: what is sealed has reported, and
-        what has reported is complete.
+        Transmission, checkpoint and entries are read in this order: what is sealed has reported,
+        and what has reported is complete.
         """
-        left_out = sealing.left_out_ids if sealing else frozenset()
-        seen = _Seen(collection, sealing, at, left_out, waits)
-        seen.answers = self._answers(sealing)
+        left_out = transmission.left_out_ids if transmission else frozenset()
+        seen = _Seen(collection, transmission, at, left_out, waits)
+        seen.answers = self._answers(transmission)
         if seen.kind == "web":
             return Proof((*self._of_entries(seen), *_of_parts(seen)))
         name, tally = withdrawal_run(seen.period), BookTotals()
@@ -110,16 +110,16 @@ class CollectionProof:
             else:
                 lines = self.records.books.lines(entry.enrollment_id)
                 if return_of(lines, entry.payment_id) and entry.payment_id not in seen.answers:
-                    seen.answers = self._answers(seen.sealing)  # it may have come meanwhile
+                    seen.answers = self._answers(seen.transmission)  # it may have come meanwhile
                 yield from _of_claim(seen, entry, lines)
 
-    def _answers(self, sealing: Sealing | None) -> dict[str, Answer]:
-        answers = self.records.sealings.answers(sealing) if sealing else []
+    def _answers(self, transmission: Transmission | None) -> dict[str, Answer]:
+        answers = self.records.transmissions.answers(transmission) if transmission else []
         return {each.payment_id: each for each in answers if each.is_posted}
 
     def _of_slots(self, seen: _Seen, run: Run, place: Checkpoint) -> Iterator[Difference]:
         """Each line of the shard that is claimed has its entry; who was claimed is enrolled."""
-        unmet, complete = dict(seen.claimed), seen.sealing is not None or place.reported
+        unmet, complete = dict(seen.claimed), seen.transmission is not None or place.reported
         for slot in slots_of(place.shard, run.shards):
             for enrollment_id in self.records.enrollments.in_slot(slot):
                 if unmet.pop(enrollment_id, None):
@@ -154,23 +154,23 @@ def _of_claim(seen: _Seen, entry: Entry, lines: Sequence[Line]) -> Iterator[Diff
     if line.collection != seen.collection:
         yield _of_line(line, Differs.OTHER_PLACE)
     back = return_of(lines, entry.payment_id)
-    if seen.sealing:
+    if seen.transmission:
         yield from of_answer(line, back, seen.answers.get(entry.payment_id))
     if back:
-        is_sealed = seen.sealing is not None and not seen.is_left_out(entry)
+        is_sealed = seen.transmission is not None and not seen.is_left_out(entry)
         yield from of_return(back, lines, is_sealed=is_sealed)
     due_on = date.fromisoformat(seen.period) if seen.kind == "web" else due_of_claim(line)
-    if seen.sealing is None and not seen.waits and is_overdue(due_on, seen.at):
+    if seen.transmission is None and not seen.waits and is_overdue(due_on, seen.at):
         yield _of_entry(entry, Differs.NOT_COLLECTED, entry.amount_cents)
 
 
 def _of_parts(seen: _Seen) -> Iterator[Difference]:
     """Count and cents of each batch are those that were sealed."""
-    if seen.sealing is None:
+    if seen.transmission is None:
         return
-    parts = {p.batch: p for p in seen.sealing.parts if p.collection == seen.collection}
+    parts = {p.batch: p for p in seen.transmission.parts if p.collection == seen.collection}
     for batch in sorted(parts.keys() | seen.entries.keys()):
-        part = parts.get(batch, Part.empty(seen.collection, batch))
+        part = parts.get(batch, BatchPart.empty(seen.collection, batch))
         found = (seen.entries[batch], seen.cents[batch])
         if found != (part.entries, part.cents):
             yield _of_whole(seen, Differs.NOT_AS_SEALED, part.cents, seen.cents[batch])
@@ -179,7 +179,7 @@ def _of_parts(seen: _Seen) -> Iterator[Difference]:
 def _of_checkpoint(seen: _Seen, place: Checkpoint) -> Iterator[Difference]:
     """A shard that has reported says how much it claimed."""
     if not place.reported:
-        if seen.sealing:
+        if seen.transmission:
             yield _of_whole(seen, Differs.NOT_REPORTED, 0, seen.claims()[1])
     elif seen.claims() != (place.counts.claimed, place.counts.cents):
         yield _of_whole(seen, Differs.OTHER_CLAIMS, place.counts.cents, seen.claims()[1])

@@ -8,7 +8,7 @@ from chalicelib.domain.ach.records import ENTRY_DETAIL, EntryDetail
 from chalicelib.domain.ach.writer import LINE_END
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.proof import Difference, Differs
-from chalicelib.domain.sealing import SealedFile, Sealing
+from chalicelib.domain.transmission import SealedFile, Transmission
 from chalicelib.ports import BankLine, Gone
 from chalicelib.repositories.records import Records
 from chalicelib.services.reconciliation.reading import TRACE_DIGITS, Bytes
@@ -23,14 +23,16 @@ class Copies:
     records: Records
     bank: BankLine
 
-    def of(self, sealing: Sealing, file: SealedFile, length: int) -> Iterator[Difference]:
+    def of(self, transmission: Transmission, file: SealedFile, length: int) -> Iterator[Difference]:
         """Against the sealed file, which was found to be right and has this many bytes."""
         try:
-            yield from self._of(sealing, file, length)
+            yield from self._of(transmission, file, length)
         except Gone:
             return  # fetched meanwhile; whether it was ever there the manifests know
 
-    def _of(self, sealing: Sealing, file: SealedFile, length: int) -> Iterator[Difference]:
+    def _of(
+        self, transmission: Transmission, file: SealedFile, length: int
+    ) -> Iterator[Difference]:
         copy = Bytes()
         for _ in copy.through(self.bank.outbound(file.name)):
             pass
@@ -38,9 +40,9 @@ class Copies:
             return
         yield Difference(where=file.name, what=Differs.OTHER_COPY)
         if copy.length == length:  # otherwise all that follows is moved
-            yield from self._lines(sealing, file)
+            yield from self._lines(transmission, file)
 
-    def _lines(self, sealing: Sealing, file: SealedFile) -> Iterator[Difference]:
+    def _lines(self, transmission: Transmission, file: SealedFile) -> Iterator[Difference]:
         ours = _records(self.bank.read(file.name))
         theirs = _records(self.bank.outbound(file.name))
         for right, wrong in zip(ours, theirs, strict=True):
@@ -49,7 +51,7 @@ class Copies:
             detail = _detail(right)
             if detail is None:
                 continue
-            entry = self._entry(sealing, detail)
+            entry = self._entry(transmission, detail)
             yield Difference(
                 where=file.name,
                 what=Differs.OTHER_COPY,
@@ -58,8 +60,8 @@ class Copies:
                 expected_cents=detail.amount_cents,
             )
 
-    def _entry(self, sealing: Sealing, detail: EntryDetail) -> Entry | None:
-        part = sealing.part_of(int(detail.trace_number[-TRACE_DIGITS:]))
+    def _entry(self, transmission: Transmission, detail: EntryDetail) -> Entry | None:
+        part = transmission.part_of(int(detail.trace_number[-TRACE_DIGITS:]))
         name = detail.individual_identification_number
         return self.records.books.entry(part.collection, part.batch, name) if part else None
 

@@ -14,7 +14,7 @@ from chalicelib.domain.ach.records import WEB
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.payment import CODE_SIGNS, PAYMENT_ID_SIGNS, AccountNumber
 from chalicelib.domain.proof import Book, BookTotals, Difference, Differs, Proof
-from chalicelib.domain.sealing import Part, Sealing, with_traces
+from chalicelib.domain.transmission import BatchPart, Transmission, with_traces
 from chalicelib.ports import BankLine, Gone, Unsealable
 from chalicelib.repositories.records import Records
 from chalicelib.services.origination.file_maker import in_bank_s_words
@@ -38,63 +38,65 @@ class FileProof:
     copies: Copies
     originator: Originator
 
-    def of(self, sealing: Sealing, n: int) -> Proof:
-        """The n-th file of a sealing."""
-        file = sealing.files[n]
+    def of(self, transmission: Transmission, n: int) -> Proof:
+        """The n-th file of a transmission."""
+        file = transmission.files[n]
         reading = FileReading(self.bank.read(file.name))
         found = list[Difference]()
         try:
-            for each in self._walk(sealing, n, reading):
+            for each in self._walk(transmission, n, reading):
                 found.append(each)  # one by one: what was found before a file breaks off counts
         except Gone:
             found.append(Difference(where=file.name, what=Differs.SEALED_GONE))
         except Unsealable:
             found.append(Difference(where=file.name, what=Differs.UNREADABLE_FILE))
         else:
-            found += _of_whole(sealing, n, reading)
+            found += _of_whole(transmission, n, reading)
             if reading.bytes.are(file.sha256):
-                found += self.copies.of(sealing, file, reading.bytes.length)
-        return Proof(tuple(found), _tally(sealing, reading))
+                found += self.copies.of(transmission, file, reading.bytes.length)
+        return Proof(tuple(found), _tally(transmission, reading))
 
-    def _walk(self, sealing: Sealing, n: int, reading: FileReading) -> Iterator[Difference]:
+    def _walk(
+        self, transmission: Transmission, n: int, reading: FileReading
+    ) -> Iterator[Difference]:
         """File and entries side by side; where the manifest contradicts itself there is no side."""
-        own = _parts_that_begin_in(sealing, n) if _is_consistent(sealing) else []
+        own = _parts_that_begin_in(transmission, n) if _is_consistent(transmission) else []
         if not own:
             for _ in reading.entries():
                 pass
             return
         first, (last, part) = own[0][0], own[-1]
         try:
-            entries = Head(self._entries(sealing, n, reading, last + part.entries))
+            entries = Head(self._entries(transmission, n, reading, last + part.entries))
             while entries.top and entries.top.rank < first:
                 entries.take()
             for start, part in own:
-                yield from self._part(sealing, part, start + part.entries, entries)
+                yield from self._part(transmission, part, start + part.entries, entries)
         except _CutOff:
             return
 
     def _entries(
-        self, sealing: Sealing, n: int, reading: FileReading, until: int
+        self, transmission: Transmission, n: int, reading: FileReading, until: int
     ) -> Iterator[Written]:
         """Of this file, and of those after it as far as its last part reaches."""
-        start = sum(file.entries for file in sealing.files[:n])
-        file = sealing.files[n]
-        yield from ranked(reading.entries(), sealing.first_trace, start, file.entries)
-        for following in sealing.files[n + 1 :]:
+        start = sum(file.entries for file in transmission.files[:n])
+        file = transmission.files[n]
+        yield from ranked(reading.entries(), transmission.first_trace, start, file.entries)
+        for following in transmission.files[n + 1 :]:
             start += file.entries
             if start >= until:
                 return
             file, further = following, FileReading(self.bank.read(following.name))
             try:
-                yield from ranked(further.entries(), sealing.first_trace, start, file.entries)
+                yield from ranked(further.entries(), transmission.first_trace, start, file.entries)
             except (Gone, Unsealable):
                 raise _CutOff from None
 
     def _part(
-        self, sealing: Sealing, part: Part, end: int, entries: Head[Written]
+        self, transmission: Transmission, part: BatchPart, end: int, entries: Head[Written]
     ) -> Iterator[Difference]:
         """What only one of both has is looked up by key, so that it does not shift what follows."""
-        left_out = sealing.left_out_ids
+        left_out = transmission.left_out_ids
         kept = self.records.books.entries(part.collection, part.batch)
         rows = Head(row for row in kept if row.payment_id not in left_out)
         known = ("", False)
@@ -106,7 +108,7 @@ class FileProof:
             written, row = here
             name = written.detail.individual_identification_number if written else ""
             if written and row and name == row.payment_id:
-                yield from self._of_both(sealing, part, written, row)
+                yield from self._of_both(transmission, part, written, row)
                 entries.take()
                 rows.take()
                 continue
@@ -119,15 +121,15 @@ class FileProof:
                 yield _of_written(part, written)
                 entries.take()
 
-    def _has_row(self, part: Part, payment_id: str) -> bool:
+    def _has_row(self, part: BatchPart, payment_id: str) -> bool:
         entry = self.records.books.entry(part.collection, part.batch, payment_id)
         return entry is not None and entry.payment_id == payment_id
 
     def _of_both(
-        self, sealing: Sealing, part: Part, written: Written, row: Entry
+        self, transmission: Transmission, part: BatchPart, written: Written, row: Entry
     ) -> Iterator[Difference]:
         detail, account = written.detail, AccountNumber(row.account.last4)
-        wanted = in_bank_s_words(row, sealing.effective_on, account)
+        wanted = in_bank_s_words(row, transmission.effective_on, account)
         routing = detail.receiving_dfi_identification + detail.check_digit
         odfi, web = self.originator.odfi_id, wanted.batch.standard_entry_class == WEB
         same = {
@@ -148,15 +150,15 @@ class FileProof:
             yield _of_row(row, part, what, found)
 
 
-def _of_whole(sealing: Sealing, n: int, reading: FileReading) -> Iterator[Difference]:
+def _of_whole(transmission: Transmission, n: int, reading: FileReading) -> Iterator[Difference]:
     """The file as one thing: bytes, totals, date; a total that manifests tell is not told twice."""
-    file = sealing.files[n]
+    file = transmission.files[n]
     if not reading.bytes.are(file.sha256):
         problem = reading.problem
         where = f" (line {problem.line}: {problem.fault} {problem.detail})" if problem else ""
         yield Difference(where=file.name, what=f"{Differs.OTHER_BYTES}{where}".replace(" )", ")"))
         return
-    says_more = len(sealing.files) > 1 or sealing.written == sealing.claimed
+    says_more = len(transmission.files) > 1 or transmission.written == transmission.claimed
     if says_more and not reading.amounts_to(file):
         yield Difference(
             where=file.name,
@@ -164,11 +166,11 @@ def _of_whole(sealing: Sealing, n: int, reading: FileReading) -> Iterator[Differ
             expected_cents=file.debit_cents + file.credit_cents,
             found_cents=reading.sums.debit_cents + reading.sums.credit_cents,
         )
-    if n == 0 and reading.dates != {f"{sealing.effective_on:%y%m%d}"}:
-        yield Difference(where=sealing.sealing, what=Differs.OTHER_DATE)
+    if n == 0 and reading.dates != {f"{transmission.effective_on:%y%m%d}"}:
+        yield Difference(where=transmission.transmission_id, what=Differs.OTHER_DATE)
 
 
-def _of_row(row: Entry, part: Part, what: str, found_cents: int | None = None) -> Difference:
+def _of_row(row: Entry, part: BatchPart, what: str, found_cents: int | None = None) -> Difference:
     return Difference(
         where=part.collection,
         what=what,
@@ -179,7 +181,7 @@ def _of_row(row: Entry, part: Part, what: str, found_cents: int | None = None) -
     )
 
 
-def _of_written(part: Part, written: Written) -> Difference:
+def _of_written(part: BatchPart, written: Written) -> Difference:
     """What a file says in the place of an id is told only where it looks like one."""
     name = written.detail.individual_identification_number
     return Difference(
@@ -190,24 +192,24 @@ def _of_written(part: Part, written: Written) -> Difference:
     )
 
 
-def _parts_that_begin_in(sealing: Sealing, n: int) -> list[tuple[int, Part]]:
+def _parts_that_begin_in(transmission: Transmission, n: int) -> list[tuple[int, BatchPart]]:
     """Each with the rank of its first entry."""
-    begin = sum(file.entries for file in sealing.files[:n])
-    end, start, found = begin + sealing.files[n].entries, 0, []
-    for part in sealing.parts:
+    begin = sum(file.entries for file in transmission.files[:n])
+    end, start, found = begin + transmission.files[n].entries, 0, []
+    for part in transmission.parts:
         if begin <= start < end:
             found.append((start, part))
         start += part.entries
     return found
 
 
-def _is_consistent(sealing: Sealing) -> bool:
+def _is_consistent(transmission: Transmission) -> bool:
     """Whether its own sums and traces agree; where not, the manifest itself is the difference."""
-    in_order = with_traces(sealing.parts, sealing.first_trace)
-    return sealing.written == sealing.claimed and in_order == sealing.parts
+    in_order = with_traces(transmission.parts, transmission.first_trace)
+    return transmission.written == transmission.claimed and in_order == transmission.parts
 
 
-def _tally(sealing: Sealing, reading: FileReading) -> BookTotals:
+def _tally(transmission: Transmission, reading: FileReading) -> BookTotals:
     sums = reading.sums
     tally = BookTotals(
         files=1,
@@ -215,5 +217,5 @@ def _tally(sealing: Sealing, reading: FileReading) -> BookTotals:
         debit_cents=sums.debit_cents,
         credit_cents=sums.credit_cents,
     )
-    tally.sums[sealing.sealing, Book.FILES] = sums.debit_cents
+    tally.sums[transmission.transmission_id, Book.FILES] = sums.debit_cents
     return tally

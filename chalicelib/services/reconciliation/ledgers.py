@@ -77,12 +77,12 @@ class LedgerProof:
             yield _about(line, Differs.OTHER_AMOUNT, entry.amount_cents)
         is_sealed = taken_by is not None
         if taken_by is not None:
-            sealing = survey.manifests.get(taken_by)
-            if sealing and line.payment_id in sealing.left_out_ids:
+            transmission = survey.manifests.get(taken_by)
+            if transmission and line.payment_id in transmission.left_out_ids:
                 is_sealed = False  # its manifest tells
             elif entry is None:
                 yield _about(line, Differs.ENTRY_GONE)
-            elif sealing and (entry.collection, entry.batch) not in survey.batches:
+            elif transmission and (entry.collection, entry.batch) not in survey.batches:
                 is_sealed = False
                 yield _about(line, Differs.ENTRY_ALONE)
         elif is_overdue(place.due_on, survey.at) and not survey.waits(place.collection):

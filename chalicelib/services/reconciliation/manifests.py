@@ -8,12 +8,18 @@ from chalicelib.domain.identities import parts_of, withdrawal_run
 from chalicelib.domain.ledger import LEFT_OUT, STOPPED
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.proof import Book, BookTotals, Difference, Differs, Proof
-from chalicelib.domain.sealing import LONGEST_JOB, LeftOut, Sealing, SealingState, with_traces
+from chalicelib.domain.transmission import (
+    LONGEST_JOB,
+    LeftOut,
+    Transmission,
+    TransmissionState,
+    with_traces,
+)
 from chalicelib.ports import BankLine
 from chalicelib.repositories.records import Records
 from chalicelib.services.reconciliation.snapshot import Snapshot
 
-PUT_OUT = (SealingState.SENDING, SealingState.SENT)
+PUT_OUT = (TransmissionState.SENDING, TransmissionState.SENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,57 +30,64 @@ class ManifestProof:
     bank: BankLine
 
     def of(self, survey: Snapshot) -> Proof:
-        """All of a survey, and the totals that runs and sealings say."""
-        found = [each for sealing in survey.sealings for each in self._of_one(sealing, survey)]
+        """All of a survey, and the totals that runs and transmissions say."""
+        found = [
+            each
+            for transmission in survey.transmissions
+            for each in self._of_one(transmission, survey)
+        ]
         found += _missing(survey)
         found += _of_shards(survey)
         return Proof(tuple(found), _tally(survey))
 
-    def _of_one(self, sealing: Sealing, survey: Snapshot) -> Iterator[Difference]:
-        yield from _of_sums(sealing)
-        if sealing.state is SealingState.SEALED and sealing.entries:
-            if survey.at - sealing.sealed_at >= LONGEST_JOB:
-                yield _about(sealing, Differs.NO_FILES, sealing.debit_cents, 0)
-        elif sealing.state in PUT_OUT:
-            yield from self._unsent(sealing)
-        for collection in sorted({part.collection for part in sealing.parts}):
+    def _of_one(self, transmission: Transmission, survey: Snapshot) -> Iterator[Difference]:
+        yield from _of_sums(transmission)
+        if transmission.state is TransmissionState.SEALED and transmission.entries:
+            if survey.at - transmission.sealed_at >= LONGEST_JOB:
+                yield _about(transmission, Differs.NO_FILES, transmission.debit_cents, 0)
+        elif transmission.state in PUT_OUT:
+            yield from self._unsent(transmission)
+        for collection in sorted({part.collection for part in transmission.parts}):
             marked = survey.marked(collection)
-            if marked != sealing.sealing and not self._took(sealing, collection):
+            if marked != transmission.transmission_id and not self._took(transmission, collection):
                 yield Difference(where=collection, what=Differs.NOT_TAKEN)
-        for each in sealing.left_out:
+        for each in transmission.left_out:
             why = STOPPED if each.is_stopped else LEFT_OUT
-            if not self.records.sealings.answered(sealing, each.payment_id, why):
-                yield _of_left_out(sealing, each)
+            if not self.records.transmissions.answered(transmission, each.payment_id, why):
+                yield _of_left_out(transmission, each)
 
-    def _unsent(self, sealing: Sealing) -> Iterator[Difference]:
-        for file in sealing.files:
+    def _unsent(self, transmission: Transmission) -> Iterator[Difference]:
+        for file in transmission.files:
             if self.bank.has(file.name):
                 continue
             # From its word on the bank's copy is gone; asked after, for it may come in between.
-            if not self.records.sealings.acknowledged([file.name]):
+            if not self.records.transmissions.acknowledged([file.name]):
                 cents = file.debit_cents + file.credit_cents
                 yield Difference(
                     where=file.name, what=Differs.NEVER_SENT, expected_cents=cents, found_cents=0
                 )
 
-    def _took(self, sealing: Sealing, collection: str) -> bool:
+    def _took(self, transmission: Transmission, collection: str) -> bool:
         """Asked again: it may have been sealed between two readings of the survey."""
         group, name = taken_as(collection)
-        return self.records.sealings.taken(group).get(name) == sealing.sealing
+        return self.records.transmissions.taken(group).get(name) == transmission.transmission_id
 
 
-def _of_sums(sealing: Sealing) -> Iterator[Difference]:
-    if sealing.state is not SealingState.SEALED and sealing.written != sealing.claimed:
-        claimed, written = sealing.claimed, sealing.written
+def _of_sums(transmission: Transmission) -> Iterator[Difference]:
+    if (
+        transmission.state is not TransmissionState.SEALED
+        and transmission.written != transmission.claimed
+    ):
+        claimed, written = transmission.claimed, transmission.written
         expected = claimed.debit_cents + claimed.credit_cents
         found = written.debit_cents + written.credit_cents
-        yield _about(sealing, Differs.NOT_ADDED_UP, expected, found)
-    if with_traces(sealing.parts, sealing.first_trace) != sealing.parts:
-        yield _about(sealing, Differs.OTHER_TRACES)
+        yield _about(transmission, Differs.NOT_ADDED_UP, expected, found)
+    if with_traces(transmission.parts, transmission.first_trace) != transmission.parts:
+        yield _about(transmission, Differs.OTHER_TRACES)
 
 
 def _missing(survey: Snapshot) -> Iterator[Difference]:
-    """Sealings that took collections, and of which nothing else is left."""
+    """Transmissions that took collections, and of which nothing else is left."""
     took = {name for group in survey.taken.values() for name in group.values()}
     for name in sorted(took - survey.manifests.keys()):
         yield Difference(where=name, what=Differs.MANIFEST_GONE)
@@ -83,10 +96,10 @@ def _missing(survey: Snapshot) -> Iterator[Difference]:
 def _of_shards(survey: Snapshot) -> Iterator[Difference]:
     """A shard claimed what was sealed of it; where entries were left out, its entries say so."""
     for collection, place in survey.shards():
-        sealing = survey.manifests.get(survey.taken_by(collection) or "")
-        if sealing is None or sealing.left_out or not place.reported:
+        transmission = survey.manifests.get(survey.taken_by(collection) or "")
+        if transmission is None or transmission.left_out or not place.reported:
             continue
-        parts = [part for part in sealing.parts if part.collection == collection]
+        parts = [part for part in transmission.parts if part.collection == collection]
         sealed = (sum(part.entries for part in parts), sum(part.cents for part in parts))
         if sealed != (place.counts.claimed, place.counts.cents):
             yield Difference(
@@ -99,10 +112,10 @@ def _of_shards(survey: Snapshot) -> Iterator[Difference]:
 
 def _tally(survey: Snapshot) -> BookTotals:
     tally = BookTotals()
-    for sealing in survey.sealings:
-        tally.sums[sealing.sealing, Book.SEALED] += sealing.debit_cents
-    for sealing in survey.manifests.values():
-        for part in sealing.parts:
+    for transmission in survey.transmissions:
+        tally.sums[transmission.transmission_id, Book.SEALED] += transmission.debit_cents
+    for transmission in survey.manifests.values():
+        for part in transmission.parts:
             kind, month, _ = parts_of(part.collection)
             if kind == "run" and month in survey.runs:
                 tally.sums[withdrawal_run(month), Book.SEALED] += part.cents
@@ -114,11 +127,11 @@ def _tally(survey: Snapshot) -> BookTotals:
     return tally
 
 
-def _of_left_out(sealing: Sealing, each: LeftOut) -> Difference:
+def _of_left_out(transmission: Transmission, each: LeftOut) -> Difference:
     """Until staff have taken it back."""
     is_prenote = each.kind is EntryKind.PRENOTE
     return Difference(
-        where=sealing.sealing,
+        where=transmission.transmission_id,
         what=Differs.PRENOTE_LEFT_OUT if is_prenote else Differs.LEFT_OUT,
         payment_id=each.payment_id,
         enrollment_id=each.enrollment_id,
@@ -128,6 +141,8 @@ def _of_left_out(sealing: Sealing, each: LeftOut) -> Difference:
 
 
 def _about(
-    sealing: Sealing, what: Differs, expected: int | None = None, found: int | None = None
+    transmission: Transmission, what: Differs, expected: int | None = None, found: int | None = None
 ) -> Difference:
-    return Difference(where=sealing.sealing, what=what, expected_cents=expected, found_cents=found)
+    return Difference(
+        where=transmission.transmission_id, what=what, expected_cents=expected, found_cents=found
+    )

@@ -9,7 +9,7 @@ from chalicelib.domain.ach.findings import ForwardEntry, Problem
 from chalicelib.domain.ach.reader import read
 from chalicelib.domain.ach.records import CREDITS, EntryDetail
 from chalicelib.domain.ach.sums import Sums
-from chalicelib.domain.sealing import SealedFile
+from chalicelib.domain.transmission import SealedFile
 
 T = TypeVar("T")
 TRACE_DIGITS = 7
@@ -79,7 +79,7 @@ class FileReading:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """An entry that a file has; `rank` is its place among all entries of its sealing."""
+    """An entry that a file has; `rank` is its place among all entries of its transmission."""
 
     rank: int
     detail: EntryDetail

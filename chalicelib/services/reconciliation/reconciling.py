@@ -19,7 +19,7 @@ from chalicelib.domain.identities import case_id, run_shard
 from chalicelib.domain.money import dollars
 from chalicelib.domain.proof import Difference, Differs, Findings, Proof
 from chalicelib.domain.run import Run, RunKind, RunState
-from chalicelib.domain.sealing import Sealing
+from chalicelib.domain.transmission import Transmission
 from chalicelib.ports import Queue, Signals
 from chalicelib.repositories.records import Records
 from chalicelib.services.monthly.passed_over import PassedOver
@@ -62,11 +62,16 @@ class Reconciling:
         proving = {"kind": "prove_collection", "at": at.isoformat()}
         self.bank_queue.send(
             *(
-                {"kind": "prove_file", "sealing": each.sealing, "file": n, "at": at.isoformat()}
+                {
+                    "kind": "prove_file",
+                    "transmission_id": each.transmission_id,
+                    "file": n,
+                    "at": at.isoformat(),
+                }
                 for each, n in survey.files()
             ),
             *(
-                {**proving, "collection": each, "sealing": survey.taken_by(each)}
+                {**proving, "collection": each, "transmission_id": survey.taken_by(each)}
                 for each in sorted(collections)
             ),
             *(
@@ -79,23 +84,23 @@ class Reconciling:
         return list(found)
 
     def prove_file(self, name: str, file: int, at: datetime) -> list[Difference]:
-        """One file of a sealing, as the evening asks."""
-        sealing = self.records.sealings.get(name)
-        if sealing is None or file >= len(sealing.files):
+        """One file of a transmission, as the evening asks."""
+        transmission = self.records.transmissions.get(name)
+        if transmission is None or file >= len(transmission.files):
             return []  # its manifest is gone: the evening itself says so
-        return self._ring(self._of_file(sealing, file), sealing.files[file].name, at)
+        return self._ring(self._of_file(transmission, file), transmission.files[file].name, at)
 
     def prove_collection(
         self, collection: str, taken_by: str | None, at: datetime
     ) -> list[Difference]:
         """One collection, both ways, as the evening asks; it may have been taken since."""
         group, name = taken_as(collection)
-        taken_by = taken_by or self.records.sealings.taken(group).get(name)
-        sealing = self.records.sealings.get(taken_by) if taken_by else None
-        if taken_by and sealing is None:
+        taken_by = taken_by or self.records.transmissions.taken(group).get(name)
+        transmission = self.records.transmissions.get(taken_by) if taken_by else None
+        if taken_by and transmission is None:
             return []  # here too
-        waits = sealing is None and taken_as(collection) in self.snapshots.waiting()
-        proof = self._of_collection(collection, sealing, at, both_ways=True, waits=waits)
+        waits = transmission is None and taken_as(collection) in self.snapshots.waiting()
+        proof = self._of_collection(collection, transmission, at, both_ways=True, waits=waits)
         return self._ring(proof, collection, at)
 
     def prove_report(self, name: str, shard: int, at: datetime) -> list[Difference]:
@@ -132,26 +137,28 @@ class Reconciling:
     def _of_manifests(self, survey: Snapshot) -> Proof:
         return _readable("manifests", partial(self.manifest_proof.of, survey))
 
-    def _of_file(self, sealing: Sealing, n: int) -> Proof:
-        return _readable(sealing.files[n].name, partial(self.file_proof.of, sealing, n))
+    def _of_file(self, transmission: Transmission, n: int) -> Proof:
+        return _readable(transmission.files[n].name, partial(self.file_proof.of, transmission, n))
 
     def _of_taken(self, survey: Snapshot, collection: str) -> Proof:
         """From the ledgers all slots are read as well: it is not asked both ways."""
-        sealing = survey.manifests.get(survey.taken_by(collection) or "")
+        transmission = survey.manifests.get(survey.taken_by(collection) or "")
         waits = survey.waits(collection)
-        return self._of_collection(collection, sealing, survey.at, both_ways=False, waits=waits)
+        return self._of_collection(
+            collection, transmission, survey.at, both_ways=False, waits=waits
+        )
 
     def _of_collection(
         self,
         collection: str,
-        sealing: Sealing | None,
+        transmission: Transmission | None,
         at: datetime,
         *,
         both_ways: bool,
         waits: bool,
     ) -> Proof:
         how = {"both_ways": both_ways, "waits": waits}
-        step = partial(self.collection_proof.of, collection, sealing, at, **how)
+        step = partial(self.collection_proof.of, collection, transmission, at, **how)
         return _readable(collection, step)
 
     def _of_report(self, run: Run, shard: int) -> Proof:

@@ -10,7 +10,7 @@ from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.identities import case_id
-from chalicelib.domain.sealing import UNSENT
+from chalicelib.domain.transmission import UNSENT
 from chalicelib.ports import Signals
 from chalicelib.repositories.records import Records
 
@@ -50,12 +50,16 @@ class ReturnRates:
         """Debits by their settlement date, and what came back of just these."""
         since = local_day(at) - timedelta(days=MEASURED_DAYS)
         sent = [
-            sealing
-            for sealing in self.records.sealings.all()
-            if sealing.settles_on >= since and sealing.state not in UNSENT
+            transmission
+            for transmission in self.records.transmissions.all()
+            if transmission.settles_on >= since and transmission.state not in UNSENT
         ]
-        debits = sum(sealing.debits for sealing in sent)
-        answers = (each for sealing in sent for each in self.records.sealings.answers(sealing))
+        debits = sum(transmission.debits for transmission in sent)
+        answers = (
+            each
+            for transmission in sent
+            for each in self.records.transmissions.answers(transmission)
+        )
         returned = Counter(answer.rate for answer in answers)
         return [
             *(

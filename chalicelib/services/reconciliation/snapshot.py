@@ -15,8 +15,8 @@ from chalicelib.domain.identities import (
     withdrawal_run,
 )
 from chalicelib.domain.run import Checkpoint, Run, RunKind
-from chalicelib.domain.sealing import Sealing, SealingState
 from chalicelib.domain.timetable import FIRST_NOTICE_DAY, LAST_NOTICE_DAY
+from chalicelib.domain.transmission import Transmission, TransmissionState
 from chalicelib.repositories.records import Records
 from chalicelib.services.origination.batching import waits_for_limit
 from chalicelib.services.reconciliation.expected_location import is_overdue
@@ -31,32 +31,32 @@ class Snapshot:
 
     at: datetime
     since: date | None
-    sealings: Sequence[Sealing]
-    manifests: Mapping[str, Sealing]  # all, by name
+    transmissions: Sequence[Transmission]
+    manifests: Mapping[str, Transmission]  # all, by name
     runs: Mapping[str, Run]  # withdrawals, by month
     reports: Sequence[Run]  # of what their shards reported
     checkpoints: Mapping[str, Sequence[Checkpoint]]  # by month
-    taken: Mapping[str, Mapping[str, str]]  # group -> collections, with the sealing of each
-    parts: Mapping[str, str]  # collection -> sealing, as manifests say
+    taken: Mapping[str, Mapping[str, str]]  # group -> collections, with the transmission of each
+    parts: Mapping[str, str]  # collection -> transmission, as manifests say
     batches: Collection[tuple[str, Batch]]  # of which collection a manifest has which batch
     waiting: Collection[tuple[str, str]]  # what the bank's daily limit holds back, by its case
 
     def marked(self, collection: str) -> str | None:
-        """The name of the sealing under which a collection is marked as taken."""
+        """The name of the transmission under which a collection is marked as taken."""
         group, name = taken_as(collection)
         return self.taken.get(group, {}).get(name)
 
     def taken_by(self, collection: str) -> str | None:
-        """The name of the sealing that has it, though its mark be lost; None while it is open."""
+        """The transmission that has it, by name, though its mark be lost; None while it is open."""
         return self.parts.get(collection) or self.marked(collection)
 
     def waits(self, collection: str) -> bool:
         """Whether it waits for the bank's daily limit: staff know it, and it is no difference."""
         return taken_as(collection) in self.waiting
 
-    def files(self) -> list[tuple[Sealing, int]]:
+    def files(self) -> list[tuple[Transmission, int]]:
         """Each file that was made."""
-        return [(each, n) for each in self.sealings for n in range(len(each.files))]
+        return [(each, n) for each in self.transmissions for n in range(len(each.files))]
 
     def shards(self) -> list[tuple[str, Checkpoint]]:
         """Each shard that has begun, with its collection."""
@@ -67,9 +67,11 @@ class Snapshot:
         ]
 
     def collections(self) -> list[str]:
-        """What has entries: parts of these sealings, and shards of these runs that are open."""
-        names = {part.collection for sealing in self.sealings for part in sealing.parts}
-        proved = {each.sealing for each in self.sealings}
+        """What has entries: parts of these transmissions, and open shards of these runs."""
+        names = {
+            part.collection for transmission in self.transmissions for part in transmission.parts
+        }
+        proved = {each.transmission_id for each in self.transmissions}
         for collection, place in self.shards():
             taken_by = self.taken_by(collection)
             if place.counts.claimed and (taken_by is None or taken_by in proved):
@@ -77,8 +79,8 @@ class Snapshot:
         return sorted(names)
 
     def whole_runs(self) -> list[str]:
-        """Runs that are all reported, and whose sealings are all proved here: their sums stand."""
-        proved = {None, *(each.sealing for each in self.sealings)}
+        """Runs that are all reported, their transmissions all proved here: their sums stand."""
+        proved = {None, *(each.transmission_id for each in self.transmissions)}
         shards = self.shards()
         return [
             run.run
@@ -98,12 +100,12 @@ class SnapshotLoader:
         """What was not settled `since` that day; taken collections are read before manifests."""
         runs = self._runs(at, since)
         groups = ["web", *(run_group(month) for month in runs)]
-        taken = {group: self.records.sealings.taken(group) for group in groups}
-        manifests = {each.sealing: each for each in self.records.sealings.all()}
+        taken = {group: self.records.transmissions.taken(group) for group in groups}
+        manifests = {each.transmission_id: each for each in self.records.transmissions.all()}
         return Snapshot(
             at=at,
             since=since,
-            sealings=[each for each in manifests.values() if _is_recent(each, since)],
+            transmissions=[each for each in manifests.values() if _is_recent(each, since)],
             manifests=manifests,
             runs=runs,
             reports=self._reports(at, since),
@@ -112,7 +114,9 @@ class SnapshotLoader:
             },
             taken=taken,
             parts={
-                part.collection: each.sealing for each in manifests.values() for part in each.parts
+                part.collection: each.transmission_id
+                for each in manifests.values()
+                for part in each.parts
             },
             batches=frozenset(
                 (part.collection, part.batch) for each in manifests.values() for part in each.parts
@@ -166,7 +170,7 @@ class SnapshotLoader:
         return [run for run in found if local_day(run.started_at) >= since]
 
 
-def _is_recent(sealing: Sealing, since: date | None) -> bool:
+def _is_recent(transmission: Transmission, since: date | None) -> bool:
     """Not settled yet, or settled since then."""
-    open_still = sealing.state is not SealingState.SETTLED
-    return since is None or open_still or paid_on(sealing.settles_on) >= since
+    open_still = transmission.state is not TransmissionState.SETTLED
+    return since is None or open_still or paid_on(transmission.settles_on) >= since

@@ -1,7 +1,7 @@
 """Notifications of change: the bank corrects an account, in time for the next entry (Nacha).
 
-One row a notification, beside the manifest of its entry's sealing, is its identity. It is put in
-the transaction of what follows from it, so one that comes again never undoes a later one (I18).
+One row a notification, beside the manifest of its entry's transmission, is its identity. It is put
+in the transaction of what follows from it, so one that comes again never undoes a later one (I18).
 """
 
 from collections.abc import Iterable
@@ -49,11 +49,11 @@ class Corrections:
                 writes, mails = self._correction(change, heard, origin, at)
             else:
                 writes, mails = [self.records.cases.opening(_case(change, heard))], []
-            hears = self.records.sealings.hearing(origin.sealing, heard)
+            hears = self.records.transmissions.hearing(origin.transmission, heard)
             try:
                 self.records.commit(hears, *writes, mails=mails)
             except ConditionFailed:
-                if not self.records.sealings.has_heard(origin.sealing, heard):
+                if not self.records.transmissions.has_heard(origin.transmission, heard):
                     raise
                 # It was heard before, and what came after it stands.
 

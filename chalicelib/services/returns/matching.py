@@ -8,7 +8,7 @@ from chalicelib.domain.ach import returns
 from chalicelib.domain.ach.findings import AnswerEntry, ChangeEntry, ReturnEntry
 from chalicelib.domain.entry import ENTRY_PURPOSES
 from chalicelib.domain.errors import DomainError
-from chalicelib.domain.sealing import Sealing
+from chalicelib.domain.transmission import Transmission
 from chalicelib.ports import Signals, Unsealable
 from chalicelib.repositories.records import Records
 from chalicelib.services.quarantine.quarantine import Quarantine
@@ -37,22 +37,22 @@ class AppliedReturns:
     """What was applied before some items of a file are read; not what is applied meanwhile."""
 
     records: Records
-    manifests: Sequence[Sealing]
+    manifests: Sequence[Transmission]
     _known: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def has(self, item: ReturnEntry, fingerprint: str) -> bool:
         """Whether just this was applied: a reading may be old, but an answer never goes away."""
         trace = item.original_trace[-7:]
         return trace.isdigit() and any(
-            fingerprint in self._of(sealing)
-            for sealing in reversed(self.manifests)
-            if sealing.part_of(int(trace))
+            fingerprint in self._of(transmission)
+            for transmission in reversed(self.manifests)
+            if transmission.part_of(int(trace))
         )
 
-    def _of(self, sealing: Sealing) -> frozenset[str]:
-        name = sealing.sealing
+    def _of(self, transmission: Transmission) -> frozenset[str]:
+        name = transmission.transmission_id
         if name not in self._known:
-            answers = self.records.sealings.answers(sealing)
+            answers = self.records.transmissions.answers(transmission)
             self._known[name] = frozenset(each.item for each in answers if each.item)
         return self._known[name]
 
@@ -70,7 +70,7 @@ class Matching:
 
     def book(self, items: Sequence[AnswerEntry], at: datetime) -> None:
         """Each by itself; what fails is tried once more after the others, then it is for staff."""
-        manifests = self.records.sealings.all() if items else []
+        manifests = self.records.transmissions.all() if items else []
         answered = AppliedReturns(records=self.records, manifests=manifests)
         failed = [item for item in items if self._failure(item, manifests, answered, at)]
         still = [
@@ -88,7 +88,7 @@ class Matching:
     def _failure(
         self,
         item: AnswerEntry,
-        manifests: Sequence[Sealing],
+        manifests: Sequence[Transmission],
         answered: AppliedReturns,
         at: datetime,
     ) -> Exception | None:
@@ -104,7 +104,7 @@ class Matching:
     def _return(
         self,
         item: ReturnEntry,
-        manifests: Sequence[Sealing],
+        manifests: Sequence[Transmission],
         answered: AppliedReturns,
         at: datetime,
     ) -> None:
@@ -123,7 +123,7 @@ class Matching:
         if not self.return_posting.apply(origin, decision, at, item=name):
             self.quarantine.suspend(item, SECOND, at)
 
-    def _change(self, item: ChangeEntry, manifests: Sequence[Sealing], at: datetime) -> None:
+    def _change(self, item: ChangeEntry, manifests: Sequence[Transmission], at: datetime) -> None:
         self.signals.count("Changes")
         origin = self.original_entries.of(manifests, item.original_trace, item.entry_id)
         if origin is None or not self.original_entries.is_drawn_from(origin.entry, item.account):

@@ -11,7 +11,7 @@ from chalicelib.domain.ledger import Line, line_of
 from chalicelib.domain.mandate import Debited, Mandate
 from chalicelib.domain.payment import AccountNumber, EntryKind
 from chalicelib.domain.purposes import ACCOUNT
-from chalicelib.domain.sealing import Sealing
+from chalicelib.domain.transmission import Transmission
 from chalicelib.ports import Unsealable, Vault
 from chalicelib.repositories.records import Records
 from chalicelib.services.mail.payers import Payer, Payers
@@ -21,7 +21,7 @@ from chalicelib.services.mail.payers import Payer, Payers
 class OriginalEntry:
     """The entry that a return or change is about, and where it stands in the books."""
 
-    sealing: Sealing
+    transmission: Transmission
     entry: Entry
     line: Line | None  # of its payment, withdrawal or refund; a prenote has none
     enrollment: Enrollment
@@ -37,7 +37,7 @@ class OriginalEntry:
         """Which mandates it concerns."""
         mandate = self.payer.mandate
         under = mandate.mandate_id if mandate else None
-        entry = Debited(payment_id=self.entry.payment_id, settles_on=self.sealing.settles_on)
+        entry = Debited(payment_id=self.entry.payment_id, settles_on=self.transmission.settles_on)
         return Drawn(account=self.entry.account, mandate_id=under, entry=entry)
 
 
@@ -50,18 +50,18 @@ class OriginalEntries:
     vault: Vault
 
     def of(
-        self, manifests: Sequence[Sealing], trace_number: str, entry_id: str
+        self, manifests: Sequence[Transmission], trace_number: str, entry_id: str
     ) -> OriginalEntry | None:
         """By trace through the manifests, newest first; then by the id that we gave the entry."""
         digits = trace_number[-7:]
         if not digits.isdigit():
             return None
-        for sealing in reversed(manifests):
-            part = sealing.part_of(int(digits))
+        for transmission in reversed(manifests):
+            part = transmission.part_of(int(digits))
             name = entry_id.strip()
             entry = self.records.books.entry(part.collection, part.batch, name) if part else None
             if entry:
-                return self.in_the_books(sealing, entry)
+                return self.in_the_books(transmission, entry)
         return None
 
     def is_same(self, entry: Entry, item: ReturnEntry) -> bool:
@@ -77,7 +77,7 @@ class OriginalEntries:
             return False
         return account.digits.lstrip("0") == digits.lstrip("0")
 
-    def in_the_books(self, sealing: Sealing, entry: Entry) -> OriginalEntry | None:
+    def in_the_books(self, transmission: Transmission, entry: Entry) -> OriginalEntry | None:
         """Where an entry of ours stands; None when no line asks for it."""
         lines = self.records.books.lines(entry.enrollment_id)
         enrollment = self.records.enrollments.get(entry.enrollment_id)
@@ -91,7 +91,7 @@ class OriginalEntries:
         if enrollment is None:
             return None
         return OriginalEntry(
-            sealing=sealing,
+            transmission=transmission,
             entry=entry,
             line=line,
             enrollment=enrollment,

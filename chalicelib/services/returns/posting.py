@@ -1,8 +1,8 @@
 """A return is applied: once, in one transaction, whatever the bank's file or staff say again (I18).
 
-One row a return, beside the manifest of its entry's sealing, is its identity. The transaction that
-puts it also posts the ledger's line, changes the mandate, promises the letter and opens the case,
-so a file that comes three times ends as if it had come once.
+One row a return, beside the manifest of its entry's transmission, is its identity. The transaction
+that puts it also posts the ledger's line, changes the mandate, promises the letter and opens the
+case, so a file that comes three times ends as if it had come once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -51,7 +51,7 @@ class ReturnPosting:
         entry = origin.entry
 
         def attempt() -> bool:
-            before = self.records.sealings.answers_of(origin.sealing, entry.payment_id)
+            before = self.records.transmissions.answers_of(origin.transmission, entry.payment_id)
             if any(each.code == decision.code for each in before):
                 return True
             if decision.is_final and any(each.is_final for each in before):
@@ -75,7 +75,7 @@ class ReturnPosting:
         lines = self.records.books.lines(entry.enrollment_id)
         mandates = self.records.mandates.of(entry.enrollment_id)
         answer = _answer(origin, decision, posted, at, item)
-        writes = self.records.sealings.answering(origin.sealing, answer)
+        writes = self.records.transmissions.answering(origin.transmission, answer)
         if posted:
             # No money goes back between our reading and this: both could not stand unseen.
             writes.append(self.records.books.lacking(entry.enrollment_id, next_refund(lines)))
@@ -162,7 +162,7 @@ def _case(
     """What staff must decide; a return that came too late the bank can still dishonor (R68)."""
     entry, contact = origin.entry, origin.payer.contact
     reasons = [] if decision.case is Wanted.NONE else [str(decision.case)]
-    latest = returns.latest_on(decision.code, origin.sealing.settles_on)
+    latest = returns.latest_on(decision.code, origin.transmission.settles_on)
     if latest and local_day(at) > latest:
         reasons.append("it came too late: ask the bank to dishonor it within five banking days")
     if any(line.of_payment == entry.payment_id for line in lines if line.amount_cents > 0):

@@ -92,16 +92,16 @@ class CausedLetters:
                 yield from self._of_entry(line.enrollment_id, payment_id, line.collection)
 
     def _of_entry(self, enrollment_id: str, payment_id: str, collection: str) -> Iterator[Promise]:
-        """What the bank said of it; the sealing that took it knows, also where it left it out."""
-        sealing = self.records.sealings.that_took(*taken_as(collection))
-        if sealing is None:
+        """What the bank said of it; its transmission knows, also where it left it out."""
+        transmission = self.records.transmissions.that_took(*taken_as(collection))
+        if transmission is None:
             return
-        if sealing.settled_at:  # letters of before kept no day of their own
-            yield sealing.settled_at.date(), entry_letter("paid", payment_id)
-        for answer in self.records.sealings.answers_of(sealing, payment_id):
+        if transmission.settled_at:  # letters of before kept no day of their own
+            yield transmission.settled_at.date(), entry_letter("paid", payment_id)
+        for answer in self.records.transmissions.answers_of(transmission, payment_id):
             for kind in ("not_paid", "account_refused"):
                 yield answer.answered_at.date(), entry_letter(kind, payment_id)
-        for heard in self.records.sealings.heard_of(sealing, payment_id):
+        for heard in self.records.transmissions.heard_of(transmission, payment_id):
             day = heard.heard_at.date()
             yield day, heard_letter(heard.name)
             for each in self.records.mandates.every(enrollment_id):

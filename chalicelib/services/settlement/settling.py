@@ -12,7 +12,7 @@ from chalicelib.domain.entry import Entry
 from chalicelib.domain.identities import case_id
 from chalicelib.domain.ledger import line_of, refunded
 from chalicelib.domain.payment import EntryKind
-from chalicelib.domain.sealing import Sealing, SealingState
+from chalicelib.domain.transmission import Transmission, TransmissionState
 from chalicelib.ports import Queue
 from chalicelib.repositories.codec import UNREADABLE
 from chalicelib.repositories.records import Records
@@ -38,38 +38,42 @@ class Settling:
     bank_acknowledges: bool
 
     def settle(self, scheduled_at: datetime) -> None:
-        """Sealings whose second banking day is over are settled; letters are made in parts.
+        """Transmissions whose second banking day is over are settled; letters are made in parts.
 
         Not while a file of the bank lies unread: it may say that their money came back.
         """
         if self.unread.rings(scheduled_at):
             return
-        today, sealings = local_day(scheduled_at), self.records.sealings.all()
-        self._tell_what_was_doubtful(sealings, scheduled_at)
-        for sealing in sealings:
-            if self._is_taken(sealing) and paid_on(sealing.settles_on) <= today:
-                self._send_parts(sealing, scheduled_at)
-                settled = sealing.move_to(SealingState.SETTLED, scheduled_at)
-                self.records.sealings.change(settled, sealing)
+        today, transmissions = local_day(scheduled_at), self.records.transmissions.all()
+        self._tell_what_was_doubtful(transmissions, scheduled_at)
+        for transmission in transmissions:
+            if self._is_taken(transmission) and paid_on(transmission.settles_on) <= today:
+                self._send_parts(transmission, scheduled_at)
+                settled = transmission.move_to(TransmissionState.SETTLED, scheduled_at)
+                self.records.transmissions.change(settled, transmission)
 
-    def _tell_what_was_doubtful(self, sealings: Sequence[Sealing], at: datetime) -> None:
+    def _tell_what_was_doubtful(self, transmissions: Sequence[Transmission], at: datetime) -> None:
         """Of what was settled meanwhile; before more is settled, which then is told whole."""
         for doubt in self.suspected_returns.over():
-            for sealing in sealings:
-                if sealing.settled_at and doubt.holds(sealing.settled_at):
-                    self._send_parts(sealing, at, only=doubt.payment_ids)
-            self.records.sealings.forget_doubt(doubt)
+            for transmission in transmissions:
+                if transmission.settled_at and doubt.holds(transmission.settled_at):
+                    self._send_parts(transmission, at, only=doubt.payment_ids)
+            self.records.transmissions.forget_doubt(doubt)
 
-    def _send_parts(self, sealing: Sealing, at: datetime, only: Sequence[str] = ()) -> None:
-        parts = range(len(sealing.parts))
-        self.bank_queue.send(*(_paid(sealing.sealing, n, at, only=only) for n in parts))
+    def _send_parts(
+        self, transmission: Transmission, at: datetime, only: Sequence[str] = ()
+    ) -> None:
+        parts = range(len(transmission.parts))
+        self.bank_queue.send(
+            *(_paid(transmission.transmission_id, n, at, only=only) for n in parts)
+        )
 
-    def _is_taken(self, sealing: Sealing) -> bool:
+    def _is_taken(self, transmission: Transmission) -> bool:
         """A file that the bank never took is never called paid, however late it says so."""
-        if sealing.state is SealingState.ACKNOWLEDGED:
+        if transmission.state is TransmissionState.ACKNOWLEDGED:
             return True
-        needs_a_word = self.bank_acknowledges and sealing.files
-        return sealing.state is SealingState.SENT and not needs_a_word
+        needs_a_word = self.bank_acknowledges and transmission.files
+        return transmission.state is TransmissionState.SENT and not needs_a_word
 
     def tell_paid(
         self, name: str, part: int, at: datetime, start: int = 0, only: Sequence[str] = ()
@@ -78,13 +82,13 @@ class Settling:
 
         None for what is in doubt. A chunk of them, or of those named: then it hands over to itself.
         """
-        sealing = self.records.sealings.get(name)
-        if sealing is None:
+        transmission = self.records.transmissions.get(name)
+        if transmission is None:
             return
-        found, left_out = sealing.parts[part], sealing.left_out_ids
-        answers = self.records.sealings.answers(sealing)
+        found, left_out = transmission.parts[part], transmission.left_out_ids
+        answers = self.records.transmissions.answers(transmission)
         back = {each.payment_id for each in answers if each.is_posted or not each.cents}
-        silent = left_out | back | self.suspected_returns.doubtful(sealing.settled_at or at)
+        silent = left_out | back | self.suspected_returns.doubtful(transmission.settled_at or at)
         rows = self.records.books.readable_entries(found.collection, found.batch)
         entries = islice(rows, start, None)
         for entry in islice(entries, AT_ONCE):
@@ -139,5 +143,11 @@ class Settling:
 def _paid(
     name: str, part: int, at: datetime, start: int = 0, only: Sequence[str] = ()
 ) -> Mapping[str, Any]:
-    message = {"kind": "paid", "sealing": name, "part": part, "start": start, "only": [*only]}
+    message = {
+        "kind": "paid",
+        "transmission_id": name,
+        "part": part,
+        "start": start,
+        "only": [*only],
+    }
     return {**message, "at": at.isoformat()}

@@ -1,4 +1,4 @@
-"""How far a payment is, and since when: from its sealing, and whether it came back (rule 17)."""
+"""How far a payment is, and since when: by its transmission, and whether it came back (rule 17)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ from chalicelib.domain import ledger
 from chalicelib.domain.entry import taken_as
 from chalicelib.domain.ledger import NEVER_TAKEN, STOPPED, Line, return_of
 from chalicelib.domain.payment import PaymentState
-from chalicelib.domain.sealing import Sealing, SealingState
+from chalicelib.domain.transmission import Transmission, TransmissionState
 from chalicelib.domain.withdrawal import Verdict
 from chalicelib.repositories.records import Records
 from chalicelib.services.quarantine.suspected_returns import SuspectedReturns
 
 NOT_TAKEN = "not_taken"
 STATES = {
-    SealingState.SEALED: PaymentState.RECEIVED,
-    SealingState.SENDING: PaymentState.RECEIVED,  # in doubt until the bank has it
-    SealingState.SENT: PaymentState.SENT,
-    SealingState.ACKNOWLEDGED: PaymentState.SENT,
-    SealingState.SETTLED: PaymentState.PAID,
+    TransmissionState.SEALED: PaymentState.RECEIVED,
+    TransmissionState.SENDING: PaymentState.RECEIVED,  # in doubt until the bank has it
+    TransmissionState.SENT: PaymentState.SENT,
+    TransmissionState.ACKNOWLEDGED: PaymentState.SENT,
+    TransmissionState.SETTLED: PaymentState.PAID,
 }
 
 
@@ -100,19 +100,19 @@ class Tracking:
             found[str(line.payment_id)] = Progress(reached, never_taken, is_stopped)
         return found
 
-    def sealing_of(self, line: Line) -> Sealing | None:
-        """The sealing that took the entry of a line; None while it waits."""
+    def transmission_of(self, line: Line) -> Transmission | None:
+        """The transmission that took the entry of a line; None while it waits."""
         if line.collection is None:
             return None
-        sealing = self.records.sealings.that_took(*taken_as(line.collection))
-        left_out = sealing is not None and line.payment_id in sealing.left_out_ids
-        return None if left_out else sealing
+        transmission = self.records.transmissions.that_took(*taken_as(line.collection))
+        left_out = transmission is not None and line.payment_id in transmission.left_out_ids
+        return None if left_out else transmission
 
     def _reached(self, line: Line) -> dict[PaymentState, datetime]:
-        reached, sealing = {PaymentState.RECEIVED: line.at}, self.sealing_of(line)
-        if sealing is None or STATES[sealing.state] is PaymentState.RECEIVED:
+        reached, transmission = {PaymentState.RECEIVED: line.at}, self.transmission_of(line)
+        if transmission is None or STATES[transmission.state] is PaymentState.RECEIVED:
             return reached
-        reached[PaymentState.SENT] = sealing.sent_at or sealing.sealed_at
-        if sealing.settled_at:
-            reached[PaymentState.PAID] = sealing.settled_at
+        reached[PaymentState.SENT] = transmission.sent_at or transmission.sealed_at
+        if transmission.settled_at:
+            reached[PaymentState.PAID] = transmission.settled_at
         return reached

@@ -201,9 +201,9 @@ def test_a_refund_is_a_ppd_credit_to_the_account_it_came_from(bank, plan, descri
     entry, debit = taken[credit_id], taken[payment_id]
     assert (entry.entry_class, entry.description.strip(), entry.code) == ("PPD", description, "22")
     assert (entry.cents, entry.account, entry.routing) == (7520, debit.account, debit.routing)
-    sealing = bank.sealing("2026-12-09")
-    assert (sealing.debit_cents, sealing.credit_cents) == (0, 7520)
-    assert [(file.debit_cents, file.credit_cents) for file in sealing.files] == [(0, 7520)]
+    transmission = bank.transmission("2026-12-09")
+    assert (transmission.debit_cents, transmission.credit_cents) == (0, 7520)
+    assert [(file.debit_cents, file.credit_cents) for file in transmission.files] == [(0, 7520)]
     assert bank.differences(at(9, 21)) == []
 
 
@@ -390,7 +390,7 @@ def test_invariant_7_sixty_four_releases_at_the_same_moment_send_it_once(bank):
     assert ended.count(None) == 2
     assert bank.owed() == 0
     bank.collect(at(9, 18))
-    assert bank.sealing("2026-12-09").entries == 1
+    assert bank.transmission("2026-12-09").entries == 1
 
 
 def test_two_credits_of_the_same_money_at_the_same_moment_are_one(bank):
@@ -480,7 +480,7 @@ def test_a_refund_that_no_bank_would_take_is_left_out_and_named():
     key = next(key for key, row in rows.items() if row.get("payment_id") == credit_id)
     rows[key] = {**rows[key], "account": {**rows[key]["account"], "sealed_number": "v1.1.x"}}
     bank.collect(at(9, 18))
-    assert bank.sealing("2026-12-09").left_out_ids == {credit_id}
+    assert bank.transmission("2026-12-09").left_out_ids == {credit_id}
     [found] = bank.system.reconciling.reconcile(at(9, 20))
     assert (found.payment_id, found.what) == (credit_id, Differs.LEFT_OUT)
 

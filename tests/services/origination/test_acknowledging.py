@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.domain import entry
 from chalicelib.domain.acknowledgement import read
-from chalicelib.domain.sealing import SealingState
+from chalicelib.domain.transmission import TransmissionState
 from tests.bank import SEALED, Bank, walked
 from tests.builders import a_bank_account
 from tests.monthly import at
@@ -17,7 +17,7 @@ ONE, TWO, THREE = "EN000001", "EN000002", "EN000003"
 FIRST_FILE = "1234567890-20261203-1800-A.ach"
 DAY = "2026-12-03"
 SENT_AT, SAID_AT, NIGHT, PAID_AT = at(3, 18), at(3, 18, 30), at(3, 20), at(8, 20)
-SENT, ACKNOWLEDGED = SealingState.SENT, SealingState.ACKNOWLEDGED
+SENT, ACKNOWLEDGED = TransmissionState.SENT, TransmissionState.ACKNOWLEDGED
 
 
 @pytest.fixture(autouse=True)
@@ -56,9 +56,9 @@ def payment(bank):
 
 def doubtful(bank):
     """Our own job died before it could note that it had sent."""
-    sent = bank.sealing(DAY)
-    sending = replace(sent, state=SealingState.SENDING, sent_at=None)
-    bank.system.records.sealings.change(sending, sent)
+    sent = bank.transmission(DAY)
+    sending = replace(sent, state=TransmissionState.SENDING, sent_at=None)
+    bank.system.records.transmissions.change(sending, sent)
 
 
 # Taken.
@@ -66,29 +66,29 @@ def doubtful(bank):
 
 def test_a_file_that_the_bank_took_is_acknowledged_and_its_plain_copy_goes(bank):
     bank.answers(SAID_AT)
-    sealing = bank.sealing(DAY)
-    assert (sealing.state, sealing.acknowledged_at) == (ACKNOWLEDGED, SAID_AT)
+    transmission = bank.transmission(DAY)
+    assert (transmission.state, transmission.acknowledged_at) == (ACKNOWLEDGED, SAID_AT)
     assert (bank.lying, bank.files) == ([], [FIRST_FILE])
     assert f"{SEALED}{FIRST_FILE}" in bank.s3.objects
     assert (bank.cases(), bank.state(payment(bank))) == ({}, "sent")
     assert bank.here.files.objects == {}, "read and erased"
 
 
-def test_a_sealing_is_acknowledged_when_all_its_files_are(many):
+def test_a_transmission_is_acknowledged_when_all_its_files_are(many):
     first, *others = many.files
     hear(many, first)
-    assert many.sealing(DAY).state is SENT
+    assert many.transmission(DAY).state is SENT
     assert many.lying == others
     hear(many, *others[:2])
-    assert many.sealing(DAY).state is SENT
+    assert many.transmission(DAY).state is SENT
     hear(many, others[2])
-    assert (many.sealing(DAY).state, many.lying) == (ACKNOWLEDGED, [])
+    assert (many.transmission(DAY).state, many.lying) == (ACKNOWLEDGED, [])
 
 
 def kept_and_died(bank, name):
     """A worker kept the bank's word about a file, and died before it acted on it."""
     [row] = read(bank.word(name).splitlines(keepends=True)).rows
-    bank.system.records.sealings.acknowledge(row, SAID_AT)
+    bank.system.records.transmissions.acknowledge(row, SAID_AT)
     assert name in bank.lying
 
 
@@ -96,28 +96,28 @@ def test_rule_33_a_copy_that_a_worker_who_died_left_goes_with_the_last_word(many
     first, *others = many.files
     kept_and_died(many, first)
     hear(many, *others)
-    assert (many.sealing(DAY).state, many.lying) == (ACKNOWLEDGED, [])
+    assert (many.transmission(DAY).state, many.lying) == (ACKNOWLEDGED, [])
 
 
 def test_rule_33_and_in_the_evening_when_other_words_are_still_awaited(many):
     first, *others = many.files
     kept_and_died(many, first)
     many.system.acknowledging.evening(NIGHT)
-    assert (many.sealing(DAY).state, many.lying) == (SENT, others)
+    assert (many.transmission(DAY).state, many.lying) == (SENT, others)
 
 
 def test_rule_33_a_word_that_comes_while_a_file_is_put_out_leaves_no_copy(bank):
     hear(bank)
-    sealing, said = bank.sealing(DAY), bank.system.records.sealings.acknowledged
+    transmission, said = bank.transmission(DAY), bank.system.records.transmissions.acknowledged
     late = with_records(
-        bank.system.transitions, sealings=SimpleNamespace(acknowledged=lambda _: {})
+        bank.system.transitions, transmissions=SimpleNamespace(acknowledged=lambda _: {})
     )
-    late.send(sealing)
+    late.send(transmission)
     assert bank.lying == [FIRST_FILE], "so it would be put out again"
     bank.system.bank.erase(FIRST_FILE)
     words = iter([{}, said([FIRST_FILE])])  # before, and after
-    late = with_records(late, sealings=SimpleNamespace(acknowledged=lambda _: next(words)))
-    late.send(sealing)
+    late = with_records(late, transmissions=SimpleNamespace(acknowledged=lambda _: next(words)))
+    late.send(transmission)
     assert bank.lying == []
 
 
@@ -134,8 +134,8 @@ def the_end(bank, back):
     """All that is kept in the end, but for the instants at which the bank spoke."""
     bank.evening(PAID_AT)
     kept = bank.kept()
-    rows = kept["sealings"]
-    assert rows["#sealings", f"collection#{DAY}"]["state"] == "settled"
+    rows = kept["transmissions"]
+    assert rows["#transmissions", f"collection#{DAY}"]["state"] == "settled"
     for key, row in rows.items():
         instants = ("said_at", "sent_at", "acknowledged_at")
         rows[key] = {name: value for name, value in row.items() if name not in instants}
@@ -243,8 +243,8 @@ def test_a_doubtful_send_that_the_bank_acknowledges_needs_nobody(bank):
     run = bank.system.records.runs.get(f"collection#{DAY}")
     bank.store.items["runs"][run.run, "#header"]["state"] = "open"
     hear(bank)
-    sealing = bank.sealing(DAY)
-    assert (sealing.state, sealing.sent_at) == (ACKNOWLEDGED, SAID_AT)
+    transmission = bank.transmission(DAY)
+    assert (transmission.state, transmission.sent_at) == (ACKNOWLEDGED, SAID_AT)
     assert str(bank.system.records.runs.get(run.run).state) == "closed"
     bank.system.transmission_job.resume(NIGHT)
     assert bank.cases() == {}
@@ -255,9 +255,9 @@ def test_a_send_whose_word_was_kept_by_who_died_then_goes_on_in_the_evening(bank
     run = bank.system.records.runs.get(f"collection#{DAY}")
     bank.store.items["runs"][run.run, "#header"]["state"] = "open"
     [said] = read(bank.word().splitlines()).rows
-    bank.system.records.sealings.acknowledge(said, SAID_AT)
+    bank.system.records.transmissions.acknowledge(said, SAID_AT)
     bank.system.acknowledging.evening(NIGHT)
-    assert bank.sealing(DAY).state is ACKNOWLEDGED
+    assert bank.transmission(DAY).state is ACKNOWLEDGED
     assert str(bank.system.records.runs.get(run.run).state) == "closed"
 
 
@@ -267,7 +267,7 @@ def test_a_doubtful_send_of_which_the_bank_has_a_part_sends_what_never_left(many
     files = many.files
     del many.s3.objects[f"outbound/bank/{files[2]}"]
     many.system.transmission_job.resume(NIGHT)
-    assert (many.sealing(DAY).state, many.cases()) == (SENT, {})
+    assert (many.transmission(DAY).state, many.cases()) == (SENT, {})
     assert many.lying == [files[3], files[2]]
 
 
@@ -276,7 +276,7 @@ def test_a_doubtful_send_of_which_the_bank_has_a_part_still_asks_staff(many):
     hear(many, *many.files[:2])
     many.s3.take_away(f"outbound/bank/{many.files[2]}")
     many.system.transmission_job.resume(NIGHT)
-    assert many.sealing(DAY).state is SealingState.SENDING
+    assert many.transmission(DAY).state is TransmissionState.SENDING
     assert list(many.cases()) == [f"doubtful_send#collection#{DAY}"]
 
 
@@ -284,7 +284,7 @@ def test_a_doubtful_send_whose_files_are_there_or_taken_is_sent(many):
     doubtful(many)
     hear(many, *many.files[:2])
     many.system.transmission_job.resume(NIGHT)
-    assert (many.sealing(DAY).state, many.cases()) == (SENT, {})
+    assert (many.transmission(DAY).state, many.cases()) == (SENT, {})
 
 
 # Refused.
@@ -299,7 +299,7 @@ def test_a_refused_file_is_a_case_with_the_bank_s_reason_and_never_paid(bank):
     assert bank.here.signals.counts["FilesRefused"] == 1
     assert str(bank.system.records.cases.open()[0].kind) == "bank"
     bank.system.settling.settle(PAID_AT)
-    assert (bank.sealing(DAY).state, bank.mails("paid")) == (SENT, [])
+    assert (bank.transmission(DAY).state, bank.mails("paid")) == (SENT, [])
     assert bank.state(payment(bank)) == "sent"
     assert bank.lying == [FIRST_FILE]
 
@@ -309,15 +309,15 @@ def test_other_totals_are_a_case_and_no_acknowledgement(bank, field):
     hear(bank, **{field: 7})
     assert list(bank.cases()) == [f"other_totals#{FIRST_FILE}"]
     assert bank.here.signals.counts["FilesRefused"] == 1
-    assert (bank.sealing(DAY).state, bank.lying) == (SENT, [FIRST_FILE])
+    assert (bank.transmission(DAY).state, bank.lying) == (SENT, [FIRST_FILE])
 
 
-def test_one_refused_file_holds_its_sealing(many):
+def test_one_refused_file_holds_its_transmission(many):
     first, *others = many.files
     hear(many, first, verdict="refused", reason="batch: odfi")
     hear(many, *others)
     many.system.settling.settle(PAID_AT)
-    assert (many.sealing(DAY).state, many.lying) == (SENT, [first])
+    assert (many.transmission(DAY).state, many.lying) == (SENT, [first])
 
 
 def test_an_unknown_file_is_a_case_and_says_nothing_about_one_that_is_sent_later(bank):
@@ -327,18 +327,18 @@ def test_an_unknown_file_is_a_case_and_says_nothing_about_one_that_is_sent_later
     assert bank.here.signals.counts["FilesRefused"] == 1
     bank.pays(TWO, at(4, 10))
     bank.collect(at(4, 18))
-    assert bank.system.records.sealings.acknowledged([later]) == {}
+    assert bank.system.records.transmissions.acknowledged([later]) == {}
     bank.answers(at(4, 19))
-    assert bank.sealing("2026-12-04").state is ACKNOWLEDGED
+    assert bank.transmission("2026-12-04").state is ACKNOWLEDGED
 
 
 @pytest.mark.parametrize("verdicts", [("accepted", "refused"), ("refused", "accepted")])
 def test_a_second_word_that_contradicts_the_first_changes_nothing_and_rings(bank, verdicts):
     first, second = verdicts
     hear(bank, verdict=first)
-    before = bank.sealing(DAY)
+    before = bank.transmission(DAY)
     hear(bank, FIRST_FILE, verdict=second)
-    assert bank.sealing(DAY) == before
+    assert bank.transmission(DAY) == before
     assert f"said_otherwise#{FIRST_FILE}" in bank.cases()
     assert bank.here.signals.counts["FilesRefused"] == 2
 
@@ -359,14 +359,14 @@ def test_whole_rows_of_a_malformed_file_are_used_and_the_file_is_kept(many):
     assert case == "quarantine#1.ach@v1"
     assert "line 2: verdict: is neither accepted nor refused" in reason
     assert list(many.here.files.objects) == ["quarantine/1.ach@v1"]
-    assert (many.sealing(DAY).state, many.lying) == (SENT, many.files[:1])
+    assert (many.transmission(DAY).state, many.lying) == (SENT, many.files[:1])
 
 
 def test_the_news_of_a_file_that_was_read_already_changes_nothing(bank):
     version = bank.here.files.drop("inbound/bank/a.csv", bank.word())
     for _ in range(2):
         bank.system.inbound.receive("inbound/bank/a.csv", version, SAID_AT)
-    assert (bank.sealing(DAY).state, bank.cases()) == (ACKNOWLEDGED, {})
+    assert (bank.transmission(DAY).state, bank.cases()) == (ACKNOWLEDGED, {})
     bank.system.acknowledging.receive("inbound/bank/a.csv", version, SAID_AT)
     assert bank.cases() == {}
 
@@ -395,7 +395,7 @@ def test_what_left_this_very_evening_does_not_ring_yet(bank):
     doubtful(bank)
     bank.system.transmission_job.resume(NIGHT)
     bank.system.acknowledging.evening(NIGHT)
-    assert (bank.sealing(DAY).state, bank.cases()) == (SENT, {})
+    assert (bank.transmission(DAY).state, bank.cases()) == (SENT, {})
     bank.system.acknowledging.evening(at(4, 20))
     assert list(bank.cases()) == [f"unacknowledged#collection#{DAY}"]
 
@@ -414,9 +414,9 @@ def test_a_day_without_files_is_missed_by_nobody_and_settles():
     bank = Bank()
     bank.collect(SENT_AT)
     bank.evening(NIGHT)
-    assert (bank.cases(), bank.sealing(DAY).state) == ({}, SENT)
+    assert (bank.cases(), bank.transmission(DAY).state) == ({}, SENT)
     bank.evening(PAID_AT)
-    assert bank.sealing(DAY).state is SealingState.SETTLED
+    assert bank.transmission(DAY).state is TransmissionState.SETTLED
 
 
 def test_a_day_of_which_all_was_left_out_settles_too():
@@ -428,7 +428,7 @@ def test_a_day_of_which_all_was_left_out_settles_too():
     rows[key] = {**rows[key], "account": {**rows[key]["account"], **sealed}}
     bank.collect(SENT_AT)
     bank.evening(PAID_AT)
-    assert bank.sealing(DAY).state is SealingState.SETTLED
+    assert bank.transmission(DAY).state is TransmissionState.SETTLED
 
 
 # A bank that does not acknowledge.
@@ -451,7 +451,7 @@ def test_where_the_bank_never_acknowledges_one_that_comes_is_heard_all_the_same(
     bank.collect(SENT_AT)
     bank.system.settling.settle(PAID_AT)
     hear(bank, when=at(9, 9))
-    assert (bank.sealing(DAY).state, bank.lying) == (SealingState.SETTLED, [])
+    assert (bank.transmission(DAY).state, bank.lying) == (TransmissionState.SETTLED, [])
 
 
 # Crashes.
@@ -467,7 +467,7 @@ def prepare(bank):
 def test_invariant_11_after_a_crash_anywhere_the_same_word_again_is_the_same_end():
     def look(_bank, again):
         again.receive(again.word(FIRST_FILE), at(3, 19))
-        assert (again.sealing(DAY).state, again.lying, again.cases()) == (ACKNOWLEDGED, [], {})
+        assert (again.transmission(DAY).state, again.lying, again.cases()) == (ACKNOWLEDGED, [], {})
 
     walked(prepare, lambda bank: bank.receive(bank.word(FIRST_FILE), SAID_AT), look)
 
@@ -477,8 +477,8 @@ def test_invariant_20_after_a_crash_anywhere_the_evening_goes_on_from_the_word_t
 
     def look(_bank, again):
         again.system.acknowledging.evening(NIGHT)
-        state = again.sealing(DAY).state
-        was_heard = bool(again.system.records.sealings.acknowledged([FIRST_FILE]))
+        state = again.transmission(DAY).state
+        was_heard = bool(again.system.records.transmissions.acknowledged([FIRST_FILE]))
         assert (state is ACKNOWLEDGED, again.lying == []) == (was_heard, was_heard)
         ends.add(str(state))
 
@@ -493,6 +493,6 @@ def test_invariant_11_a_refusal_is_never_lost_in_a_crash():
     def look(_bank, again):
         refuse(again, at(3, 19))
         assert list(again.cases()) == [f"refused_file#{FIRST_FILE}"]
-        assert again.sealing(DAY).state is SealingState.SENDING
+        assert again.transmission(DAY).state is TransmissionState.SENDING
 
     walked(prepare, lambda bank: refuse(bank, SAID_AT), look, least=5)

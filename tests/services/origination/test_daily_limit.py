@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.domain import entry
 from chalicelib.domain.payment import EntryKind
-from chalicelib.domain.sealing import SealingState
+from chalicelib.domain.transmission import TransmissionState
 from chalicelib.services.origination import batching
 from tests.bank import Bank, walked
 from tests.monthly import at
@@ -71,7 +71,7 @@ def test_the_page_s_days_go_before_shards_and_each_shard_by_itself():
     assert days(bank).keys() == {page, alone}
     bank.collect(at(23, 18))
     assert len(bank.taken()) == 4
-    assert bank.sealing("2026-12-23").debit_cents == 2 * CENTS
+    assert bank.transmission("2026-12-23").debit_cents == 2 * CENTS
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_a_day_without_debits_is_taken_whatever_is_left():
     bank = limited(1)
     bank.pays(ONE)
     bank.collect(at(3, 18))
-    assert bank.system.records.sealings.taken("web")["2026-12-02"] == "collection#2026-12-03"
+    assert bank.system.records.transmissions.taken("web")["2026-12-02"] == "collection#2026-12-03"
     assert bank.cases() == {}
 
 
@@ -151,7 +151,7 @@ def test_nor_when_more_went_today_than_the_limit_is_now():
     bank.noon(at(22, 12))
     lower = limited(1, bank)
     lower.collect(at(22, 18))
-    assert "2026-12-22" in lower.system.records.sealings.taken("web")
+    assert "2026-12-22" in lower.system.records.transmissions.taken("web")
     assert lower.cases() == {}
 
 
@@ -174,9 +174,9 @@ def test_what_was_released_today_counts_today():
     bank = limited(1)
     bank.pays(ONE)
     bank.collect(at(3, 18))
-    sent = bank.sealing("2026-12-03")
-    late = replace(sent, state=SealingState.SENDING).move_to(SealingState.SENT, at(4, 9))
-    bank.system.records.sealings.change(late, sent)
+    sent = bank.transmission("2026-12-03")
+    late = replace(sent, state=TransmissionState.SENDING).move_to(TransmissionState.SENT, at(4, 9))
+    bank.system.records.transmissions.change(late, sent)
     page = bank.pays(TWO, at(4, 10))
     bank.collect(at(4, 18))
     assert page not in bank.taken()
@@ -232,7 +232,7 @@ def test_what_needs_more_files_than_are_left_today_goes_with_the_next_collection
     second = [bank.pays(f"EN{n:06}", at(3, 10)) for n in range(11, 19)]
     bank.collect(at(3, 18))
     assert days(bank) == dict.fromkeys(first, 4)
-    assert len(bank.sealing("2026-12-03").files) == 1
+    assert len(bank.transmission("2026-12-03").files) == 1
     assert bank.cases() == {
         "bank_limit#web#2026-12-03": "web#2026-12-03, $3,398.40: it waits for the next collection; "
         "less is left today of the bank's daily limit of 1 file"

@@ -121,9 +121,9 @@ def test_where_the_dates_agree_nothing_is_read_again(bank):
     bank.pays(TWO, at(22, 10))
     bank.collect(EVENING)
     blind = replace(bank.system.later_date, records=None, payers=None)
-    for sealing in bank.system.records.sealings.all():
-        assert sealing.parts
-        blind.tell(sealing, EVENING)
+    for transmission in bank.system.records.transmissions.all():
+        assert transmission.parts
+        blind.tell(transmission, EVENING)
     assert bank.mails("later") == []
 
 
@@ -185,7 +185,7 @@ def test_a_part_knows_the_earliest_date_that_was_told(bank):
     bank.pays(ONE)
     bank.pays(TWO, at(4, 10))
     bank.collect(at(4, 18))
-    parts = bank.sealing("2026-12-04").parts
+    parts = bank.transmission("2026-12-04").parts
     assert {part.told_on for part in parts} == {date(2026, 12, 4), date(2026, 12, 7)}
     assert {part.batch for part in parts} == {Batch.HEALTH}
 

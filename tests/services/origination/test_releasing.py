@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import pytest
 
 from chalicelib.domain import entry
-from chalicelib.domain.sealing import SealingState
 from chalicelib.domain.signature import Signature
+from chalicelib.domain.transmission import TransmissionState
 from chalicelib.services.origination.releasing import NotInDoubt
 from tests.bank import OUTBOUND, Bank, walked
 from tests.monthly import at
@@ -17,8 +17,8 @@ from tests.stores import Interrupted
 ONE, TWO, THREE = "EN000001", "EN000002", "EN000003"
 DAY, NAME = "2026-12-03", "collection#2026-12-03"
 FIRST_FILE = "1234567890-20261203-1800-A.ach"
-DOUBTFUL, STALE = f"doubtful_send#{NAME}", f"stale_sealing#{NAME}"
-SENT, SENDING = SealingState.SENT, SealingState.SENDING
+DOUBTFUL, STALE = f"doubtful_send#{NAME}", f"stale_transmission#{NAME}"
+SENT, SENDING = TransmissionState.SENT, TransmissionState.SENDING
 THAT_NIGHT, NEXT_DAY, LATE = at(3, 21), at(4, 21), at(11, 21)
 
 
@@ -77,17 +77,17 @@ def signed(when, who="Ada", why="asked the bank"):
 
 
 def has_it(bank, when=THAT_NIGHT, **more):
-    return bank.system.releasing.bank_has_it(bank.sealing(DAY), signed(when, **more))
+    return bank.system.releasing.bank_has_it(bank.transmission(DAY), signed(when, **more))
 
 
 def has_not(bank, when=THAT_NIGHT, **more):
     """And the bank fetches what was put out."""
-    stands = bank.system.releasing.bank_has_not(bank.sealing(DAY), signed(when, **more))
+    stands = bank.system.releasing.bank_has_not(bank.transmission(DAY), signed(when, **more))
     bank.fetch(when)
     return stands
 
 
-def audit(bank, subject=f"sealing#{NAME}"):
+def audit(bank, subject=f"transmission#{NAME}"):
     rows = bank.store.items["audit"].values()
     return [(row["what"], row["who"], row["why"]) for row in rows if row["subject"] == subject]
 
@@ -97,7 +97,7 @@ def audit(bank, subject=f"sealing#{NAME}"):
 
 def test_what_the_bank_has_is_sent_and_nothing_goes_out(doubtful):
     stands = has_it(doubtful)
-    assert doubtful.sealing(DAY) == stands
+    assert doubtful.transmission(DAY) == stands
     assert (stands.state, stands.sent_at, stands.moved_to) == (SENT, THAT_NIGHT, None)
     assert (doubtful.files, doubtful.cases()) == ([], {})
     assert str(doubtful.system.records.runs.get(NAME).state) == "closed"
@@ -134,15 +134,15 @@ def test_only_what_is_missing_goes_out():
     for n in range(1, 20):
         bank.pays(f"EN{n:06}")
     bank.collect(at(3, 18))
-    sent = bank.sealing(DAY)
-    bank.system.records.sealings.change(replace(sent, state=SENDING), sent)
+    sent = bank.transmission(DAY)
+    bank.system.records.transmissions.change(replace(sent, state=SENDING), sent)
     taken, fetched, lost, lying = bank.files
     bank.receive(bank.word(taken), at(3, 19))
     del bank.s3.objects[f"{OUTBOUND}{lost}"]
     has_not(bank)
     assert bank.lying == [fetched, lying, lost]
     assert len(bank.taken()) == 19
-    assert bank.sealing(DAY).state is SENT
+    assert bank.transmission(DAY).state is SENT
 
 
 def test_a_doubtful_send_that_is_released_after_its_date_keeps_the_real_one(doubtful):
@@ -186,7 +186,10 @@ def test_a_second_release_later_moves_it_on(stale):
     with pytest.raises(OSError):
         has_not(stale, LATE)
     del stale.system.bank.send
-    assert (stale.sealing(DAY).state, stale.sealing(DAY).moved_to) == (SENDING, date(2026, 12, 14))
+    assert (stale.transmission(DAY).state, stale.transmission(DAY).moved_to) == (
+        SENDING,
+        date(2026, 12, 14),
+    )
     stands = has_not(stale, at(14, 21))
     assert stands.settles_on == date(2026, 12, 15)
     assert stale.mails("later") == [ONE, ONE, TWO, TWO]
@@ -203,11 +206,11 @@ def test_what_the_bank_can_not_have_is_not_taken_for_had(stale):
 # What is not in doubt.
 
 
-@pytest.mark.parametrize("state", [s for s in SealingState if s is not SENDING])
+@pytest.mark.parametrize("state", [s for s in TransmissionState if s is not SENDING])
 @pytest.mark.parametrize("release", [has_it, has_not])
 def test_what_is_not_in_doubt_is_not_released(doubtful, state, release):
-    sending = doubtful.sealing(DAY)
-    doubtful.system.records.sealings.change(replace(sending, state=state), sending)
+    sending = doubtful.transmission(DAY)
+    doubtful.system.records.transmissions.change(replace(sending, state=state), sending)
     before, lying = doubtful.kept(), doubtful.lying
     with pytest.raises(NotInDoubt):
         release(doubtful)
@@ -230,7 +233,7 @@ def test_the_bank_s_word_may_come_in_between(release):
             assert n > 5
             return
         bank.system.acknowledging.evening(at(4, 20))
-        assert str(bank.sealing(DAY).state) == "acknowledged"
+        assert str(bank.transmission(DAY).state) == "acknowledged"
         assert bank.lying == []
         assert set(bank.cases()) <= {DOUBTFUL}
     raise AssertionError("it never ended")
@@ -241,10 +244,10 @@ def test_the_bank_s_word_may_come_in_between(release):
 )
 def test_invariants_2_11_17_after_a_crash_anywhere_a_second_release_ends_the_same(prepare, when):
     def look(bank, again):
-        if again.sealing(DAY).state in (SealingState.SEALED, SENDING):
+        if again.transmission(DAY).state in (TransmissionState.SEALED, SENDING):
             has_not(again, when + timedelta(minutes=1))
         again.fetch(when)
-        stands = again.sealing(DAY)
+        stands = again.transmission(DAY)
         assert (stands.state, bank.lying, len(again.taken())) == (SENT, [FIRST_FILE], 2)
         assert again.cases() == {}
         moved = prepare is gone_stale
@@ -253,16 +256,16 @@ def test_invariants_2_11_17_after_a_crash_anywhere_a_second_release_ends_the_sam
         assert audit(again)[0][0].startswith("released")
 
     def act(bank):
-        bank.system.releasing.bank_has_not(bank.sealing(DAY), signed(when))
+        bank.system.releasing.bank_has_not(bank.transmission(DAY), signed(when))
 
     walked(prepare, act, look, least=5)
 
 
 def test_invariant_11_after_a_crash_anywhere_what_the_bank_has_is_released_once():
     def look(_bank, again):
-        if again.sealing(DAY).state is SENDING:
+        if again.transmission(DAY).state is SENDING:
             has_it(again)
-        assert (again.sealing(DAY).state, again.lying, again.cases()) == (SENT, [], {})
+        assert (again.transmission(DAY).state, again.lying, again.cases()) == (SENT, [], {})
         assert len(audit(again)) == 1
 
     walked(in_doubt, has_it, look, least=3)

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from chalicelib.domain import entry
-from chalicelib.domain.sealing import SealingState
+from chalicelib.domain.transmission import TransmissionState
 from chalicelib.ports import NotPutOut
 from chalicelib.store import ConditionFailed
 from tests.bank import OUTBOUND, Bank, walked
@@ -18,7 +18,7 @@ ONE, TWO = "EN000001", "EN000002"
 NOON, AFTERNOON, EVENING = at(22, 12), at(22, 14), at(22, 18, 30)
 NAME = "collection#2026-12-22#noon"
 FILE = "1234567890-20261222-1200-A.ach"
-SENDING, SENT = SealingState.SENDING, SealingState.SENT
+SENDING, SENT = TransmissionState.SENDING, TransmissionState.SENT
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +54,7 @@ def under_way(bank):
     with pytest.raises(OSError):
         bank.system.transmission_job.send_same_day(NOON)
     del bank.s3.put_object
-    assert (len(waiting), sealing(bank).state) == (2, SENDING)
+    assert (len(waiting), transmission(bank).state) == (2, SENDING)
 
     def lands():
         with suppress(ClientError):
@@ -63,8 +63,8 @@ def under_way(bank):
     return lands
 
 
-def sealing(bank):
-    return bank.system.records.sealings.get(NAME)
+def transmission(bank):
+    return bank.system.records.transmissions.get(NAME)
 
 
 def resume(bank, when):
@@ -94,7 +94,7 @@ def each_moment(prepare):
 def is_out(bank, when, *, on):
     """Once, whole, settled on this date by the bank's own reckoning; nobody is called."""
     bank.fetch(when)
-    stands = sealing(bank)
+    stands = transmission(bank)
     assert (stands.state, bank.files, bank.lying) == (SENT, [FILE], [FILE])
     assert [body for body in bank.s3.objects.values() if not body] == []
     taken = bank.taken().values()
@@ -161,7 +161,7 @@ def test_a_job_that_may_still_be_at_it_is_left_alone():
     bank = Bank()
     under_way(bank)
     resume(bank, NOON + timedelta(minutes=14))
-    assert sealing(bank).state is SENDING
+    assert transmission(bank).state is SENDING
     resume(bank, NOON + timedelta(minutes=15))
     is_out(bank, AFTERNOON, on=22)
 
@@ -201,7 +201,7 @@ def test_a_put_that_lands_while_another_date_is_decided_settles_on_one_date():
         bank.s3.now = EVENING
 
         def comes(bank=bank, lands=lands):
-            before, is_later = len(bank.lying), sealing(bank).moved_to is not None
+            before, is_later = len(bank.lying), transmission(bank).moved_to is not None
             lands()
             landed.add(has_landed := len(bank.lying) > before)
             left_untold.append(has_landed and is_later and not bank.mails("later"))
@@ -277,12 +277,12 @@ def test_invariant_11_who_finds_a_file_that_landed_late_tells_its_date_whatever_
 def test_who_slept_while_its_place_is_held_puts_nothing_out_and_calls_nothing_sent():
     bank = Bank()
     lands = under_way(bank)
-    slept = sealing(bank)
+    slept = transmission(bank)
     bank.system.sending.hold(slept)
     lands()
     with pytest.raises(NotPutOut):
         bank.system.transitions.send(slept)
-    assert (bank.lying, sealing(bank).state) == ([], SENDING)
+    assert (bank.lying, transmission(bank).state) == ([], SENDING)
     bank.fetch(EVENING)
     assert bank.files == []  # the bank takes nothing without a byte
     resume(bank, EVENING)
@@ -298,7 +298,7 @@ def test_what_somebody_took_away_is_a_true_doubt_and_asks():
     bank.s3.take_away(f"{OUTBOUND}{FILE}")
     for when in (AFTERNOON, EVENING):
         resume(bank, when)
-    assert (sealing(bank).state, bank.lying) == (SENDING, [])
+    assert (transmission(bank).state, bank.lying) == (SENDING, [])
     assert list(bank.cases()) == [f"doubtful_send#{NAME}"]
     assert bank.mails("later") == []
     assert bank.here.signals.counts["FilesNotSent"] == 2
@@ -321,8 +321,8 @@ def test_files_of_which_only_some_left_before_their_date_ask():
     del bank.s3.put_object
     resume(bank, at(4, 17))
     assert len(bank.lying) == 1
-    assert list(bank.cases()) == ["stale_sealing#collection#2026-12-03"]
-    assert "some of its files" in bank.cases()["stale_sealing#collection#2026-12-03"]
+    assert list(bank.cases()) == ["stale_transmission#collection#2026-12-03"]
+    assert "some of its files" in bank.cases()["stale_transmission#collection#2026-12-03"]
     assert bank.mails("later") == []
 
 
@@ -330,8 +330,8 @@ def test_rule_27_after_the_28th_a_withdrawal_goes_only_when_staff_release_it():
     bank = Bank()
     under_way(bank)
     resume(bank, at(29, 9))
-    assert (sealing(bank).state, bank.lying, bank.mails("later")) == (SENDING, [], [])
-    assert list(bank.cases()) == [f"stale_sealing#{NAME}"]
+    assert (transmission(bank).state, bank.lying, bank.mails("later")) == (SENDING, [], [])
+    assert list(bank.cases()) == [f"stale_transmission#{NAME}"]
 
 
 def test_rule_27_on_the_28th_it_still_goes():
@@ -350,5 +350,5 @@ def test_a_payment_of_the_page_goes_by_itself_for_six_days(day, goes):
         bank.collect(at(3, 18))
     bank.s3.gate = lambda: None
     resume(bank, at(day, 9))
-    stale = [] if goes else ["stale_sealing#collection#2026-12-03"]
+    stale = [] if goes else ["stale_transmission#collection#2026-12-03"]
     assert (bool(bank.lying), list(bank.cases())) == (goes, stale)

@@ -145,7 +145,7 @@ class WhenSealed(Interrupted):
 
     def write(self, *writes):
         super().write(*writes)
-        if any(write.table == "sealings" for write in writes):
+        if any(write.table == "transmissions" for write in writes):
             self.left = 1
 
 

@@ -13,7 +13,7 @@ from chalicelib.domain.ach.composing import batch_control
 from chalicelib.domain.ach.writer import MOST_TRACES
 from chalicelib.domain.enrollment import Plan, slot_of
 from chalicelib.domain.run import shard_of
-from chalicelib.domain.sealing import SealingState
+from chalicelib.domain.transmission import TransmissionState
 from chalicelib.ports import HAND_OVER_MS
 from chalicelib.services.origination.transmitting import NotProved
 from chalicelib.services.page.paying import NotAsShown
@@ -96,7 +96,7 @@ def test_no_file_is_made_on_a_day_that_is_no_banking_day(bank, day):
     bank.pays(when=at(day - 3, 10))
     bank.collect(at(day, 18))
     assert bank.files == []
-    assert bank.system.records.sealings.all() == []
+    assert bank.system.records.transmissions.all() == []
 
 
 def test_an_empty_collection_makes_no_file_and_no_run(bank):
@@ -133,7 +133,7 @@ def test_the_file_says_who_pays_what_by_plan_and_kind(bank):
         first: ("HLTH PREM", "R", 5000),
     }
     [judged] = bank.judged.values()
-    assert judged.debit_cents == bank.sealing("2026-12-03").debit_cents == 2 * 42480 + 5000
+    assert judged.debit_cents == bank.transmission("2026-12-03").debit_cents == 2 * 42480 + 5000
 
 
 def test_a_collection_is_a_run_whose_counts_are_entries(bank):
@@ -251,13 +251,13 @@ def test_invariant_16_built_twice_the_bytes_are_the_same(bank):
     for n in range(1, 8):
         bank.pays(f"EN{n:06}", plan=Plan.DENTAL if n % 2 else Plan.HEALTH)
     bank.collect(at(3, 18))
-    sealing = bank.sealing("2026-12-03")
-    [file] = sealing.files
+    transmission = bank.transmission("2026-12-03")
+    [file] = transmission.files
     plain = bank.s3.objects[f"{OUTBOUND}{file.name}"]
     assert hashlib.sha256(plain).hexdigest() == file.sha256
     bank.s3.objects.clear()
     fresh = Bank(bank.store, s3=bank.s3)
-    [again] = fresh.system.transmission_job.maker.build(sealing)
+    [again] = fresh.system.transmission_job.maker.build(transmission)
     fresh.system.bank.send(again.name)
     assert (again, bank.s3.objects[f"{OUTBOUND}{file.name}"]) == (file, plain)
 
@@ -269,7 +269,7 @@ def test_invariant_17_every_file_has_an_identity_of_its_own(bank):
     bank.collect(at(3, 18))
     assert bank.files == [f"1234567890-20261203-1800-{each}.ach" for each in "ABCD"]
     assert len(bank.taken()) == 19
-    sealed = bank.sealing("2026-12-03")
+    sealed = bank.transmission("2026-12-03")
     assert [file.name for file in sealed.files] == bank.files
     assert sum(file.entries for file in sealed.files) == sealed.entries == 19
 
@@ -281,7 +281,7 @@ def test_traces_go_on_from_file_to_file_and_begin_again_after_seven_digits(bank)
     bank.collect(at(4, 18))
     assert [each.trace[-7:] for each in bank.taken().values()] == ["0000001", "0000002"]
     counter = {"group": "#counter", "name": "#trace"}
-    bank.store.items["sealings"]["#counter", "#trace"] = {**counter, "next_trace": MOST_TRACES}
+    bank.store.items["transmissions"]["#counter", "#trace"] = {**counter, "next_trace": MOST_TRACES}
     for name in (THREE, "EN000004"):
         bank.pays(name, at(7, 10))
     bank.collect(at(7, 18))
@@ -297,13 +297,15 @@ def test_invariants_2_11_17_after_a_crash_anywhere_the_evening_is_sent_once():
     def look(bank, again):
         again.collect(at(3, 18))  # a fresh process, and a bank that looks only now
         taken = again.taken()
-        sealed = again.sealing("2026-12-03")
+        sealed = again.transmission("2026-12-03")
         assert len(taken) == 3
         assert (bank.files, again.cases()) == ([FIRST_FILE], {})
-        assert sealed.state is SealingState.SENT
-        assert str(again.system.records.runs.get(sealed.sealing).state) == "closed"
-        assert again.counts(sealed.sealing) == (3, 3, 0, 0, 3 * 42480)
-        assert len(again.system.records.sealings.taken("web")) == 8  # back to the 24th of November
+        assert sealed.state is TransmissionState.SENT
+        assert str(again.system.records.runs.get(sealed.transmission_id).state) == "closed"
+        assert again.counts(sealed.transmission_id) == (3, 3, 0, 0, 3 * 42480)
+        assert (
+            len(again.system.records.transmissions.taken("web")) == 8
+        )  # back to the 24th of November
 
     walked(prepare, lambda bank: bank.system.transmission_job.collect(at(3, 18)), look)
 
@@ -344,7 +346,7 @@ def test_what_is_redriven_late_settles_on_its_real_date_and_its_members_are_told
     monday = at(7, 10)
     getattr(bank.system.transmission_job, job)(at(3, 18), monday)  # the dead letter
     bank.fetch(monday)
-    stands = bank.sealing("2026-12-03")
+    stands = bank.transmission("2026-12-03")
     assert stands.settles_on == bank.taken()[payment_id].settles_on == date(2026, 12, 8)
     assert (bank.mails("later"), bank.mail("later")["now_on"]) == ([ONE], "2026-12-08")
     assert bank.cases() == {}
@@ -357,13 +359,13 @@ def test_the_files_of_a_late_evening_say_when_they_really_left(bank):
         bank.collect(at(3, 18))
     bank.s3.gate = lambda: None
     bank.system.transmission_job.resume(at(3, 20), at(3, 21))
-    assert bank.sealing("2026-12-03").sent_at == at(3, 21)
+    assert bank.transmission("2026-12-03").sent_at == at(3, 21)
 
 
 def test_a_day_that_is_redriven_before_it_was_sealed_goes_with_the_next_evening(bank):
     payment_id = bank.pays()
     bank.system.transmission_job.collect(at(3, 18), at(4, 19))
-    assert bank.system.records.sealings.all() == []
+    assert bank.system.records.transmissions.all() == []
     bank.collect(at(7, 18))
     assert bank.taken()[payment_id].settles_on == date(2026, 12, 8)
 
@@ -371,13 +373,13 @@ def test_a_day_that_is_redriven_before_it_was_sealed_goes_with_the_next_evening(
 def test_rule_28_noon_that_comes_after_the_last_same_day_window_leaves_all_to_the_evening(bank):
     claimed(bank, ONE)
     bank.system.transmission_job.send_same_day(at(22, 12), at(22, 16, 46))
-    assert bank.system.records.sealings.all() == []
+    assert bank.system.records.transmissions.all() == []
     bank.collect(at(22, 18))
     [entry] = bank.taken().values()
     assert entry.settles_on == date(2026, 12, 23)
 
 
-def test_invariant_15_a_sealing_that_can_not_be_proved_stops_no_other(bank, monkeypatch):
+def test_invariant_15_a_transmission_that_can_not_be_proved_stops_no_other(bank, monkeypatch):
     bank.pays()
     bank.s3.gate = _down
     with pytest.raises(OSError):
@@ -389,13 +391,15 @@ def test_invariant_15_a_sealing_that_can_not_be_proved_stops_no_other(bank, monk
     maker = type(bank.system.transmission_job.maker)
     build = maker.build
 
-    def none_of_the_first(self, sealing):
-        return iter(()) if sealing.sealing.endswith("-03") else build(self, sealing)
+    def none_of_the_first(self, transmission):
+        return (
+            iter(()) if transmission.transmission_id.endswith("-03") else build(self, transmission)
+        )
 
     monkeypatch.setattr(maker, "build", none_of_the_first)
     with pytest.raises(NotProved):
         bank.system.transmission_job.resume(at(4, 20))
-    assert bank.sealing("2026-12-04").state is SealingState.SENT
+    assert bank.transmission("2026-12-04").state is TransmissionState.SENT
 
 
 def _down():
@@ -425,7 +429,10 @@ def test_invariant_17_two_workers_at_the_same_moment_send_one_file():
         if both.left > 0:
             assert n > 10
             return
-        assert (bank.files, bank.sealing("2026-12-03").state) == ([FIRST_FILE], SealingState.SENT)
+        assert (bank.files, bank.transmission("2026-12-03").state) == (
+            [FIRST_FILE],
+            TransmissionState.SENT,
+        )
         assert bank.cases() == {}
     raise AssertionError("the job never ended")
 
@@ -434,8 +441,8 @@ def test_invariant_17_a_file_that_the_bank_has_is_never_put_out_again(bank):
     bank.pays()
     bank.collect(at(3, 18))
     bank.answers(at(3, 19))
-    sealing = bank.sealing("2026-12-03")
-    bank.system.transitions.send(sealing)  # a twin that slept
+    transmission = bank.transmission("2026-12-03")
+    bank.system.transitions.send(transmission)  # a twin that slept
     assert bank.lying == []
 
 
@@ -462,10 +469,10 @@ def test_a_doubtful_send_asks_staff_and_sends_nothing(bank):
 def test_a_doubtful_send_that_the_bank_has_is_sent(bank):
     bank.pays()
     bank.collect(at(3, 18))
-    sent = bank.sealing("2026-12-03")
-    bank.system.records.sealings.change(replace(sent, state=SealingState.SENDING), sent)
+    sent = bank.transmission("2026-12-03")
+    bank.system.records.transmissions.change(replace(sent, state=TransmissionState.SENDING), sent)
     bank.system.transmission_job.resume(at(3, 20))
-    assert bank.sealing("2026-12-03") == replace(sent, sent_at=at(3, 20))
+    assert bank.transmission("2026-12-03") == replace(sent, sent_at=at(3, 20))
     assert bank.cases() == {}
 
 
@@ -498,7 +505,7 @@ def test_invariant_15_an_entry_that_can_not_be_written_is_left_out_and_the_other
     bank.collect(at(3, 18))
     assert bank.taken().keys() == {other}
     assert list(bank.cases()) == [f"left_out#{poor}"]
-    assert bank.sealing("2026-12-03").left_out_ids == {poor}
+    assert bank.transmission("2026-12-03").left_out_ids == {poor}
     assert bank.counts("collection#2026-12-03") == (2, 1, 0, 1, 42480)
     assert bank.state(poor) == "received"
 
@@ -516,7 +523,7 @@ def test_invariant_15_an_entry_whose_row_can_not_be_read_is_left_out_and_the_oth
     bank.collect(at(3, 18))
     assert bank.taken().keys() == {other}
     assert list(bank.cases()) == [f"left_out#{poor}"]
-    assert bank.sealing("2026-12-03").left_out_ids == {poor}
+    assert bank.transmission("2026-12-03").left_out_ids == {poor}
 
 
 def test_a_day_of_which_all_is_left_out_makes_no_file(bank):
@@ -525,7 +532,7 @@ def test_a_day_of_which_all_is_left_out_makes_no_file(bank):
     bank.collect(at(3, 18))
     assert bank.files == []
     assert list(bank.cases()) == [f"left_out#{poor}"]
-    assert bank.sealing("2026-12-03").state is SealingState.SENT
+    assert bank.transmission("2026-12-03").state is TransmissionState.SENT
 
 
 # Proofs before anything leaves.
@@ -536,8 +543,10 @@ def test_invariant_3_files_that_do_not_add_up_do_not_leave(bank, monkeypatch):
     maker = type(bank.system.transmission_job.maker)
     build = maker.build
 
-    def short(self, sealing):
-        return (replace(file, debit_cents=file.debit_cents - 1) for file in build(self, sealing))
+    def short(self, transmission):
+        return (
+            replace(file, debit_cents=file.debit_cents - 1) for file in build(self, transmission)
+        )
 
     monkeypatch.setattr(maker, "build", short)
     with pytest.raises(NotProved):
@@ -596,4 +605,4 @@ def test_a_collection_that_never_agrees_with_its_header_is_not_sealed(bank):
     bank.system.records.books._pause = lambda _: None
     with pytest.raises(TimeoutError):
         bank.collect(at(3, 18))
-    assert bank.system.records.sealings.all() == []
+    assert bank.system.records.transmissions.all() == []

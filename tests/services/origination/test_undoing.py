@@ -5,8 +5,8 @@ from contextlib import suppress
 import pytest
 
 from chalicelib.domain.enrollment import Plan
-from chalicelib.domain.sealing import SealingState
 from chalicelib.domain.signature import Signature
+from chalicelib.domain.transmission import TransmissionState
 from chalicelib.services.origination.undoing import NotLeftOut, NotRefused
 from tests.bank import Bank
 from tests.monthly import at
@@ -47,13 +47,13 @@ def undo(bank, file, when=None):
 
 def in_file(bank, n):
     """The payment ids of the n-th file, as it was sealed."""
-    text = b"".join(bank.system.bank.read(bank.sealing(DAY).files[n].name)).decode()
+    text = b"".join(bank.system.bank.read(bank.transmission(DAY).files[n].name)).decode()
     return {row[39:54].strip() for row in text.splitlines() if row.startswith("6")}
 
 
 def test_what_is_in_the_refused_file_is_not_paid_and_its_members_are_told(bank):
     ids = paid(bank)
-    refused, *others = bank.sealing(DAY).files
+    refused, *others = bank.transmission(DAY).files
     says(bank, "accepted", *others)
     says(bank, "refused", refused)
     undo(bank, refused)
@@ -69,14 +69,14 @@ def test_what_is_in_the_refused_file_is_not_paid_and_its_members_are_told(bank):
 
 def test_then_the_others_are_paid_and_the_matter_is_closed(bank):
     ids = paid(bank)
-    refused, *others = bank.sealing(DAY).files
+    refused, *others = bank.transmission(DAY).files
     says(bank, "refused", refused)
     says(bank, "accepted", *others)
-    assert bank.sealing(DAY).state is SealingState.SENT
+    assert bank.transmission(DAY).state is TransmissionState.SENT
     undo(bank, refused)
     assert bank.cases() == {}
     bank.system.acknowledging.evening(at(4, 20))
-    assert bank.sealing(DAY).state is SealingState.ACKNOWLEDGED
+    assert bank.transmission(DAY).state is TransmissionState.ACKNOWLEDGED
     bank.system.settling.settle(at(8, 20))
     bank.follow_up()
     back = in_file(bank, 0)
@@ -89,7 +89,7 @@ def test_then_the_others_are_paid_and_the_matter_is_closed(bank):
 
 def test_rule_33_the_plain_copy_goes_that_evening_for_staff_may_erase_nothing(bank):
     paid(bank, 2)
-    [file] = bank.sealing(DAY).files
+    [file] = bank.transmission(DAY).files
     says(bank, "refused", file)
     undo(bank, file)
     assert bank.lying == [file.name]
@@ -102,7 +102,7 @@ def test_rule_33_the_plain_copy_goes_that_evening_for_staff_may_erase_nothing(ba
 @pytest.mark.parametrize("verdict", ["accepted", None])
 def test_only_what_the_bank_refused_is_taken_back(bank, verdict):
     paid(bank, 2)
-    [file] = bank.sealing(DAY).files
+    [file] = bank.transmission(DAY).files
     if verdict:
         says(bank, verdict, file)
     before = bank.kept()
@@ -113,7 +113,7 @@ def test_only_what_the_bank_refused_is_taken_back(bank, verdict):
 
 def test_again_changes_nothing(bank):
     paid(bank, 2)
-    [file] = bank.sealing(DAY).files
+    [file] = bank.transmission(DAY).files
     says(bank, "refused", file)
     undo(bank, file)
     before = bank.kept()
@@ -125,7 +125,7 @@ def test_invariant_11_broken_off_anywhere_it_goes_on_to_the_same_end():
     def prepared():
         bank = Bank()
         paid(bank, 2)
-        [file] = bank.sealing(DAY).files
+        [file] = bank.transmission(DAY).files
         says(bank, "refused", file)
         return bank, file
 

@@ -100,7 +100,7 @@ def test_when_staff_close_its_case_it_is_paid_and_one_mail_says_so(bank, closed_
         bank.evening(at(day, 20))
         assert states(bank) == ["paid", "paid"]
         assert bank.mails("paid") == [ONE, TWO]
-    assert bank.system.records.sealings.doubts() == []
+    assert bank.system.records.transmissions.doubts() == []
 
 
 def test_what_came_while_the_evening_told_is_told_later_too(bank):
@@ -161,7 +161,7 @@ def test_an_account_does_not_become_good_by_an_entry_in_doubt(bank):
     bank.evening(at(8, 20))
     good = {
         entry.enrollment_id: bank.system.account_validation.is_good(entry.account)
-        for part in bank.sealing("2026-12-03").parts
+        for part in bank.transmission("2026-12-03").parts
         for entry in bank.system.records.books.entries(part.collection, part.batch)
     }
     assert good == {ONE: False, TWO: True}
@@ -171,7 +171,7 @@ def test_a_file_may_name_more_than_a_row_holds(bank, monkeypatch):
     monkeypatch.setattr(suspected_returns, "A_ROW", 1)
     ids = bank.payment_ids() + bank.payment_ids(TWO)
     bank.receive(other_sums(bank.answer(*((n, "R01") for n in ids), when=MORNING)), MORNING)
-    assert len(bank.system.records.sealings.doubts()) == len(ids)
+    assert len(bank.system.records.transmissions.doubts()) == len(ids)
     bank.evening(at(8, 20))
     assert states(bank) == ["sent", "sent"]
     bank.system.records.cases.close(the_case(bank), SIGNED)

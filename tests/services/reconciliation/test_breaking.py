@@ -55,7 +55,9 @@ class World:
             bank.receive(bank.answer((bank.payment_ids(name)[0], "R01"), when=at(24, 8)), at(24, 8))
         self.store, self.s3 = bank.store, bank.s3
         self.files = [
-            file.name for sealing in bank.system.records.sealings.all() for file in sealing.files
+            file.name
+            for transmission in bank.system.records.transmissions.all()
+            for file in transmission.files
         ]
 
     def again(self):
@@ -177,9 +179,9 @@ def test_an_entry(world, data):
 
 @given(data=st.data())
 def test_a_manifest(world, data):
-    key = data.draw(st.sampled_from(world.keys("sealings", lambda row: "parts" in row)))
+    key = data.draw(st.sampled_from(world.keys("transmissions", lambda row: "parts" in row)))
     bank = world.again()
-    row = bank.store.items["sealings"][key]
+    row = bank.store.items["transmissions"][key]
     part = data.draw(st.integers(0, len(row["parts"]) - 1))
     file = data.draw(st.integers(0, len(row["files"]) - 1))
     changes = {
@@ -200,44 +202,46 @@ def test_a_manifest(world, data):
     }
     how = data.draw(st.sampled_from(["gone", "left out", *changes]))
     if how == "gone":
-        bank.forget("sealings", *key)
+        bank.forget("transmissions", *key)
         check(Broken(bank))
     elif how == "left out":
         name = data.draw(st.sampled_from(world.payments))
         rows = bank.store.items["entries"].values()
         its = next(row for row in rows if row.get("payment_id") == name)
         left_out = {part: its[part] for part in LEFT_OUT}
-        change(bank, "sealings", key, left_out=[{**left_out, "batch": "health"}])
+        change(bank, "transmissions", key, left_out=[{**left_out, "batch": "health"}])
         check(Broken(bank, {name}))
     else:
-        change(bank, "sealings", key, **changes[how])
+        change(bank, "transmissions", key, **changes[how])
         check(Broken(bank))
 
 
 @given(data=st.data())
 def test_two_totals_of_files_that_make_up_for_each_other(world, data):
-    key = data.draw(st.sampled_from(world.keys("sealings", lambda row: "parts" in row)))
+    key = data.draw(st.sampled_from(world.keys("transmissions", lambda row: "parts" in row)))
     bank = world.again()
-    files = copy.deepcopy(bank.store.items["sealings"][key]["files"])
+    files = copy.deepcopy(bank.store.items["transmissions"][key]["files"])
     files[0]["debit_cents"] += 1
     files[1]["debit_cents"] -= 1
-    change(bank, "sealings", key, files=files)
+    change(bank, "transmissions", key, files=files)
     found = bank.system.reconciling.differences(EVENING)
     assert {each.where for each in found} == {file["name"] for file in files[:2]}
 
 
 @given(data=st.data())
-def test_what_a_sealing_took(world, data):
+def test_what_a_transmission_took(world, data):
     used = {part["collection"].rpartition("#")[0] for part in _parts(world)}
     used |= {part["collection"] for part in _parts(world)}
     key = data.draw(
-        st.sampled_from(world.keys("sealings", lambda row: f"{row['group']}#{row['name']}" in used))
+        st.sampled_from(
+            world.keys("transmissions", lambda row: f"{row['group']}#{row['name']}" in used)
+        )
     )
     bank = world.again()
     if data.draw(st.booleans()):
-        bank.forget("sealings", *key)
+        bank.forget("transmissions", *key)
     else:
-        change(bank, "sealings", key, sealing="collection#1999-01-01")
+        change(bank, "transmissions", key, transmission_id="collection#1999-01-01")
     check(Broken(bank))
 
 
@@ -363,7 +367,7 @@ def is_told(plain, place):
 
 
 def _parts(world):
-    rows = world.store.items["sealings"].values()
+    rows = world.store.items["transmissions"].values()
     return [part for row in rows for part in row.get("parts", ())]
 
 

@@ -10,8 +10,8 @@ from chalicelib.domain.entry import entry_of
 from chalicelib.domain.ledger import LineKind
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.proof import Book, Differs, Findings
-from chalicelib.domain.sealing import SealingState
 from chalicelib.domain.signature import Signature
+from chalicelib.domain.transmission import TransmissionState
 from chalicelib.services.reconciliation import reconciling
 from chalicelib.store import Change, Put
 from tests.bank import OUTBOUND, SEALED, Bank
@@ -136,7 +136,7 @@ def test_a_shard_that_says_one_claim_more_of_the_same_cents_is_named_before_it_i
     assert found(bank, at(22, 11)) == tonight(bank, at(22, 11)) == {(None, what)}
 
 
-def test_an_entry_of_no_money_that_came_after_the_sealing_is_named_by_its_collection(bank):
+def test_an_entry_of_no_money_that_came_after_the_transmission_is_named_by_its_collection(bank):
     withdrawn(bank, ONE)
     [payment_id] = bank.payment_ids(ONE)
     _, row = rows_of(bank, "entries", payment_id)
@@ -179,7 +179,7 @@ def test_the_copy_for_the_bank_may_be_gone_once_it_is_acknowledged(bank):
     del bank.s3.objects[f"{OUTBOUND}{bank.files[0]}"]
     assert found(bank) != set()
     bank.answers(at(22, 13))
-    assert bank.sealing("2026-12-22#noon").state is SealingState.ACKNOWLEDGED
+    assert bank.transmission("2026-12-22#noon").state is TransmissionState.ACKNOWLEDGED
     assert found(bank) == tonight(bank) == set()
 
 
@@ -187,7 +187,7 @@ def test_parts_that_go_on_in_the_next_file_are_walked_once_and_whole():
     bank = Bank(bank_most_lines=10, run_shards=1)
     ids = sorted(withdrawn(bank, *(f"EN{n:06}" for n in range(1, 21))))
     assert len(bank.files) == 4
-    assert len(bank.sealing("2026-12-22#noon").parts) == 1
+    assert len(bank.transmission("2026-12-22#noon").parts) == 1
     assert found(bank) == tonight(bank) == set()
     for payment_id in ids[5:8]:  # the last one of the first file, and the first two of the second
         bank.forget("entries", *rows_of(bank, "entries", payment_id)[0])
@@ -366,10 +366,14 @@ def test_the_evening_sends_a_message_for_each_file_and_each_collection(bank):
     bank.collect(at(22, 18))
     assert bank.system.reconciling.reconcile(EVENING) == []
     sent = bank.follow_ups.take()
-    files = [(each["sealing"], each["file"]) for each in sent if each["kind"] == "prove_file"]
+    files = [
+        (each["transmission_id"], each["file"]) for each in sent if each["kind"] == "prove_file"
+    ]
     assert files == [("collection#2026-12-22#noon", 0), ("collection#2026-12-22", 0)]
-    taken = {each["collection"]: each["sealing"] for each in sent if "collection" in each}
-    parts = {part.collection for each in bank.system.records.sealings.all() for part in each.parts}
+    taken = {each["collection"]: each["transmission_id"] for each in sent if "collection" in each}
+    parts = {
+        part.collection for each in bank.system.records.transmissions.all() for part in each.parts
+    }
     assert taken.keys() == parts
     assert set(taken.values()) == {"collection#2026-12-22#noon", "collection#2026-12-22"}
 
@@ -451,9 +455,9 @@ def test_invariant_15_a_row_that_can_not_be_read_keeps_nothing_else_from_being_p
         assert f"{row['collection']}: {Differs.UNREADABLE_ROW}" in unreadable
 
 
-def test_messages_about_a_sealing_that_is_gone_say_nothing_themselves(bank):
+def test_messages_about_a_transmission_that_is_gone_say_nothing_themselves(bank):
     withdrawn(bank, ONE)
-    bank.forget("sealings", "#sealings", "collection#2026-12-22#noon")
+    bank.forget("transmissions", "#transmissions", "collection#2026-12-22#noon")
     assert bank.system.reconciling.prove_file("collection#2026-12-22#noon", 0, EVENING) == []
     collections = ((f"run#{MONTH}#000", None), (f"run#{MONTH}#000", "collection#2026-12-22#noon"))
     for told in collections:

@@ -125,7 +125,7 @@ def test_an_entry_of_another_amount_is_named(bank, which, request):
         assert any(Differs.NOT_AS_SEALED in what for what in places(said))
 
 
-def test_an_entry_that_came_after_the_sealing_is_named(bank, web):
+def test_an_entry_that_came_after_the_transmission_is_named(bank, web):
     rows = bank.store.items["entries"]
     key = next(key for key, row in rows.items() if row.get("payment_id") == web)
     row = rows[key]
@@ -139,10 +139,10 @@ def test_an_entry_that_came_after_the_sealing_is_named(bank, web):
 
 
 def test_a_total_of_a_file_that_is_wrong_is_named(bank):
-    sealing = bank.sealing("2026-12-22")
-    [file] = sealing.files
-    wrong = replace(sealing, files=(replace(file, debit_cents=file.debit_cents + 1),))
-    bank.system.records.sealings.change(wrong, sealing)
+    transmission = bank.transmission("2026-12-22")
+    [file] = transmission.files
+    wrong = replace(transmission, files=(replace(file, debit_cents=file.debit_cents + 1),))
+    bank.system.records.transmissions.change(wrong, transmission)
     what = "collection#2026-12-22: files do not add up to the entries"
     assert found(bank) == tonight(bank) == {(None, what)}
     assert list(bank.cases()) == [f"difference#{what}"]

@@ -7,7 +7,7 @@ import pytest
 from chalicelib.domain.ach.decisions import Rate
 from chalicelib.domain.answer import Answer
 from chalicelib.domain.entry import Batch
-from chalicelib.domain.sealing import Part, Sealing, SealingState
+from chalicelib.domain.transmission import BatchPart, Transmission, TransmissionState
 from tests.bank import Bank
 from tests.monthly import at
 
@@ -19,9 +19,9 @@ def bank():
     return Bank()
 
 
-def sent(bank, effective_on, debits, *, state=SealingState.SETTLED, prenotes=0, **returned):
-    """A sealing of so many debits, and what came back of it, by rate."""
-    part = Part(
+def sent(bank, effective_on, debits, *, state=TransmissionState.SETTLED, prenotes=0, **returned):
+    """A transmission of so many debits, and what came back of it, by rate."""
+    part = BatchPart(
         collection="web#x#00",
         batch=Batch.HEALTH,
         first_trace=1,
@@ -29,16 +29,16 @@ def sent(bank, effective_on, debits, *, state=SealingState.SETTLED, prenotes=0, 
         cents=100,
         prenotes=prenotes,
     )
-    sealing = Sealing(
-        sealing=f"collection#{effective_on}",
+    transmission = Transmission(
+        transmission_id=f"collection#{effective_on}",
         sealed_at=at(1),
         effective_on=effective_on,
         first_trace=1,
         parts=(part,),
         state=state,
     )
-    seen = bank.system.records.sealings.next_trace()
-    bank.system.records.sealings.keep(sealing, [], seen, seen + 1)
+    seen = bank.system.records.transmissions.next_trace()
+    bank.system.records.transmissions.keep(transmission, [], seen, seen + 1)
     for rate, count in returned.items():
         for n in range(count):
             answer = Answer(
@@ -50,8 +50,8 @@ def sent(bank, effective_on, debits, *, state=SealingState.SETTLED, prenotes=0, 
                 is_posted=rate != "none",
                 answered_at=EVENING,
             )
-            bank.store.write(*bank.system.records.sealings.answering(sealing, answer))
-    return sealing
+            bank.store.write(*bank.system.records.transmissions.answering(transmission, answer))
+    return transmission
 
 
 def rates(bank, when=EVENING):
@@ -81,7 +81,7 @@ def test_sixty_days_count_by_settlement_and_older_ones_do_not(bank):
     assert rates(bank)["all"] == (1, 100)
 
 
-@pytest.mark.parametrize("state", [SealingState.SEALED, SealingState.SENDING])
+@pytest.mark.parametrize("state", [TransmissionState.SEALED, TransmissionState.SENDING])
 def test_what_no_bank_has_seen_does_not_dilute_a_rate(bank, state):
     sent(bank, date(2026, 12, 4), 100, other=1)
     sent(bank, date(2027, 1, 4), 900, state=state)

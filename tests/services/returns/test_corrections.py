@@ -149,7 +149,7 @@ def summary(bank):
 def test_the_proofs_and_the_rates_take_a_correction_for_no_return(bank, payment_id):
     change(bank, payment_id, "C01", RIGHT)
     bank.evening(at(8, 20))
-    assert bank.system.records.sealings.answers(bank.sealing("2026-12-03")) == []
+    assert bank.system.records.transmissions.answers(bank.transmission("2026-12-03")) == []
     assert bank.mails("paid") == [ONE]
     assert bank.differences(at(8, 21)) == []
 

@@ -152,7 +152,7 @@ def test_invariant_11_after_a_crash_between_any_two_calls_again_is_the_same_end(
 
 
 def test_where_it_dies_before_it_hands_over_the_chunk_is_skipped_at_no_cost(monkeypatch):
-    """What was applied is known by one read of the manifests, and one of each sealing's answers."""
+    """What was applied is known by a read of the manifests, and one of the returns of each."""
     monkeypatch.setattr(return_files, "AT_ONCE", 500)
     bank, version = dropped()
     body = bank.here.files.body(KEY)

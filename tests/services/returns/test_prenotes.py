@@ -96,7 +96,7 @@ def test_an_account_that_its_bank_believes_to_be_made_up_is_refused_from_then_on
 def test_a_prenote_of_a_file_that_the_bank_refused_is_told_and_the_withdrawal_stays(bank):
     mandate_id = asks(bank)
     bank.collect(at(3, 18))
-    [file] = bank.sealing("2026-12-03").files
+    [file] = bank.transmission("2026-12-03").files
     word = f"{file.name},refused,{file.entries},{file.debit_cents},{file.credit_cents},file: x"
     header = "file,verdict,entries,debit_cents,credit_cents,reason"
     bank.receive(f"{header}\n{word}".encode(), at(3, 18, 30))
@@ -211,5 +211,5 @@ def test_invariant_18_an_account_whose_prenote_came_back_is_not_good_whatever_th
 def test_a_day_of_prenotes_only_makes_a_file_of_no_money(bank):
     asks(bank)
     bank.collect(at(3, 18))
-    [file] = bank.sealing("2026-12-03").files
+    [file] = bank.transmission("2026-12-03").files
     assert (file.entries, file.debit_cents) == (1, 0)

@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.adapters.letters import TemplateLetters
-from chalicelib.domain.sealing import SealingState
+from chalicelib.domain.transmission import TransmissionState
 from tests.bank import Bank
 from tests.monthly import MONTH, WITHDRAWAL, at, charge
 from tests.stores import Crash, Interrupted, pending_mails
@@ -202,10 +202,10 @@ def test_each_answer_in_a_file_of_its_own_is_the_same_end():
     assert ended(singly)[0] == ended(once)[0]
 
 
-@pytest.mark.parametrize("state", [SealingState.SEALED, SealingState.SENDING])
+@pytest.mark.parametrize("state", [TransmissionState.SEALED, TransmissionState.SENDING])
 def test_before_the_payment_s_own_file_is_acknowledged_is_the_same_end(state):
     def early(bank, answers):
-        store, key = bank.store.items["sealings"], ("#sealings", "collection#2026-12-03")
+        store, key = bank.store.items["transmissions"], ("#transmissions", "collection#2026-12-03")
         sent = store[key]
         store[key] = {**sent, "state": str(state)}
         once(bank, answers)
@@ -304,7 +304,7 @@ def test_leading_zeros_make_no_other_account(bank):
 def test_traces_that_came_round_again_lead_to_the_right_payment(bank):
     first = bank.pays(number="99000001")
     bank.collect(at(3, 18))
-    del bank.store.items["sealings"]["#counter", "#trace"]
+    del bank.store.items["transmissions"]["#counter", "#trace"]
     second = bank.pays(TWO, at(4, 10))
     bank.collect(at(4, 18))
     assert bank.taken()[first].trace == bank.taken()[second].trace

@@ -179,8 +179,10 @@ def test_two_reasons_at_one_moment_are_one_return(bank):
         bank.system.return_posting, commit=interrupted
     )
     returned(bank, mandate_id, "R03")
-    [sealing] = bank.system.records.sealings.all()
-    assert [each.code for each in bank.system.records.sealings.answers(sealing)] == ["R04"]
+    [transmission] = bank.system.records.transmissions.all()
+    assert [each.code for each in bank.system.records.transmissions.answers(transmission)] == [
+        "R04"
+    ]
     [reason] = bank.cases().values()
     assert "return R03" in reason
 

@@ -51,12 +51,12 @@ def test_rule_17_a_withdrawal_settles_on_the_debit_day(bank):
     assert (facts["kind"], facts["cents"], facts["confirmation"]) == ("withdrawal", 42480, None)
 
 
-def test_it_is_known_when_a_sealing_was_sent_and_when_it_was_settled(bank):
+def test_it_is_known_when_a_transmission_was_sent_and_when_it_was_settled(bank):
     bank.pays()
     bank.collect(at(3, 18))
     bank.evening(at(8, 20))
-    sealing = bank.sealing("2026-12-03")
-    assert (sealing.sent_at, sealing.settled_at) == (at(3, 18), at(8, 20))
+    transmission = bank.transmission("2026-12-03")
+    assert (transmission.sent_at, transmission.settled_at) == (at(3, 18), at(8, 20))
 
 
 def test_rule_17_one_mail_however_often_the_evening_comes(bank):
@@ -66,7 +66,7 @@ def test_rule_17_one_mail_however_often_the_evening_comes(bank):
     for day in (8, 8, 9, 10):
         bank.evening(at(day, 20))
     for part in (0, 1, 0):
-        if part < len(bank.sealing("2026-12-03").parts):
+        if part < len(bank.transmission("2026-12-03").parts):
             bank.system.settling.tell_paid("collection#2026-12-03", part, at(11, 20))
     assert bank.mails("paid") == [ONE, TWO]
 
@@ -130,7 +130,7 @@ def _down():
     raise OSError
 
 
-def test_a_sealing_that_is_not_there_tells_nobody(bank):
+def test_a_transmission_that_is_not_there_tells_nobody(bank):
     bank.system.settling.tell_paid("collection#2026-12-03", 0, at(8, 20))
     assert bank.mails("paid") == []
 

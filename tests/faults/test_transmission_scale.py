@@ -1,4 +1,4 @@
-"""Sealing for many: memory does not grow with the entries, and each costs the same few calls."""
+"""A large transmission: memory does not grow with its entries, and each costs the same calls."""
 
 import io
 import itertools
@@ -84,15 +84,15 @@ def seal(count, folder):
     before = time.process_time()
     timed.system.transmission_job.collect(SEALED_AT)
     seconds = time.process_time() - before
-    [sealing] = bank.system.records.sealings.all()
-    assert (sealing.entries, str(sealing.state)) == (count, "sent")
+    [transmission] = bank.system.records.transmissions.all()
+    assert (transmission.entries, str(transmission.state)) == (count, "sent")
     again = waiting(count, DiskS3(folder)).system.transmission_job
     peak = weigh(lambda: again.collect(SEALED_AT))
     return Sealed(count, peak, meter.total / count, meter.read_units / count, seconds)
 
 
 @pytest.mark.slow
-def test_sealing_a_hundred_thousand_entries_takes_the_memory_of_twenty_thousand(
+def test_transmission_a_hundred_thousand_entries_takes_the_memory_of_twenty_thousand(
     monkeypatch, tmp_path
 ):
     # Both files have several parts then: what is held of one is two parts, however long it is.
@@ -102,7 +102,9 @@ def test_sealing_a_hundred_thousand_entries_takes_the_memory_of_twenty_thousand(
         monkeypatch.setattr(entry, "WEB_SHARDS", shards)
         (tmp_path / str(count)).mkdir()
         found.append(seal(count, tmp_path / str(count)))
-    table = Table("entries", "peak, MB", "calls each", "read units", "ms each", title="Sealing")
+    table = Table(
+        "entries", "peak, MB", "calls each", "read units", "ms each", title="Transmission"
+    )
     for each in found:
         peak, ms = f"{each.peak / MEGABYTE:.1f}", f"{1e3 * each.seconds / each.count:.3f}"
         units = f"{each.read_units:.2f}"

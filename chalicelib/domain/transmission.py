@@ -1,4 +1,4 @@
-"""A sealing: the entries that go to the bank together, fixed once, and how far their files are."""
+"""A transmission: entries that go to the bank together, fixed once, and how far their files are."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,8 +16,8 @@ LONGEST_JOB = timedelta(minutes=15)  # Lambda's own limit: by then it has sent, 
 LATEST_BY_ITSELF = timedelta(days=6)  # after its date; as from the 22nd to the 28th (rule 27)
 
 
-class SealingState(StrEnum):
-    """How far a sealing is; no file goes out under a state that is in doubt."""
+class TransmissionState(StrEnum):
+    """How far a transmission is; no file goes out under a state that is in doubt."""
 
     SEALED = "sealed"  # which entries, with which traces, is fixed
     SENDING = "sending"  # a file may be on its way: look first, never just send again
@@ -26,20 +26,20 @@ class SealingState(StrEnum):
     SETTLED = "settled"  # two banking days after settlement: what did not come back is paid
 
 
-UNSENT = (SealingState.SEALED, SealingState.SENDING)
+UNSENT = (TransmissionState.SEALED, TransmissionState.SENDING)
 
 
-ROADS: dict[SealingState, frozenset[SealingState]] = {
-    SealingState.SEALED: frozenset({SealingState.SENDING}),
-    SealingState.SENDING: frozenset({SealingState.SENT}),
-    SealingState.SENT: frozenset({SealingState.ACKNOWLEDGED, SealingState.SETTLED}),
-    SealingState.ACKNOWLEDGED: frozenset({SealingState.SETTLED}),
-    SealingState.SETTLED: frozenset(),
+ROADS: dict[TransmissionState, frozenset[TransmissionState]] = {
+    TransmissionState.SEALED: frozenset({TransmissionState.SENDING}),
+    TransmissionState.SENDING: frozenset({TransmissionState.SENT}),
+    TransmissionState.SENT: frozenset({TransmissionState.ACKNOWLEDGED, TransmissionState.SETTLED}),
+    TransmissionState.ACKNOWLEDGED: frozenset({TransmissionState.SETTLED}),
+    TransmissionState.SETTLED: frozenset(),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class BatchPart:
     """The entries of one batch in one collection; their traces follow each other in key order."""
 
     collection: str
@@ -52,11 +52,11 @@ class Part:
     told_on: date | None = None  # the earliest date that a member of it was told; of debits
 
     @classmethod
-    def empty(cls, collection: str, batch: Batch) -> "Part":
+    def empty(cls, collection: str, batch: Batch) -> "BatchPart":
         """Before anything was counted."""
         return cls(collection=collection, batch=batch, first_trace=0, entries=0, cents=0)
 
-    def with_one(self, entry: Entry) -> "Part":
+    def with_one(self, entry: Entry) -> "BatchPart":
         """One more entry was counted."""
         told = [each for each in (self.told_on, entry.effective_on) if each and entry.is_debit]
         return replace(
@@ -125,17 +125,17 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sealing:
+class Transmission:
     """The manifest of what goes to the bank together."""
 
-    sealing: str  # collection#2026-12-03, collection#2026-12-22#noon
+    transmission_id: str  # collection#2026-12-03, collection#2026-12-22#noon
     sealed_at: datetime  # the scheduled instant: it names the files (origin, date, time, modifier)
     effective_on: date
     first_trace: int
-    parts: tuple[Part, ...]
+    parts: tuple[BatchPart, ...]
     left_out: tuple[LeftOut, ...] = ()
     files: tuple[SealedFile, ...] = ()
-    state: SealingState = SealingState.SEALED
+    state: TransmissionState = TransmissionState.SEALED
     sent_at: datetime | None = None
     acknowledged_at: datetime | None = None
     settled_at: datetime | None = None
@@ -149,9 +149,11 @@ class Sealing:
     @property
     def sending_cases(self) -> tuple[str, str]:
         """The cases that may be open about its sending."""
-        return case_id("stale_sealing", self.sealing), case_id("doubtful_send", self.sealing)
+        return case_id("stale_transmission", self.transmission_id), case_id(
+            "doubtful_send", self.transmission_id
+        )
 
-    def sent_at_last(self, at: datetime) -> "Sealing":
+    def sent_at_last(self, at: datetime) -> "Transmission":
         """With the date that it settles on when it leaves only now."""
         on = settles_when_sent(self.effective_on, at)
         return replace(self, moved_to=on if on != self.effective_on else None)
@@ -166,7 +168,7 @@ class Sealing:
 
     def is_stale(self, today: date) -> bool:
         """Whether its date has come and nothing of it was sent."""
-        return self.state is SealingState.SEALED and self.effective_on <= today
+        return self.state is TransmissionState.SEALED and self.effective_on <= today
 
     @property
     def left_out_ids(self) -> frozenset[str]:
@@ -215,25 +217,25 @@ class Sealing:
             sum(file.entry_hash for file in self.files) % HASH_DIGITS,
         )
 
-    def part_of(self, trace: int) -> Part | None:
+    def part_of(self, trace: int) -> BatchPart | None:
         """The part that a trace is in."""
         return next((part for part in self.parts if part.holds(trace)), None)
 
-    def move_to(self, state: SealingState, at: datetime) -> "Sealing":
+    def move_to(self, state: TransmissionState, at: datetime) -> "Transmission":
         """Further on an open road; with the instant, where somebody may ask for it later."""
         assert state in ROADS[self.state], f"no road from {self.state} to {state}"
         moved = replace(self, state=state)
         match state:
-            case SealingState.SENT:
+            case TransmissionState.SENT:
                 return replace(moved, sent_at=at)
-            case SealingState.ACKNOWLEDGED:
+            case TransmissionState.ACKNOWLEDGED:
                 return replace(moved, acknowledged_at=at)
-            case SealingState.SETTLED:
+            case TransmissionState.SETTLED:
                 return replace(moved, settled_at=at)
         return moved
 
 
-def with_traces(parts: Sequence[Part], first_trace: int) -> tuple[Part, ...]:
+def with_traces(parts: Sequence[BatchPart], first_trace: int) -> tuple[BatchPart, ...]:
     """The parts in file order (by batch, then collection), each with its first trace."""
     placed = []
     for part in sorted(parts, key=lambda part: (part.batch, part.collection)):

@@ -1,0 +1,209 @@
+"""Transmissions, the trace counter, and which collections are taken already."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from chalicelib.domain.ach.changes import Heard
+from chalicelib.domain.acknowledgement import Acknowledgement
+from chalicelib.domain.answer import Answer
+from chalicelib.domain.doubt import Doubt
+from chalicelib.domain.identities import joined
+from chalicelib.domain.signature import Signature
+from chalicelib.domain.transmission import UNSENT, Transmission
+from chalicelib.repositories.codec import from_item, to_item
+from chalicelib.store import ConditionFailed, Put, Remove, Store, Write, read_all
+
+COUNTER = ("#counter", "#trace")
+TRANSMISSIONS = "#transmissions"
+ACKNOWLEDGED = "acknowledged"  # files, with the bank's first word about each
+UNDONE = "undone"  # files that the bank refused, and staff took back
+ANSWERS = "answers"  # returns of the entries of a transmission, by its name
+FINAL = "final"  # which of them have an answer that no other can follow
+CHANGES = "changes"  # notifications of change of them
+DOUBTS = "doubts"  # what the bank may have sent back
+
+
+class TransmissionBook:
+    """Table `transmissions`: (group, name). Taken collections lie in the group they belong to."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def next_trace(self) -> int:
+        """The trace that the next transmission starts with."""
+        row = self._store.get("transmissions", COUNTER)
+        return int(row["next_trace"]) if row else 1
+
+    def keep(
+        self,
+        transmission: Transmission,
+        taken: Sequence[tuple[str, str]],
+        seen: int,
+        next_trace: int,
+    ) -> Transmission:
+        """The transmission, its traces and collections, at once; or the one kept before."""
+        counter = {"group": COUNTER[0], "name": COUNTER[1], "next_trace": next_trace}
+        before = seen if seen > 1 else (None, 1)
+        rows = [
+            {"group": group, "name": name, "transmission_id": transmission.transmission_id}
+            for group, name in taken
+        ]
+        try:
+            self._store.write(
+                Put("transmissions", _row(transmission), when={"group": None}),
+                Put("transmissions", counter, when={"next_trace": before}),
+                *(Put("transmissions", row, when={"group": None}) for row in rows),
+            )
+        except ConditionFailed:
+            kept = self.get(transmission.transmission_id)
+            if kept is None:
+                raise  # another transmission moved the counter: try again from there
+            return kept
+        return transmission
+
+    def get(self, transmission_id: str) -> Transmission | None:
+        """One transmission."""
+        item = self._store.get("transmissions", (TRANSMISSIONS, transmission_id))
+        return from_item(Transmission, item) if item else None
+
+    def all(self) -> list[Transmission]:
+        """Oldest first."""
+        return _in_order(self._store.query("transmissions", TRANSMISSIONS))
+
+    def unsent(self) -> list[Transmission]:
+        """Oldest first."""
+        rows = self._store.query("transmissions", TRANSMISSIONS)
+        return _in_order(row for row in rows if row["state"] in UNSENT)
+
+    def taken(self, group: str) -> dict[str, str]:
+        """Of a group of collections, those taken, with the transmission that took them."""
+        return {
+            row["name"]: row["transmission_id"] for row in self._store.query("transmissions", group)
+        }
+
+    def that_took(self, group: str, name: str) -> Transmission | None:
+        """The transmission that took a collection; None while it waits."""
+        row = self._store.get("transmissions", (group, name))
+        return self.get(row["transmission_id"]) if row else None
+
+    def answering(self, transmission: Transmission, answer: Answer) -> list[Write]:
+        """One row a return, beside all others of this transmission; one final one an entry.
+
+        Two reasons that come at one moment are refused by their row, not by who has read first.
+        """
+        name = joined(answer.payment_id, answer.code)
+        row = {
+            **to_item(answer),
+            "group": joined(ANSWERS, transmission.transmission_id),
+            "name": name,
+        }
+        final = {
+            "group": joined(FINAL, transmission.transmission_id),
+            "name": answer.payment_id,
+            "code": answer.code,
+        }
+        rows = [row, final] if answer.is_final else [row]
+        return [Put("transmissions", each, when={"group": None}) for each in rows]
+
+    def answers_of(self, transmission: Transmission, payment_id: str) -> list[Answer]:
+        """Of one entry; by code."""
+        group = joined(ANSWERS, transmission.transmission_id)
+        rows = self._store.query("transmissions", group, prefix=joined(payment_id, ""))
+        return [from_item(Answer, row) for row in rows]
+
+    def answered(self, transmission: Transmission, payment_id: str, code: str) -> bool:
+        """Whether this return was applied."""
+        key = (joined(ANSWERS, transmission.transmission_id), joined(payment_id, code))
+        return self._store.get("transmissions", key) is not None
+
+    def answers(self, transmission: Transmission) -> list[Answer]:
+        """By payment id."""
+        rows = self._store.query("transmissions", joined(ANSWERS, transmission.transmission_id))
+        return [from_item(Answer, row) for row in rows]
+
+    def hearing(self, transmission: Transmission, heard: Heard) -> Write:
+        """One row a notification of change; apart from the returns, which are counted."""
+        group = joined(CHANGES, transmission.transmission_id)
+        row = {**to_item(heard), "group": group, "name": heard.name}
+        return Put("transmissions", row, when={"group": None})
+
+    def has_heard(self, transmission: Transmission, heard: Heard) -> bool:
+        """Whether this notification was applied."""
+        return (
+            self._store.get(
+                "transmissions", (joined(CHANGES, transmission.transmission_id), heard.name)
+            )
+            is not None
+        )
+
+    def heard_of(self, transmission: Transmission, payment_id: str) -> list[Heard]:
+        """The notifications of change about one entry."""
+        group = joined(CHANGES, transmission.transmission_id)
+        rows = self._store.query("transmissions", group, prefix=joined(payment_id, ""))
+        return [from_item(Heard, row) for row in rows]
+
+    def acknowledge(self, said: Acknowledgement, at: datetime) -> Acknowledgement:
+        """Keeps the bank's first word about a file, and answers with the one that stands."""
+        key = (ACKNOWLEDGED, said.file)
+        row = {**to_item(said), "group": key[0], "name": key[1], "said_at": at.isoformat()}
+        try:
+            self._store.write(Put("transmissions", row, when={"group": None}))
+        except ConditionFailed:
+            kept = self._store.get("transmissions", key)
+            return from_item(Acknowledgement, kept) if kept else said
+        return said
+
+    def acknowledged(self, files: Sequence[str]) -> dict[str, Acknowledgement]:
+        """By file, what the bank said."""
+        rows = read_all(self._store, "transmissions", [(ACKNOWLEDGED, name) for name in files])
+        return {row["name"]: from_item(Acknowledgement, row) for row in rows}
+
+    def keep_doubt(self, doubt: Doubt) -> None:
+        """One row a part; the same again changes nothing."""
+        row = {**to_item(doubt), "group": DOUBTS, "name": _name_of(doubt)}
+        self._store.write(Put("transmissions", row))
+
+    def doubts(self) -> list[Doubt]:
+        """Those that are not over; few, and mostly none."""
+        return [from_item(Doubt, row) for row in self._store.query("transmissions", DOUBTS)]
+
+    def forget_doubt(self, doubt: Doubt) -> None:
+        """It is over."""
+        self._store.write(Remove("transmissions", (DOUBTS, _name_of(doubt))))
+
+    def undoing(self, file: str, signature: Signature) -> Write:
+        """One row a file, signed."""
+        row = {"group": UNDONE, "name": file, "signed": to_item(signature)}
+        return Put("transmissions", row, when={"group": None})
+
+    def undone(self, files: Sequence[str]) -> set[str]:
+        """Those of them that staff took back."""
+        rows = read_all(self._store, "transmissions", [(UNDONE, name) for name in files])
+        return {str(row["name"]) for row in rows}
+
+    def change(self, after: Transmission, before: Transmission) -> bool:
+        """False when another worker changed it meanwhile."""
+        try:
+            self._store.write(self.changing(after, before))
+        except ConditionFailed:
+            return False
+        return True
+
+    def changing(self, after: Transmission, before: Transmission) -> Write:
+        """Refused when it is not in the state any more that was read, or was given a later date."""
+        when = {"state": str(before.state), "moved_to": to_item(before)["moved_to"]}
+        return Put("transmissions", _row(after), when=when)
+
+
+def _name_of(doubt: Doubt) -> str:
+    return joined(doubt.case, f"{doubt.part:06}")
+
+
+def _in_order(rows: Iterable[dict[str, Any]]) -> list[Transmission]:
+    found = [from_item(Transmission, row) for row in rows]
+    return sorted(found, key=lambda each: (each.sealed_at, each.transmission_id))
+
+
+def _row(transmission: Transmission) -> dict[str, object]:
+    return {**to_item(transmission), "group": TRANSMISSIONS, "name": transmission.transmission_id}
