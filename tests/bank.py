@@ -174,23 +174,23 @@ class Bank(Exchange):
     def follow_up(self, messages=None):
         """What waits in the bank's queue; the differences that were found."""
         found = []
-        for told in self.follow_ups.take() if messages is None else messages:
-            at, proving = datetime.fromisoformat(told["at"]), self.system.reconciling
-            match told["kind"]:
+        for message in self.follow_ups.take() if messages is None else messages:
+            at, proving = datetime.fromisoformat(message["at"]), self.system.reconciling
+            match message["kind"]:
                 case "paid":
-                    place = told["transmission_id"], told["part"], at, told["start"]
-                    self.system.settling.tell_paid(*place, told["only"])
+                    place = message["transmission_id"], message["part"], at, message["start"]
+                    self.system.settling.tell_paid(*place, message["only"])
                 case "returns":
-                    place = told["key"], told["version"], told["start"]
+                    place = message["key"], message["version"], message["start"]
                     self.system.return_files.go_on(*place, at)
                 case "prove_file":
-                    found += proving.prove_file(told["transmission_id"], told["file"], at)
+                    found += proving.prove_file(message["transmission_id"], message["file"], at)
                 case "prove_collection":
                     found += proving.prove_collection(
-                        told["collection"], told["transmission_id"], at
+                        message["collection"], message["transmission_id"], at
                     )
                 case "prove_report":
-                    found += proving.prove_report(told["run"], told["shard"], at)
+                    found += proving.prove_report(message["run"], message["shard"], at)
         return found
 
     def answers(self, until):
@@ -202,7 +202,7 @@ class Bank(Exchange):
         """A file of the bank is dropped and read."""
         key = f"inbound/bank/{next(self.drops)}.ach"
         self.system.inbound.receive(key, self.here.files.drop(key, body, when), when)
-        while any(told["kind"] == "returns" for told in self.follow_ups.messages):
+        while any(message["kind"] == "returns" for message in self.follow_ups.messages):
             self.follow_up()
 
     # --- what the bank says -----------------------------------------------------------------------

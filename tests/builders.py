@@ -13,7 +13,7 @@ from chalicelib.domain.identification import Claim, IdType
 from chalicelib.domain.journey import Draft, Journey, Shown
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import Letter, Mail
-from chalicelib.domain.mandate import Mandate, Told
+from chalicelib.domain.mandate import Announcement, Mandate
 from chalicelib.domain.paying import Choice, Frequency, Pay, Standing, standing
 from chalicelib.domain.payment import (
     AccountType,
@@ -296,14 +296,14 @@ def a_mandate(**changed: Any) -> Mandate:
     return Mandate(**{**facts, **changed})
 
 
-def a_told(cents: int = 42480, **changed: Any) -> Told:
+def an_announcement(cents: int = 42480, **changed: Any) -> Announcement:
     facts: dict[str, Any] = {
         "enrollment_id": "EN000001",
         "month": "2026-12",
         "cents": cents,
         "on": date(2026, 12, 22),
-        "told_at": datetime(2026, 12, 10, 14, tzinfo=UTC),
+        "announced_at": datetime(2026, 12, 10, 14, tzinfo=UTC),
         "how": "notice",
         "mandate_id": "MMMMMNNNNNPPPPP",
     }
-    return Told(**{**facts, **changed})
+    return Announcement(**{**facts, **changed})

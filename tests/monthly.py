@@ -164,10 +164,10 @@ class Exchange:
         found = self.system.running.counts(run)
         return found.active, found.claimed, found.skipped, found.excluded, found.cents
 
-    def told(self, name="EN000001", month=MONTH):
+    def announced(self, name="EN000001", month=MONTH):
         """Cents a member was told."""
-        told = self.system.records.mandates.told(name, month)
-        return told and told.cents
+        announced = self.system.records.mandates.announced(name, month)
+        return announced and announced.cents
 
     def entries(self):
         """Every entry that waits for the bank."""

@@ -211,14 +211,14 @@ Past = tuple[Mandate, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What a member was told would be taken in a month: the most that may be taken (rule 25)."""
+class Announcement:
+    """What was announced to a member for a month: the most that may be taken (rule 25)."""
 
     enrollment_id: str
     month: str
     cents: int
     on: date
-    told_at: datetime
+    announced_at: datetime
     how: str  # notice or authorization
     mandate_id: str
     mail_id: str | None = None

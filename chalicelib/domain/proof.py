@@ -50,7 +50,7 @@ class Differs(StrEnum):
     NOT_REPORTED = "sealed, but its shard has not reported"
     OTHER_CLAIMS = "entries and claims differ"
     PASSED_OVER = "the run passed it over: its monthly payment was not decided"
-    OTHER_REPORT = "it reported otherwise than stands in ledgers, or in what was told"
+    OTHER_REPORT = "it reported otherwise than stands in ledgers, or in what was announced"
     OTHER_SUMS = "the run, its files and its ledger lines are not the same number"
     UNREADABLE_ROW = "a row can not be read"
 
@@ -141,16 +141,16 @@ class Findings:
     def __init__(self) -> None:
         self.tally = BookTotals()
         self.differences = 0
-        self._told: set[tuple[str | None, str]] = set()
+        self._reported: set[tuple[str | None, str]] = set()
         self._places: set[str] = set()
 
     def take(self, proof: Proof) -> Iterator[Difference]:
         """What this step found and no step before it."""
         self.tally.add(proof.tally)
         for each in proof.differences:
-            told = (each.payment_id, each.what if each.payment_id else each.name)
-            if told not in self._told:
-                self._told.add(told)
+            reported = (each.payment_id, each.what if each.payment_id else each.name)
+            if reported not in self._reported:
+                self._reported.add(reported)
                 self._places.add(each.where)
                 self.differences += 1
                 yield each
@@ -160,7 +160,7 @@ class Findings:
         found = []
         for run in runs:
             claimed, sealed, posted = self.tally.of_run(run)
-            if claimed == sealed == posted or self._is_told(run):
+            if claimed == sealed == posted or self._is_reported(run):
                 continue
             what, other = Differs.OTHER_SUMS, posted if sealed == claimed else sealed
             found.append(
@@ -168,6 +168,6 @@ class Findings:
             )
         return Proof(tuple(found))
 
-    def _is_told(self, run: str) -> bool:
+    def _is_reported(self, run: str) -> bool:
         collections = run_group(rest_of(run))
         return any(place.startswith((run, collections)) for place in self._places)

@@ -49,7 +49,7 @@ class BatchPart:
     cents: int
     entry_hash: int = 0  # the sum of the routing numbers' first eight digits
     prenotes: int = 0  # of the entries: those that move no money
-    told_on: date | None = None  # the earliest date that a member of it was told; of debits
+    announced_on: date | None = None  # the earliest date that a member of it was told; of debits
 
     @classmethod
     def empty(cls, collection: str, batch: Batch) -> "BatchPart":
@@ -58,14 +58,16 @@ class BatchPart:
 
     def with_one(self, entry: Entry) -> "BatchPart":
         """One more entry was counted."""
-        told = [each for each in (self.told_on, entry.effective_on) if each and entry.is_debit]
+        announced = [
+            each for each in (self.announced_on, entry.effective_on) if each and entry.is_debit
+        ]
         return replace(
             self,
             entries=self.entries + 1,
             cents=self.cents + entry.amount_cents,
             entry_hash=self.entry_hash + int(entry.account.routing[:8]),
             prenotes=self.prenotes + (entry.amount_cents == 0),
-            told_on=min(told, default=self.told_on),
+            announced_on=min(announced, default=self.announced_on),
         )
 
     def holds(self, trace: int) -> bool:

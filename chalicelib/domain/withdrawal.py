@@ -10,7 +10,7 @@ from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.errors import Wrong
 from chalicelib.domain.identities import withdrawal_line
 from chalicelib.domain.ledger import Line, LineKind
-from chalicelib.domain.mandate import Mandate, Told
+from chalicelib.domain.mandate import Announcement, Mandate
 from chalicelib.domain.payment import routing_number, withdrawal_payment_id
 from chalicelib.domain.timetable import LAST_CATCH_UP_DAY, NEW_YORK, SAME_DAY_FILES
 
@@ -54,7 +54,7 @@ class Circumstances:
 
     enrollment: Enrollment | None
     lines: Sequence[Line] | None  # None where one can't be read
-    told: Told | None
+    announced: Announcement | None
     account_opens: bool
     stops: Mapping[str, str]  # mandate id -> exclusion
     ceiling_cents: int
@@ -62,14 +62,14 @@ class Circumstances:
 
 
 def decide(mandate: Mandate, month: str, seen: Circumstances) -> Decision:
-    """Takes the smaller of what is owed and what was told; never guesses (I4, I15)."""
+    """Takes the smaller of what is owed and what was announced; never guesses (I4, I15)."""
     exclusion = _exclusion(mandate, month, seen)
     if exclusion:
         return Decision(verdict=Verdict.EXCLUDED, reason=exclusion)
-    assert seen.told, "who was not told is excluded"
+    assert seen.announced, "who was not told is excluded"
     assert seen.lines is not None, "of whom nobody knows what is owed is excluded"
     owed = ledger.owed(seen.lines)
-    amount = min(owed, seen.told.cents)
+    amount = min(owed, seen.announced.cents)
     if _is_above(seen.ceiling_cents, owed, amount):
         return Decision(verdict=Verdict.EXCLUDED, reason=Exclusion.ABOVE_CEILING)
     if amount <= 0:
@@ -78,10 +78,10 @@ def decide(mandate: Mandate, month: str, seen: Circumstances) -> Decision:
 
 
 def foreseen(
-    mandate: Mandate, owed_cents: int, told_cents: int | None, ceiling_cents: int
+    mandate: Mandate, owed_cents: int, announced_cents: int | None, ceiling_cents: int
 ) -> tuple[int, Exclusion | None]:
     """What a run would take as things stand, or why nothing: all that may be promised (13, 29)."""
-    amount = max(owed_cents if told_cents is None else min(owed_cents, told_cents), 0)
+    amount = max(owed_cents if announced_cents is None else min(owed_cents, announced_cents), 0)
     if mandate.held:
         return 0, Exclusion.HELD
     if _is_above(ceiling_cents, owed_cents, amount):
@@ -169,7 +169,7 @@ def _exclusion(mandate: Mandate, month: str, seen: Circumstances) -> str | None:
         (seen.enrollment is None, Exclusion.UNKNOWN_ENROLLMENT),
         (mandate.mandate_id in seen.stops, seen.stops.get(mandate.mandate_id) or Exclusion.STOPPED),
         (mandate.held, Exclusion.HELD),
-        (seen.told is None, Exclusion.NO_NOTICE),
+        (seen.announced is None, Exclusion.NO_NOTICE),
         (not _routes(mandate.account.routing), Exclusion.BAD_ROUTING),
         (not seen.account_opens, Exclusion.UNREADABLE_ACCOUNT),
         (seen.lines is None, Exclusion.UNREADABLE_LEDGER),

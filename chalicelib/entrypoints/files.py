@@ -36,10 +36,10 @@ def import_feed(event: Any) -> None:
 
 def _arrived(event: Any) -> tuple[str, str, datetime]:
     """Key, version and instant. The log gets the version: people elsewhere name their files."""
-    told = EventBridgeEvent(event.to_dict())
+    message = EventBridgeEvent(event.to_dict())
     # Powertools' S3EventBridgeNotificationEvent would decode a key that is not encoded here:
     # unlike S3's own events, EventBridge says it as it is.
-    found = told.detail["object"]
+    found = message.detail["object"]
     version = found.get("version-id", "")
     logger.append_keys(version=version)
-    return found["key"], version, datetime.fromisoformat(told.time).astimezone(UTC)
+    return found["key"], version, datetime.fromisoformat(message.time).astimezone(UTC)

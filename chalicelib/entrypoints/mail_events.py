@@ -16,12 +16,12 @@ CAME_BACK = {
 
 def mail_event(event: Any) -> None:
     """A bounce, a complaint or a rejection: staff phone the member (rule 32)."""
-    told = EventBridgeEvent(event.to_dict())
-    mail = told.detail["mail"]
+    message = EventBridgeEvent(event.to_dict())
+    mail = message.detail["mail"]
     tags = {name: values[0] for name, values in mail.get("tags", {}).items() if values}
     if "mail_id" in tags:
         tags["mail_id"] = mail_id_of(tags["mail_id"])
     logger.append_keys(mail_id=tags.get("mail_id"))
     tags["message_id"] = mail.get("messageId", "unknown")
     here = system()
-    here.mailing.came_back(tags, told.detail_type, here.clock.now())
+    here.mailing.came_back(tags, message.detail_type, here.clock.now())

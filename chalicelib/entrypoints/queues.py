@@ -52,9 +52,9 @@ class PromisedMail(Message):
 def import_rows(event: Any) -> Any:
     """Imports the rows of one part of a feed."""
 
-    def read(told: FeedPart) -> None:
-        part = RowRange(told.part, told.start, told.end, told.line)
-        system().feed_import.read_part(told.key, told.version, part, told.at)
+    def read(message: FeedPart) -> None:
+        part = RowRange(message.part, message.start, message.end, message.line)
+        system().feed_import.read_part(message.key, message.version, part, message.at)
 
     return _each(event, FeedPart.model_validate_json, read)
 
@@ -62,9 +62,9 @@ def import_rows(event: Any) -> Any:
 def send_mail(event: Any) -> Any:
     """Sends promised messages."""
 
-    def send(told: PromisedMail) -> None:
+    def send(message: PromisedMail) -> None:
         here = system()
-        here.mailing.send(told.day, told.mail_id, here.clock.now())
+        here.mailing.send(message.day, message.mail_id, here.clock.now())
 
     return _each(event, PromisedMail.model_validate_json, send)
 
@@ -80,11 +80,11 @@ class ShardOfRun(Message):
 def work_shard(event: Any) -> Any:
     """Works a shard of a run until it reports, or hands over in time."""
 
-    def work(told: ShardOfRun) -> None:
+    def work(message: ShardOfRun) -> None:
         here = system()
-        at = instant_of_work(told.at, here.clock.now())
+        at = instant_of_work(message.at, here.clock.now())
         remaining = event.context.get_remaining_time_in_millis
-        here.running.work(told.run, told.shard, at, remaining)
+        here.running.work(message.run, message.shard, at, remaining)
 
     return _each(event, ShardOfRun.model_validate_json, work)
 
@@ -147,18 +147,20 @@ def follow_up(event: Any) -> Any:
     def act(message: FollowUp) -> None:
         here = system()
         match message:
-            case PaidPart() as told:
+            case PaidPart() as message:
                 here.settling.tell_paid(
-                    told.transmission_id, told.part, told.at, told.start, told.only
+                    message.transmission_id, message.part, message.at, message.start, message.only
                 )
-            case ReturnsToApply() as told:
-                here.return_files.go_on(told.key, told.version, told.start, told.at)
-            case FileToProve() as told:
-                here.reconciling.prove_file(told.transmission_id, told.file, told.at)
-            case CollectionToProve() as told:
-                here.reconciling.prove_collection(told.collection, told.transmission_id, told.at)
-            case ReportToProve() as told:
-                here.reconciling.prove_report(told.run, told.shard, told.at)
+            case ReturnsToApply() as message:
+                here.return_files.go_on(message.key, message.version, message.start, message.at)
+            case FileToProve() as message:
+                here.reconciling.prove_file(message.transmission_id, message.file, message.at)
+            case CollectionToProve() as message:
+                here.reconciling.prove_collection(
+                    message.collection, message.transmission_id, message.at
+                )
+            case ReportToProve() as message:
+                here.reconciling.prove_report(message.run, message.shard, message.at)
 
     return _each(event, FOLLOW_UP.validate_json, act)
 

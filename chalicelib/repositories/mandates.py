@@ -1,4 +1,4 @@
-"""Mandates by slot, the freeze of each month, and what members were told."""
+"""Mandates by slot, the freeze of each month, and what was announced to members."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -7,7 +7,7 @@ from datetime import datetime
 from chalicelib.domain.coverage import is_month
 from chalicelib.domain.enrollment import slot_of
 from chalicelib.domain.identities import audit_subject, joined, rest_of
-from chalicelib.domain.mandate import Mandate, Mandates, Past, Told
+from chalicelib.domain.mandate import Announcement, Mandate, Mandates, Past
 from chalicelib.repositories.codec import from_item, readable, to_item
 from chalicelib.store import (
     MOST_LOOKS,
@@ -21,14 +21,14 @@ from chalicelib.store import (
     Write,
 )
 
-LIVE, WAS, TOLD = "live", "was", "told"
+LIVE, WAS, ANNOUNCED = "live", "was", "announced"
 FILLED = "filled"  # its rows name slots
 FREEZES_AT_ONCE = 50
 MONTHS = ("from_month", "through_month")
 
 
 class MandateBook:
-    """Table `mandates`: `live#<enrollment>`, `was#<enrollment>#<mandate>`, `told#<month>#<...>`.
+    """Table `mandates`: `live#<enrollment>`, `was#<…>#<mandate>`, `announced#<month>#<…>`.
 
     `filled` has a row for each slot that ever had a mandate, so that a run costs what its members
     cost. It is a hint: the evening looks for whom it passed over (decision 0034).
@@ -119,37 +119,42 @@ class MandateBook:
         key = (_slot(mandates.enrollment_id), joined(LIVE, mandates.enrollment_id))
         return Check("mandates", key, when={"version": mandates.version or None})
 
-    def unchanged(self, mandates: Mandates, coming: str, told: Told | None) -> list[Write]:
-        """Checks only: the live row's version, the freeze of the coming month, and its told row."""
+    def unchanged(
+        self, mandates: Mandates, coming: str, announced: Announcement | None
+    ) -> list[Write]:
+        """Checks only: the live row's version, the coming month's freeze, and its announcement."""
         enrollment_id = mandates.enrollment_id
-        said = (_slot(enrollment_id), joined(TOLD, coming, enrollment_id))
+        said = (_slot(enrollment_id), joined(ANNOUNCED, coming, enrollment_id))
         return [
             Check("mandates", _freeze(coming, slot_of(enrollment_id)), when={"slot": None}),
             self.standing_so(mandates),
-            Check("mandates", said, when={"cents": told.cents if told else None}),
+            Check("mandates", said, when={"cents": announced.cents if announced else None}),
         ]
 
-    def telling(self, told: Told) -> Write:
-        """What is told later counts instead."""
-        key = joined(TOLD, told.month, told.enrollment_id)
-        return Put("mandates", {**to_item(told), "slot": _slot(told.enrollment_id), "mandate": key})
+    def announcing(self, announced: Announcement) -> Write:
+        """What is announced later counts instead."""
+        key = joined(ANNOUNCED, announced.month, announced.enrollment_id)
+        return Put(
+            "mandates",
+            {**to_item(announced), "slot": _slot(announced.enrollment_id), "mandate": key},
+        )
 
-    def told(self, enrollment_id: str, month: str) -> Told | None:
-        """What the member was told would be taken in a month."""
-        key = (_slot(enrollment_id), joined(TOLD, month, enrollment_id))
+    def announced(self, enrollment_id: str, month: str) -> Announcement | None:
+        """What was announced to the member for a month."""
+        key = (_slot(enrollment_id), joined(ANNOUNCED, month, enrollment_id))
         item = self._store.get("mandates", key)
-        return from_item(Told, item) if item else None
+        return from_item(Announcement, item) if item else None
 
-    def told_in_slot(self, slot: int, month: str) -> dict[str, Told]:
-        """By enrollment, what was told in a slot for a month; what can't be read was not told."""
-        prefix = joined(TOLD, month, "")
+    def announced_in_slot(self, slot: int, month: str) -> dict[str, Announcement]:
+        """By enrollment, what was announced in a slot; what can't be read was not announced."""
+        prefix = joined(ANNOUNCED, month, "")
         rows = self._store.query("mandates", str(slot), prefix=prefix)
-        found = {row["mandate"].removeprefix(prefix): readable(_told, row) for row in rows}
-        return {enrollment_id: told for enrollment_id, told in found.items() if told}
+        found = {row["mandate"].removeprefix(prefix): readable(_announcement, row) for row in rows}
+        return {enrollment_id: announced for enrollment_id, announced in found.items() if announced}
 
-    def untell(self, enrollment_id: str, month: str, mail_id: str) -> None:
-        """Takes back what only this mail told."""
-        key = (_slot(enrollment_id), joined(TOLD, month, enrollment_id))
+    def withdraw_announcement(self, enrollment_id: str, month: str, mail_id: str) -> None:
+        """Takes back what only this mail announced."""
+        key = (_slot(enrollment_id), joined(ANNOUNCED, month, enrollment_id))
         with suppress(ConditionFailed):
             self._store.write(Remove("mandates", key, when={"mail_id": mail_id}))
 
@@ -196,8 +201,8 @@ def _mandates(row: Item) -> Mandates:
     return found
 
 
-def _told(row: Item) -> Told:
-    return from_item(Told, row)
+def _announcement(row: Item) -> Announcement:
+    return from_item(Announcement, row)
 
 
 def _slot(enrollment_id: str) -> str:

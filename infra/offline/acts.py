@@ -35,7 +35,7 @@ class Month:
     tell: Tell
     mandates: dict[str, str] = field(default_factory=dict)
     """Enrollment -> mandate."""
-    told_cents: int = 0
+    announced_cents: int = 0
 
     def __post_init__(self) -> None:
         self.post = Post(self.world.engine, self.world.clock)
@@ -60,8 +60,10 @@ class Month:
     def announce(self) -> None:
         """The 10th to the 12th: every member is told."""
         self._play("Notices, the 10th", 12, 3)
-        told = (self.world.system.records.mandates.told(each, self.month) for each in self.mandates)
-        self.told_cents = sum(each.cents for each in told if each)
+        announced = (
+            self.world.system.records.mandates.announced(each, self.month) for each in self.mandates
+        )
+        self.announced_cents = sum(each.cents for each in announced if each)
 
     def live(self) -> None:
         """The 15th: some cancel, one of two of them undoes it, some pay; staff stop a mandate."""

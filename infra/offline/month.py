@@ -67,7 +67,7 @@ def play(options: Options, tell: Tell) -> list[Row]:
         month.set_up(options.mandates)
         for act in (month.bill, month.announce, month.live, month.withdraw, month.end):
             act()
-        return rows(world, month.post, options.month, month.told_cents)
+        return rows(world, month.post, options.month, month.announced_cents)
 
 
 def summary(month: str, figures: list[Row]) -> Table:

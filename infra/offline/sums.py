@@ -69,13 +69,13 @@ class Post:
         self.subjects.setdefault(kind, []).extend(each.subject for each in sent)
 
 
-def rows(world: "World", post: Post, month: str, told_cents: int) -> list[Row]:
+def rows(world: "World", post: Post, month: str, announced_cents: int) -> list[Row]:
     """All figures of a month; `told_cents` is what the mandates said was told after the notices."""
     runs = [run for run in world.system.records.runs.all() if run.period == month]
     lines = [line for lines in ledgers(world).values() for line in lines]
     return [
         *_billed(world, runs, lines),
-        *_told(world, runs, post, told_cents),
+        *_announced(world, runs, post, announced_cents),
         *_withdrawn(world, runs, lines, post, month),
         *_banked(world, lines, post),
         Row("Runs", {"run": len(runs), "closed": sum(r.state is RunState.CLOSED for r in runs)}),
@@ -109,9 +109,9 @@ def _billed(world: "World", runs: Iterable[Run], lines: Iterable[Line]) -> list[
     ]
 
 
-def _told(world: "World", runs: Iterable[Run], post: Post, told_cents: int) -> list[Row]:
+def _announced(world: "World", runs: Iterable[Run], post: Post, announced_cents: int) -> list[Row]:
     counts = _counts(world, [run for run in runs if run.kind is RunKind.NOTICE])
-    money = {"run": counts.cents, "told": told_cents, "mails": post.cents("notice")}
+    money = {"run": counts.cents, "told": announced_cents, "mails": post.cents("notice")}
     return [
         Row("Announced", money, is_money=True),
         Row("Told, people", {"run": counts.claimed, "mails": post.count("notice")}),

@@ -33,7 +33,7 @@ def mandate(
     mandate_id: Annotated[str, typer.Argument(help="Mandate id.")],
     to: Out = None,
 ) -> None:
-    """Text, version, time and source of a mandate, what was told, debits and returns."""
+    """Text, version, time and source of a mandate, what was announced, debits and returns."""
     try:
         found = system().evidencing.of_mandate(enrollment_id, mandate_id)
     except NotFound:

@@ -27,7 +27,7 @@ class Forecast:
     reasons: Counter[str] = field(default_factory=Counter)
     decided: int = 0
     outliers: int = 0
-    untold_cents: int = 0
+    unannounced_cents: int = 0
     """What would be taken besides, had everybody been told."""
     largest: list[tuple[int, str, Foreseen]] = field(default_factory=list)
     untold: list[Foreseen] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Forecast:
         if row.verdict == Verdict.EXCLUDED:
             self.reasons[str(row.reason)] += 1
         if row.reason == Exclusion.NO_NOTICE:
-            self.untold_cents += max(row.owed_cents, 0)
+            self.unannounced_cents += max(row.owed_cents, 0)
             if len(self.untold) < SHOWN:
                 self.untold.append(row)
         if row.is_outlier:
@@ -78,7 +78,7 @@ class Forecast:
             "decided": self.decided,
             "reasons": dict(sorted(self.reasons.items())),
             "missing_notices": self.reasons[Exclusion.NO_NOTICE],
-            "untold_cents": self.untold_cents,
+            "unannounced_cents": self.unannounced_cents,
             "outliers": self.outliers,
             "last_claimed": self.last.claimed if self.last else None,
             "last_total_cents": self.last.cents if self.last else None,
@@ -91,7 +91,7 @@ def shown(seen: Forecast) -> Iterator[str | Table]:
     yield _sums(seen)
     if seen.untold:
         missing = f"{seen.reasons[Exclusion.NO_NOTICE]:,}"
-        more = dollars(seen.untold_cents)
+        more = dollars(seen.unannounced_cents)
         yield f"{missing} without a notice; told in time, {more} more could be taken"
         yield _people(seen.untold)
     if seen.outliers:
@@ -138,7 +138,7 @@ def _people(rows: list[Foreseen]) -> Table:
     for name in ("Would take", "Owed", "Told", "Last month"):
         table.add_column(name, justify="right")
     for row in rows:
-        money = (row.cents, row.owed_cents, row.told_cents, row.last_cents)
+        money = (row.cents, row.owed_cents, row.announced_cents, row.last_cents)
         said = ["" if cents is None else dollars(cents) for cents in money]
         table.add_row(row.enrollment_id, row.mandate_id or "", *said)
     return table

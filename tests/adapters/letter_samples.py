@@ -182,7 +182,7 @@ ANNOUNCED: Facts = {**NOT_PAID, "will_take_cents": 21240, "will_take_on": "2026-
 
 LATER: Facts = {
     **PAYMENT,
-    "told_on": "2026-12-04",
+    "announced_on": "2026-12-04",
     "now_on": "2026-12-07",
     "counts_on": "2026-12-03",
 }
@@ -391,7 +391,7 @@ LETTERS: dict[str, tuple[str, Facts]] = {
             **LATER,
             "confirmation": None,
             "kind": "withdrawal",
-            "told_on": "2026-12-22",
+            "announced_on": "2026-12-22",
             "now_on": "2026-12-23",
             "counts_on": "2026-12-22",
         },

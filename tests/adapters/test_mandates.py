@@ -7,7 +7,7 @@ import pytest
 from chalicelib.domain.mandate import Mandates
 from chalicelib.repositories.mandates import MandateBook
 from chalicelib.store import ConditionFailed
-from tests.builders import NOW, a_mandate, a_told
+from tests.builders import NOW, a_mandate, an_announcement
 
 ONE, MONTH = "EN000001", "2026-12"
 NONE = Mandates(enrollment_id=ONE)
@@ -37,11 +37,11 @@ def test_invariant_10_a_second_change_of_one_version_is_refused_by_its_row_and_b
     assert [each.mandate_id for each in mandates.of(ONE).standing] == ["MANDATE00000001"]
 
 
-def told(store, mandates):
-    store.write(mandates.telling(a_told(1)))
+def announced(store, mandates):
+    store.write(mandates.announcing(an_announcement(1)))
 
 
-@pytest.mark.parametrize("meanwhile", [freeze, keep, told])
+@pytest.mark.parametrize("meanwhile", [freeze, keep, announced])
 def test_invariant_9_what_was_read_as_unchanged_is_refused_when_it_changed(
     store, mandates, meanwhile
 ):

@@ -1,13 +1,13 @@
-"""When members are told, and what counts as told (rules 24, 25)."""
+"""When members are told, and what counts as announced (rules 24, 25)."""
 
 from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
-from chalicelib.domain.notice import counts_as_told, most_told
+from chalicelib.domain.notice import counts_as_announced, most_announced
 from chalicelib.domain.timetable import NEW_YORK, NOTICES
-from tests.builders import a_told
+from tests.builders import an_announcement
 
 MONTH = "2026-12"
 
@@ -16,8 +16,8 @@ def new_york(text):
     return datetime.fromisoformat(text).replace(tzinfo=NEW_YORK)
 
 
-def told(how, at, cents=42480):
-    return replace(a_told(cents), how=how, told_at=new_york(at), month=MONTH)
+def announced(how, at, cents=42480):
+    return replace(an_announcement(cents), how=how, announced_at=new_york(at), month=MONTH)
 
 
 def test_the_notices_of_a_month_begin_on_the_10th_at_nine():
@@ -36,12 +36,12 @@ def test_the_notices_of_a_month_begin_on_the_10th_at_nine():
     ],
 )
 def test_rule_24_an_authorization_counts_from_the_first_notice_on(how, at, counts):
-    assert counts_as_told(told(how, at)) is counts
+    assert counts_as_announced(announced(how, at)) is counts
 
 
-NOTICE = told("notice", "2026-12-10T09:00")
-EARLIER = told("authorization", "2026-12-03T10:00")
-LATER = told("authorization", "2026-12-10T10:00")
+NOTICE = announced("notice", "2026-12-10T09:00")
+EARLIER = announced("authorization", "2026-12-03T10:00")
+LATER = announced("authorization", "2026-12-10T10:00")
 
 
 @pytest.mark.parametrize(
@@ -58,4 +58,4 @@ LATER = told("authorization", "2026-12-10T10:00")
     ],
 )
 def test_rule_25_while_a_notice_is_still_to_come_nothing_limits_what_is_taken(what, now, most):
-    assert most_told(what, MONTH, new_york(now)) == most
+    assert most_announced(what, MONTH, new_york(now)) == most

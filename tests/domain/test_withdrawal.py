@@ -31,7 +31,7 @@ from tests.builders import (
     a_line,
     a_mandate,
     a_payment_line,
-    a_told,
+    an_announcement,
     an_enrollment,
 )
 
@@ -50,7 +50,7 @@ def seen(**changed):
     facts = {
         "enrollment": an_enrollment(),
         "lines": [a_line(amount_cents=42480)],
-        "told": a_told(42480),
+        "announced": an_announcement(42480),
         "account_opens": True,
         "stops": {},
         "ceiling_cents": CEILING,
@@ -59,9 +59,11 @@ def seen(**changed):
     return Circumstances(**{**facts, **changed})
 
 
-def amount(owed, told, **changed):
+def amount(owed, announced, **changed):
     return decide(
-        a_mandate(), MONTH, seen(lines=[a_line(amount_cents=owed)], told=a_told(told), **changed)
+        a_mandate(),
+        MONTH,
+        seen(lines=[a_line(amount_cents=owed)], announced=an_announcement(announced), **changed),
     )
 
 
@@ -77,7 +79,7 @@ def excluded(reason):
 
 
 @pytest.mark.parametrize(
-    ("owed", "told", "decision"),
+    ("owed", "announced", "decision"),
     [
         (42480, 42480, taken(42480)),
         (32480, 42480, taken(32480)),  # something was paid since (rule 26)
@@ -90,8 +92,8 @@ def excluded(reason):
         (0, 0, SKIPPED),
     ],
 )
-def test_rule_25_the_smaller_of_what_is_owed_and_what_was_told(owed, told, decision):
-    assert amount(owed, told) == decision
+def test_rule_25_the_smaller_of_what_is_owed_and_what_was_told(owed, announced, decision):
+    assert amount(owed, announced) == decision
 
 
 EXCLUSIONS = [
@@ -103,7 +105,7 @@ EXCLUSIONS = [
     (seen(stops={"MMMMMNNNNNPPPPP": "returned"}), {}, Exclusion.RETURNED),
     (seen(stops={"MMMMMNNNNNPPPPP": ""}), {}, Exclusion.STOPPED),
     (seen(), {"held": True}, Exclusion.HELD),
-    (seen(told=None), {}, Exclusion.NO_NOTICE),
+    (seen(announced=None), {}, Exclusion.NO_NOTICE),
     (seen(), {"account": a_bank_account(routing="231380105")}, Exclusion.BAD_ROUTING),
     (seen(), {"account": a_bank_account(routing="2313-8010-4")}, Exclusion.BAD_ROUTING),
     (seen(), {"account": a_bank_account(routing="")}, Exclusion.BAD_ROUTING),
@@ -158,7 +160,7 @@ LINES = st.lists(
 
 @given(
     lines=LINES,
-    told=st.none() | st.integers(0, 3_000_000).map(a_told),
+    announced=st.none() | st.integers(0, 3_000_000).map(an_announcement),
     held=st.booleans(),
     opens=st.booleans(),
     stops=st.sampled_from([{}, {"MMMMMNNNNNPPPPP": "stopped"}, {"MMMMMNNNNNPPPPP": ""}]),
@@ -168,12 +170,12 @@ LINES = st.lists(
     ceiling=st.integers(1, 3_000_000),
 )
 def test_invariant_4_never_more_than_told_or_owed_nor_above_the_ceiling_nor_in_doubt(
-    lines, told, held, opens, stops, known, day, routing, ceiling
+    lines, announced, held, opens, stops, known, day, routing, ceiling
 ):
     mandate = a_mandate(held=held, account=a_bank_account(routing=routing))
     circumstances = seen(
         lines=lines,
-        told=told,
+        announced=announced,
         account_opens=opens,
         stops=stops,
         enrollment=an_enrollment() if known else None,
@@ -185,28 +187,30 @@ def test_invariant_4_never_more_than_told_or_owed_nor_above_the_ceiling_nor_in_d
     assert (decision.reason is not None) == (decision.verdict is Verdict.EXCLUDED)
     assert (decision.amount_cents > 0) == (decision.verdict is Verdict.CLAIMED)
     assert isinstance(decision.amount_cents, int)
-    doubt = held or stops or not opens or not known or told is None or routing != "231380104"
+    doubt = held or stops or not opens or not known or announced is None or routing != "231380104"
     if doubt or day > 28:
         assert decision.verdict is Verdict.EXCLUDED
     if decision.verdict is Verdict.CLAIMED:
-        assert decision.amount_cents == min(ledger.owed(lines), told.cents) <= ceiling
+        assert decision.amount_cents == min(ledger.owed(lines), announced.cents) <= ceiling
     if decision.verdict is Verdict.SKIPPED:
-        assert min(ledger.owed(lines), told.cents) <= 0
+        assert min(ledger.owed(lines), announced.cents) <= 0
 
 
 @given(
     owed=st.integers(-100_000, 3_000_000),
-    told=st.integers(0, 3_000_000),
+    announced=st.integers(0, 3_000_000),
     held=st.booleans(),
     ceiling=st.integers(1, 3_000_000),
 )
-def test_what_is_promised_is_what_the_run_would_do(owed, told, held, ceiling):
+def test_what_is_promised_is_what_the_run_would_do(owed, announced, held, ceiling):
     mandate = a_mandate(held=held)
     circumstances = seen(
-        lines=[a_line(amount_cents=owed)], told=a_told(told), ceiling_cents=ceiling
+        lines=[a_line(amount_cents=owed)],
+        announced=an_announcement(announced),
+        ceiling_cents=ceiling,
     )
     decision = decide(mandate, MONTH, circumstances)
-    assert foreseen(mandate, owed, told, ceiling) == (decision.amount_cents, decision.reason)
+    assert foreseen(mandate, owed, announced, ceiling) == (decision.amount_cents, decision.reason)
 
 
 def test_rule_13_who_was_told_nothing_for_owing_too_much_is_excluded_and_not_forgotten():
@@ -227,7 +231,7 @@ def test_rule_26_a_payment_before_the_claim_makes_it_smaller():
 
 def test_rule_25_a_charge_after_the_notice_waits_visibly():
     lines = [a_line(amount_cents=21240), a_charge("2027-01")]
-    decision = decide(a_mandate(), MONTH, seen(lines=lines, told=a_told(21240)))
+    decision = decide(a_mandate(), MONTH, seen(lines=lines, announced=an_announcement(21240)))
     assert decision == taken(21240)
     assert ledger.owed(lines) - decision.amount_cents == 21240
 

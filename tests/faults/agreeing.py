@@ -46,8 +46,10 @@ def _pairs(world: World, model: Model) -> Iterator[tuple[str, dict[Any, Any], di
         {(b.name, name): what for b in each for name, what in b.lines.items()},
     )
     yield "mandate", _mandates(world), {m.name: _mandate(b, m) for b in each for m in b.mandates}
-    told = {(b.name, month): (t.cents, t.how) for b in each for month, t in b.told.items()}
-    yield "told", _told(world), told
+    announced = {
+        (b.name, month): (t.cents, t.how) for b in each for month, t in b.announced.items()
+    }
+    yield "told", _told(world), announced
     yield "state of", _states(world), _states_of(model)
     yield "entry", _entries(world), _entries_of(model)
     yield "mail", _mails(world), {key: (n, n) for key, n in model.mails.items() if n}
@@ -92,7 +94,7 @@ def _mandate(books: Books, mandate: Any) -> tuple[Any, ...]:
 
 
 def _told(world: World) -> dict[Any, Any]:
-    rows = [row for row in _rows(world, "mandates") if row["mandate"].startswith("told#")]
+    rows = [row for row in _rows(world, "mandates") if row["mandate"].startswith("announced#")]
     return {(row["enrollment_id"], row["month"]): (row["cents"], row["how"]) for row in rows}
 
 
@@ -176,7 +178,7 @@ def _runs(world: World) -> dict[str, Any]:
 
 
 def _runs_of(model: Model) -> dict[str, Any]:
-    return {name: (run.state, *_counted(run.kind, run.told)) for name, run in model.runs.items()}
+    return {name: (run.state, *_counted(run.kind, run.counts)) for name, run in model.runs.items()}
 
 
 def _counted(kind: str, counts: Counter[str]) -> tuple[int, ...]:

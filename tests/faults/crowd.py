@@ -11,12 +11,12 @@ from chalicelib.domain.withdrawal import Exclusion
 from chalicelib.repositories.mandates import FILLED, MandateBook
 from chalicelib.repositories.outbox import _partition
 from chalicelib.services.mail.mandate_mails import about
-from tests.builders import a_mail, a_mandate, a_told
+from tests.builders import a_mail, a_mandate, an_announcement
 from tests.monthly import MONTH, Exchange
 from tests.stores import mail_rows
 
 TEMPLATE = "EN000001"
-OWED, TOLD, SEALED = 987_654_321_012, 987_654_321_013, "v1.1.sealed"  # like nothing else
+OWED, ANNOUNCED, SEALED = 987_654_321_012, 987_654_321_013, "v1.1.sealed"  # like nothing else
 TABLES = ("enrollments", "ledger", "mandates", "outbox")
 
 
@@ -38,15 +38,15 @@ class Crowd:
 
     def _join(self, n, name):
         owed = 0 if n % 10 == 0 else 10_000 + n % 97
-        told = owed if n % 3 else owed + 500
+        announced = owed if n % 3 else owed + 500
         if n % 7 == 0:
-            told = owed // 2
-        self.amounts[name] = min(owed, told)
+            announced = owed // 2
+        self.amounts[name] = min(owed, announced)
         self.store.write(MandateBook(self.store).filling(name))
         sealed = self._vault.seal("account", f"0000{n:08}", f"S{name}")
         for table, text in self._rows:
             mine = text.replace(TEMPLATE, name).replace(SEALED, sealed)
-            mine = mine.replace(str(OWED), str(owed)).replace(str(TOLD), str(told))
+            mine = mine.replace(str(OWED), str(owed)).replace(str(ANNOUNCED), str(announced))
             self._keep(table, name, json.loads(mine))
 
     def _keep(self, table, name, item):
@@ -64,12 +64,12 @@ class Crowd:
     def _spoil(self, n, name):
         slot = slot_of(name)
         live = self.store.items["mandates"][str(slot), f"live#{name}"]
-        told = self.store.items["mandates"][str(slot), f"told#{MONTH}#{name}"]
+        announced = self.store.items["mandates"][str(slot), f"announced#{MONTH}#{name}"]
         [mandate] = live["standing"]
         match list(Exclusion)[n % len(Exclusion)]:
             case Exclusion.NO_NOTICE as reason:
-                del self.store.items["mandates"][str(slot), f"told#{MONTH}#{name}"]
-                self.store._order["mandates", str(slot)].remove(f"told#{MONTH}#{name}")
+                del self.store.items["mandates"][str(slot), f"announced#{MONTH}#{name}"]
+                self.store._order["mandates", str(slot)].remove(f"announced#{MONTH}#{name}")
             case Exclusion.HELD as reason:
                 mandate["held"] = True
             case Exclusion.UNKNOWN_ENROLLMENT as reason:
@@ -78,7 +78,7 @@ class Crowd:
                 mandate["account"]["routing"] = "231380105"
             case Exclusion.ABOVE_CEILING as reason:
                 self.store.items["ledger"][name, "opening"]["amount_cents"] = 2_000_001
-                told["cents"] = 2_000_001
+                announced["cents"] = 2_000_001
             case Exclusion.UNREADABLE_MANDATE as reason:
                 mandate["plan"] = "vision"
             case _:
@@ -101,8 +101,8 @@ class Crowd:
         for entry in entries:
             assert entry["amount_cents"] == -claimed[entry["payment_id"]]["amount_cents"]
         mails = Counter((m["kind"], m["enrollment_id"]) for m in _of_the_run(self.store))
-        told = {("withdrawal", line["enrollment_id"]) for line in claimed.values()}
-        assert mails == Counter(told | {("excluded", name) for name in self.poison})
+        decided = {("withdrawal", line["enrollment_id"]) for line in claimed.values()}
+        assert mails == Counter(decided | {("excluded", name) for name in self.poison})
         cases = self.store.items["cases"].values()
         found = {(case["enrollment_id"], case["reason"]) for case in cases}
         assert found == set(self.poison.items())
@@ -120,13 +120,13 @@ def _template():
         kind="notice",
         enrollment_id=TEMPLATE,
         facts={**about(a_mandate())},
-        created_at=a_told().told_at,
+        created_at=an_announcement().announced_at,
     )
     outbox = exchange.system.records.outbox
     outbox.add(mail)
     exchange.store.write(*outbox.marking(replace(mail, state=MailState.SENT, attempts=1), mail))
-    told = a_told(TOLD, enrollment_id=TEMPLATE, mail_id=mail.mail_id)
-    exchange.store.write(exchange.system.records.mandates.telling(told))
+    announced = an_announcement(ANNOUNCED, enrollment_id=TEMPLATE, mail_id=mail.mail_id)
+    exchange.store.write(exchange.system.records.mandates.announcing(announced))
     return [
         (table, json.dumps(item))
         for table in TABLES

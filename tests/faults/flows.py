@@ -286,7 +286,7 @@ def to_be_withdrawn(world: World) -> None:
     )
     world.lives(at(21, 23), on(10, 11, 14))
     told = world.state.store.items["mandates"]
-    for key in [key for key in told if key[1] == f"told#2026-12#{ONE}"]:
+    for key in [key for key in told if key[1] == f"announced#2026-12#{ONE}"]:
         world.state.store._apply(Remove("mandates", key))
 
 

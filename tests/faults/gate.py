@@ -285,7 +285,7 @@ class GatedS3:
 
 
 class GatedEvents:
-    """EventBridge's default bus; `state` has what was told and not yet heard."""
+    """EventBridge's default bus; `state` has what was announced and not yet heard."""
 
     def __init__(self, state: Any, gate: Gate) -> None:
         self.state, self.gate = state, gate

@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from tests.faults.model_books import Books, Mandate, Money, Row, Told, cents_of, coming_month
+from tests.faults.model_books import (
+    Announcement,
+    Books,
+    Mandate,
+    Money,
+    Row,
+    cents_of,
+    coming_month,
+)
 from tests.faults.model_books import same_number as same
 from tests.faults.model_days import (
     LAST_DAY_TO_CATCH_UP,
@@ -62,10 +70,10 @@ class Model(Runs):
         self.feeds[key] = list(rows)
         self.places.setdefault(json.dumps(rows), (at.isoformat(), key))
 
-    def _import(self, told: dict[str, Any]) -> None:
-        rows, at = self.feeds[told["key"]], datetime.fromisoformat(told["at"])
+    def _import(self, message: dict[str, Any]) -> None:
+        rows, at = self.feeds[message["key"]], datetime.fromisoformat(message["at"])
         arrived, key = self.places[json.dumps(rows)]
-        start = told["line"] - 2
+        start = message["line"] - 2
         for n, row in enumerate(rows[start : start + 3], start=start):
             self._import_row(row, (arrived, key, n), at)
 
@@ -91,8 +99,8 @@ class Model(Runs):
         mandate = books.lasting(coming)
         month = max(coming, mandate.from_month) if mandate else coming
         books.move_end(coming, at)
-        told = books.told.get(month)
-        if mandate and told and told.cents and not books.active_in(month):
+        announced = books.announced.get(month)
+        if mandate and announced and announced.cents and not books.active_in(month):
             self.mail("coverage_ended", books, books.owed)
 
     # --- the page ---------------------------------------------------------------------------------
@@ -121,7 +129,7 @@ class Model(Runs):
         books.end_mandates(coming, "replaced", at)
         books.mandates.append(Mandate(mandate, account, coming, books.limit))
         if coming == month_at(at):
-            books.told[coming] = Told(max(books.owed, 0), "authorization", at)
+            books.announced[coming] = Announcement(max(books.owed, 0), "authorization", at)
         known = self.accounts.get((books.row["subscriber_id"], same(account)))
         settles = open_after(collected_on(at))
         in_time = debit_day(coming) >= open_after(settles, PRENOTE_WAIT_DAYS)
@@ -139,7 +147,7 @@ class Model(Runs):
         self.mail("cancelled", books, still[0] if still else None)
 
     def undone(self, books: Books, mandate: Mandate, at: datetime) -> None:
-        """Rule 21: what it shows counts as told."""
+        """Rule 21: what it shows counts as announced."""
         coming = coming_month(at, self.frozen)
         mandate.through = None if books.limit is None else books.limit
         mandate.why = mandate.undo_before = None
@@ -147,16 +155,16 @@ class Model(Runs):
         still = self._still(books, coming, at)
         left = books.owed - (still[0] if still and not still[1] else 0)
         cents = 0 if mandate.held else max(left, 0)
-        books.told[coming] = Told(cents, "authorization", at)
+        books.announced[coming] = Announcement(cents, "authorization", at)
         self.mail("undone", books, cents)
 
     def _still(self, books: Books, coming: str, at: datetime) -> tuple[int, bool] | None:
         """Cents that a change made now does not stop, and whether they are claimed (rule 20)."""
         day, month = day_of(at), month_at(at)
-        here, told = books.asked_in(month), books.told.get(month)
+        here, announced = books.asked_in(month), books.announced.get(month)
         open_still = day.day <= LAST_DAY_TO_CATCH_UP and f"withdrawal#{month}" not in books.lines
         if coming != month and open_still and here and not here.held:
-            cents = min(max(books.owed, 0), told.cents if told else 0)
+            cents = min(max(books.owed, 0), announced.cents if announced else 0)
             if cents:
                 return cents, False
         for each in (month, month_after(month, -1)):
@@ -219,8 +227,8 @@ class Model(Runs):
 
     def delivered(self, queue: str, body: str, now: datetime) -> None:
         """A message reached its reader; once more changes nothing."""
-        told = json.loads(body)
+        message = json.loads(body)
         if queue == "feed":
-            self._import(told)
+            self._import(message)
         if queue == "work":
-            self.work(told["run"], told["shard"], datetime.fromisoformat(told["at"]), now)
+            self.work(message["run"], message["shard"], datetime.fromisoformat(message["at"]), now)

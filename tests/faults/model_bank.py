@@ -66,11 +66,11 @@ def _will_take(model: Model, books: Books, money: Money, effect: str, at: dateti
     in_time = day_of(at).day <= LAST_DAY_TO_CATCH_UP
     if not (undecided and in_time and month in model.frozen):
         month = _coming(model, at)
-    active, told = books.active_in(month), books.told.get(month)
+    active, announced = books.active_in(month), books.announced.get(month)
     stopped = effect != "keep" and active in books.concerned(money)
-    if active is None or told is None or stopped or active.held:
+    if active is None or announced is None or stopped or active.held:
         return None
-    return min(max(books.owed, 0), told.cents) or None
+    return min(max(books.owed, 0), announced.cents) or None
 
 
 def _coming(model: Model, at: datetime) -> str:
@@ -156,8 +156,12 @@ def _given(books: Books, money: Money) -> int:
 
 def _withdrawal_comes(model: Model, books: Books, at: datetime) -> bool:
     month, coming = month_at(at), coming_month(at, model.frozen)
-    active, here, told = books.active_in(coming), books.active_in(month), books.told.get(coming)
-    announced = active and not active.held and told and told.cents > 0
+    active, here, announced = (
+        books.active_in(coming),
+        books.active_in(month),
+        books.announced.get(coming),
+    )
+    announced = active and not active.held and announced and announced.cents > 0
     undecided = month in model.frozen and f"withdrawal#{month}" not in books.lines
     moving = any(e.kind == "withdrawal" and e.state in ON_ITS_WAY for e in books.money.values())
     return bool(announced or (undecided and here and not here.held) or moving)

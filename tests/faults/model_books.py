@@ -82,7 +82,7 @@ class Money:
 
 
 @dataclass
-class Told:
+class Announcement:
     """The most that is taken in a month (rule 25)."""
 
     cents: int
@@ -100,7 +100,7 @@ class Books:
     billed_through: str
     lines: dict[str, tuple[int, str | None]] = field(default_factory=dict)
     mandates: list[Mandate] = field(default_factory=list)
-    told: dict[str, Told] = field(default_factory=dict)
+    announced: dict[str, Announcement] = field(default_factory=dict)
     money: dict[str, Money] = field(default_factory=dict)
 
     @property

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tests.faults.model_books import Books, Mandate, Money, Told
+from tests.faults.model_books import Announcement, Books, Mandate, Money
 from tests.faults.model_days import LAST_DAY_TO_CATCH_UP, day_of, month_at, month_of
 
 SHARDS = 2
@@ -20,7 +20,7 @@ class Run:
     started_at: datetime
     state: str = "open"
     reported: set[int] = field(default_factory=set)
-    told: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
 
 
 class Runs:
@@ -84,32 +84,32 @@ class Runs:
         """Rule 4: credit is given back, debt is asked for once."""
         if books.has_ended(day_of(at)) and books.owed < 0:
             self.cases.add(f"refund#{books.name}")
-        told = any(key[:2] == ("ended_debt", books.name) for key in self.mails)
-        if books.has_ended(day_of(at)) and books.owed > 0 and books.mandates and not told:
+        mailed = any(key[:2] == ("ended_debt", books.name) for key in self.mails)
+        if books.has_ended(day_of(at)) and books.owed > 0 and books.mandates and not mailed:
             self.mail("ended_debt", books, books.owed)
 
     def _notice(self, run: Run, books: Books, mandate: Mandate) -> None:
-        """Rule 24: once, and what was shown since the notices began counts as told."""
-        told = books.told.get(run.period)
+        """Rule 24: once, and what was shown since the notices began counts as announced."""
+        announced = books.announced.get(run.period)
         first = run.started_at.replace(day=10)
-        if told and (told.how == "notice" or told.at >= first):
-            run.told["skipped"] += 1
+        if announced and (announced.how == "notice" or announced.at >= first):
+            run.counts["skipped"] += 1
             return
         cents = 0 if mandate.held else max(books.owed, 0)
-        books.told[run.period] = Told(cents, "notice", run.started_at)
+        books.announced[run.period] = Announcement(cents, "notice", run.started_at)
         self.mail("notice", books, cents)
-        run.told["claimed"] += 1
+        run.counts["claimed"] += 1
 
     def _decide(
         self, run: Run, stops: set[str], books: Books, mandate: Mandate, at: datetime
     ) -> None:
-        """Rules 25 to 27: the smaller of what is owed and what was told."""
+        """Rules 25 to 27: the smaller of what is owed and what was announced."""
         month = run.period
         line = f"withdrawal#{month}"
         if line not in books.lines:
             why = self._exclusion(month, stops, books, mandate, at)
-            told = books.told.get(month)
-            cents = 0 if why or not told else max(min(books.owed, told.cents), 0)
+            announced = books.announced.get(month)
+            cents = 0 if why or not announced else max(min(books.owed, announced.cents), 0)
             books.lines[line] = -cents, why or ("claimed" if cents else "skipped")
             if cents:
                 name = self.names(books.name, line) or "none"
@@ -118,7 +118,7 @@ class Runs:
                 )
                 self.mail("withdrawal", books, cents)
         verdict = str(books.lines[line][1])
-        run.told[verdict if verdict in ("claimed", "skipped") else "excluded"] += 1
+        run.counts[verdict if verdict in ("claimed", "skipped") else "excluded"] += 1
         if verdict not in ("claimed", "skipped"):
             self.mail("excluded", books, books.owed)
             self.cases.add(f"excluded#{month}#{books.name}")
@@ -133,7 +133,7 @@ class Runs:
             return "stopped"
         if mandate.held:
             return "held"
-        return "no_notice" if month not in books.told else None
+        return "no_notice" if month not in books.announced else None
 
     # --- staff ------------------------------------------------------------------------------------
 

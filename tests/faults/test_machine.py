@@ -70,7 +70,7 @@ def test_what_is_told_to_the_model_is_what_stands():
     [
         ("line", lambda _, books, __: books.lines.update({"opening": (1, None)})),
         ("mandate", lambda _, books, __: setattr(books.mandates[0], "held", True)),
-        ("told", lambda _, books, __: books.told.clear()),
+        ("told", lambda _, books, __: books.announced.clear()),
         ("state of", lambda _, __, paid: setattr(paid, "back", "R01")),
         ("entry", lambda _, __, paid: setattr(paid, "cents", 1)),
         ("mail", lambda model, _, __: model.mails.clear()),

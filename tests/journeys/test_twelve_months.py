@@ -134,9 +134,9 @@ def test_every_month_was_told_its_real_banking_day(year):
     exchange, _ = year
     for month, (_, on, _, _) in TABLE.items():
         name = "EN000001" if month <= "2029-12" else "EN000009"
-        told = exchange.system.records.mandates.told(name, month)
-        assert str(told.on) == on, month
-        assert told.how == "notice"
+        announced = exchange.system.records.mandates.announced(name, month)
+        assert str(announced.on) == on, month
+        assert announced.how == "notice"
 
 
 def test_every_debit_went_out_once_with_the_date_it_was_announced_with(year):

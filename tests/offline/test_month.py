@@ -78,7 +78,7 @@ def test_in_a_whole_month_no_function_writes_keys_or_has_them_made(played):
 
 
 def test_all_sums_of_the_month_agree(played):
-    figures = rows(played.world, played.post, JANUARY, played.told_cents)
+    figures = rows(played.world, played.post, JANUARY, played.announced_cents)
     assert [row for row in figures if not row.agrees] == []
     largest = {row.what: max(row.said.values()) for row in figures}
     assert largest.pop("Differences") > 0  # what was left out, and nothing else

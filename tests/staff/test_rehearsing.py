@@ -10,7 +10,7 @@ def test_before_the_notices_everybody_lacks_one_and_the_amount_is_told(month, sa
     seen = said("rehearse", "--month", JANUARY)
     assert (seen["active"], seen["claimed"]) == (len(month.mandates), 0)
     assert seen["missing_notices"] > 0
-    assert seen["untold_cents"] > 0
+    assert seen["unannounced_cents"] > 0
     assert seen["last_claimed"] is None
 
 

@@ -98,8 +98,8 @@ class FindForm(Form):
     def read(cls, fields: Mapping[str, str], **context: Any) -> tuple[Self | None, Errors]:
         """As every form; a date has one message, at its first wrong box."""
         form, errors = super().read(fields, **context)
-        told = [name for name in errors if name.startswith("birth_")]
-        return form, {name: code for name, code in errors.items() if name not in told[1:]}
+        birth = [name for name in errors if name.startswith("birth_")]
+        return form, {name: code for name, code in errors.items() if name not in birth[1:]}
 
     def claim(self, today: date) -> Claim:
         """Who the member says they are. Raises Wrong(birth, birth_past)."""

@@ -144,7 +144,7 @@ def _next(visit: Visit, outlook: Outlook | None) -> str | None:
     if outlook.is_frozen:
         code = "on_its_way_late" if outlook.is_late else "on_its_way_note"
         return say(visit.lang, code, **names, when=when(visit, outlook))
-    rest = outlook.owed_cents - outlook.cents  # it came on top of what was told (rule 25)
+    rest = outlook.owed_cents - outlook.cents  # it came on top of what was announced (rule 25)
     if rest > 0:
         names |= {"rest": dollars(rest), "due": day(visit.due_on)}
         return say(visit.lang, "next_withdrawal_in_part", **names)

@@ -104,14 +104,16 @@ class Retrying:
         mandates = self.records.mandates.of(enrollment_id)
         frozen = self.records.mandates.is_frozen(this_month, enrollment_id)
         coming = coming_month(signature.at, frozen)
-        told = self.records.mandates.told(enrollment_id, coming)
+        announced = self.records.mandates.announced(enrollment_id, coming)
         active, here = mandates.active_in(coming), mandates.active_in(this_month)
-        announced = active is not None and not active.held and told is not None and told.cents > 0
+        is_announced = (
+            active is not None and not active.held and announced is not None and announced.cents > 0
+        )
         decision = decision_of(lines, this_month)
         undecided = frozen and decision is None and here is not None and not here.held
-        if announced or undecided or self._is_moving(lines):
+        if is_announced or undecided or self._is_moving(lines):
             raise CannotRetry("withdrawal_coming")
-        return self.records.mandates.unchanged(mandates, coming, told)
+        return self.records.mandates.unchanged(mandates, coming, announced)
 
     def _is_moving(self, lines: Sequence[Line]) -> bool:
         """Whether a withdrawal, of whichever month, is neither paid nor back."""

@@ -94,11 +94,11 @@ class Enrolling:
     ) -> list[Mail]:
         mandate = before.lasting(coming)
         month = max(coming, mandate.from_month) if mandate else coming
-        told = self.records.mandates.told(enrollment.enrollment_id, month)
-        if mandate is None or not (told and told.cents) or after.active_in(month):
+        announced = self.records.mandates.announced(enrollment.enrollment_id, month)
+        if mandate is None or not (announced and announced.cents) or after.active_in(month):
             return []
         due_on = self.due.next_on(local_day(at))
-        return [coverage_ended_mail(mandate, told, enrollment, ledger.owed(lines), due_on, at)]
+        return [coverage_ended_mail(mandate, announced, enrollment, ledger.owed(lines), due_on, at)]
 
     def _renewing(
         self, enrollment: Enrollment, before: Known | None, lines: Sequence[Line], at: datetime

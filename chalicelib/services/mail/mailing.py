@@ -99,8 +99,10 @@ class Mailing:
             phone=mail.phone,
         )
         failed = replace(mail, state=MailState.FAILED, attempts=mail.attempts + 1)
-        if mail.kind == "notice":  # it does not count as told (rule 24)
-            self.records.mandates.untell(mail.enrollment_id, mail.facts["month"], mail.mail_id)
+        if mail.kind == "notice":  # it does not count as announced (rule 24)
+            self.records.mandates.withdraw_announcement(
+                mail.enrollment_id, mail.facts["month"], mail.mail_id
+            )
         self._mark(failed, mail, self.records.cases.opening(case))
         self.signals.count("MailsFailed")
 

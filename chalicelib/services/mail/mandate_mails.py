@@ -17,7 +17,7 @@ from chalicelib.domain.identities import (
 )
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail, MailState
-from chalicelib.domain.mandate import Mandate, Told, last_withdrawal_month
+from chalicelib.domain.mandate import Announcement, Mandate, last_withdrawal_month
 from chalicelib.domain.outlook import ClaimedWithdrawal, Outlook
 from chalicelib.domain.payment import Contact
 from chalicelib.domain.timetable import WITHDRAWAL_DAY
@@ -70,13 +70,13 @@ def still_facts(still: Outlook | ClaimedWithdrawal | None) -> dict[str, Any]:
     }
 
 
-def told_facts(
-    told: Told, owed_cents: int, why_not: Exclusion | None, due_on: date
+def announcement_facts(
+    announced: Announcement, owed_cents: int, why_not: Exclusion | None, due_on: date
 ) -> dict[str, Any]:
     """What is taken and when; where nothing is: why, and what the member owes by when (27, 29)."""
     return {
-        "cents": told.cents,
-        "on": told.on.isoformat(),
+        "cents": announced.cents,
+        "on": announced.on.isoformat(),
         "not_taken": why_not,
         "owed_cents": owed_cents,
         "due_on": due_on.isoformat(),
@@ -141,7 +141,7 @@ def ended_debt_mail(mandate: Mandate, ended_on: date, cents: int, at: datetime) 
 
 def coverage_ended_mail(
     mandate: Mandate,
-    told: Told,
+    announced: Announcement,
     enrollment: Enrollment,
     owed_cents: int,
     due_on: date,
@@ -150,13 +150,13 @@ def coverage_ended_mail(
     """Coverage ends before the withdrawal that was announced: nothing is taken then (rule 23)."""
     facts = {
         **about(mandate),
-        "cents": told.cents,
-        "on": told.on.isoformat(),
+        "cents": announced.cents,
+        "on": announced.on.isoformat(),
         "ends_on": enrollment.covered_through_on.isoformat(),
         "owed_cents": owed_cents,
         "due_on": due_on.isoformat(),
     }
-    mail_id = coverage_ended_letter(mandate.mandate_id, told.month)
+    mail_id = coverage_ended_letter(mandate.mandate_id, announced.month)
     return _mail("coverage_ended", mail_id, mandate, mandate.contact, facts, at)
 
 
@@ -171,7 +171,7 @@ def excluded_mail(
     return _of_run("excluded", mandate, line, _excluded(line, owed_cents, due_on, enrollment))
 
 
-def excluded_as_told(
+def excluded_as_announced(
     notice: Mail, line: Line, owed_cents: int | None, due_on: date, enrollment: Enrollment | None
 ) -> Mail:
     """The same, when all that can still be read of a mandate is the notice of the month."""

@@ -28,7 +28,7 @@ def later_mail(
     counts_on = f"{line.month}-{WITHDRAWAL_DAY}" if of_the_22nd else local_day(line.at).isoformat()
     facts = {
         **about(entry, line, enrollment, payer),
-        "told_on": entry.effective_on.isoformat(),
+        "announced_on": entry.effective_on.isoformat(),
         "now_on": on.isoformat(),
         "counts_on": counts_on,
     }

@@ -14,13 +14,13 @@ from chalicelib.domain.due import DueDates
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import (
+    Announcement,
     CannotUndo,
     EndReason,
     Mandate,
     Mandates,
     MandateState,
     NotThisMandate,
-    Told,
     coming_month,
     coverage_limit,
     last_withdrawal_month,
@@ -31,7 +31,7 @@ from chalicelib.domain.payment import Contact
 from chalicelib.domain.withdrawal import decision_of, effective_on, foreseen
 from chalicelib.repositories.records import Records
 from chalicelib.services.accounts.validation import AccountValidation
-from chalicelib.services.mail.mandate_mails import change_facts, change_mails, told_facts
+from chalicelib.services.mail.mandate_mails import announcement_facts, change_facts, change_mails
 from chalicelib.services.monthly.upcoming import UpcomingWithdrawals
 from chalicelib.store import Write
 
@@ -114,7 +114,7 @@ class Mandating:
         return self.records.commit_or_retry(attempt)
 
     def undo(self, standing: Standing, mandate_id: str, now: datetime) -> MandateChange:
-        """Takes a cancel back; what it shows counts as told (rule 21). Raises CannotUndo.
+        """Takes a cancel back; what it shows counts as announced (rule 21). Raises CannotUndo.
 
         One that goes on already is answered as if just now: a reply may have been lost.
         """
@@ -136,12 +136,12 @@ class Mandating:
                 raise CannotUndo  # a return of another plan, say; what is held comes back held
             left = standing.owed_cents - self._not_in_the_books(mandates, standing, coming, now)
             cents, why_not = foreseen(mandate, left, None, self.debit_ceiling_cents)
-            told = _told(mandate, coming, cents, now)
+            announced = _announcement(mandate, coming, cents, now)
             facts = change_facts(mandate, standing.enrollment, coming, None)
-            facts |= told_facts(told, left, why_not, self.due.next_on(local_day(now)))
+            facts |= announcement_facts(announced, left, why_not, self.due.next_on(local_day(now)))
             mails = change_mails("undone", mandate, None, facts, now)
             writes = self.records.mandates.keeping(changed, (), coming, f"undone {mandate_id}", now)
-            writes.append(self.records.mandates.telling(told))
+            writes.append(self.records.mandates.announcing(announced))
             writes += (
                 [] if mandate.held else self.account_validation.unless_refused(mandate.account)
             )
@@ -184,20 +184,20 @@ class Mandating:
         return 0 if still is None or decision_of(standing.lines, still.month) else still.cents
 
 
-def _told(mandate: Mandate, month: str, cents: int, now: datetime) -> Told:
-    return Told(
+def _announcement(mandate: Mandate, month: str, cents: int, now: datetime) -> Announcement:
+    return Announcement(
         enrollment_id=mandate.enrollment_id,
         month=month,
         cents=cents,
         on=effective_on(month, now),
-        told_at=now,
+        announced_at=now,
         how="authorization",
         mandate_id=mandate.mandate_id,
     )
 
 
-def authorized(mandate: Mandate, owed_after_cents: int, now: datetime) -> Told | None:
+def authorized(mandate: Mandate, owed_after_cents: int, now: datetime) -> Announcement | None:
     """What the authorization names for the coming withdrawal; nothing after the freeze (24)."""
     if mandate.from_month != month_of(local_day(now)):
         return None
-    return _told(mandate, mandate.from_month, max(owed_after_cents, 0), now)
+    return _announcement(mandate, mandate.from_month, max(owed_after_cents, 0), now)

@@ -14,14 +14,14 @@ from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.identities import case_id, notice_letter, notice_run
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import Mandate, Told
-from chalicelib.domain.notice import counts_as_told
+from chalicelib.domain.mandate import Announcement, Mandate
+from chalicelib.domain.notice import counts_as_announced
 from chalicelib.domain.run import Checkpoint, Counts, Run
 from chalicelib.domain.timetable import FIRST_NOTICE_DAY
 from chalicelib.domain.withdrawal import foreseen, is_asked
 from chalicelib.ports import Signals
 from chalicelib.repositories.records import Records
-from chalicelib.services.mail.mandate_mails import about, ends_on, told_facts
+from chalicelib.services.mail.mandate_mails import about, announcement_facts, ends_on
 from chalicelib.services.monthly.running import PAGE_ROWS, Page
 from chalicelib.store import ConditionFailed
 
@@ -55,13 +55,13 @@ class NoticeJob:
         if not rows:
             return Page(None, Counts())
         enrollments = self.records.enrollments.in_slot(place.slot)
-        told = self.records.mandates.told_in_slot(place.slot, run.period)
+        announced = self.records.mandates.announced_in_slot(place.slot, run.period)
         counts = Counts()
         for _, mandates in rows:
             mandate = mandates.active_in(run.period) if mandates else None
             enrollment = enrollments.get(mandates.enrollment_id) if mandates else None
             if mandate and is_asked(mandate, run.period):
-                counts += self._tell(run, mandate, enrollment, told.get(mandate.enrollment_id))
+                counts += self._tell(run, mandate, enrollment, announced.get(mandate.enrollment_id))
         return Page(rows[-1][0] if len(rows) == PAGE_ROWS else None, counts)
 
     def active(self, run: Run, slot: int) -> int | None:  # noqa: ARG002
@@ -69,10 +69,16 @@ class NoticeJob:
         return None
 
     def _tell(
-        self, run: Run, mandate: Mandate, enrollment: Enrollment | None, told: Told | None
+        self,
+        run: Run,
+        mandate: Mandate,
+        enrollment: Enrollment | None,
+        announced: Announcement | None,
     ) -> Counts:
-        if told and (told.told_at == run.started_at or counts_as_told(told)):
-            return _counted(run, told)
+        if announced and (
+            announced.announced_at == run.started_at or counts_as_announced(announced)
+        ):
+            return _counted(run, announced)
         if enrollment is None:
             return self._exclude(run, mandate, "the enrollment of this mandate is unknown")
         lines = self.records.books.readable_lines(mandate.enrollment_id)
@@ -80,19 +86,19 @@ class NoticeJob:
             return self._exclude(run, mandate, "a line of the ledger can't be read")
         owed = ledger.owed(lines)
         cents, why_not = foreseen(mandate, owed, None, self.debit_ceiling_cents)
-        tells = _told(run, mandate, cents)
+        tells = _announcement(run, mandate, cents)
         facts = {
             **_because(lines),
-            **told_facts(tells, owed, why_not, self.due.next_on(local_day(run.started_at))),
+            **announcement_facts(tells, owed, why_not, self.due.next_on(local_day(run.started_at))),
             "premium_cents": enrollment.premium_cents,
             "ends_on": ends_on(enrollment, run.period),
             "renewal": self._renewal(run, mandate),
         }
         mail = _mail(run, mandate, facts)
         try:
-            self.records.commit(self.records.mandates.telling(tells), mails=[mail])
+            self.records.commit(self.records.mandates.announcing(tells), mails=[mail])
         except ConditionFailed:  # told meanwhile, or by us, whose reply was lost
-            stands = self.records.mandates.told(mandate.enrollment_id, run.period)
+            stands = self.records.mandates.announced(mandate.enrollment_id, run.period)
             return _counted(run, stands) if stands else Counts(active=1, skipped=1)
         if local_day(run.started_at).day > FIRST_NOTICE_DAY:
             self.signals.count("NoticesLate")
@@ -134,13 +140,13 @@ class NoticeJob:
         return Counts(active=1, excluded=1)
 
 
-def _told(run: Run, mandate: Mandate, cents: int) -> Told:
-    return Told(
+def _announcement(run: Run, mandate: Mandate, cents: int) -> Announcement:
+    return Announcement(
         enrollment_id=mandate.enrollment_id,
         month=run.period,
         cents=cents,
         on=banking_days.debit_day(run.period),
-        told_at=run.started_at,
+        announced_at=run.started_at,
         how="notice",
         mandate_id=mandate.mandate_id,
         mail_id=notice_letter(run.run, mandate.enrollment_id),
@@ -172,10 +178,10 @@ def _why_not_paid(lines: list[Line], last: Line) -> str | None:
     return "not_taken" if back.reason in ledger.NEVER_TAKEN else "came_back"
 
 
-def _counted(run: Run, told: Told) -> Counts:
+def _counted(run: Run, announced: Announcement) -> Counts:
     """By the row: told in this run, or before."""
-    if told.told_at == run.started_at:
-        return Counts(active=1, claimed=1, cents=told.cents)
+    if announced.announced_at == run.started_at:
+        return Counts(active=1, claimed=1, cents=announced.cents)
     return Counts(active=1, skipped=1)
 
 

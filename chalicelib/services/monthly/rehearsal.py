@@ -12,7 +12,7 @@ from chalicelib.domain.coverage import month_after
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.identities import withdrawal_line, withdrawal_run
 from chalicelib.domain.ledger import Line
-from chalicelib.domain.mandate import Mandate, Told
+from chalicelib.domain.mandate import Announcement, Mandate
 from chalicelib.domain.purposes import ACCOUNT
 from chalicelib.domain.timetable import WITHDRAWALS
 from chalicelib.domain.withdrawal import (
@@ -40,7 +40,7 @@ class Foreseen:
     cents: int
     reason: str | None
     owed_cents: int
-    told_cents: int | None
+    announced_cents: int | None
     last_cents: int | None  # last month's withdrawal; None when nothing was decided
     premium_cents: int | None
     is_decided: bool
@@ -57,7 +57,7 @@ class Seen:
     """What is read once for all mandates of a slot."""
 
     enrollments: Mapping[str, Enrollment | None]
-    told: Mapping[str, Told]
+    announced: Mapping[str, Announcement]
     stops: Mapping[str, str]
 
 
@@ -94,11 +94,11 @@ class Rehearsal:
 
     def _seen(self, month: str, slot: int, stops: Mapping[str, str]) -> Seen:
         enrollments = self.records.enrollments.in_slot(slot)
-        return Seen(enrollments, self.records.mandates.told_in_slot(slot, month), stops)
+        return Seen(enrollments, self.records.mandates.announced_in_slot(slot, month), stops)
 
     def _foresee(self, mandate: Mandate, month: str, seen: Seen) -> Foreseen:
         enrollment = seen.enrollments.get(mandate.enrollment_id)
-        told = seen.told.get(mandate.enrollment_id)
+        announced = seen.announced.get(mandate.enrollment_id)
         lines = self.records.books.readable_lines(mandate.enrollment_id)
         if lines is None:
             return _unreadable(mandate.enrollment_id, Exclusion.UNREADABLE_LEDGER)
@@ -112,7 +112,7 @@ class Rehearsal:
             cents=decision.amount_cents,
             reason=decision.reason,
             owed_cents=ledger.owed(lines),
-            told_cents=told.cents if told else None,
+            announced_cents=announced.cents if announced else None,
             last_cents=-last.amount_cents if last else None,
             premium_cents=enrollment.premium_cents if enrollment else None,
             is_decided=stands is not None,
@@ -123,7 +123,7 @@ class Rehearsal:
         circumstances = Circumstances(
             enrollment=seen.enrollments.get(mandate.enrollment_id),
             lines=lines,
-            told=seen.told.get(mandate.enrollment_id),
+            announced=seen.announced.get(mandate.enrollment_id),
             account_opens=self.vault.opens(ACCOUNT, sealed, mandate.subscriber_id),
             stops=seen.stops,
             ceiling_cents=self.debit_ceiling_cents,
@@ -150,7 +150,7 @@ def _unreadable(enrollment_id: str, reason: Exclusion) -> Foreseen:
         cents=0,
         reason=reason,
         owed_cents=0,
-        told_cents=None,
+        announced_cents=None,
         last_cents=None,
         premium_cents=None,
         is_decided=False,

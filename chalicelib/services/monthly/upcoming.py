@@ -10,7 +10,7 @@ from chalicelib.domain.entry import Batch, taken_as
 from chalicelib.domain.identities import withdrawal_line
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mandate import Mandate, Mandates, coming_month, last_withdrawal_month
-from chalicelib.domain.notice import most_told
+from chalicelib.domain.notice import most_announced
 from chalicelib.domain.outlook import (
     ClaimedWithdrawal,
     Outlook,
@@ -132,8 +132,8 @@ class UpcomingWithdrawals:
         self, mandate: Mandate, month: str, standing: Standing, now: datetime, *, frozen: bool
     ) -> Outlook:
         """What a run would take, that has not decided yet: late where its day is past (rule 27)."""
-        told = self.records.mandates.told(mandate.enrollment_id, month)
-        owed, most = standing.owed_cents, most_told(told, month, now)
+        announced = self.records.mandates.announced(mandate.enrollment_id, month)
+        owed, most = standing.owed_cents, most_announced(announced, month, now)
         cents, why_not = foreseen(mandate, owed, most, self.debit_ceiling_cents)
         on = effective_on(month, now)
         return Outlook(

@@ -24,7 +24,7 @@ from chalicelib.domain.identities import (
 )
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import Mandate, Told
+from chalicelib.domain.mandate import Announcement, Mandate
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.purposes import ACCOUNT
 from chalicelib.domain.run import Checkpoint, Counts, Run
@@ -41,7 +41,7 @@ from chalicelib.repositories.records import Records
 from chalicelib.services.mail.mandate_mails import (
     claimed_mail,
     credit_mail,
-    excluded_as_told,
+    excluded_as_announced,
     excluded_mail,
 )
 from chalicelib.services.monthly.running import PAGE_ROWS, Page
@@ -53,7 +53,7 @@ class Slot:
     """What a worker reads once for all mandates of a slot."""
 
     enrollments: Mapping[str, Enrollment | None]
-    told: Mapping[str, Told]
+    announced: Mapping[str, Announcement]
     stops: Mapping[str, str]
     at: datetime
     goes_on: date  # of the debits that are claimed now
@@ -89,7 +89,7 @@ class WithdrawalJob:
             return Page(None, Counts())
         seen = Slot(
             self.records.enrollments.in_slot(place.slot),
-            self.records.mandates.told_in_slot(place.slot, run.period),
+            self.records.mandates.announced_in_slot(place.slot, run.period),
             stops,
             at,
             self._goes_on(run, at),
@@ -133,7 +133,7 @@ class WithdrawalJob:
         circumstances = Circumstances(
             enrollment=seen.enrollments.get(mandate.enrollment_id),
             lines=self.records.books.readable_lines(mandate.enrollment_id),
-            told=seen.told.get(mandate.enrollment_id),
+            announced=seen.announced.get(mandate.enrollment_id),
             account_opens=self.vault.opens(ACCOUNT, account.sealed_number, mandate.subscriber_id),
             stops=seen.stops,
             ceiling_cents=self.debit_ceiling_cents,
@@ -171,24 +171,24 @@ class WithdrawalJob:
         """A mandate that can't be read: excluded by its key; its notice knows whom to tell."""
         enrollment_id = enrollment_of(key)
         line = self.records.books.decide(unreadable_line(enrollment_id, run.period, seen.at))
-        notice = self._notice(seen.told.get(enrollment_id))
+        notice = self._notice(seen.announced.get(enrollment_id))
         phone = notice.phone if notice else None
         self._open_case(line, phone)
         if notice is None:
             return line, []
         owed_cents = self._owed(enrollment_id)
         enrollment, due_on = seen.enrollments.get(enrollment_id), self.due.of(run.period)
-        mail = excluded_as_told(notice, line, owed_cents, due_on, enrollment)
+        mail = excluded_as_announced(notice, line, owed_cents, due_on, enrollment)
         return line, [mail] if self.records.outbox.add(mail) else []
 
     def _owed(self, enrollment_id: str) -> int | None:
         lines = self.records.books.readable_lines(enrollment_id)
         return None if lines is None else ledger.owed(lines)
 
-    def _notice(self, told: Told | None) -> Mail | None:
-        if told is None or told.mail_id is None:
+    def _notice(self, announced: Announcement | None) -> Mail | None:
+        if announced is None or announced.mail_id is None:
             return None
-        return self.records.outbox.get(told.told_at.date().isoformat(), told.mail_id)
+        return self.records.outbox.get(announced.announced_at.date().isoformat(), announced.mail_id)
 
     def _open_case(self, line: Line, phone: str | None) -> None:
         self.signals.count("MandatesExcluded")

@@ -29,7 +29,7 @@ class LaterDate:
         """One letter for each debit and date; parts whose dates agree are not read again."""
         on, left_out = transmission.settles_on, transmission.left_out_ids
         for part in transmission.parts:
-            if part.told_on is None or part.told_on >= on:
+            if part.announced_on is None or part.announced_on >= on:
                 continue
             for entry in self.records.books.readable_entries(part.collection, part.batch):
                 if entry.effective_on < on and entry.payment_id not in left_out:

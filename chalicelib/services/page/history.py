@@ -11,7 +11,7 @@ from chalicelib.domain.paying import Standing
 from chalicelib.repositories.records import Records
 from chalicelib.services.page.finding import Finding
 from chalicelib.services.page.moment import at_one_moment
-from chalicelib.services.settlement.tracking import Progress, Tracking, state_as_told
+from chalicelib.services.settlement.tracking import Progress, Tracking, state_as_shown
 
 SHOWN = (LineKind.PAYMENT, LineKind.WITHDRAWAL, LineKind.REFUND)
 
@@ -55,7 +55,7 @@ class History:
         return PastPayment(
             enrollment=standing.enrollment,
             line=line,
-            state=state_as_told(line, progress, standing.lines),
+            state=state_as_shown(line, progress, standing.lines),
             reached=progress.steps if progress else (),
             is_our_mistake=progress is not None
             and progress.is_our_mistake

@@ -14,7 +14,7 @@ from chalicelib.services.mail.mandate_mails import ends_on
 from chalicelib.services.monthly.mandates import Mandating
 from chalicelib.services.page.finding import Finding
 from chalicelib.services.page.moment import at_one_moment
-from chalicelib.services.settlement.tracking import Tracking, state_as_told
+from chalicelib.services.settlement.tracking import Tracking, state_as_shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +116,7 @@ class MonthlyPayments:
         """Its withdrawals."""
         lines, progress = standing.lines, self.tracking.progress(standing.lines)
         return [
-            (line, state_as_told(line, progress.get(str(line.payment_id)), lines))
+            (line, state_as_shown(line, progress.get(str(line.payment_id)), lines))
             for line in lines
             if line.kind is LineKind.WITHDRAWAL
         ]

@@ -139,7 +139,7 @@ class Paying:
         mandates: Mapping[str, Mandate],
         standing_before: Mapping[str, Mandates],
     ) -> tuple[list[Write], list[Mail]]:
-        """New mandates, what their authorization told, and letters about the ones they replace."""
+        """New mandates, what their authorization announced, and letters about those replaced."""
         writes: list[Write] = []
         mails: list[Mail] = []
         now = submission.submitted_at
@@ -152,8 +152,8 @@ class Paying:
             # Two enrollments of one slot check the same freeze; a transaction names a row once.
             writes += [each for each in set_up if each not in writes]
             plan = submission.monthly[mandate.enrollment_id]
-            told = authorized(mandate, plan.next_cents, now)
-            writes += [self.records.mandates.telling(told)] if told else []
+            announced = authorized(mandate, plan.next_cents, now)
+            writes += [self.records.mandates.announcing(announced)] if announced else []
             paid = plan.first_now_cents
             mails += self.mandating.replaced_mails(standing, before, mandate, paid, now)
         return writes, mails

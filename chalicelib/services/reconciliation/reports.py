@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chalicelib.domain.identities import joined, notice_letter, run_shard
-from chalicelib.domain.mandate import Told
+from chalicelib.domain.mandate import Announcement
 from chalicelib.domain.proof import Difference, Differs, Proof
 from chalicelib.domain.run import Counts, Run, RunKind, slots_of
 from chalicelib.repositories.mandates import enrollment_of
@@ -33,7 +33,7 @@ class ReportProof:
         place = self.records.runs.checkpoint(run, shard)
         if not place.reported:
             return Proof()
-        done = self._charged if run.kind is RunKind.BILLING else self._told
+        done = self._charged if run.kind is RunKind.BILLING else self._announced
         stands = sum((done(run, slot) for slot in slots_of(shard, run.shards)), Counts())
         said = place.counts
         if (said.claimed, said.cents) == (stands.claimed, stands.cents):
@@ -55,19 +55,21 @@ class ReportProof:
             counts += Counts(claimed=int(bool(its)), cents=sum(its))
         return counts
 
-    def _told(self, run: Run, slot: int) -> Counts:
-        told, counts = self.records.mandates.told_in_slot(slot, run.period), Counts()
+    def _announced(self, run: Run, slot: int) -> Counts:
+        announced, counts = self.records.mandates.announced_in_slot(slot, run.period), Counts()
         for key, _ in self.records.mandates.in_slot(slot, "", WHOLE_SLOT):
             enrollment_id = enrollment_of(key)
-            cents = self._told_cents(run, enrollment_id, told.get(enrollment_id))
+            cents = self._announced_cents(run, enrollment_id, announced.get(enrollment_id))
             if cents is not None:
                 counts += Counts(claimed=1, cents=cents)
         return counts
 
-    def _told_cents(self, run: Run, enrollment_id: str, told: Told | None) -> int | None:
+    def _announced_cents(
+        self, run: Run, enrollment_id: str, announced: Announcement | None
+    ) -> int | None:
         """By the row; where it was taken back, or other words came after it, by the letter."""
-        if told and told.told_at <= run.started_at:
-            return told.cents if told.told_at == run.started_at else None
+        if announced and announced.announced_at <= run.started_at:
+            return announced.cents if announced.announced_at == run.started_at else None
         day = run.started_at.date().isoformat()
         letter = self.records.outbox.get(day, notice_letter(run.run, enrollment_id))
         return int(letter.facts["cents"]) if letter else None

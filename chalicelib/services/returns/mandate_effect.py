@@ -89,20 +89,20 @@ class MandateEffect:
         """Both parts of rule 30: what is taken all the same, and what must be paid on the page."""
         owed = max(ledger.owed(lines), 0)
         month = self._next_month(mandates, lines, at)
-        told = self.records.mandates.told(mandates.enrollment_id, month)
+        announced = self.records.mandates.announced(mandates.enrollment_id, month)
         active = mandates.active_in(month)
         touched = active and drawn and wanted is not OnMandate.KEEP and drawn.concerns(active)
         stopped = active is None or touched
         decision = decision_of(lines, month_of(local_day(at)))
         claim = self.upcoming.claim_under_way(mandates, lines, decision, at)
         taken = 0
-        if told and active and not stopped:
-            taken, _ = foreseen(active, owed, told.cents, self.debit_ceiling_cents)
+        if announced and active and not stopped:
+            taken, _ = foreseen(active, owed, announced.cents, self.debit_ceiling_cents)
         return {
             "owed_cents": owed,
             "due_on": self.due.next_on(local_day(at)).isoformat(),
             "will_take_cents": taken or None,
-            "will_take_on": told.on.isoformat() if told and taken else None,
+            "will_take_on": announced.on.isoformat() if announced and taken else None,
             "not_taken_cents": owed - taken if taken and owed > taken else None,
             "notice_by": self._notice_by(None if stopped else active, month, at),
             **still_facts(claim),
@@ -127,7 +127,7 @@ class MandateEffect:
         """Until when the member is told what the coming withdrawal takes, whatever was said."""
         if mandate is None or mandate.held:
             return None
-        day = notice_by(self.records.mandates.told(mandate.enrollment_id, month), month, at)
+        day = notice_by(self.records.mandates.announced(mandate.enrollment_id, month), month, at)
         return day.isoformat() if day else None
 
     def _ends_undo(

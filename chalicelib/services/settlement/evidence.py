@@ -1,6 +1,6 @@
 """Everything a bank may ask for about a payment or a mandate, within ten banking days (Nacha WEB).
 
-Text, version, time and source of the authorization; what was told; debits and returns. Account
+Text, version, time and source of the authorization; what was announced; debits and returns. Account
 numbers stay sealed: the last four digits and the routing number name the account.
 """
 
@@ -12,7 +12,7 @@ from chalicelib.domain.coverage import month_after, months
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.ledger import Line, LineKind, return_of
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import Mandate, Told
+from chalicelib.domain.mandate import Announcement, Mandate
 from chalicelib.domain.payment import BankAccount, Evidence
 from chalicelib.repositories.records import Records
 from chalicelib.services.settlement.caused_letters import CausedLetters
@@ -69,21 +69,23 @@ class Evidencing:
             "end_reason": mandate.end_reason,
             "authorization": _authorization(mandate.evidence),
             "account": _account(mandate.account),
-            "told": self._told(mandate, lines),
+            "told": self._announced(mandate, lines),
             "decisions": [_decision(line) for line in withdrawals],
             "debits": self._debits(lines, moved),
             "letters": _letters(self.caused_letters.of_mandate(mandate, lines, moved)),
         }
 
-    def _told(self, mandate: Mandate, lines: Iterable[Line]) -> list[dict[str, Any]]:
-        """What stands as told, through the month after the last that was decided."""
+    def _announced(self, mandate: Mandate, lines: Iterable[Line]) -> list[dict[str, Any]]:
+        """What stands as announced, through the month after the last that was decided."""
         decided = [str(line.month) for line in lines if line.mandate_id == mandate.mandate_id]
         last = month_after(max(decided)) if decided else mandate.from_month
-        told = (
-            self.records.mandates.told(mandate.enrollment_id, month)
+        announced = (
+            self.records.mandates.announced(mandate.enrollment_id, month)
             for month in months(mandate.from_month, last)
         )
-        return [_saying(each) for each in told if each and each.mandate_id == mandate.mandate_id]
+        return [
+            _saying(each) for each in announced if each and each.mandate_id == mandate.mandate_id
+        ]
 
     def _debits(self, lines: Sequence[Line], moved: Iterable[Line]) -> list[dict[str, Any]]:
         """With what came back, and when."""
@@ -130,13 +132,13 @@ def _letters(mails: Iterable[Mail]) -> list[dict[str, Any]]:
     ]
 
 
-def _saying(told: Told) -> dict[str, Any]:
+def _saying(announced: Announcement) -> dict[str, Any]:
     return {
-        "month": told.month,
-        "cents": told.cents,
-        "on": told.on.isoformat(),
-        "told_at": told.told_at.isoformat(),
-        "how": told.how,
+        "month": announced.month,
+        "cents": announced.cents,
+        "on": announced.on.isoformat(),
+        "told_at": announced.announced_at.isoformat(),
+        "how": announced.how,
     }
 
 

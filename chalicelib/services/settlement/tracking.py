@@ -46,7 +46,7 @@ class Progress:
     def steps(self) -> list[tuple[str, datetime]]:
         """What was reached, as told, and when; a file that no bank took is not called sent."""
         return [
-            (self.as_told(state), at)
+            (self.as_shown(state), at)
             for state, at in self.reached.items()
             if not (self.never_taken and state is PaymentState.SENT)
         ]
@@ -54,18 +54,18 @@ class Progress:
     @property
     def is_our_mistake(self) -> bool:
         """Whether the member's money never moved, and not because they had it stopped."""
-        return self.as_told(self.state) == NOT_TAKEN
+        return self.as_shown(self.state) == NOT_TAKEN
 
-    def as_told(self, state: PaymentState) -> str:
+    def as_shown(self, state: PaymentState) -> str:
         """A member's bank did not refuse what it never saw."""
         if state is not PaymentState.NOT_PAID or not self.never_taken:
             return str(state)
         return "stopped_in_time" if self.is_stopped else NOT_TAKEN
 
 
-def state_as_told(line: Line, progress: Progress | None, lines: Sequence[Line]) -> str:
+def state_as_shown(line: Line, progress: Progress | None, lines: Sequence[Line]) -> str:
     """The state of money that moves, or why nothing moved, as the code of its words."""
-    state = progress.as_told(progress.state) if progress else str(line.verdict)
+    state = progress.as_shown(progress.state) if progress else str(line.verdict)
     if state == Verdict.SKIPPED and ledger.owed([e for e in lines if e.at <= line.at]) > 0:
         return "skipped_as_told"  # something was owed, but nothing was announced (rule 25)
     return state

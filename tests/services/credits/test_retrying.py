@@ -162,9 +162,9 @@ def test_rule_31_only_if_the_whole_amount_is_still_owed(bank):
 
 def test_rule_31_not_while_a_withdrawal_is_announced(bank):
     first = came_back(bank, monthly=True)
-    assert bank.told() == 0  # with all paid, nothing was to be taken in December
+    assert bank.announced() == 0  # with all paid, nothing was to be taken in December
     bank.tell()
-    assert bank.told() == 42480
+    assert bank.announced() == 42480
     assert why_not(bank, first, at(10, 10)) == "withdrawal_coming"
 
 

@@ -63,7 +63,7 @@ def test_rule_18_the_example_comes_out_to_the_cent(exchange):
         32480,
         "2026-12-22",
     )
-    assert exchange.told() == 32480
+    assert exchange.announced() == 32480
     exchange.tell()
     exchange.withdraw()
     assert exchange.decision() == ("claimed", 32480, None)
@@ -91,7 +91,7 @@ def test_rule_18_an_amount_of_nothing_makes_no_payment_but_a_mandate(exchange, w
 def test_rule_18_the_total_means_the_same_with_nothing_owed(exchange):
     exchange.sign_up(exchange.enroll(owed_cents=0), THURSDAY, pay=Pay.TOTAL)
     assert states(exchange, THURSDAY) == [MandateState.ACTIVE]
-    assert exchange.told() == 0
+    assert exchange.announced() == 0
 
 
 def test_rule_18_none_leaves_the_enrollment_and_its_mandate_alone(exchange):
@@ -130,7 +130,9 @@ def test_rule_24_a_mandate_made_after_the_freeze_begins_next_month(exchange):
     )
     exchange.work()
     assert exchange.decision() is None
-    assert exchange.told() is exchange.told(month=JANUARY) is None  # the notice will tell it
+    assert (
+        exchange.announced() is exchange.announced(month=JANUARY) is None
+    )  # the notice will tell it
 
 
 def test_a_mandate_made_on_the_29th_begins_next_month_also_without_a_freeze(exchange):
@@ -255,9 +257,11 @@ def row_of(exchange):
     return next(r for k, r in exchange.store.items["mandates"].items() if k[1] == f"live#{ONE}")
 
 
-def untell(exchange):
-    told = next(key for key in exchange.store.items["mandates"] if str(key[1]).startswith("told#"))
-    exchange.forget("mandates", *told)
+def withdraw_announcement(exchange):
+    announced = next(
+        key for key in exchange.store.items["mandates"] if str(key[1]).startswith("announced#")
+    )
+    exchange.forget("mandates", *announced)
 
 
 def stop(exchange):
@@ -265,7 +269,7 @@ def stop(exchange):
     exchange.system.running.stop(f"withdrawal#{MONTH}", mandate_id, "stopped")
 
 
-@pytest.mark.parametrize("why", [paid, hold, untell, stop])
+@pytest.mark.parametrize("why", [paid, hold, withdraw_announcement, stop])
 def test_rule_20_when_nothing_is_taken_a_late_cancel_does_not_say_that_something_is(exchange, why):
     mandate_id = exchange.sign_up(exchange.enroll(plan_year=2027), THURSDAY)
     why(exchange)
@@ -276,7 +280,7 @@ def test_rule_20_when_nothing_is_taken_a_late_cancel_does_not_say_that_something
     assert change.still_taken is None
 
 
-@pytest.mark.parametrize("why", [paid, hold, untell])
+@pytest.mark.parametrize("why", [paid, hold, withdraw_announcement])
 def test_rule_20_nor_does_one_that_comes_between_freeze_and_claim(exchange, why):
     mandate_id = exchange.sign_up(exchange.enroll(plan_year=2027), THURSDAY)
     why(exchange)
@@ -321,7 +325,7 @@ def test_rule_21_undo_before_the_freeze_brings_the_same_mandate_back_and_tells_i
     assert states(exchange, at(15)) == [MandateState.ACTIVE]
     facts = exchange.mail("undone")
     assert (facts["cents"], facts["on"]) == (47480, "2026-12-22")
-    assert exchange.told() == 47480  # rule 25: what it shows counts as told
+    assert exchange.announced() == 47480  # rule 25: what it shows counts as announced
     exchange.withdraw()
     assert exchange.decision() == ("claimed", 47480, None)
 
@@ -333,17 +337,19 @@ def test_rule_29_undoing_the_cancel_of_a_held_mandate_promises_no_withdrawal(exc
     assert states(exchange, at(15)) == [MandateState.HELD]
     facts = exchange.mail("undone")
     assert (facts["cents"], facts["not_taken"], facts["owed_cents"]) == (0, "held", 42480)
-    assert exchange.told() == 0
+    assert exchange.announced() == 0
 
 
 @pytest.mark.parametrize(
     ("facts", "owed_cents", "why"),
     [({"held": True}, 42480, "held"), ({}, 2_000_001, "above_ceiling")],
 )
-@pytest.mark.parametrize("told", [False, True])
-def test_what_a_run_will_exclude_is_promised_by_no_page(exchange, facts, owed_cents, why, told):
+@pytest.mark.parametrize("announced", [False, True])
+def test_what_a_run_will_exclude_is_promised_by_no_page(
+    exchange, facts, owed_cents, why, announced
+):
     exchange.member(owed_cents=owed_cents, mandate=facts)
-    if told:
+    if announced:
         exchange.tell()
     look = exchange.system.mandating.outlook(exchange.standing(ONE, at(11)), at(11))
     assert (look.cents, look.why_not, look.owed_cents) == (0, why, owed_cents)

@@ -27,7 +27,7 @@ def test_rule_24_every_active_mandate_is_told_amount_date_and_account(exchange):
     exchange.member("EN000003", owed_cents=-500)
     exchange.tell()
     assert exchange.mails("notice") == ["EN000001", "EN000002", "EN000003"]
-    assert [exchange.told(f"EN00000{n}") for n in (1, 2, 3)] == [42480, 0, 0]
+    assert [exchange.announced(f"EN00000{n}") for n in (1, 2, 3)] == [42480, 0, 0]
     facts = exchange.mail("notice")
     assert (facts["cents"], facts["on"], facts["month"]) == (42480, "2026-12-22", "2026-12")
     assert facts["account"] == {"type": "checking", "last4": "6789"}
@@ -62,7 +62,7 @@ def test_who_is_not_debited_this_month_is_not_told(exchange, mandate):
 def test_rule_29_a_held_mandate_is_told_that_nothing_is_taken_and_what_is_owed(exchange):
     exchange.member(mandate={"held": True})
     exchange.tell()
-    assert exchange.told() == 0
+    assert exchange.announced() == 0
     facts = exchange.mail("notice")
     assert (facts["cents"], facts["not_taken"]) == (0, "held")
     assert (facts["owed_cents"], facts["due_on"]) == (42480, "2026-12-23")
@@ -73,7 +73,7 @@ def test_rule_29_a_held_mandate_is_told_that_nothing_is_taken_and_what_is_owed(e
 def test_rule_13_above_the_ceiling_the_notice_promises_nothing_and_the_run_takes_nothing(exchange):
     exchange.member(owed_cents=2_000_001)
     exchange.tell()
-    assert exchange.told() == 0
+    assert exchange.announced() == 0
     facts = exchange.mail("notice")
     assert (facts["cents"], facts["not_taken"], facts["owed_cents"]) == (
         0,
@@ -122,7 +122,7 @@ def test_rule_24_who_was_told_is_not_told_again_on_the_11th_or_12th(exchange):
     exchange.tell(11)
     exchange.tell(12)
     assert exchange.mails("notice") == ["EN000001"]
-    assert exchange.told() == 42480
+    assert exchange.announced() == 42480
     assert exchange.counts("notice#2026-12-11") == (1, 0, 1, 0, 0)
     assert exchange.here.signals.counts["NoticesLate"] == 0
 
@@ -132,9 +132,9 @@ def test_rule_24_the_notice_run_reaches_who_was_not_reached(exchange):
     exchange.system.running.stop(TENTH, "shard#001", "test")
     exchange.member()
     exchange.tell(10)
-    assert exchange.told() is None
+    assert exchange.announced() is None
     exchange.tell(11)
-    assert exchange.told() == 42480
+    assert exchange.announced() == 42480
     assert exchange.here.signals.counts["NoticesLate"] == 1  # rule 25: an alarm rings on the 11th
 
 
@@ -143,11 +143,11 @@ def test_rule_24_a_notice_whose_mail_failed_for_good_is_sent_again_the_next_day(
     exchange.here.mailer.failures = [refusal()]
     exchange.tell(10)
     exchange.post(at(10, 10))
-    assert exchange.told() is None
+    assert exchange.announced() is None
     assert list(exchange.cases()) == ["mail_failed#notice.2026-12-10.EN000001"]
     exchange.tell(11)
     exchange.post(at(11, 10))
-    assert exchange.told() == 42480
+    assert exchange.announced() == 42480
     [(sent, _)] = exchange.here.mailer.sent
     assert sent.mail_id == "notice.2026-12-11.EN000001"
 
@@ -164,17 +164,17 @@ def test_rule_24_the_same_run_again_after_its_mail_failed_tells_nothing_it_did_n
     exchange.store.write(Change("runs", (TENTH, "#header"), set={"state": "open"}))
     for message in messages:
         exchange.deliver(message)
-    assert exchange.told() is None
+    assert exchange.announced() is None
     exchange.tell(11)
-    assert exchange.told() == 42480
+    assert exchange.announced() == 42480
 
 
 def test_rule_24_an_authorization_shown_before_the_notices_is_told_again(exchange):
     exchange.sign_up(exchange.enroll(), NOW)
-    assert exchange.told() == 42480
+    assert exchange.announced() == 42480
     charge(exchange, "EN000001", 5000, at(9))
     exchange.tell()
-    assert exchange.told() == 47480
+    assert exchange.announced() == 47480
     assert exchange.mails("notice") == ["EN000001"]
 
 
@@ -183,7 +183,7 @@ def test_rule_24_a_mandate_made_after_the_notices_is_told_by_its_authorization(e
     exchange.sign_up(exchange.enroll(), at(10, 15), cents=10000)
     exchange.tell(11)
     assert exchange.mails("notice") == []
-    assert exchange.told() == 32480
+    assert exchange.announced() == 32480
     assert exchange.counts("notice#2026-12-11") == (1, 0, 1, 0, 0)
 
 
@@ -272,8 +272,8 @@ def test_a_mandate_without_its_enrollment_is_a_case_and_stops_no_other(exchange)
     exchange.member("EN000002")
     exchange.forget("enrollments", slot_of("EN000001"), "EN000001")
     exchange.tell()
-    assert exchange.told() is None
-    assert exchange.told("EN000002") == 42480
+    assert exchange.announced() is None
+    assert exchange.announced("EN000002") == 42480
     assert list(exchange.cases()) == ["not_told#2026-12#EN000001"]
     assert exchange.counts(TENTH) == (2, 1, 0, 1, 42480)
 
@@ -284,7 +284,7 @@ def test_rule_28_the_same_notices_three_times_late_and_out_of_order_tell_once():
     for day in (12, 10, 11, 10):
         exchange.tell(day)
     assert exchange.mails("notice") == ["EN000001"]
-    assert exchange.told() == 42480
+    assert exchange.announced() == 42480
     for day in (10, 11, 12):
         assert exchange.system.records.runs.get(f"notice#2026-12-{day}").state is RunState.CLOSED
 
@@ -324,11 +324,11 @@ def test_invariant_11_whose_notice_failed_for_good_was_not_told_wherever_the_sen
             sender.system.mailing.send(message["day"], message["mail_id"], at(10))
         except Crash:
             waits = exchange.pending()
-            assert waits or exchange.told() is None, n
+            assert waits or exchange.announced() is None, n
         else:
             break
     assert n > 2
-    assert exchange.told() is None
+    assert exchange.announced() is None
 
 
 def test_after_a_reply_that_was_lost_the_run_counts_what_was_told():
@@ -336,7 +336,7 @@ def test_after_a_reply_that_was_lost_the_run_counts_what_was_told():
     exchange.member()
     exchange.member("EN000002")
     run = exchange.start(NOTICE, at(10))
-    mine = lambda write: "told" in str(getattr(write, "item", {}).get("mandate", ""))  # noqa: E731
+    mine = lambda write: "announced" in str(getattr(write, "item", {}).get("mandate", ""))  # noqa: E731
     exchange.again(Deaf(exchange.store, mine)).work()
     assert exchange.counts(run.run) == (2, 2, 0, 0, 2 * 42480)
     assert exchange.mails("notice") == ["EN000001", "EN000002"]

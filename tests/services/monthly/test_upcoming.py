@@ -165,13 +165,13 @@ STORIES = [
 LOOKS = [at(4, 12), at(9, 12), at(10, 8), at(10, 10), at(12, 12), at(13), at(21, 23)]
 
 
-@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("announced", [True, False])
 @pytest.mark.parametrize("story", STORIES)
-def test_rule_25_whenever_one_looks_the_page_promises_what_the_run_then_takes(story, told):
+def test_rule_25_whenever_one_looks_the_page_promises_what_the_run_then_takes(story, announced):
     bank, seen = Bank(), []
     bank.sign_up(bank.enroll(plan_year=2027), THURSDAY)
     moments = [(at(day, 11), act) for day, act in story] + [(when, None) for when in LOOKS]
-    moments += [(at(10), lambda bank, _: bank.tell())] if told else []
+    moments += [(at(10), lambda bank, _: bank.tell())] if announced else []
     for when, act in sorted(moments, key=lambda each: each[0]):
         if act:
             act(bank, when)
@@ -181,7 +181,7 @@ def test_rule_25_whenever_one_looks_the_page_promises_what_the_run_then_takes(st
     verdict, cents, _ = bank.decision()
     assert verdict in ("claimed", "skipped")
     last = max([at(day, 11) for day, _ in story], default=at(1))
-    sure = [look for when, look in seen if when > last and (told or when > at(13))]
+    sure = [look for when, look in seen if when > last and (announced or when > at(13))]
     assert sure
     assert {look[2] for look in sure} == {cents}
 
@@ -190,7 +190,7 @@ def test_rule_25_what_an_undo_in_december_told_of_january_waits_for_january_s_no
     bank.withdraw()
     bank.noon(at(22, 12))
     cancels_and_undoes(bank, at(23))
-    assert bank.told(month=JANUARY) == 0
+    assert bank.announced(month=JANUARY) == 0
     charge(bank, ONE, 21240, at(1, month=JANUARY), month=JANUARY)
     for when in (at(4, month=JANUARY), at(9, 23, month=JANUARY)):
         assert outlook(bank, when) == (JANUARY, "2027-01-22", 21240, False, False)
@@ -200,8 +200,10 @@ def test_rule_25_what_an_undo_in_december_told_of_january_waits_for_january_s_no
 
 
 def test_rule_24_who_was_told_nothing_by_the_12th_is_promised_nothing(bank):
-    told = next(key for key in bank.store.items["mandates"] if str(key[1]).startswith("told#"))
-    bank.forget("mandates", *told)
+    announced = next(
+        key for key in bank.store.items["mandates"] if str(key[1]).startswith("announced#")
+    )
+    bank.forget("mandates", *announced)
     assert outlook(bank, at(12, 20)) == (MONTH, "2026-12-22", 42480, False, False)
     assert outlook(bank, at(13)) == (MONTH, "2026-12-22", 0, False, False)
     bank.withdraw()
@@ -229,8 +231,8 @@ def test_rule_27_where_no_run_came_on_the_22nd_no_date_that_is_past_is_promised(
     bank = Bank()
     bank.sign_up(bank.enroll(plan_year=2027), at(day, 8), cents=0)
     assert outlook(bank, at(day, 8)) == (MONTH, on, 42480, False, True)
-    told = bank.system.records.mandates.told(ONE, MONTH)
-    assert (told.cents, str(told.on)) == (42480, on)
+    announced = bank.system.records.mandates.announced(ONE, MONTH)
+    assert (announced.cents, str(announced.on)) == (42480, on)
     said = " ".join(bank.mail("confirmation")["monthly"])
     assert "December 22" not in said
     bank.withdraw(day)

@@ -11,7 +11,7 @@ from chalicelib.domain.withdrawal import Exclusion
 from chalicelib.ports import HAND_OVER_MS
 from chalicelib.repositories.codec import to_item
 from chalicelib.services.mail.mandate_mails import about
-from tests.builders import a_mail, a_mandate, a_told
+from tests.builders import a_mail, a_mandate, an_announcement
 from tests.concurrently import at_once
 from tests.monthly import MONTH, WITHDRAWAL, Exchange, at, charge, pay
 from tests.stores import Crash, Interrupted
@@ -26,16 +26,16 @@ def exchange():
     return Exchange()
 
 
-def told(exchange, name=ONE, cents=42480, **changed):
-    told = a_told(cents, enrollment_id=name, mandate_id=f"M{name}", **changed)
-    exchange.store.write(exchange.system.records.mandates.telling(told))
+def announced(exchange, name=ONE, cents=42480, **changed):
+    announced = an_announcement(cents, enrollment_id=name, mandate_id=f"M{name}", **changed)
+    exchange.store.write(exchange.system.records.mandates.announcing(announced))
 
 
 # Amounts.
 
 
 @pytest.mark.parametrize(
-    ("owed", "cents_told", "decided"),
+    ("owed", "cents_announced", "decided"),
     [
         (42480, 42480, ("claimed", 42480, None)),
         (63720, 42480, ("claimed", 42480, None)),
@@ -47,11 +47,11 @@ def told(exchange, name=ONE, cents=42480, **changed):
     ],
 )
 def test_rule_25_taken_is_what_is_owed_and_never_more_than_was_told(
-    exchange, owed, cents_told, decided
+    exchange, owed, cents_announced, decided
 ):
     exchange.member(owed_cents=owed)
-    if cents_told is not None:
-        told(exchange, cents=cents_told)
+    if cents_announced is not None:
+        announced(exchange, cents=cents_announced)
     exchange.withdraw()
     assert exchange.decision() == decided
     claimed = decided[1]
@@ -65,7 +65,7 @@ def test_rule_25_what_came_on_top_waits_for_the_next_notice_visibly(exchange):
     exchange.withdraw(month="2027-01")
     assert exchange.decision(month="2027-01") == ("claimed", 42480, None)
     exchange.tell(month="2027-02")
-    assert exchange.told(month="2027-02") == 21240
+    assert exchange.announced(month="2027-02") == 21240
     exchange.withdraw(month="2027-02")
     assert exchange.decision(month="2027-02") == ("claimed", 21240, None)
 
@@ -83,7 +83,7 @@ def test_rule_25_when_notice_and_authorization_exist_the_later_one_counts(exchan
 def test_rule_26_paid_before_the_claim_the_withdrawal_is_smaller_or_zero(exchange):
     for name, cents in ((ONE, 12480), ("EN000002", 42480), ("EN000003", 50000)):
         exchange.member(name)
-        told(exchange, name)
+        announced(exchange, name)
         pay(exchange, name, cents, at(20))
     exchange.withdraw()
     assert exchange.decision(ONE) == ("claimed", 30000, None)
@@ -92,7 +92,7 @@ def test_rule_26_paid_before_the_claim_the_withdrawal_is_smaller_or_zero(exchang
 
 def test_rule_26_paid_after_the_claim_it_is_credit(exchange):
     exchange.member()
-    told(exchange)
+    announced(exchange)
     exchange.withdraw()
     pay(exchange, ONE, 10000, at(22, 10))
     assert exchange.standing(ONE, at(22, 11)).owed_cents == -10000
@@ -103,7 +103,7 @@ def slipped():
     for n in range(1, 60):
         exchange = Exchange()
         exchange.member()
-        told(exchange)
+        announced(exchange)
         exchange.start(WITHDRAWAL, NINE)
 
         def act(other=exchange):
@@ -132,7 +132,7 @@ def test_rule_26_and_a_mail_says_so():
 
 def test_a_claim_is_a_line_an_entry_and_a_mail(exchange):
     mandate = exchange.member()
-    told(exchange)
+    announced(exchange)
     exchange.withdraw()
     line = exchange.system.records.books.line(ONE, RUN)
     assert (line.mandate_id, line.mandate_version) == (mandate.mandate_id, 1)  # I10
@@ -148,7 +148,7 @@ def test_a_claim_is_a_line_an_entry_and_a_mail(exchange):
 
 def test_a_zero_is_recorded_as_skipped_without_entry_or_mail(exchange):
     exchange.member(owed_cents=0)
-    told(exchange, cents=0)
+    announced(exchange, cents=0)
     exchange.withdraw()
     assert exchange.decision() == ("skipped", 0, None)
     assert exchange.entries() == exchange.mails("withdrawal") == []
@@ -180,7 +180,7 @@ def bad_routing(exchange):
 
 def above_ceiling(exchange):
     exchange.member(ONE, owed_cents=2_000_001)
-    told(exchange, cents=2_000_001)
+    announced(exchange, cents=2_000_001)
 
 
 def unknown_enrollment(exchange):
@@ -190,7 +190,7 @@ def unknown_enrollment(exchange):
 
 def not_told(exchange):
     exchange.member(ONE)
-    exchange.forget("mandates", str(slot_of(ONE)), f"told#{MONTH}#{ONE}")
+    exchange.forget("mandates", str(slot_of(ONE)), f"announced#{MONTH}#{ONE}")
 
 
 def held(exchange):
@@ -225,7 +225,7 @@ def unreadable_enrollment(exchange):
 
 def unreadable_told(exchange):
     exchange.member(ONE)
-    key = str(slot_of(ONE)), f"told#{MONTH}#{ONE}"
+    key = str(slot_of(ONE)), f"announced#{MONTH}#{ONE}"
     exchange.store.items["mandates"][key]["cents"] = "all"
 
 
@@ -288,8 +288,10 @@ def test_invariant_15_a_bad_mandate_is_a_case_and_a_mail_and_stops_nobody(exchan
     others = neighbours(exchange)
     for name in (ONE, *others):
         exchange.store.write(
-            exchange.system.records.mandates.telling(
-                a_told(enrollment_id=name, mandate_id=f"M{name}", mail_id=f"notice.x.{name}")
+            exchange.system.records.mandates.announcing(
+                an_announcement(
+                    enrollment_id=name, mandate_id=f"M{name}", mail_id=f"notice.x.{name}"
+                )
             )
         )
     promised_notice(exchange)
@@ -314,7 +316,7 @@ def promised_notice(exchange):
         mail_id=f"notice.x.{ONE}",
         kind="notice",
         facts={**about(a_mandate())},
-        created_at=a_told().told_at,
+        created_at=an_announcement().announced_at,
     )
     exchange.system.records.outbox.add(mail)
 
@@ -336,7 +338,7 @@ def test_a_bad_row_that_nobody_was_told_about_is_a_case_all_the_same(exchange):
 def test_a_stopped_shard_holds_up_no_other(exchange):
     for n in range(1, 9):
         exchange.member(f"EN00000{n}")
-        told(exchange, f"EN00000{n}")
+        announced(exchange, f"EN00000{n}")
     exchange.system.running.stop(RUN, "shard#001", "look at it")
     exchange.withdraw()
     names = [f"EN00000{n}" for n in range(1, 9)]
@@ -351,7 +353,7 @@ def test_a_stopped_shard_holds_up_no_other(exchange):
 
 def test_a_stopped_run_takes_nothing(exchange):
     exchange.member()
-    told(exchange)
+    announced(exchange)
     exchange.system.running.stop(RUN, "run", "not today")
     exchange.withdraw()
     assert exchange.decision() is None
@@ -359,7 +361,7 @@ def test_a_stopped_run_takes_nothing(exchange):
 
 def test_what_was_decided_stays_when_a_mandate_is_stopped_later(exchange):
     exchange.member()
-    told(exchange)
+    announced(exchange)
     exchange.withdraw()
     exchange.system.running.stop(RUN, f"M{ONE}", Exclusion.STOPPED)
     exchange.withdraw(23)
@@ -371,7 +373,7 @@ def test_what_was_decided_stays_when_a_mandate_is_stopped_later(exchange):
 
 def test_rule_27_a_catch_up_takes_no_more_than_was_announced_and_mails_the_real_date(exchange):
     exchange.member()
-    told(exchange)
+    announced(exchange)
     charge(exchange, ONE, 21240, at(22, 20))
     exchange.withdraw(24)  # a Thursday; Christmas and a weekend follow
     assert exchange.decision() == ("claimed", 42480, None)
@@ -381,7 +383,7 @@ def test_rule_27_a_catch_up_takes_no_more_than_was_announced_and_mails_the_real_
 
 def test_rule_27_after_the_28th_nothing_is_taken_and_a_case_opens(exchange):
     exchange.member()
-    told(exchange)
+    announced(exchange)
     exchange.withdraw(29)
     assert exchange.decision() == ("excluded", 0, "too_late")
     assert exchange.cases() == {f"excluded#{MONTH}#{ONE}": "too_late"}
@@ -409,7 +411,7 @@ def world(plan_year=2026, **settings):
     for n, owed in enumerate((42480, 50000, 0, 42480, 42480), start=1):
         exchange.member(f"EN00000{n}", owed, mandate={"held": n == 4}, plan_year=plan_year)
         if n != 5:
-            told(exchange, f"EN00000{n}")
+            announced(exchange, f"EN00000{n}")
     return exchange
 
 
@@ -585,7 +587,7 @@ def test_rule_27_what_is_claimed_on_the_last_day_of_february_goes_to_the_bank_in
 ):
     """February 28, 2027 is a Sunday: the next collection is on March 1."""
     exchange.member(plan_year=2027, mandate={"from_month": "2027-02"})
-    told(exchange, month="2027-02")
+    announced(exchange, month="2027-02")
     exchange.withdraw(28, month="2027-02")
     assert exchange.mail("withdrawal")["on"] == "2027-03-02"
     exchange.system.transmission_job.collect(at(1, 18, month="2027-03"))
@@ -596,7 +598,7 @@ def test_rule_27_what_is_claimed_on_the_last_day_of_february_goes_to_the_bank_in
 
 def test_rule_28_what_is_claimed_in_the_morning_goes_at_noon_with_that_days_date(exchange, bank):
     exchange.member()
-    told(exchange)
+    announced(exchange)
     exchange.withdraw()
     exchange.system.transmission_job.send_same_day(at(22, 12))
     exchange.system.transmission_job.collect(at(22, 18))
@@ -605,7 +607,7 @@ def test_rule_28_what_is_claimed_in_the_morning_goes_at_noon_with_that_days_date
 
 def test_rule_27_when_the_same_day_cut_off_is_missed_a_mail_says_so(exchange, bank):
     exchange.member()
-    told(exchange)
+    announced(exchange)
     exchange.start(WITHDRAWAL, NINE)
     exchange.system.transmission_job.send_same_day(at(22, 12))
     exchange.work()  # the queue was slow

@@ -59,7 +59,7 @@ def test_rule_27_a_withdrawal_that_misses_noon_is_told_its_later_date(bank):
     assert bank.mails("later") == late
     assert not set(punctual) & set(bank.mails("later"))
     facts = bank.mail("later", late[0])
-    assert (facts["told_on"], facts["now_on"]) == ("2026-12-22", "2026-12-23")
+    assert (facts["announced_on"], facts["now_on"]) == ("2026-12-22", "2026-12-23")
     assert (facts["kind"], facts["counts_on"], facts["cents"]) == (
         "withdrawal",
         "2026-12-22",
@@ -92,7 +92,7 @@ def test_rule_27_a_payment_of_a_day_that_was_missed_is_told_too(bank):
     bank.collect(at(4, 18))
     assert bank.mails("later") == [ONE]
     facts = bank.mail("later")
-    assert (facts["told_on"], facts["now_on"]) == ("2026-12-04", "2026-12-07")
+    assert (facts["announced_on"], facts["now_on"]) == ("2026-12-04", "2026-12-07")
     assert (facts["kind"], facts["counts_on"]) == ("payment", "2026-12-03")
     assert facts["confirmation"].startswith("HC-")
 
@@ -173,8 +173,8 @@ def test_invariant_11_after_a_crash_anywhere_everybody_is_told_once_and_before()
             assert again.mails("later") == late
         again.system.transmission_job.collect(EVENING)
         again.fetch(EVENING)
-        told = again.mails("later")
-        assert told == late
+        mailed = again.mails("later")
+        assert mailed == late
         doubtful = list(again.cases()) == ["doubtful_send#collection#2026-12-22"]
         assert doubtful or len(again.taken()) == 6
 
@@ -186,7 +186,7 @@ def test_a_part_knows_the_earliest_date_that_was_told(bank):
     bank.pays(TWO, at(4, 10))
     bank.collect(at(4, 18))
     parts = bank.transmission("2026-12-04").parts
-    assert {part.told_on for part in parts} == {date(2026, 12, 4), date(2026, 12, 7)}
+    assert {part.announced_on for part in parts} == {date(2026, 12, 4), date(2026, 12, 7)}
     assert {part.batch for part in parts} == {Batch.HEALTH}
 
 

@@ -15,7 +15,7 @@ from chalicelib.domain.transmission import TransmissionState
 from chalicelib.services.reconciliation import reconciling
 from chalicelib.store import Change, Put
 from tests.bank import OUTBOUND, SEALED, Bank
-from tests.builders import a_line, a_payment, a_payment_line, a_return_line, a_told
+from tests.builders import a_line, a_payment, a_payment_line, a_return_line, an_announcement
 from tests.fakes import refusal
 from tests.monthly import BILLING, MONTH, at
 from tests.stores import Crash, Interrupted
@@ -289,7 +289,7 @@ def test_a_prenote_has_no_line_and_moves_nothing(bank):
 # What billing and notices reported.
 
 
-BILLED, TOLD = "billing#2026-12", "notice#2026-12-10"
+BILLED, ANNOUNCED = "billing#2026-12", "notice#2026-12-10"
 
 
 def reported(bank):
@@ -300,8 +300,8 @@ def reported(bank):
     bank.here.mailer.failures = [refusal()]
     bank.tell()
     bank.post(at(10, 10))
-    again = a_told(1, enrollment_id=TWO, told_at=at(10, 12), how="authorization")
-    bank.store.write(bank.system.records.mandates.telling(again))
+    again = an_announcement(1, enrollment_id=TWO, announced_at=at(10, 12), how="authorization")
+    bank.store.write(bank.system.records.mandates.announcing(again))
     bank.store.write(bank.system.records.books.adding_line(a_line(enrollment_id=TWO, line="other")))
 
 
@@ -318,13 +318,13 @@ def miscount(bank, run, **wrong):
 def test_what_billing_and_notices_reported_stands_whatever_was_told_since(bank):
     reported(bank)
     assert bank.counts(BILLED) == (3, 3, 0, 0, 3 * 21240)
-    assert bank.counts(TOLD) == (3, 3, 0, 0, 3 * 21240)
-    assert bank.told(TWO) == 1
+    assert bank.counts(ANNOUNCED) == (3, 3, 0, 0, 3 * 21240)
+    assert bank.announced(TWO) == 1
     assert any(case.startswith("mail_failed#notice") for case in bank.cases())
     assert found(bank, at(10, 20)) == tonight(bank, at(10, 20)) == set()
 
 
-@pytest.mark.parametrize(("run", "day"), [(BILLED, 1), (TOLD, 10)])
+@pytest.mark.parametrize(("run", "day"), [(BILLED, 1), (ANNOUNCED, 10)])
 @pytest.mark.parametrize("wrong", [{"claimed": 1}, {"cents": -1}])
 def test_invariant_14_a_wrong_count_of_billing_or_notices_is_a_case_that_evening(
     bank, run, day, wrong
@@ -342,15 +342,15 @@ def test_invariant_14_a_wrong_count_of_billing_or_notices_is_a_case_that_evening
 )
 def test_a_report_is_proved_on_two_evenings_and_while_its_run_goes_on(bank, state, day, is_named):
     reported(bank)
-    miscount(bank, TOLD, claimed=1)
-    bank.store.write(Change("runs", (TOLD, "#header"), set={"state": state}))
+    miscount(bank, ANNOUNCED, claimed=1)
+    bank.store.write(Change("runs", (ANNOUNCED, "#header"), set={"state": state}))
     assert bool(tonight(bank, at(day, 20))) is is_named
     assert found(bank, at(day, 20)), "on demand it is named for ever"
 
 
 def test_a_shard_that_goes_on_has_reported_nothing_yet(bank):
     reported(bank)
-    miscount(bank, TOLD, claimed=1)
+    miscount(bank, ANNOUNCED, claimed=1)
     rows = bank.store.items["runs"]
     for key in [key for key in rows if key[1].startswith("shard#")]:
         rows[key] = {**rows[key], "reported": False}
@@ -460,8 +460,8 @@ def test_messages_about_a_transmission_that_is_gone_say_nothing_themselves(bank)
     bank.forget("transmissions", "#transmissions", "collection#2026-12-22#noon")
     assert bank.system.reconciling.prove_file("collection#2026-12-22#noon", 0, EVENING) == []
     collections = ((f"run#{MONTH}#000", None), (f"run#{MONTH}#000", "collection#2026-12-22#noon"))
-    for told in collections:
-        assert bank.system.reconciling.prove_collection(*told, EVENING) == []
+    for asked in collections:
+        assert bank.system.reconciling.prove_collection(*asked, EVENING) == []
     assert tonight(bank) == {(None, f"collection#2026-12-22#noon: {Differs.MANIFEST_GONE}")}
 
 

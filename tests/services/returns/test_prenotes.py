@@ -127,7 +127,7 @@ def test_a_prenote_that_fits_no_file_holds_the_mandate_whose_withdrawal_would_no
     [mandate] = bank.system.records.mandates.of(ONE).standing
     assert mandate.held
     bank.tell()
-    assert (bank.told(), bank.mail("notice")["not_taken"]) == (0, "held")
+    assert (bank.announced(), bank.mail("notice")["not_taken"]) == (0, "held")
 
 
 @pytest.mark.parametrize("code", ["R01", "R06", "R09", "R13", "R17", "R18", "R26", "R28"])

@@ -133,7 +133,7 @@ def test_an_active_mandate_goes_on_with_what_is_owed_again(bank):
     begun(bank, "R01")
     bank.answers(MORNING)
     bank.tell()
-    assert bank.told() == 42480
+    assert bank.announced() == 42480
     bank.withdraw()
     assert bank.decision() == ("claimed", 42480, None)
 
@@ -382,7 +382,7 @@ def test_rule_29_after_the_freeze_and_before_the_claim_it_is_stopped(bank, code)
     payment_id = begun(bank, code)
     charge(bank, ONE, 21240, at(5))
     bank.tell()
-    assert bank.told() == 21240
+    assert bank.announced() == 21240
     bank.start(WITHDRAWAL, at(22))
     returned(bank, payment_id, code, at(22, 9, 1))
     bank.work()
@@ -454,7 +454,7 @@ def reopened(bank, code, announced=21240):
     payment_id = begun(bank)
     charge(bank, ONE, announced, at(5))
     bank.tell()
-    assert bank.told() == announced
+    assert bank.announced() == announced
     returned(bank, payment_id, code, at(11, 8))
 
 
