@@ -24,12 +24,12 @@ from chalicelib.services.enrollment.feeds import FeedImport
 from chalicelib.services.mail.mailing import Mailing
 from chalicelib.services.mail.payers import Payers
 from chalicelib.services.monthly.charges import ChargesJob
+from chalicelib.services.monthly.forecast import WithdrawalForecast
 from chalicelib.services.monthly.mandates import Mandating
 from chalicelib.services.monthly.notices import NoticeJob
 from chalicelib.services.monthly.passed_over import PassedOver
 from chalicelib.services.monthly.rehearsal import Rehearsal
 from chalicelib.services.monthly.running import Job, Running
-from chalicelib.services.monthly.upcoming import UpcomingWithdrawals
 from chalicelib.services.monthly.withdrawals import WithdrawalJob
 from chalicelib.services.origination.acknowledging import Acknowledging
 from chalicelib.services.origination.batching import Batching
@@ -140,7 +140,7 @@ class System(Neighbours):
     passed_over = wired(PassedOver)
     rehearsal = wired(Rehearsal)
     running = wired(Running)
-    upcoming = wired(UpcomingWithdrawals)
+    forecast = wired(WithdrawalForecast)
     withdrawal_job = wired(WithdrawalJob)
 
     caused_letters = wired(CausedLetters)

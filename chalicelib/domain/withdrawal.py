@@ -77,7 +77,7 @@ def decide(mandate: Mandate, month: str, seen: Circumstances) -> Decision:
     return Decision(verdict=Verdict.CLAIMED, amount_cents=amount)
 
 
-def foreseen(
+def expected_amount(
     mandate: Mandate, owed_cents: int, announced_cents: int | None, ceiling_cents: int
 ) -> tuple[int, Exclusion | None]:
     """What a run would take as things stand, or why nothing: all that may be promised (13, 29)."""

@@ -12,7 +12,7 @@ from chalicelib.domain.banking_days import debit_day
 from chalicelib.domain.money import dollars
 from chalicelib.domain.run import Counts
 from chalicelib.domain.withdrawal import Exclusion, Verdict
-from chalicelib.services.monthly.rehearsal import Foreseen
+from chalicelib.services.monthly.rehearsal import ExpectedDecision
 
 SHOWN = 10
 
@@ -29,12 +29,12 @@ class Forecast:
     outliers: int = 0
     unannounced_cents: int = 0
     """What would be taken besides, had everybody been told."""
-    largest: list[tuple[int, str, Foreseen]] = field(default_factory=list)
-    untold: list[Foreseen] = field(default_factory=list)
+    largest: list[tuple[int, str, ExpectedDecision]] = field(default_factory=list)
+    unannounced: list[ExpectedDecision] = field(default_factory=list)
     last: Counts | None = None
     """What last month's run did."""
 
-    def watching(self, rows: Iterable[Foreseen]) -> Iterator[Foreseen]:
+    def watching(self, rows: Iterable[ExpectedDecision]) -> Iterator[ExpectedDecision]:
         """The same rows, each added on its way."""
         for row in rows:
             self._add(row)
@@ -45,11 +45,11 @@ class Forecast:
         """Everybody the run would ask."""
         return self.verdicts.total()
 
-    def outlying(self) -> list[Foreseen]:
+    def outlying(self) -> list[ExpectedDecision]:
         """The largest of those that take much more than was to be expected."""
         return [row for _, _, row in sorted(self.largest, reverse=True)]
 
-    def _add(self, row: Foreseen) -> None:
+    def _add(self, row: ExpectedDecision) -> None:
         self.verdicts[row.verdict] += 1
         self.cents += row.cents
         self.decided += row.is_decided
@@ -57,8 +57,8 @@ class Forecast:
             self.reasons[str(row.reason)] += 1
         if row.reason == Exclusion.NO_NOTICE:
             self.unannounced_cents += max(row.owed_cents, 0)
-            if len(self.untold) < SHOWN:
-                self.untold.append(row)
+            if len(self.unannounced) < SHOWN:
+                self.unannounced.append(row)
         if row.is_outlier:
             self.outliers += 1
             heapq.heappush(self.largest, (row.cents, row.enrollment_id, row))
@@ -89,11 +89,11 @@ def shown(seen: Forecast) -> Iterator[str | Table]:
     """For people: the sums, then whom to look at."""
     yield f"Withdrawal of {seen.month}, taken on {debit_day(seen.month):%A, %B %-d, %Y}"
     yield _sums(seen)
-    if seen.untold:
+    if seen.unannounced:
         missing = f"{seen.reasons[Exclusion.NO_NOTICE]:,}"
         more = dollars(seen.unannounced_cents)
         yield f"{missing} without a notice; told in time, {more} more could be taken"
-        yield _people(seen.untold)
+        yield _people(seen.unannounced)
     if seen.outliers:
         yield f"{seen.outliers:,} would take more than twice the usual"
         yield _people(seen.outlying())
@@ -133,7 +133,7 @@ def _change(here: int, before: int) -> str:
     return f"{100 * (here - before) / before:+.1f} %"
 
 
-def _people(rows: list[Foreseen]) -> Table:
+def _people(rows: list[ExpectedDecision]) -> Table:
     table = Table("Enrollment", "Mandate")
     for name in ("Would take", "Owed", "Told", "Last month"):
         table.add_column(name, justify="right")

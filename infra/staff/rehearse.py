@@ -14,7 +14,7 @@ from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import month_after, month_of
 from chalicelib.domain.enrollment import SLOTS
 from chalicelib.domain.timetable import WITHDRAWAL_DAY
-from chalicelib.services.monthly.rehearsal import Foreseen
+from chalicelib.services.monthly.rehearsal import ExpectedDecision
 from infra.staff import forecast
 from infra.staff.forecast import Forecast
 from infra.staff.sheets import sheet
@@ -34,7 +34,7 @@ def rehearse(
     if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
         raise wrong("The month must be like 2026-12.")
     seen = Forecast(month)
-    rows = seen.watching(_foreseen(here, month, workers))
+    rows = seen.watching(_expected(here, month, workers))
     if out_file:
         _write(out_file, rows)
     else:
@@ -50,7 +50,7 @@ def rehearse(
         aside().print("Nothing was written.", style="bold")
 
 
-def _foreseen(here: System, month: str, workers: int) -> Iterator[Foreseen]:
+def _expected(here: System, month: str, workers: int) -> Iterator[ExpectedDecision]:
     """Slot by slot, some at once; no more is held than what is being read."""
     rehearsal = here.rehearsal  # made before threads ask for it
     stops = rehearsal.stops(month)
@@ -63,8 +63,8 @@ def _foreseen(here: System, month: str, workers: int) -> Iterator[Foreseen]:
                 yield from found
 
 
-def _write(file: Path, rows: Iterable[Foreseen]) -> None:
-    with sheet(file, [field.name for field in fields(Foreseen)]) as written:
+def _write(file: Path, rows: Iterable[ExpectedDecision]) -> None:
+    with sheet(file, [field.name for field in fields(ExpectedDecision)]) as written:
         for row in rows:
             written.write(asdict(row))
 

@@ -21,7 +21,7 @@ from chalicelib.domain.withdrawal import (
     decision_line,
     decision_of,
     effective_on,
-    foreseen,
+    expected_amount,
     instant_of_work,
     is_asked,
 )
@@ -210,7 +210,8 @@ def test_what_is_promised_is_what_the_run_would_do(owed, announced, held, ceilin
         ceiling_cents=ceiling,
     )
     decision = decide(mandate, MONTH, circumstances)
-    assert foreseen(mandate, owed, announced, ceiling) == (decision.amount_cents, decision.reason)
+    amount_and_reason = decision.amount_cents, decision.reason
+    assert expected_amount(mandate, owed, announced, ceiling) == amount_and_reason
 
 
 def test_rule_13_who_was_told_nothing_for_owing_too_much_is_excluded_and_not_forgotten():
@@ -219,9 +220,9 @@ def test_rule_13_who_was_told_nothing_for_owing_too_much_is_excluded_and_not_for
 
 
 def test_before_the_notice_what_is_owed_is_promised():
-    assert foreseen(a_mandate(), 42480, None, CEILING) == (42480, None)
-    assert foreseen(a_mandate(), -500, None, CEILING) == (0, None)
-    assert foreseen(a_mandate(), CEILING + 1, None, CEILING) == (0, Exclusion.ABOVE_CEILING)
+    assert expected_amount(a_mandate(), 42480, None, CEILING) == (42480, None)
+    assert expected_amount(a_mandate(), -500, None, CEILING) == (0, None)
+    assert expected_amount(a_mandate(), CEILING + 1, None, CEILING) == (0, Exclusion.ABOVE_CEILING)
 
 
 def test_rule_26_a_payment_before_the_claim_makes_it_smaller():

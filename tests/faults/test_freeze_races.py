@@ -79,7 +79,7 @@ class Cancel(Change):
     def act(self, exchange):
         standing = exchange.standing(ONE, EVE)
         change = exchange.system.mandating.cancel(standing, mandate_id(exchange), None, EVE)
-        still = change.still_taken
+        still = change.in_flight
         assert exchange.mail("cancelled")["still_cents"] == (still.cents if still else None)
         return (OLD, still.cents) if still else None
 

@@ -11,8 +11,8 @@ from chalicelib.domain import billing as bills
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.journey import Journey, Step
 from chalicelib.domain.money import dollars
-from chalicelib.domain.outlook import Outlook
 from chalicelib.domain.paying import Frequency, Standing
+from chalicelib.domain.upcoming_withdrawal import UpcomingWithdrawal
 from chalicelib.entrypoints.answers import page, say, see_other
 from chalicelib.entrypoints.forms.billing import (
     Amounts,
@@ -20,8 +20,8 @@ from chalicelib.entrypoints.forms.billing import (
     amount_fields,
     read_amounts,
 )
-from chalicelib.entrypoints.pages.outlooks import nothing_next, when
 from chalicelib.entrypoints.pages.routing import Pages
+from chalicelib.entrypoints.pages.upcoming import nothing_next, when
 from chalicelib.entrypoints.visit import Visit
 from chalicelib.services.page.choosing import Choosable
 
@@ -97,7 +97,7 @@ def _page(
         "billing.html",
         visit.frame(values=values, errors={name: errors[name] for name in order}),
         status=status,
-        enrollments=[_view(visit, each, found, seen.outlooks) for each in standings],
+        enrollments=[_view(visit, each, found, seen.upcoming) for each in standings],
         pay_both_years=len([each for each in standings if each.owed_cents > 0]) > 1,
         again_question=" ".join(again) or None,
         monthly_offered=len(seen.without_a_22nd) < len(standings),
@@ -107,13 +107,13 @@ def _page(
 
 
 def _view(
-    visit: Visit, standing: Standing, found: Amounts, outlooks: Mapping[str, Outlook]
+    visit: Visit, standing: Standing, found: Amounts, upcoming: Mapping[str, UpcomingWithdrawal]
 ) -> dict[str, Any]:
     enrollment = standing.enrollment
     today = local_day(visit.now)
     premium, month = bills.newest_premium(enrollment, standing.lines)
     question = found.questions.get(enrollment.enrollment_id)
-    look = outlooks.get(enrollment.enrollment_id)
+    look = upcoming.get(enrollment.enrollment_id)
     return {
         "enrollment_id": enrollment.enrollment_id,
         "plan": enrollment.plan,
@@ -134,17 +134,17 @@ def _view(
     }
 
 
-def _next(visit: Visit, outlook: Outlook | None) -> str | None:
+def _next(visit: Visit, upcoming: UpcomingWithdrawal | None) -> str | None:
     """What the next withdrawal takes, or that nothing is taken, and what to do then."""
-    if outlook is None:
+    if upcoming is None:
         return None
-    if outlook.why_not or not outlook.cents:
-        return nothing_next(visit, outlook, agree="agree_again")
-    names = {"amount": dollars(outlook.cents), "date": day(outlook.on)}
-    if outlook.is_frozen:
-        code = "on_its_way_late" if outlook.is_late else "on_its_way_note"
-        return say(visit.lang, code, **names, when=when(visit, outlook))
-    rest = outlook.owed_cents - outlook.cents  # it came on top of what was announced (rule 25)
+    if upcoming.why_not or not upcoming.cents:
+        return nothing_next(visit, upcoming, agree="agree_again")
+    names = {"amount": dollars(upcoming.cents), "date": day(upcoming.on)}
+    if upcoming.is_frozen:
+        code = "on_its_way_late" if upcoming.is_late else "on_its_way_note"
+        return say(visit.lang, code, **names, when=when(visit, upcoming))
+    rest = upcoming.owed_cents - upcoming.cents  # it came on top of what was announced (rule 25)
     if rest > 0:
         names |= {"rest": dollars(rest), "due": day(visit.due_on)}
         return say(visit.lang, "next_withdrawal_in_part", **names)

@@ -15,12 +15,12 @@ from chalicelib.domain.mandate import (
     NotThisMandate,
 )
 from chalicelib.domain.money import dollars
-from chalicelib.domain.outlook import Outlook
+from chalicelib.domain.upcoming_withdrawal import UpcomingWithdrawal
 from chalicelib.domain.withdrawal import Exclusion
 from chalicelib.entrypoints.answers import page, say, see_other
 from chalicelib.entrypoints.pages.history import state_words
-from chalicelib.entrypoints.pages.outlooks import nothing_next, when
 from chalicelib.entrypoints.pages.routing import Pages
+from chalicelib.entrypoints.pages.upcoming import nothing_next, when
 from chalicelib.entrypoints.visit import Visit
 from chalicelib.services.page.monthly_payments import MonthlyPayment
 
@@ -79,20 +79,20 @@ def _is_asked(payment: MonthlyPayment, asked: str | None) -> bool:
 
 
 def _view(visit: Visit, payment: MonthlyPayment, asked: str | None) -> dict[str, Any]:
-    mandate, state, outlook = payment.mandate, payment.state, payment.outlook
+    mandate, state, upcoming = payment.mandate, payment.state, payment.upcoming
     return {
         "mandate_id": mandate.mandate_id,
         "plan": mandate.plan,
         "plan_name": mandate.plan_name,
         "plan_year": mandate.plan_year,
-        "state_words": _state_words(visit, mandate, state, outlook),
+        "state_words": _state_words(visit, mandate, state, upcoming),
         "account_last4": mandate.account.last4,
-        "next_on": outlook.on if outlook else None,
-        "is_on_its_way": outlook is not None and outlook.is_frozen,
-        "is_late": outlook is not None and outlook.is_late,
-        "next_cents": outlook.cents if outlook else 0,
-        "nothing_next": nothing_next(visit, outlook, agree="agree_again_there")
-        if outlook and not outlook.cents
+        "next_on": upcoming.on if upcoming else None,
+        "is_on_its_way": upcoming is not None and upcoming.is_frozen,
+        "is_late": upcoming is not None and upcoming.is_late,
+        "next_cents": upcoming.cents if upcoming else 0,
+        "nothing_next": nothing_next(visit, upcoming, agree="agree_again_there")
+        if upcoming and not upcoming.cents
         else None,
         "ends_on": payment.ends_on,
         "is_on": state in (MandateState.ACTIVE, MandateState.ENDING) and not mandate.held,
@@ -107,43 +107,45 @@ def _view(visit: Visit, payment: MonthlyPayment, asked: str | None) -> dict[str,
         ],
         "can_cancel": payment.can_cancel,
         "can_undo": payment.can_undo,
-        "cancel_question": _question(visit, mandate, outlook, payment.coming)
+        "cancel_question": _question(visit, mandate, upcoming, payment.coming)
         if _is_asked(payment, asked)
         else None,
     }
 
 
-def _question(visit: Visit, mandate: Mandate, outlook: Outlook | None, coming: str) -> str:
+def _question(
+    visit: Visit, mandate: Mandate, upcoming: UpcomingWithdrawal | None, coming: str
+) -> str:
     """The question says what the cancel would stop, and what is taken all the same (rule 20)."""
     last4 = mandate.account.last4
-    if outlook and not outlook.cents:
+    if upcoming and not upcoming.cents:
         return say(visit.lang, "cancel_question_nothing", last4=last4)
-    if outlook and outlook.is_frozen:
+    if upcoming and upcoming.is_frozen:
         return say(
             visit.lang,
             "cancel_question_late",
             last4=last4,
-            amount=dollars(outlook.cents),
-            when=when(visit, outlook),
+            amount=dollars(upcoming.cents),
+            when=when(visit, upcoming),
         )
-    on = outlook.on if outlook else debit_day(coming)
+    on = upcoming.on if upcoming else debit_day(coming)
     return say(visit.lang, "cancel_question", last4=last4, date=day(on.isoformat()))
 
 
 def _state_words(
-    visit: Visit, mandate: Mandate, state: MandateState, outlook: Outlook | None
+    visit: Visit, mandate: Mandate, state: MandateState, upcoming: UpcomingWithdrawal | None
 ) -> str:
     since = day(local_day(mandate.ended_at)) if mandate.ended_at else ""
-    if outlook and outlook.why_not is Exclusion.HELD:
+    if upcoming and upcoming.why_not is Exclusion.HELD:
         return say(visit.lang, "state_held")
-    if state is MandateState.ENDING and outlook:
-        if outlook.month != mandate.through_month:  # coverage ends later than that
+    if state is MandateState.ENDING and upcoming:
+        if upcoming.month != mandate.through_month:  # coverage ends later than that
             return say(visit.lang, "state_active")
-        names = {"amount": dollars(outlook.cents), "date": day(outlook.on)}
-        code = "state_ending_taken" if outlook.is_frozen else "state_ending_last"
-        return say(visit.lang, code, **names, when=when(visit, outlook))
-    if mandate.end_reason is EndReason.CANCELLED and outlook and outlook.is_frozen:
-        names = {"amount": dollars(outlook.cents), "when": when(visit, outlook)}
+        names = {"amount": dollars(upcoming.cents), "date": day(upcoming.on)}
+        code = "state_ending_taken" if upcoming.is_frozen else "state_ending_last"
+        return say(visit.lang, code, **names, when=when(visit, upcoming))
+    if mandate.end_reason is EndReason.CANCELLED and upcoming and upcoming.is_frozen:
+        names = {"amount": dollars(upcoming.cents), "when": when(visit, upcoming)}
         return say(visit.lang, "state_cancelled_late", date=since, **names)
     if state is MandateState.ENDED and mandate.end_reason:
         return say(visit.lang, f"state_ended_{mandate.end_reason}", date=since)

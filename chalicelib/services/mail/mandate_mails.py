@@ -18,9 +18,9 @@ from chalicelib.domain.identities import (
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail, MailState
 from chalicelib.domain.mandate import Announcement, Mandate, last_withdrawal_month
-from chalicelib.domain.outlook import ClaimedWithdrawal, Outlook
 from chalicelib.domain.payment import Contact
 from chalicelib.domain.timetable import WITHDRAWAL_DAY
+from chalicelib.domain.upcoming_withdrawal import ClaimedWithdrawal, UpcomingWithdrawal
 from chalicelib.domain.withdrawal import Exclusion
 
 
@@ -43,7 +43,7 @@ def ends_on(enrollment: Enrollment, month: str) -> str | None:
 
 
 def change_facts(
-    mandate: Mandate, enrollment: Enrollment, coming: str, still: Outlook | None
+    mandate: Mandate, enrollment: Enrollment, coming: str, still: UpcomingWithdrawal | None
 ) -> dict[str, Any]:
     """What changed, from when on, what is taken all the same, and until when it can be undone."""
     return {
@@ -57,7 +57,7 @@ def change_facts(
     }
 
 
-def still_facts(still: Outlook | ClaimedWithdrawal | None) -> dict[str, Any]:
+def still_facts(still: UpcomingWithdrawal | ClaimedWithdrawal | None) -> dict[str, Any]:
     """A withdrawal that is taken whatever became of monthly payments since (rule 20)."""
     if still is None:
         return {"still_cents": None, "still_on": None, "still_late": False, "still_account": None}

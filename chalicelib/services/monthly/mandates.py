@@ -25,14 +25,14 @@ from chalicelib.domain.mandate import (
     coverage_limit,
     last_withdrawal_month,
 )
-from chalicelib.domain.outlook import Outlook, state_of
 from chalicelib.domain.paying import Standing
 from chalicelib.domain.payment import Contact
-from chalicelib.domain.withdrawal import decision_of, effective_on, foreseen
+from chalicelib.domain.upcoming_withdrawal import UpcomingWithdrawal, state_of
+from chalicelib.domain.withdrawal import decision_of, effective_on, expected_amount
 from chalicelib.repositories.records import Records
 from chalicelib.services.accounts.validation import AccountValidation
 from chalicelib.services.mail.mandate_mails import announcement_facts, change_facts, change_mails
-from chalicelib.services.monthly.upcoming import UpcomingWithdrawals
+from chalicelib.services.monthly.forecast import WithdrawalForecast
 from chalicelib.store import Write
 
 
@@ -42,7 +42,7 @@ class MandateChange:
 
     mandate: Mandate
     coming: str
-    still_taken: Outlook | None  # this month's withdrawal, when the change came after the freeze
+    in_flight: UpcomingWithdrawal | None  # this month's, when the change came after the freeze
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ class Mandating:
 
     records: Records
     account_validation: AccountValidation
-    upcoming: UpcomingWithdrawals
+    forecast: WithdrawalForecast
     due: DueDates
     debit_ceiling_cents: int
 
@@ -64,9 +64,9 @@ class Mandating:
         """Whether its coverage has one for monthly payments that are set up now (rule 23)."""
         return self.coming(enrollment.enrollment_id, now) <= last_withdrawal_month(enrollment)
 
-    def outlook(self, standing: Standing, now: datetime) -> Outlook | None:
+    def upcoming(self, standing: Standing, now: datetime) -> UpcomingWithdrawal | None:
         """The next withdrawal of an enrollment with a mandate, as the page says it (rule 26)."""
-        return self.upcoming.next_one(standing, now)
+        return self.forecast.next_one(standing, now)
 
     def history(self, standing: Standing, now: datetime) -> list[tuple[Mandate, MandateState]]:
         """All mandates of an enrollment, oldest first, with their states."""
@@ -96,20 +96,20 @@ class Mandating:
             mandates = self.records.mandates.of(enrollment_id)
             mandate = mandates.lasting(coming)
             if before := self._cancelled(mandates, mandate_id):
-                return MandateChange(mandate=before, coming=coming, still_taken=None)
+                return MandateChange(mandate=before, coming=coming, in_flight=None)
             over = coming > last_withdrawal_month(standing.enrollment)
             if over or mandate is None or mandate.mandate_id != mandate_id:
                 raise NotThisMandate
             changed, past = mandates.ended_by(EndReason.CANCELLED, coming, now)
             ended = next(e for e in (*changed.standing, *past) if e.mandate_id == mandate_id)
-            still = self.upcoming.still_taken(mandates, standing, coming, now)
+            still = self.forecast.in_flight(mandates, standing, coming, now)
             facts = change_facts(ended, standing.enrollment, coming, still)
             mails = change_mails("cancelled", ended, typed, facts, now)
             writes = self.records.mandates.keeping(
                 changed, past, coming, f"cancelled {mandate_id}", now
             )
             self.records.commit(*writes, mails=mails)
-            return MandateChange(mandate=ended, coming=coming, still_taken=still)
+            return MandateChange(mandate=ended, coming=coming, in_flight=still)
 
         return self.records.commit_or_retry(attempt)
 
@@ -129,13 +129,13 @@ class Mandating:
             mandates = self.records.mandates.of(enrollment_id)
             on = mandates.lasting(coming)
             if on and on.mandate_id == mandate_id and on.ended_at is None:
-                return MandateChange(mandate=on, coming=coming, still_taken=None)
+                return MandateChange(mandate=on, coming=coming, in_flight=None)
             limit = coverage_limit(standing.enrollment)
             changed, mandate = mandates.with_undone(past, mandate_id, coming, limit)
             if not mandate.held and self.account_validation.is_refused(mandate.account):
                 raise CannotUndo  # a return of another plan, say; what is held comes back held
             left = standing.owed_cents - self._not_in_the_books(mandates, standing, coming, now)
-            cents, why_not = foreseen(mandate, left, None, self.debit_ceiling_cents)
+            cents, why_not = expected_amount(mandate, left, None, self.debit_ceiling_cents)
             announced = _announcement(mandate, coming, cents, now)
             facts = change_facts(mandate, standing.enrollment, coming, None)
             facts |= announcement_facts(announced, left, why_not, self.due.next_on(local_day(now)))
@@ -146,7 +146,7 @@ class Mandating:
                 [] if mandate.held else self.account_validation.unless_refused(mandate.account)
             )
             self.records.commit(*writes, mails=mails)
-            return MandateChange(mandate=mandate, coming=coming, still_taken=None)
+            return MandateChange(mandate=mandate, coming=coming, in_flight=None)
 
         return self.records.commit_or_retry(attempt)
 
@@ -168,7 +168,7 @@ class Mandating:
         old = mandates.lasting(new.from_month)
         if old is None:
             return []
-        still = self.upcoming.still_taken(mandates, standing, new.from_month, now)
+        still = self.forecast.in_flight(mandates, standing, new.from_month, now)
         still = still.after_paying(paid_cents) if still else None
         facts = {
             **change_facts(old, standing.enrollment, new.from_month, still),
@@ -180,7 +180,7 @@ class Mandating:
         self, mandates: Mandates, standing: Standing, coming: str, now: datetime
     ) -> int:
         """Cents that this month's run takes, and that these books do not show yet."""
-        still = self.upcoming.still_taken(mandates, standing, coming, now)
+        still = self.forecast.in_flight(mandates, standing, coming, now)
         return 0 if still is None or decision_of(standing.lines, still.month) else still.cents
 
 

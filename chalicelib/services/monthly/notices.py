@@ -18,7 +18,7 @@ from chalicelib.domain.mandate import Announcement, Mandate
 from chalicelib.domain.notice import counts_as_announced
 from chalicelib.domain.run import Checkpoint, Counts, Run
 from chalicelib.domain.timetable import FIRST_NOTICE_DAY
-from chalicelib.domain.withdrawal import foreseen, is_asked
+from chalicelib.domain.withdrawal import expected_amount, is_asked
 from chalicelib.ports import Signals
 from chalicelib.repositories.records import Records
 from chalicelib.services.mail.mandate_mails import about, announcement_facts, ends_on
@@ -85,7 +85,7 @@ class NoticeJob:
         if lines is None:
             return self._exclude(run, mandate, "a line of the ledger can't be read")
         owed = ledger.owed(lines)
-        cents, why_not = foreseen(mandate, owed, None, self.debit_ceiling_cents)
+        cents, why_not = expected_amount(mandate, owed, None, self.debit_ceiling_cents)
         tells = _announcement(run, mandate, cents)
         facts = {
             **_because(lines),

@@ -31,7 +31,7 @@ MUCH_MORE = 2  # times last month's withdrawal, or the premium where nothing was
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Foreseen:
+class ExpectedDecision:
     """What would become of one mandate, or has become of it."""
 
     enrollment_id: str
@@ -73,9 +73,9 @@ class Rehearsal:
         """What is stopped in that month's run."""
         return self.records.runs.stops(withdrawal_run(month))
 
-    def slot(self, month: str, slot: int, stops: Mapping[str, str]) -> list[Foreseen]:
+    def slot(self, month: str, slot: int, stops: Mapping[str, str]) -> list[ExpectedDecision]:
         """Every mandate of a slot that the run of this month would ask."""
-        found: list[Foreseen] = []
+        found: list[ExpectedDecision] = []
         seen, after = None, ""
         while rows := self.records.mandates.in_slot(slot, after, PAGE_ROWS):
             seen = seen or self._seen(month, slot, stops)
@@ -86,7 +86,7 @@ class Rehearsal:
                     continue
                 mandate = mandates.active_in(month)
                 if mandate and is_asked(mandate, month):
-                    found.append(self._foresee(mandate, month, seen))
+                    found.append(self._expect(mandate, month, seen))
             after = rows[-1][0]
             if len(rows) < PAGE_ROWS:
                 break
@@ -96,7 +96,7 @@ class Rehearsal:
         enrollments = self.records.enrollments.in_slot(slot)
         return Seen(enrollments, self.records.mandates.announced_in_slot(slot, month), stops)
 
-    def _foresee(self, mandate: Mandate, month: str, seen: Seen) -> Foreseen:
+    def _expect(self, mandate: Mandate, month: str, seen: Seen) -> ExpectedDecision:
         enrollment = seen.enrollments.get(mandate.enrollment_id)
         announced = seen.announced.get(mandate.enrollment_id)
         lines = self.records.books.readable_lines(mandate.enrollment_id)
@@ -105,7 +105,7 @@ class Rehearsal:
         stands = _withdrawal(lines, month)
         decision = _as_it_stands(stands) if stands else self._decide(mandate, month, seen, lines)
         last = _withdrawal(lines, month_after(month, -1))
-        return Foreseen(
+        return ExpectedDecision(
             enrollment_id=mandate.enrollment_id,
             mandate_id=mandate.mandate_id,
             verdict=decision.verdict,
@@ -142,8 +142,8 @@ def _as_it_stands(line: Line) -> Decision:
     )
 
 
-def _unreadable(enrollment_id: str, reason: Exclusion) -> Foreseen:
-    return Foreseen(
+def _unreadable(enrollment_id: str, reason: Exclusion) -> ExpectedDecision:
+    return ExpectedDecision(
         enrollment_id=enrollment_id,
         mandate_id=None,
         verdict=Verdict.EXCLUDED,

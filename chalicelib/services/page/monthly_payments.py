@@ -7,8 +7,8 @@ from datetime import datetime
 from chalicelib.domain.journey import Journey
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mandate import Mandate, MandateState, NotThisMandate
-from chalicelib.domain.outlook import Outlook
 from chalicelib.domain.paying import Standing
+from chalicelib.domain.upcoming_withdrawal import UpcomingWithdrawal
 from chalicelib.services.accounts.validation import AccountValidation
 from chalicelib.services.mail.mandate_mails import ends_on
 from chalicelib.services.monthly.mandates import Mandating
@@ -24,7 +24,7 @@ class MonthlyPayment:
     mandate: Mandate
     state: MandateState
     coming: str  # the month that a change counts from
-    outlook: Outlook | None
+    upcoming: UpcomingWithdrawal | None
     ends_on: str | None
     past: Sequence[tuple[Line, str]]  # with the code of its state
     can_cancel: bool
@@ -80,7 +80,7 @@ class MonthlyPayments:
 
     def _of(self, standing: Standing, now: datetime) -> list[MonthlyPayment]:
         enrollment = standing.enrollment
-        outlook = self.mandating.outlook(standing, now)
+        upcoming = self.mandating.upcoming(standing, now)
         coming = self.mandating.coming(enrollment.enrollment_id, now)
         found = self.mandating.history(standing, now)
         has_left = self.mandating.has_a_22nd(enrollment, now)
@@ -89,7 +89,7 @@ class MonthlyPayments:
         payments = []
         for mandate, state in reversed(found):
             its_own = (
-                outlook if outlook and outlook.mandate.mandate_id == mandate.mandate_id else None
+                upcoming if upcoming and upcoming.mandate.mandate_id == mandate.mandate_id else None
             )
             goes_on = mandate.outlives(coming) and state is not MandateState.ENDED
             payments.append(
@@ -97,7 +97,7 @@ class MonthlyPayments:
                     mandate=mandate,
                     state=state,
                     coming=coming,
-                    outlook=its_own,
+                    upcoming=its_own,
                     ends_on=ends_on(enrollment, its_own.month) if its_own else None,
                     past=[each for each in past if each[0].mandate_id == mandate.mandate_id],
                     can_cancel=has_left and goes_on,

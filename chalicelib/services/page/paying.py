@@ -192,7 +192,7 @@ class Paying:
         coming = self.mandating.coming(enrollment_id, now)
         mandates, still = self.records.mandates.of(enrollment_id), None
         if coming != month_of(banking_days.local_day(now)):
-            still = self.mandating.upcoming.still_taken(mandates, standing, coming, now)
+            still = self.mandating.forecast.in_flight(mandates, standing, coming, now)
             still = still.after_paying(now_cents) if still else None
         # Where no run came on the 22nd, the one that catches up takes it on a later day (rule 27).
         next_on = effective_on(coming, now)

@@ -12,9 +12,9 @@ from chalicelib.domain.identities import confirmation_letter
 from chalicelib.domain.journey import Journey, Shown
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, coverage_limit, last_withdrawal_month
-from chalicelib.domain.outlook import Outlook
 from chalicelib.domain.paying import Standing
 from chalicelib.domain.payment import EntryKind, Evidence, MonthlyPlan, Payment, Submission
+from chalicelib.domain.upcoming_withdrawal import UpcomingWithdrawal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ def monthly_plan(
     next_on: date,
     now_cents: int,
     replaced: Mandate | None,
-    still: Outlook | None,
+    still: UpcomingWithdrawal | None,
 ) -> MonthlyPlan:
     """What monthly payments begin with: this month's withdrawal with its amount, or the next."""
     left = standing.owed_cents - now_cents

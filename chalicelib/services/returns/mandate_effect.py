@@ -22,13 +22,13 @@ from chalicelib.domain.withdrawal import (
     Verdict,
     decision_line,
     decision_of,
-    foreseen,
+    expected_amount,
     is_asked,
 )
 from chalicelib.repositories.mandates import MandateBook
 from chalicelib.repositories.records import Records
 from chalicelib.services.mail.mandate_mails import still_facts
-from chalicelib.services.monthly.upcoming import UpcomingWithdrawals
+from chalicelib.services.monthly.forecast import WithdrawalForecast
 from chalicelib.store import Write, first_free
 
 
@@ -37,7 +37,7 @@ class MandateEffect:
     """What deciding it needs of the world."""
 
     records: Records
-    upcoming: UpcomingWithdrawals
+    forecast: WithdrawalForecast
     due: DueDates
     debit_ceiling_cents: int
 
@@ -94,10 +94,10 @@ class MandateEffect:
         touched = active and drawn and wanted is not OnMandate.KEEP and drawn.concerns(active)
         stopped = active is None or touched
         decision = decision_of(lines, month_of(local_day(at)))
-        claim = self.upcoming.claim_under_way(mandates, lines, decision, at)
+        claim = self.forecast.claim_under_way(mandates, lines, decision, at)
         taken = 0
         if announced and active and not stopped:
-            taken, _ = foreseen(active, owed, announced.cents, self.debit_ceiling_cents)
+            taken, _ = expected_amount(active, owed, announced.cents, self.debit_ceiling_cents)
         return {
             "owed_cents": owed,
             "due_on": self.due.next_on(local_day(at)).isoformat(),

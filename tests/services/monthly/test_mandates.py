@@ -32,8 +32,8 @@ def undo(exchange, mandate_id, now, name=ONE):
     return exchange.system.mandating.undo(exchange.standing(name, now), mandate_id, now)
 
 
-def outlook(exchange, now, name=ONE):
-    look = exchange.system.mandating.outlook(exchange.standing(name, now), now)
+def upcoming(exchange, now, name=ONE):
+    look = exchange.system.mandating.upcoming(exchange.standing(name, now), now)
     return look and (look.month, str(look.on), look.cents, look.is_frozen)
 
 
@@ -85,7 +85,7 @@ def test_rule_18_with_the_total_now_nothing_is_taken_on_the_22nd_and_next_in_jan
 def test_rule_18_an_amount_of_nothing_makes_no_payment_but_a_mandate(exchange, wish):
     exchange.sign_up(exchange.enroll(), THURSDAY, **wish)
     assert [line.line for line in exchange.system.records.books.lines(ONE)] == ["opening"]
-    assert outlook(exchange, THURSDAY) == (MONTH, "2026-12-22", 42480, False)
+    assert upcoming(exchange, THURSDAY) == (MONTH, "2026-12-22", 42480, False)
 
 
 def test_rule_18_the_total_means_the_same_with_nothing_owed(exchange):
@@ -217,7 +217,7 @@ def test_the_same_click_twice_at_once_is_answered_twice_and_every_page_shows_the
 def test_rule_20_a_cancel_before_the_freeze_stops_this_months_payment(exchange):
     mandate_id = exchange.sign_up(exchange.enroll(), THURSDAY)
     change = cancel(exchange, mandate_id, at(22, 8, 59))
-    assert (change.coming, change.still_taken) == (MONTH, None)
+    assert (change.coming, change.in_flight) == (MONTH, None)
     assert states(exchange, at(22, 8, 59)) == [MandateState.ENDED]
     exchange.withdraw()
     assert exchange.decision() is None
@@ -231,8 +231,8 @@ def test_rule_20_a_cancel_after_the_freeze_says_what_is_taken_all_the_same(excha
     if worked:
         exchange.work()
     change = cancel(exchange, mandate_id, AFTER)
-    assert (change.coming, change.still_taken.cents) == (JANUARY, 42480)
-    assert change.still_taken.on == date(2026, 12, 22)
+    assert (change.coming, change.in_flight.cents) == (JANUARY, 42480)
+    assert change.in_flight.on == date(2026, 12, 22)
     ending = MandateState.ENDED if worked else MandateState.ENDING
     assert states(exchange, AFTER) == [ending]
     facts = exchange.mail("cancelled")
@@ -277,7 +277,7 @@ def test_rule_20_when_nothing_is_taken_a_late_cancel_does_not_say_that_something
     exchange.withdraw()
     assert exchange.decision()[0] in ("skipped", "excluded")
     change = exchange.system.mandating.cancel(shown, mandate_id, None, AFTER)
-    assert change.still_taken is None
+    assert change.in_flight is None
 
 
 @pytest.mark.parametrize("why", [paid, hold, withdraw_announcement])
@@ -285,8 +285,8 @@ def test_rule_20_nor_does_one_that_comes_between_freeze_and_claim(exchange, why)
     mandate_id = exchange.sign_up(exchange.enroll(plan_year=2027), THURSDAY)
     why(exchange)
     freeze(exchange)
-    assert cancel(exchange, mandate_id, AFTER).still_taken is None
-    assert outlook(exchange, AFTER) is None
+    assert cancel(exchange, mandate_id, AFTER).in_flight is None
+    assert upcoming(exchange, AFTER) is None
 
 
 def test_rule_22_the_mail_goes_to_the_address_kept_and_to_a_new_one(exchange):
@@ -351,7 +351,7 @@ def test_what_a_run_will_exclude_is_promised_by_no_page(
     exchange.member(owed_cents=owed_cents, mandate=facts)
     if announced:
         exchange.tell()
-    look = exchange.system.mandating.outlook(exchange.standing(ONE, at(11)), at(11))
+    look = exchange.system.mandating.upcoming(exchange.standing(ONE, at(11)), at(11))
     assert (look.cents, look.why_not, look.owed_cents) == (0, why, owed_cents)
 
 
@@ -497,23 +497,24 @@ def test_rule_20_cancelled_and_undone_as_often_as_one_likes_before_the_freeze(ex
 # What comes next.
 
 
-def test_rule_26_the_outlook_follows_owed_notice_and_decision():
+def test_rule_26_the_upcoming_withdrawal_follows_owed_notice_and_decision():
     exchange = Bank()
     exchange.sign_up(exchange.enroll(plan_year=2027), THURSDAY)
-    assert outlook(exchange, at(4)) == (MONTH, "2026-12-22", 42480, False)
+    assert upcoming(exchange, at(4)) == (MONTH, "2026-12-22", 42480, False)
     charge(exchange, ONE, 5000, at(5))
-    assert outlook(exchange, at(6)) == (MONTH, "2026-12-22", 47480, False)  # as the notice will say
+    as_the_notice_will_say = (MONTH, "2026-12-22", 47480, False)
+    assert upcoming(exchange, at(6)) == as_the_notice_will_say
     exchange.tell()
-    assert outlook(exchange, at(11)) == (MONTH, "2026-12-22", 47480, False)
+    assert upcoming(exchange, at(11)) == (MONTH, "2026-12-22", 47480, False)
     pay(exchange, ONE, 7480, at(12))
-    assert outlook(exchange, at(13)) == (MONTH, "2026-12-22", 40000, False)
+    assert upcoming(exchange, at(13)) == (MONTH, "2026-12-22", 40000, False)
     freeze(exchange)
-    assert outlook(exchange, AFTER) == (MONTH, "2026-12-22", 40000, True)
+    assert upcoming(exchange, AFTER) == (MONTH, "2026-12-22", 40000, True)
     exchange.work()
-    assert outlook(exchange, AFTER) == (MONTH, "2026-12-22", 40000, True)
+    assert upcoming(exchange, AFTER) == (MONTH, "2026-12-22", 40000, True)
     exchange.noon(at(22, 12))
-    assert outlook(exchange, at(24)) == (MONTH, "2026-12-22", 40000, True)
-    assert outlook(exchange, at(25)) == (JANUARY, "2027-01-22", 0, False)
+    assert upcoming(exchange, at(24)) == (MONTH, "2026-12-22", 40000, True)
+    assert upcoming(exchange, at(25)) == (JANUARY, "2027-01-22", 0, False)
 
 
 def came_back(exchange, when, name=ONE, month=MONTH):
@@ -528,7 +529,7 @@ def test_rule_29_a_withdrawal_that_came_back_is_not_called_on_its_way(exchange):
     mandate_id = exchange.sign_up(enrollment, THURSDAY)
     exchange.withdraw()
     came_back(exchange, at(24, 8))
-    assert outlook(exchange, at(24, 10)) == (JANUARY, "2027-01-22", 42480, False)
+    assert upcoming(exchange, at(24, 10)) == (JANUARY, "2027-01-22", 42480, False)
     exchange.sign_up(enrollment, at(24, 10), number="000987654321")
     facts = exchange.mail("replaced")
     assert (facts["coming"], facts["still_cents"], facts["still_on"]) == (JANUARY, None, None)
@@ -537,21 +538,21 @@ def test_rule_29_a_withdrawal_that_came_back_is_not_called_on_its_way(exchange):
     ]
     assert mandate.mandate_id != mandate_id
     change = cancel(exchange, mandate.mandate_id, at(24, 11))
-    assert (change.coming, change.still_taken) == (JANUARY, None)
+    assert (change.coming, change.in_flight) == (JANUARY, None)
     assert exchange.mail("cancelled")["still_cents"] is None
 
 
-def test_rule_26_without_a_mandate_there_is_no_outlook(exchange):
+def test_rule_26_without_a_mandate_there_is_no_upcoming_withdrawal(exchange):
     exchange.enroll()
-    assert outlook(exchange, THURSDAY) is None
+    assert upcoming(exchange, THURSDAY) is None
 
 
-def test_rule_23_after_its_last_22nd_a_mandate_has_no_outlook():
+def test_rule_23_after_its_last_22nd_a_mandate_has_no_upcoming_withdrawal():
     exchange = Bank()
     exchange.sign_up(exchange.enroll(), THURSDAY)
     exchange.withdraw()
     exchange.noon(at(22, 12))
-    assert outlook(exchange, at(26)) is None
+    assert upcoming(exchange, at(26)) is None
     assert states(exchange, at(1, month=JANUARY)) == [MandateState.ENDED]
 
 
@@ -559,7 +560,7 @@ def test_rule_26_paying_once_leaves_the_mandate_as_it_is(exchange):
     enrollment = exchange.enroll()
     exchange.sign_up(enrollment, THURSDAY)
     exchange.sign_up(enrollment, at(15), frequency=Frequency.ONCE, cents=10000)
-    assert outlook(exchange, at(15)) == (MONTH, "2026-12-22", 32480, False)
+    assert upcoming(exchange, at(15)) == (MONTH, "2026-12-22", 32480, False)
     exchange.withdraw()
     assert exchange.decision() == ("claimed", 32480, None)
 

@@ -15,7 +15,7 @@ from chalicelib.domain.withdrawal import Exclusion, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outlook:
+class UpcomingWithdrawal:
     """What the next withdrawal of an enrollment will be, as far as it is known."""
 
     mandate: Mandate
@@ -30,7 +30,7 @@ class Outlook:
     account: BankAccount  # that it is drawn from
     is_late: bool = False  # `on` is the first day that can still be met: it may be later
 
-    def after_paying(self, cents: int) -> "Outlook | None":
+    def after_paying(self, cents: int) -> "UpcomingWithdrawal | None":
         """What is left of it when so much is paid meanwhile (rule 26); a claim stays as it is."""
         if self.is_decided:
             return self

@@ -22,8 +22,8 @@ def mandate_id(bank):
     return bank.system.records.mandates.of(ONE).standing[0].mandate_id
 
 
-def outlook(bank, when):
-    look = bank.system.mandating.outlook(bank.standing(ONE, when), when)
+def upcoming(bank, when):
+    look = bank.system.mandating.upcoming(bank.standing(ONE, when), when)
     return look and (look.month, str(look.on), look.cents, look.is_frozen, look.is_late)
 
 
@@ -54,7 +54,7 @@ def test_rule_20_as_long_as_the_run_may_catch_up_a_cancel_says_that_it_is_still_
     bank, when, on, late
 ):
     stalled(bank)
-    assert outlook(bank, when) == (MONTH, on, 42480, True, late)
+    assert upcoming(bank, when) == (MONTH, on, 42480, True, late)
     assert cancel(bank, when) == (42480, on, late)
     bank.withdraw(28)
     assert bank.decision() == ("claimed", 42480, None)
@@ -62,7 +62,7 @@ def test_rule_20_as_long_as_the_run_may_catch_up_a_cancel_says_that_it_is_still_
 
 def test_rule_27_after_the_28th_nothing_of_that_month_is_on_its_way(bank):
     stalled(bank)
-    assert outlook(bank, at(29)) == (JANUARY, "2027-01-22", 42480, False, False)
+    assert upcoming(bank, at(29)) == (JANUARY, "2027-01-22", 42480, False, False)
     assert cancel(bank, at(29)) == (None, None, False)
     bank.withdraw(29)
     assert bank.decision() == ("excluded", 0, "too_late")
@@ -72,17 +72,17 @@ def test_rule_27_after_the_28th_nothing_of_that_month_is_on_its_way(bank):
 def test_rule_27_a_late_claim_has_the_date_of_its_entry(bank, day, on):
     bank.withdraw(day)
     assert bank.mail("withdrawal")["on"] == on
-    assert outlook(bank, at(day, 10)) == (MONTH, on, 42480, True, False)
+    assert upcoming(bank, at(day, 10)) == (MONTH, on, 42480, True, False)
     assert cancel(bank, at(day, 11)) == (42480, on, False)
 
 
 def test_rule_17_a_claim_is_on_its_way_until_it_is_paid(bank):
     bank.withdraw(28)
     bank.collect(at(28, 18))
-    assert outlook(bank, at(31, 10)) == (MONTH, "2026-12-29", 42480, True, False)
+    assert upcoming(bank, at(31, 10)) == (MONTH, "2026-12-29", 42480, True, False)
     bank.evening(at(31, 20))
     assert bank.mails("paid") == [ONE]
-    assert outlook(bank, at(1, month=JANUARY))[:2] == (JANUARY, "2027-01-22")
+    assert upcoming(bank, at(1, month=JANUARY))[:2] == (JANUARY, "2027-01-22")
 
 
 def test_rule_27_a_claim_of_last_month_is_on_its_way_when_its_date_is_in_this_one(bank):
@@ -90,9 +90,9 @@ def test_rule_27_a_claim_of_last_month_is_on_its_way_when_its_date_is_in_this_on
     bank.tell(month=FEBRUARY)
     bank.withdraw(28, month=FEBRUARY)
     march = at(1, 10, month="2027-03")
-    assert outlook(bank, march) == (FEBRUARY, "2027-03-02", 42480, True, False)
+    assert upcoming(bank, march) == (FEBRUARY, "2027-03-02", 42480, True, False)
     assert cancel(bank, march) == (42480, "2027-03-02", False)
-    assert outlook(bank, march) == (FEBRUARY, "2027-03-02", 42480, True, False)
+    assert upcoming(bank, march) == (FEBRUARY, "2027-03-02", 42480, True, False)
 
 
 def test_rule_27_a_claim_that_no_file_has_by_its_date_is_late_and_not_forgotten():
@@ -101,7 +101,7 @@ def test_rule_27_a_claim_that_no_file_has_by_its_date_is_late_and_not_forgotten(
     bank.tell()
     bank.withdraw()
     bank.noon(at(22, 12))
-    assert outlook(bank, at(28)) == (MONTH, "2026-12-29", 42480, True, True)
+    assert upcoming(bank, at(28)) == (MONTH, "2026-12-29", 42480, True, True)
     assert cancel(bank, at(28)) == (42480, "2026-12-29", True)
 
 
@@ -109,7 +109,7 @@ def test_rule_27_the_date_is_that_of_the_file_where_it_goes_later_than_its_entry
     bank.withdraw()
     bank.collect(at(22, 18))  # the noon files were missed
     assert bank.mail("later")["now_on"] == "2026-12-23"
-    assert outlook(bank, at(22, 19)) == (MONTH, "2026-12-23", 42480, True, False)
+    assert upcoming(bank, at(22, 19)) == (MONTH, "2026-12-23", 42480, True, False)
 
 
 # Before the notice and after it: what is promised is what the run takes (rules 24, 25).
@@ -176,7 +176,7 @@ def test_rule_25_whenever_one_looks_the_page_promises_what_the_run_then_takes(st
         if act:
             act(bank, when)
         else:
-            seen.append((when, outlook(bank, when)))
+            seen.append((when, upcoming(bank, when)))
     bank.withdraw()
     verdict, cents, _ = bank.decision()
     assert verdict in ("claimed", "skipped")
@@ -193,7 +193,7 @@ def test_rule_25_what_an_undo_in_december_told_of_january_waits_for_january_s_no
     assert bank.announced(month=JANUARY) == 0
     charge(bank, ONE, 21240, at(1, month=JANUARY), month=JANUARY)
     for when in (at(4, month=JANUARY), at(9, 23, month=JANUARY)):
-        assert outlook(bank, when) == (JANUARY, "2027-01-22", 21240, False, False)
+        assert upcoming(bank, when) == (JANUARY, "2027-01-22", 21240, False, False)
     bank.tell(month=JANUARY)
     bank.withdraw(month=JANUARY)
     assert bank.decision(month=JANUARY) == ("claimed", 21240, None)
@@ -204,8 +204,8 @@ def test_rule_24_who_was_told_nothing_by_the_12th_is_promised_nothing(bank):
         key for key in bank.store.items["mandates"] if str(key[1]).startswith("announced#")
     )
     bank.forget("mandates", *announced)
-    assert outlook(bank, at(12, 20)) == (MONTH, "2026-12-22", 42480, False, False)
-    assert outlook(bank, at(13)) == (MONTH, "2026-12-22", 0, False, False)
+    assert upcoming(bank, at(12, 20)) == (MONTH, "2026-12-22", 42480, False, False)
+    assert upcoming(bank, at(13)) == (MONTH, "2026-12-22", 0, False, False)
     bank.withdraw()
     assert bank.decision() == ("excluded", 0, "no_notice")
 
@@ -230,7 +230,7 @@ def test_rule_27_where_no_run_came_on_the_22nd_no_date_that_is_past_is_promised(
     """Nothing is frozen: what is set up now counts from this month, and a run may catch up."""
     bank = Bank()
     bank.sign_up(bank.enroll(plan_year=2027), at(day, 8), cents=0)
-    assert outlook(bank, at(day, 8)) == (MONTH, on, 42480, False, True)
+    assert upcoming(bank, at(day, 8)) == (MONTH, on, 42480, False, True)
     announced = bank.system.records.mandates.announced(ONE, MONTH)
     assert (announced.cents, str(announced.on)) == (42480, on)
     said = " ".join(bank.mail("confirmation")["monthly"])

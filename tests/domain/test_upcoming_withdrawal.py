@@ -7,8 +7,8 @@ import pytest
 
 from chalicelib.domain.ledger import LineKind
 from chalicelib.domain.mandate import EndReason, MandateState
-from chalicelib.domain.outlook import is_on_its_way, may_still_be_decided, state_of
 from chalicelib.domain.timetable import NEW_YORK
+from chalicelib.domain.upcoming_withdrawal import is_on_its_way, may_still_be_decided, state_of
 from tests.builders import a_line, a_mandate, a_return_line, an_enrollment
 
 MONTH = "2026-12"

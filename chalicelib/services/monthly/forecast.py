@@ -11,26 +11,26 @@ from chalicelib.domain.identities import withdrawal_line
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mandate import Mandate, Mandates, coming_month, last_withdrawal_month
 from chalicelib.domain.notice import most_announced
-from chalicelib.domain.outlook import (
+from chalicelib.domain.paying import Standing
+from chalicelib.domain.upcoming_withdrawal import (
     ClaimedWithdrawal,
-    Outlook,
+    UpcomingWithdrawal,
     is_on_its_way,
     may_still_be_decided,
     state_of,
 )
-from chalicelib.domain.paying import Standing
-from chalicelib.domain.withdrawal import decision_of, effective_on, foreseen, is_asked
+from chalicelib.domain.withdrawal import decision_of, effective_on, expected_amount, is_asked
 from chalicelib.repositories.records import Records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UpcomingWithdrawals:
-    """What foreseeing needs of the world."""
+class WithdrawalForecast:
+    """What forecasting needs of the world."""
 
     records: Records
     debit_ceiling_cents: int
 
-    def next_one(self, standing: Standing, now: datetime) -> Outlook | None:
+    def next_one(self, standing: Standing, now: datetime) -> UpcomingWithdrawal | None:
         """The next withdrawal of an enrollment with a mandate: on its way, or to come (rule 26)."""
         enrollment_id = standing.enrollment.enrollment_id
         mandates = self.records.mandates.of(enrollment_id)
@@ -45,11 +45,11 @@ class UpcomingWithdrawals:
         if mandate is None or coming > last_withdrawal_month(standing.enrollment):
             return None
         month = max(coming, mandate.from_month)
-        return self._foreseen(mandate, month, standing, now, frozen=False)
+        return self._expected(mandate, month, standing, now, frozen=False)
 
-    def still_taken(
+    def in_flight(
         self, mandates: Mandates, standing: Standing, coming: str, now: datetime
-    ) -> Outlook | None:
+    ) -> UpcomingWithdrawal | None:
         """What a change that counts from the coming month does not stop; None when nothing is.
 
         The decision is read again: the run may have made it since the page read the books.
@@ -65,12 +65,12 @@ class UpcomingWithdrawals:
         decision: Line | None,
         frozen: bool,
         now: datetime,
-    ) -> Outlook | None:
+    ) -> UpcomingWithdrawal | None:
         """This month's withdrawal, or last month's where its date is late enough."""
         month = month_of(local_day(now))
         if decision is None and frozen and may_still_be_decided(month, now):
             here = mandates.active_in(month)
-            look = self._foreseen(here, month, standing, now, frozen=True) if here else None
+            look = self._expected(here, month, standing, now, frozen=True) if here else None
             if look and look.cents and is_asked(look.mandate, month):
                 return look
         claim = self.claim_under_way(mandates, standing.lines, decision, now)
@@ -88,9 +88,9 @@ class UpcomingWithdrawals:
                     return ClaimedWithdrawal(mandate=mandate, line=line, on=on, is_late=is_late)
         return None
 
-    def _claimed(self, standing: Standing, claim: ClaimedWithdrawal) -> Outlook:
+    def _claimed(self, standing: Standing, claim: ClaimedWithdrawal) -> UpcomingWithdrawal:
         mandate, month = claim.mandate, str(claim.line.month)
-        return Outlook(
+        return UpcomingWithdrawal(
             mandate=mandate,
             state=state_of(mandate, standing.enrollment, standing.lines, None, month),
             month=month,
@@ -128,15 +128,15 @@ class UpcomingWithdrawals:
             return planned, False
         return effective_on(month, now), True
 
-    def _foreseen(
+    def _expected(
         self, mandate: Mandate, month: str, standing: Standing, now: datetime, *, frozen: bool
-    ) -> Outlook:
+    ) -> UpcomingWithdrawal:
         """What a run would take, that has not decided yet: late where its day is past (rule 27)."""
         announced = self.records.mandates.announced(mandate.enrollment_id, month)
         owed, most = standing.owed_cents, most_announced(announced, month, now)
-        cents, why_not = foreseen(mandate, owed, most, self.debit_ceiling_cents)
+        cents, why_not = expected_amount(mandate, owed, most, self.debit_ceiling_cents)
         on = effective_on(month, now)
-        return Outlook(
+        return UpcomingWithdrawal(
             mandate=mandate,
             state=state_of(mandate, standing.enrollment, standing.lines, None, month),
             month=month,
