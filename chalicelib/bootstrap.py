@@ -218,7 +218,7 @@ def forget() -> None:
 def send_metrics(function: str) -> None:
     """What the system of this process counted leaves, where there is one yet."""
     for here in _adopted:
-        here.signals.send(function)
+        here.metrics.send(function)
 
 
 def adopt(system: System) -> None:

@@ -1,4 +1,4 @@
-"""The world outside: time, chance, secrets, files, queues, mail, the bank's line.
+"""The world outside: time, randomness, secrets, files, queues, mail, the bank's line.
 
 What we ask of a table stands in `store.py`; adapters keep both, bootstrap joins them.
 """
@@ -23,7 +23,7 @@ class Clock(Protocol):
         """The present instant, aware, UTC."""
 
 
-class Chance(Protocol):
+class Randomness(Protocol):
     """Numbers nobody can guess."""
 
     def token(self) -> str:
@@ -123,7 +123,7 @@ class Letters(Protocol):
         """Subject, text and HTML from the mail's committed facts."""
 
 
-class Signals(Protocol):
+class Metrics(Protocol):
     """Figures for alarms; no personal data. docs/operations.md names each."""
 
     def count(self, name: str, number: int = 1) -> None: ...

@@ -61,7 +61,7 @@ class PlainVault:
         return hmac.digest(KEY + b"seal", said, "sha256").hex()
 
 
-class FixedChance:
+class FixedRandomness:
     """Codes that count up, so that a test can name them."""
 
     def __init__(self) -> None:
@@ -112,7 +112,7 @@ class ListQueue:
         return taken
 
 
-class CountedSignals:
+class CountedMetrics:
     """What was counted."""
 
     def __init__(self) -> None:

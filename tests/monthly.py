@@ -48,7 +48,7 @@ class Exchange:
         """A fresh process in front of the same store and queue."""
         shards = self.system.settings.run_shards
         again = Exchange(self.store, seen=seen, queue=self.queue, run_shards=shards)
-        again.system.__dict__["chance"] = self.system.chance  # no number comes twice
+        again.system.__dict__["randomness"] = self.system.randomness  # no number comes twice
         return again
 
     # --- who there is -----------------------------------------------------------------------------

@@ -9,15 +9,15 @@ from botocore.config import Config
 
 from chalicelib.adapters.bank_line import S3BankLine
 from chalicelib.adapters.bus import EventBus
-from chalicelib.adapters.chance import SystemChance
 from chalicelib.adapters.clock import SystemClock
 from chalicelib.adapters.dynamodb.store import DynamoStore
 from chalicelib.adapters.files import S3Files
 from chalicelib.adapters.keys import KeyMaker
 from chalicelib.adapters.letters import TemplateLetters
 from chalicelib.adapters.mailer import SesMailer
+from chalicelib.adapters.metrics import EmbeddedMetrics
 from chalicelib.adapters.queues import SqsQueue
-from chalicelib.adapters.signals import MetricSignals
+from chalicelib.adapters.randomness import SystemRandomness
 from chalicelib.adapters.vault import KmsVault
 from chalicelib.ports import Clock
 from chalicelib.settings import Settings
@@ -101,14 +101,14 @@ class Neighbours:
         return TemplateLetters(public_url=here.public_url, help_phone=here.help_phone)
 
     @cached_property
-    def signals(self) -> MetricSignals:
+    def metrics(self) -> EmbeddedMetrics:
         """Figures for alarms."""
-        return MetricSignals(self.settings.stage)
+        return EmbeddedMetrics(self.settings.stage)
 
     @cached_property
-    def chance(self) -> SystemChance:
+    def randomness(self) -> SystemRandomness:
         """Randomness."""
-        return SystemChance()
+        return SystemRandomness()
 
     @cached_property
     def mail_queue(self) -> SqsQueue:

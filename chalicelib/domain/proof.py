@@ -132,21 +132,21 @@ class Proof:
     """What one step of a proof found: about a file, a collection, a slot, or all manifests."""
 
     differences: tuple[Difference, ...] = ()
-    tally: BookTotals = field(default_factory=BookTotals)
+    totals: BookTotals = field(default_factory=BookTotals)
 
 
 class Findings:
     """All steps together: each difference once, and the sums of all."""
 
     def __init__(self) -> None:
-        self.tally = BookTotals()
+        self.totals = BookTotals()
         self.differences = 0
         self._reported: set[tuple[str | None, str]] = set()
         self._places: set[str] = set()
 
     def take(self, proof: Proof) -> Iterator[Difference]:
         """What this step found and no step before it."""
-        self.tally.add(proof.tally)
+        self.totals.add(proof.totals)
         for each in proof.differences:
             reported = (each.payment_id, each.what if each.payment_id else each.name)
             if reported not in self._reported:
@@ -159,7 +159,7 @@ class Findings:
         """Runs whose three numbers differ although each of their payments agrees."""
         found = []
         for run in runs:
-            claimed, sealed, posted = self.tally.of_run(run)
+            claimed, sealed, posted = self.totals.of_run(run)
             if claimed == sealed == posted or self._is_reported(run):
                 continue
             what, other = Differs.OTHER_SUMS, posted if sealed == claimed else sealed

@@ -27,7 +27,7 @@ class RunState(StrEnum):
     CLOSED = "closed"  # every shard has reported and the counts agree
 
 
-ROADS: dict[RunState, frozenset[RunState]] = {
+TRANSITIONS: dict[RunState, frozenset[RunState]] = {
     RunState.OPEN: frozenset({RunState.STOPPED, RunState.CLOSED}),
     RunState.STOPPED: frozenset({RunState.OPEN}),
     RunState.CLOSED: frozenset(),

@@ -29,7 +29,7 @@ class TransmissionState(StrEnum):
 UNSENT = (TransmissionState.SEALED, TransmissionState.SENDING)
 
 
-ROADS: dict[TransmissionState, frozenset[TransmissionState]] = {
+TRANSITIONS: dict[TransmissionState, frozenset[TransmissionState]] = {
     TransmissionState.SEALED: frozenset({TransmissionState.SENDING}),
     TransmissionState.SENDING: frozenset({TransmissionState.SENT}),
     TransmissionState.SENT: frozenset({TransmissionState.ACKNOWLEDGED, TransmissionState.SETTLED}),
@@ -224,8 +224,8 @@ class Transmission:
         return next((part for part in self.parts if part.holds(trace)), None)
 
     def move_to(self, state: TransmissionState, at: datetime) -> "Transmission":
-        """Further on an open road; with the instant, where somebody may ask for it later."""
-        assert state in ROADS[self.state], f"no road from {self.state} to {state}"
+        """Further, as the table says; with the instant, where somebody may ask for it later."""
+        assert state in TRANSITIONS[self.state], f"no transition from {self.state} to {state}"
         moved = replace(self, state=state)
         match state:
             case TransmissionState.SENT:

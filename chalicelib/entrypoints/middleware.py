@@ -76,5 +76,5 @@ def _hide_words(event: Any, get_response: Next) -> Any:
 def _count_job(event: Any, get_response: Next) -> Any:
     """A job that ended well is counted: where the count stays away, an alarm rings."""
     answer = get_response(event)
-    system().signals.count("JobsDone")
+    system().metrics.count("JobsDone")
     return answer

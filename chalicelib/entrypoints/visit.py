@@ -75,7 +75,7 @@ class Visit:
 
     def new_token(self) -> str:
         """Another secret, that no browser has yet."""
-        return self.system.chance.token()
+        return self.system.randomness.token()
 
     @cached_property
     def _given_token(self) -> str | None:

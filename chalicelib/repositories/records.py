@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from chalicelib.domain.mail import Mail
-from chalicelib.ports import Queue, Signals, Vault
+from chalicelib.ports import Metrics, Queue, Vault
 from chalicelib.repositories.accounts import Accounts
 from chalicelib.repositories.audit import Audit
 from chalicelib.repositories.books import Books
@@ -39,7 +39,7 @@ class Records:
     store: Store
     vault: Vault
     mail_queue: Queue
-    signals: Signals
+    metrics: Metrics
     pause: Callable[[float], None] = time.sleep
 
     @cached_property
@@ -137,7 +137,7 @@ class Records:
         try:
             self.mail_queue.send(*({"day": _day(mail), "mail_id": mail.mail_id} for mail in mails))
         except Exception:  # noqa: BLE001 - whatever the queue says
-            self.signals.count("MailsNotWoken", len(mails))
+            self.metrics.count("MailsNotWoken", len(mails))
 
     def _woken(self, mail: Mail, is_new: bool) -> bool:
         if is_new:

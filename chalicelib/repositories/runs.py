@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from chalicelib.domain.identities import audit_subject, joined, rest_of, shard_part
-from chalicelib.domain.run import ROADS, Checkpoint, Counts, Run, RunState, slots_of
+from chalicelib.domain.run import TRANSITIONS, Checkpoint, Counts, Run, RunState, slots_of
 from chalicelib.domain.signature import Signature
 from chalicelib.repositories.audit import signing
 from chalicelib.repositories.codec import from_item, to_item
@@ -95,7 +95,7 @@ class Runs:
 
     def move(self, run: Run, state: RunState) -> bool:
         """False when the run is no longer in the state that was read."""
-        assert state in ROADS[run.state], "a run moves only on open roads"
+        assert state in TRANSITIONS[run.state], "a run moves only as the table says"
         try:
             header = Change(
                 "runs",

@@ -70,7 +70,7 @@ def begun(system: System, enrollment: Enrollment, wish: Wish, now: datetime) -> 
         ),
     )
     return Journey(
-        journey_id=system.chance.token(),
+        journey_id=system.randomness.token(),
         plan=enrollment.plan,
         subscriber_id=subscriber_id,
         started_at=now,

@@ -22,9 +22,9 @@ from infra.offline.clock import VirtualClock
 from infra.offline.engine import ACCOUNT, REGION, Engine, environment
 from infra.offline.mailbox import Mailbox
 from infra.offline.memory_store import MemoryStore
+from infra.offline.metrics import CountedMetrics
 from infra.offline.pump import Pump
 from infra.offline.serving import QuickServer
-from infra.offline.signals import CountedSignals
 from infra.offline.stack import Stack
 from infra.rights.acting import acting
 from infra.rights.guard import guard
@@ -46,7 +46,7 @@ class World:
     system: System
     pump: Pump
     mailbox: Mailbox
-    signals: CountedSignals
+    metrics: CountedMetrics
     members_file: Path
     page: QuickServer
     room: QuickServer
@@ -112,11 +112,11 @@ class World:
                 _pour(memory, tell)
             store = memory if in_memory else None
             clock = VirtualClock(now)  # it starts when all stands
-            system = _system(settings, clock, signals := CountedSignals(), store)
+            system = _system(settings, clock, metrics := CountedMetrics(), store)
             undo.callback(bootstrap.forget)
             bootstrap.adopt(system)
             pump, mailbox = Pump(engine, built, clock, app, _bank(settings)), Mailbox(engine, clock)
-            parts = (system, pump, mailbox, signals, file, page, room, store)
+            parts = (system, pump, mailbox, metrics, file, page, room, store)
             control_room.furnish(room, world := cls(engine, built, clock, app, *parts))
             undo.enter_context(world._running(in_background))
             yield world
@@ -153,11 +153,11 @@ def _aws(port: int | None) -> Iterator[tuple[Engine, Stack, ModuleType, QuickSer
 
 
 def _system(
-    settings: Settings, clock: VirtualClock, signals: CountedSignals, store: Store | None = None
+    settings: Settings, clock: VirtualClock, metrics: CountedMetrics, store: Store | None = None
 ) -> System:
     """The application's own, with our clock; its counts for alarms stay out of the terminal."""
     system = bootstrap.build(settings, store=store, clock=clock)
-    system.__dict__["signals"] = signals  # a part that was made already is not made again
+    system.__dict__["metrics"] = metrics  # a part that was made already is not made again
     return system
 
 
@@ -168,7 +168,7 @@ def _bank(settings: Settings) -> BankDesk:
 def _enrolled(settings: Settings, file: Path, now: datetime, tell: Progress) -> MemoryStore:
     """What importing the file now would leave. The bus tells whole seconds only."""
     memory = MemoryStore()
-    system = _system(settings, VirtualClock(now), CountedSignals(), memory)
+    system = _system(settings, VirtualClock(now), CountedMetrics(), memory)
     with acting("make_keys"):
         system.key_maker.make_missing()
 

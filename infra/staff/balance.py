@@ -16,45 +16,45 @@ SHOWN = 50
 
 
 def plain(
-    survey: Snapshot, findings: Findings, differences: Sequence[Difference]
+    snapshot: Snapshot, findings: Findings, differences: Sequence[Difference]
 ) -> dict[str, Any]:
     """For programs."""
-    tally = findings.tally
+    totals = findings.totals
     return {
-        "at": when(survey.at),
-        "since": survey.since.isoformat() if survey.since else None,
+        "at": when(snapshot.at),
+        "since": snapshot.since.isoformat() if snapshot.since else None,
         "agrees": not findings.differences,
-        "transmissions": len(survey.transmissions),
-        "files": tally.files,
-        "entries": tally.entries,
-        "debit_cents": tally.debit_cents,
-        "credit_cents": tally.credit_cents,
-        "returns": tally.returns,
-        "returned_cents": tally.returned_cents,
-        "open_claims": tally.open_claims,
-        "open_cents": tally.open_cents,
-        "of_runs": [_of_run(run.run, findings) for run in survey.runs.values()],
+        "transmissions": len(snapshot.transmissions),
+        "files": totals.files,
+        "entries": totals.entries,
+        "debit_cents": totals.debit_cents,
+        "credit_cents": totals.credit_cents,
+        "returns": totals.returns,
+        "returned_cents": totals.returned_cents,
+        "open_claims": totals.open_claims,
+        "open_cents": totals.open_cents,
+        "of_runs": [_of_run(run.run, findings) for run in snapshot.runs.values()],
         "of_transmissions": [
             {
                 "transmission_id": each.transmission_id,
-                "files_cents": tally.says(each.transmission_id, Book.FILES),
-                "sealed_cents": tally.says(each.transmission_id, Book.SEALED),
+                "files_cents": totals.says(each.transmission_id, Book.FILES),
+                "sealed_cents": totals.says(each.transmission_id, Book.SEALED),
             }
-            for each in survey.transmissions
+            for each in snapshot.transmissions
         ],
         "differences": [asdict(each) for each in differences],
     }
 
 
 def shown(
-    survey: Snapshot, findings: Findings, differences: Sequence[Difference]
+    snapshot: Snapshot, findings: Findings, differences: Sequence[Difference]
 ) -> Iterator[str | Table]:
     """For people: the sums, the three numbers of each run, then what differs."""
-    scope = f"since {survey.since}" if survey.since else "everything"
-    yield f"The books at {when(survey.at)}, {scope}"
-    yield _sums(survey, findings)
-    if survey.runs:
-        yield _runs(survey, findings)
+    scope = f"since {snapshot.since}" if snapshot.since else "everything"
+    yield f"The books at {when(snapshot.at)}, {scope}"
+    yield _sums(snapshot, findings)
+    if snapshot.runs:
+        yield _runs(snapshot, findings)
     if not differences:
         yield "[green]They agree.[/]"
         return
@@ -65,31 +65,31 @@ def shown(
         yield f"{more:,} more are not shown; --out writes them all."
 
 
-def _sums(survey: Snapshot, findings: Findings) -> Table:
-    tally = findings.tally
+def _sums(snapshot: Snapshot, findings: Findings) -> Table:
+    totals = findings.totals
     table = Table("", *("Count", "Total"))
     for column in table.columns[1:]:
         column.justify = "right"
-    sealed = sum(tally.says(each.transmission_id, Book.SEALED) for each in survey.transmissions)
-    table.add_row("TransmissionBook, debits", f"{len(survey.transmissions):,}", dollars(sealed))
-    table.add_row("Files, debits", f"{tally.files:,}", dollars(tally.debit_cents))
-    table.add_row("Files, credits", "", dollars(tally.credit_cents))
-    table.add_row("Entries in files", f"{tally.entries:,}", "")
-    table.add_row("Returns", f"{tally.returns:,}", dollars(tally.returned_cents))
-    table.add_row("Open claims", f"{tally.open_claims:,}", dollars(tally.open_cents))
+    sealed = sum(totals.says(each.transmission_id, Book.SEALED) for each in snapshot.transmissions)
+    table.add_row("Transmissions, debits", f"{len(snapshot.transmissions):,}", dollars(sealed))
+    table.add_row("Files, debits", f"{totals.files:,}", dollars(totals.debit_cents))
+    table.add_row("Files, credits", "", dollars(totals.credit_cents))
+    table.add_row("Entries in files", f"{totals.entries:,}", "")
+    table.add_row("Returns", f"{totals.returns:,}", dollars(totals.returned_cents))
+    table.add_row("Open claims", f"{totals.open_claims:,}", dollars(totals.open_cents))
     return table
 
 
-def _runs(survey: Snapshot, findings: Findings) -> Table:
+def _runs(snapshot: Snapshot, findings: Findings) -> Table:
     """A run that goes on, or whose files are older than `since`, has no three numbers yet."""
     table = Table("Run", "Claimed", "Sealed", "Left out", "Open", "Ledger", "")
     for column in table.columns[1:-1]:
         column.justify = "right"
-    whole = survey.whole_runs()
-    for run in survey.runs.values():
+    whole = snapshot.whole_runs()
+    for run in snapshot.runs.values():
         said = _of_run(run.run, findings)
         cents = [dollars(said[name]) for name in NUMBERS]
-        claimed, sealed, posted = findings.tally.of_run(run.run)
+        claimed, sealed, posted = findings.totals.of_run(run.run)
         agrees = "[green]agree[/]" if claimed == sealed == posted else "[red]DIFFER[/]"
         table.add_row(run.run, *cents, agrees if run.run in whole else "not whole")
     return table
@@ -118,5 +118,5 @@ NUMBERS = ("claimed_cents", "sealed_cents", "left_out_cents", "open_cents", "led
 
 def _of_run(run: str, findings: Findings) -> dict[str, Any]:
     books = (Book.RUN, Book.SEALED, Book.LEFT_OUT, Book.OPEN, Book.LEDGER)
-    cents = [findings.tally.says(run, book) for book in books]
+    cents = [findings.totals.says(run, book) for book in books]
     return {"run": run, **dict(zip(NUMBERS, cents, strict=True))}

@@ -33,20 +33,20 @@ def reconcile(
     here = system()
     with aside().status("Reading manifests ..."):
         day = since.date() if since else None
-        survey = here.reconciling.snapshots.survey(here.clock.now(), day)
+        snapshot = here.reconciling.snapshots.take(here.clock.now(), day)
     findings, kept = Findings(), list[Difference]()
     with ExitStack() as files:
         names = [field.name for field in fields(Difference)]
         table = files.enter_context(sheet(out_file, names)) if out_file else None
-        for found in _found(here, survey, findings, workers):
+        for found in _found(here, snapshot, findings, workers):
             if as_json or len(kept) < balance.SHOWN:
                 kept.append(found)
             if table:
                 table.write(asdict(found))
     if as_json:
-        told(balance.plain(survey, findings, kept))
+        told(balance.plain(snapshot, findings, kept))
     else:
-        for part in balance.shown(survey, findings, kept):
+        for part in balance.shown(snapshot, findings, kept):
             out().print(part)
         aside().print("Nothing was written to the books.", style="bold")
     if findings.differences:
@@ -54,16 +54,16 @@ def reconcile(
 
 
 def _found(
-    here: System, survey: Snapshot, findings: Findings, workers: int
+    here: System, snapshot: Snapshot, findings: Findings, workers: int
 ) -> Iterator[Difference]:
     """Step by step, some at once; no more is held than what is being read."""
     with ThreadPoolExecutor(workers) as readers, bars() as progress:
-        for kind, steps in here.reconciling.steps(survey).items():
+        for kind, steps in here.reconciling.steps(snapshot).items():
             done = progress.add_task(kind, total=len(steps))
             for proof in _some_at_once(readers, steps, workers):
                 progress.advance(done)
                 yield from findings.take(proof)
-    yield from findings.take(findings.closing(survey.whole_runs()))
+    yield from findings.take(findings.closing(snapshot.whole_runs()))
 
 
 def _some_at_once(

@@ -16,7 +16,7 @@ VISIT = DOORS / "visit.py"
 # Values, not calls.
 VALUES = ("settings", "due", "clock")
 # Of every request, whatever its page: its journey, its cookie, its csrf.
-OF_THE_REQUEST = ("records.journeys", "chance.token", "vault")
+OF_THE_REQUEST = ("records.journeys", "randomness.token", "vault")
 
 Function = ast.FunctionDef
 Place = tuple[Path, str]

@@ -21,7 +21,7 @@ def emitted():
     for path in modules():
         for node in ast.walk(tree(path)):
             called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
-            if match := re.search(r"\bsignals\.(count|gauge)$", called):
+            if match := re.search(r"\bmetrics\.(count|gauge)$", called):
                 names = named(node.args[0], path)
                 found |= {(each, UNITS[match[1]]) for each in names}
     return found

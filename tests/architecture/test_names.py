@@ -67,3 +67,44 @@ def test_identities_are_built_and_read_in_one_module():
     counts = {name(path): len(identities_in(tree(path))) for path in modules()}
     del counts[BUILDS_IDENTITIES]
     assert {path: count for path, count in counts.items() if count} == OTHERWISE
+
+
+# What each of these says now stands in docs/glossary.md; "seal" alone means encrypt.
+GONE = (
+    *("sealing", "sealings", "Sealing", "SealingState", "Sealings", "told", "Told", "telling"),
+    *("untell", "outlook", "outlooks", "Outlook", "foreseen", "Foreseen", "foresee", "still_taken"),
+    *("forestall", "survey", "tally", "ROADS", "chance", "Chance", "signals", "Signals"),
+)
+
+
+def identifiers_in(code):
+    """Each name that the code gives or uses, but for words in texts and comments."""
+    for node in ast.walk(code):
+        match node:
+            case ast.Name(id=found) | ast.Attribute(attr=found) | ast.arg(arg=found):
+                yield found
+            case ast.ClassDef(name=found) | ast.FunctionDef(name=found):
+                yield found
+            case ast.alias(name=found) | ast.keyword(arg=str(found)):
+                yield from found.split(".")
+
+
+def has_gone(identifier):
+    """Whether it is such a word, or has one among its parts."""
+    if (
+        identifier == "NOT_TOLD"
+    ):  # of any letter that can't be made, also of one that a debit is paid
+        return False
+    return not {identifier, *identifier.lower().split("_")}.isdisjoint(GONE)
+
+
+@pytest.mark.parametrize(
+    "code", ["told_on = 1", "a.sealing", "class Outlook: ...", "def f(tally): ...", "f(survey=1)"]
+)
+def test_a_word_that_has_gone_is_seen_wherever_it_names_something(code):
+    assert any(has_gone(each) for each in identifiers_in(ast.parse(code)))
+
+
+def test_words_that_have_gone_do_not_come_back():
+    found = {name(path): sorted(filter(has_gone, identifiers_in(tree(path)))) for path in modules()}
+    assert {path: words for path, words in found.items() if words} == {}

@@ -261,10 +261,12 @@ def test_rule_03_just_the_covered_months_stand_charged(history, billed_through):
 
 
 @given(histories, through, st.randoms())
-def test_rule_03_the_order_in_which_lines_are_read_does_not_matter(history, billed_through, chance):
+def test_rule_03_the_order_in_which_lines_are_read_does_not_matter(
+    history, billed_through, randomness
+):
     enrollment, lines, at = lived(history, billed_through)
     later = at.replace(year=at.year + 1)
     shuffled = list(lines)
-    chance.shuffle(shuffled)
+    randomness.shuffle(shuffled)
     again = billing.missing_lines(enrollment, shuffled, later)
     assert again == billing.missing_lines(enrollment, lines, later)

@@ -17,9 +17,9 @@ def lines_of(cents):
 
 
 @given(amounts, st.randoms())
-def test_rule_01_owed_is_the_sum_of_the_lines_in_any_order(cents, chance):
+def test_rule_01_owed_is_the_sum_of_the_lines_in_any_order(cents, randomness):
     lines = lines_of(cents)
-    chance.shuffle(lines)
+    randomness.shuffle(lines)
     assert owed(lines) == sum(cents)
 
 

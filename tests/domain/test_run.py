@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.enrollment import SLOTS
 from chalicelib.domain.run import (
-    ROADS,
+    TRANSITIONS,
     Checkpoint,
     Counts,
     Run,
@@ -52,7 +52,7 @@ def test_every_slot_is_in_just_one_shard(shards):
 @pytest.mark.parametrize(("here", "there"), list(product(RunState, repeat=2)))
 def test_a_run_is_stopped_goes_on_and_closes_for_good(here, there):
     roads = {("open", "stopped"), ("open", "closed"), ("stopped", "open")}
-    assert (there in ROADS[here]) == ((str(here), str(there)) in roads)
+    assert (there in TRANSITIONS[here]) == ((str(here), str(there)) in roads)
 
 
 def test_a_run_closes_when_every_shard_has_reported_and_agrees():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.entry import Batch
 from chalicelib.domain.transmission import (
-    ROADS,
+    TRANSITIONS,
     BatchPart,
     Transmission,
     TransmissionState,
@@ -39,7 +39,7 @@ def a_transmission(*parts, **changed):
 @pytest.mark.parametrize(("here", "there"), list(product(TransmissionState, repeat=2)))
 def test_a_transmission_travels_only_open_roads(here, there):
     transmission = a_transmission(state=here)
-    if there in ROADS[here]:
+    if there in TRANSITIONS[here]:
         assert transmission.move_to(there, LATER).state is there
     else:
         with pytest.raises(AssertionError):
@@ -101,7 +101,7 @@ def test_what_leaves_after_its_date_settles_on_another(hour, on):
 def test_no_road_leads_back_to_where_a_file_could_be_sent_again():
     before_sending = {TransmissionState.SEALED, TransmissionState.SENDING}
     for here in set(TransmissionState) - before_sending:
-        assert not ROADS[here] & before_sending
+        assert not TRANSITIONS[here] & before_sending
 
 
 def test_counts_and_cents_are_those_of_the_parts():

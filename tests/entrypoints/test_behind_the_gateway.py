@@ -120,8 +120,8 @@ class TestWhoAsks:
         for n in range(100):
             other = said("ssn", f"{n}", f"Name {n}", "Somebody", ["1990", "1", "1"])
             tickets, ticket = world.system.finding.tickets, Ticket(f"try-{n}", now)
-            tally = tickets.read(world.system.finding.keys(other, "203.0.113.99"), now)
-            tickets.miss(tickets.take(tally, ticket), ticket)
+            counters = tickets.read(world.system.finding.keys(other, "203.0.113.99"), now)
+            tickets.miss(tickets.take(counters, ticket), ticket)
         household.get("/find")
         answer = household.post("/find", claim_of(person.row))
         assert answer.status == 429

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from chalicelib.adapters.signals import MetricSignals
+from chalicelib.adapters.metrics import EmbeddedMetrics
 from infra.offline.events import LambdaContext
 from infra.offline.faults import Kind
 from infra.offline.world import World
@@ -19,7 +19,7 @@ SETS = [{"service", "stage"}, {"service", "stage", "function"}]
 def measured():
     """A world whose metrics go into the log, as in the cloud."""
     with World.start(now=THURSDAY, count=0, in_background=False) as world:
-        world.system.__dict__["signals"] = MetricSignals("test")
+        world.system.__dict__["metrics"] = EmbeddedMetrics("test")
         yield world
 
 
@@ -69,12 +69,12 @@ def test_a_job_that_ends_well_says_so(measured, sent):
 
 
 def test_many_counts_are_one_figure_and_a_gauge_is_its_newest(sent):
-    signals = MetricSignals("test")
+    metrics = EmbeddedMetrics("test")
     for number in range(250):
-        signals.count("MandatesExcluded", 2)
-        signals.gauge("OldestMailSeconds", number)
-    signals.send("work_shard")
-    signals.send("work_shard")
+        metrics.count("MandatesExcluded", 2)
+        metrics.gauge("OldestMailSeconds", number)
+    metrics.send("work_shard")
+    metrics.send("work_shard")
     (line,) = sent()
     assert line["MandatesExcluded"] == [500.0]
     assert line["OldestMailSeconds"] == [249.0]

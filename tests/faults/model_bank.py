@@ -41,7 +41,7 @@ def returned(model: Model, name: str, code: str, at: datetime) -> None:
     if money.kind == "refund":
         books.lines[f"adjustment#{name}"] = -money.cents, None
     if effect != "keep":
-        _forestall(model, books, money, at)
+        _pre_empt(model, books, money, at)
     figures = max(books.owed, 0), _will_take(model, books, money, effect, at)
     model.mail("not_paid" if money.is_debit else "account_refused", books, figures)
     if effect != "keep":
@@ -50,7 +50,7 @@ def returned(model: Model, name: str, code: str, at: datetime) -> None:
         model.accounts[books.row["subscriber_id"], same(money.account)] = code
 
 
-def _forestall(model: Model, books: Books, money: Money, at: datetime) -> None:
+def _pre_empt(model: Model, books: Books, money: Money, at: datetime) -> None:
     """After the freeze and before the claim it is never debited."""
     month = month_at(at)
     here = books.asked_in(month)

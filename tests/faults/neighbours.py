@@ -203,7 +203,7 @@ def rang(world: World, outage: Outage, without: State) -> bool:
 
     The thresholds of some are for the size of an exchange; here each figure rings.
     """
-    now, then = world.state.signals.counts, without.signals.counts
+    now, then = world.state.metrics.counts, without.metrics.counts
     came = any(now[figure] > then[figure] for figure in figures_that_ring())
     return bool(world.failures or world.page_errors or outage.sent_again or came)
 

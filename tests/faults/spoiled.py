@@ -164,7 +164,7 @@ def _asked(truth: Any, state: State, before: State) -> list[str]:
 def rang(world: World, calm: State) -> bool:
     """A case that was not there, a function that failed, or a figure that rings."""
     cases = _cases(world.state) - _cases(calm)
-    now, then = world.state.signals.counts, calm.signals.counts
+    now, then = world.state.metrics.counts, calm.metrics.counts
     came = any(now[figure] > then[figure] for figure in figures_that_ring())
     return bool(cases or world.failures or world.state.dead or world.page_errors or came)
 

@@ -15,7 +15,7 @@ from typing import Any
 from chalicelib.entrypoints.visit import journey_id_of
 from infra.offline.bank.counter import Counter
 from infra.offline.memory_store import MemoryStore
-from infra.offline.signals import CountedSignals
+from infra.offline.metrics import CountedMetrics
 
 QUEUES = ("feed", "mail", "work", "bank")
 
@@ -39,7 +39,7 @@ class State:
     queues: dict[str, list[Message]] = field(default_factory=lambda: {name: [] for name in QUEUES})
     sent: list[tuple[str, str, str, str]] = field(default_factory=list)
     dead: list[tuple[str, str]] = field(default_factory=list)
-    signals: CountedSignals = field(default_factory=CountedSignals)
+    metrics: CountedMetrics = field(default_factory=CountedMetrics)
     counter: Counter | None = None
     has: dict[str, list[Any]] = field(default_factory=dict)
     objections: dict[str, list[str]] = field(default_factory=dict)
@@ -51,12 +51,12 @@ class State:
 
     def copy(self) -> "State":
         """Rows and bytes are never changed in place, so they are shared."""
-        signals = CountedSignals()
-        signals.counts, signals.gauges = Tally(self.signals.counts), dict(self.signals.gauges)
+        metrics = CountedMetrics()
+        metrics.counts, metrics.gauges = Tally(self.metrics.counts), dict(self.metrics.gauges)
         return replace(
             self,
             store=self.store.copy(),
-            signals=signals,
+            metrics=metrics,
             objects=dict(self.objects),
             queues={n: [replace(m) for m in found] for n, found in self.queues.items()},
             sent=list(self.sent),
@@ -88,7 +88,7 @@ class State:
         return version
 
 
-class Chance:
+class Randomness:
     """Ids that are a function of who asks; one that somebody kept is not given twice."""
 
     def __init__(self, state: State, label: str) -> None:

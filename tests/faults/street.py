@@ -22,9 +22,9 @@ DOUBLED = 4  # one message in so many is handed over twice
 class Street(World):
     """What waits is delivered in an order by chance, some of it twice, at once or much later."""
 
-    def __init__(self, now: datetime, chance: random.Random) -> None:
+    def __init__(self, now: datetime, randomness: random.Random) -> None:
         super().__init__(now)
-        self.chance = chance
+        self.randomness = randomness
         self.times = 1
         self.known: list[tuple[str, str]] = []  # messages that were delivered
         self.files: list[tuple[str, bytes]] = []  # that the bank has dropped
@@ -40,7 +40,7 @@ class Street(World):
     def fire(self, handler: str, at: datetime) -> None:
         """Once to three times; of what fires every few minutes, one in three."""
         if handler in OFTEN:
-            if self.chance.randrange(SELDOM) == 0:
+            if self.randomness.randrange(SELDOM) == 0:
                 super().fire(handler, at)
             return
         for _ in range(self.times):
@@ -64,14 +64,14 @@ class Street(World):
         waiting = [name for name in open_ones if self.state.queues[name]]
         if not waiting:
             return False
-        queue = self.chance.choice(waiting)
+        queue = self.randomness.choice(waiting)
         messages, size = self.state.queues[queue], READERS[queue][1]
-        self.chance.shuffle(messages)
-        batch = messages[: self.chance.randint(1, size)]
+        self.randomness.shuffle(messages)
+        batch = messages[: self.randomness.randint(1, size)]
         failed = self.hand_over(queue, [message.body for message in batch])
         for n, message in enumerate(batch):
             message.receives += 1
-            again = message.receives == 1 and self.chance.randrange(DOUBLED) == 0
+            again = message.receives == 1 and self.randomness.randrange(DOUBLED) == 0
             if n in failed and message.receives >= 8:
                 self.state.dead.append((queue, message.body))
             if (n not in failed and not again) or message.receives >= 8:

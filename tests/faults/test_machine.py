@@ -43,9 +43,9 @@ def test_a_run_is_named_by_its_seed():
     assert machine.points()[0] == "machine:1"
 
 
-def a_month(chance):
+def a_month(randomness):
     """Somebody sets up monthly payments, is told, and is debited."""
-    here = Street(at(30, 20, month="2026-11"), random.Random(chance))
+    here = Street(at(30, 20, month="2026-11"), random.Random(randomness))
     here.feed("1.csv", [row(ONE)], here.now())
     member, form = at_review(here, ONE, monthly=True)
     here.posts("submits", member, "/review", **form)

@@ -53,15 +53,15 @@ def prove(count):
     bank = paid(count)
     meter = Metered(bank.store)
     proving = Bank(bank.store, s3=bank.s3, seen=meter, bank_most_lines=10**7).system.reconciling
-    survey, findings = proving.snapshots.survey(EVENING, None), Findings()
+    snapshot, findings = proving.snapshots.take(EVENING, None), Findings()
     before = time.process_time()
-    for steps in proving.steps(survey).values():
+    for steps in proving.steps(snapshot).values():
         for step in steps:
             assert list(findings.take(step())) == []
     seconds = time.process_time() - before
-    assert (findings.tally.files, findings.tally.entries) == (1, count)
-    assert findings.tally.debit_cents == 42480 * count
-    some = {kind: steps[:5] for kind, steps in proving.steps(survey).items()}
+    assert (findings.totals.files, findings.totals.entries) == (1, count)
+    assert findings.totals.debit_cents == 42480 * count
+    some = {kind: steps[:5] for kind, steps in proving.steps(snapshot).items()}
     peaks = {kind: max(weigh(step) for step in steps) for kind, steps in some.items()}
     return Proved(count, peaks, meter.total / count, meter.read_units / count, seconds)
 

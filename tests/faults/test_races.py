@@ -71,8 +71,8 @@ def test_a_decision_that_is_put_over_another_is_found(monkeypatch):
 
 def test_a_submit_that_takes_a_number_of_its_own_is_found(monkeypatch):
     def submit(self, journey, *more, real=Paying.submit):
-        numbers = {name: self.chance.code("ABCDEFGH", 15) for name in journey.payment_ids}
-        confirmation = self.chance.code("ABCDEFGH", 12)
+        numbers = {name: self.randomness.code("ABCDEFGH", 15) for name in journey.payment_ids}
+        confirmation = self.randomness.code("ABCDEFGH", 12)
         own = replace(journey, payment_ids=numbers, confirmation=confirmation)
         return real(self, own, *more)
 

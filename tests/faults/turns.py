@@ -60,7 +60,7 @@ class Turns:
     """Who is next: anybody, all in step, or one who goes far while the others stand."""
 
     def __init__(self, seed: int) -> None:
-        self.chance = random.Random(seed)
+        self.randomness = random.Random(seed)
         self.how = (self._anybody, self._in_step, self._far)[seed % 3]
         self.actors: list[Actor] = []
         self.by_thread: dict[int, Actor] = {}
@@ -103,24 +103,24 @@ class Turns:
         """One of them waits for the others."""
         each = self.by_thread.get(threading.get_ident())
         if each:
-            each.sleeps = self.chance.randint(1, LONGEST_SLEEP)
+            each.sleeps = self.randomness.randint(1, LONGEST_SLEEP)
             each.wait()
 
     def _anybody(self, awake: list[Actor]) -> Actor:
-        return self.chance.choice(awake)
+        return self.randomness.choice(awake)
 
     def _in_step(self, awake: list[Actor]) -> Actor:
         """Each makes one call, then each the next, in another order."""
         self.rest = [each for each in self.rest if each in awake]
         if not self.rest:
-            self.rest = self.chance.sample(awake, len(awake))
+            self.rest = self.randomness.sample(awake, len(awake))
         return self.rest.pop()
 
     def _far(self, awake: list[Actor]) -> Actor:
         """The same one for some calls."""
         self.rest = [each for each in self.rest if each in awake]
         if not self.rest:
-            self.rest = [self.chance.choice(awake)] * self.chance.randint(1, LONGEST_SLEEP)
+            self.rest = [self.randomness.choice(awake)] * self.randomness.randint(1, LONGEST_SLEEP)
         return self.rest.pop()
 
 

@@ -45,7 +45,7 @@ from tests.faults.gate import (
     GatedStore,
     GatedVault,
 )
-from tests.faults.state import Chance, State
+from tests.faults.state import Randomness, State
 from tests.monthly import OUR_BANK
 from tests.services.conftest import some_settings
 from tests.stores import Crash
@@ -136,8 +136,8 @@ class World:
             bus=EventBus(GatedEvents(state, gate), "bucket"),
             bank=S3BankLine(s3, "bucket", "bucket", vault),
             mailer=GatedMailer(state, gate),
-            signals=state.signals,
-            chance=Chance(state, label),
+            metrics=state.metrics,
+            randomness=Randomness(state, label),
         )
         self.adapt(system)
         system.__dict__["mailing"] = replace(system.mailing, letters=PlainLetters())

@@ -91,7 +91,7 @@ def everything(world: World) -> Iterator[tuple[str, str]]:
                 yield f"the call {call.operation}", f"{call.url}\n{_text(call.body)}"
     for mail in world.mailbox.all():
         yield "a mail", json.dumps(mail, ensure_ascii=False)
-    for count in world.signals.counts:
+    for count in world.metrics.counts:
         yield "a metric", count
     for function, error in world.pump.failures:
         yield f"the failure of {function}", repr(error)

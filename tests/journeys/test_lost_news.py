@@ -41,7 +41,7 @@ def test_issue_11_a_feed_whose_event_was_lost_is_read_within_the_hour(world, wai
     assert lying(world) == []
     person = people.Person(world.page_url, world.room_url, row=row, canaries=canaries)
     assert person.owed_cents == 21240
-    assert world.signals.counts["FilesUnread"] == 0
+    assert world.metrics.counts["FilesUnread"] == 0
     assert (world.pump.failures, world.pump.dead) == ([], [])
 
 
@@ -50,9 +50,9 @@ def test_issue_11_what_nobody_can_read_rings_and_never_goes(world, wait, monkeyp
     key, bucket = "inbound/enrollments/a.csv", world.stack.environment["BUCKET"]
     boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=a_feed(a_row()))
     wait(HOUR)
-    assert world.signals.counts["FilesUnread"] == 0
+    assert world.metrics.counts["FilesUnread"] == 0
     wait(HOUR)
-    assert world.signals.counts["FilesUnread"] == 1
+    assert world.metrics.counts["FilesUnread"] == 1
     wait(30 * 24 * HOUR)
     assert lying(world) == [key]
     [case] = world.system.records.cases.open()

@@ -70,7 +70,7 @@ def test_invariant_20_a_mail_whose_message_was_lost_leaves_with_the_next_sweep(w
     assert len(person.mails) == 1
     world.pump.move(world.clock.now() + timedelta(minutes=20))
     assert len(person.mails) == 1
-    assert world.signals.gauges["OldestMailSeconds"] == 0
+    assert world.metrics.gauges["OldestMailSeconds"] == 0
 
 
 def test_rule_32_a_mail_that_fails_is_tried_again(world, person, mail_is_down):

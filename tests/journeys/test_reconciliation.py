@@ -57,4 +57,4 @@ def test_a_line_that_says_another_amount_is_a_case_the_next_evening(world, perso
     assert case["case"] == f"difference#{line.payment_id}"
     assert (case["kind"], case["enrollment_id"]) == ("bank", person.enrollment_id)
     assert world.pump.failures == []
-    assert world.signals.counts["Differences"] == 1
+    assert world.metrics.counts["Differences"] == 1

@@ -32,7 +32,7 @@ def test_a_file_that_the_bank_refuses_is_a_case_and_never_called_paid():
         [case] = person.ask("/cases")
         assert (case["case"], case["kind"]) == (f"refused_file#{file['name']}", "bank")
         assert "the bank refused it: file: sender" in case["reason"]
-        assert world.signals.counts["FilesRefused"] > 10  # every evening until staff act
+        assert world.metrics.counts["FilesRefused"] > 10  # every evening until staff act
         assert world.pump.failures == []
         answer = CliRunner().invoke(
             app, ["file", "undo", file["name"], "--reason", "the bank cannot mend it", "--yes"]

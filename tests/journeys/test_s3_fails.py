@@ -69,7 +69,7 @@ def is_out(world, person, name, settles_on):
     # At 20:00 the books say what is not out yet.
     asked = {case["case"] for case in person.ask("/cases")}
     assert {case for case in asked if not case.startswith("difference#")} == set()
-    assert world.signals.counts["FilesNotSent"] == 0
+    assert world.metrics.counts["FilesNotSent"] == 0
 
 
 def is_fetched(world, day="20261222"):
@@ -185,7 +185,7 @@ def test_issue_11_show_4_a_true_doubt_still_asks(world, before_noon):
     world.pump.move(on(22, 15))
     assert [case["case"] for case in before_noon.ask("/cases")] == [f"doubtful_send#{NOON}"]
     assert not is_fetched(world)
-    assert world.signals.counts["FilesNotSent"] > 0
+    assert world.metrics.counts["FilesNotSent"] > 0
     assert str(world.system.records.transmissions.get(NOON).state) == "sending"
 
 

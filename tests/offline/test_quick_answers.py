@@ -20,45 +20,49 @@ PARTITIONS, SORTS = ("a", "b"), ("", *(f"charge#{n}" for n in range(5)), "paymen
 VALUES = (0, -17, 10**12, "", "é", True, None, b"\x00\xff", [1, "x", [b"y"]], {"k": {"n": 2}}, [])
 
 
-def key(chance):
-    return chance.choice(PARTITIONS), chance.choice(SORTS[1:])
+def key(randomness):
+    return randomness.choice(PARTITIONS), randomness.choice(SORTS[1:])
 
 
-def when(chance):
-    return chance.choice([{}, {}, {"entry": None}, {"n": 1}, {"n": (None, 1, 2)}])
+def when(randomness):
+    return randomness.choice([{}, {}, {"entry": None}, {"n": 1}, {"n": (None, 1, 2)}])
 
 
-def write(chance):
-    partition, sort = key(chance)
-    match chance.randrange(4):
+def write(randomness):
+    partition, sort = key(randomness)
+    match randomness.randrange(4):
         case 0 | 1:
-            row = {"collection": partition, "entry": sort, "n": chance.randrange(3)}
-            return Put("entries", {**row, "v": chance.choice(VALUES)}, when=when(chance))
+            row = {"collection": partition, "entry": sort, "n": randomness.randrange(3)}
+            return Put("entries", {**row, "v": randomness.choice(VALUES)}, when=when(randomness))
         case 2:
-            values = {"v": chance.choice(VALUES)}
-            return Change("entries", (partition, sort), set=values, add={"m": 2}, when=when(chance))
+            values = {"v": randomness.choice(VALUES)}
+            return Change(
+                "entries", (partition, sort), set=values, add={"m": 2}, when=when(randomness)
+            )
         case _:
-            kind = chance.choice([Remove, Check])
-            return kind("entries", (partition, sort), when=when(chance) or {"n": 0})
+            kind = randomness.choice([Remove, Check])
+            return kind("entries", (partition, sort), when=when(randomness) or {"n": 0})
 
 
-def asked(store, chance):
+def asked(store, randomness):
     """One thing asked of a store, and what it said."""
-    match chance.randrange(6):
+    match randomness.randrange(6):
         case 0:
-            return store.get("entries", key(chance))
+            return store.get("entries", key(randomness))
         case 1:
-            return sorted(store.get_many("entries", list({key(chance) for _ in range(3)})), key=str)
+            return sorted(
+                store.get_many("entries", list({key(randomness) for _ in range(3)})), key=str
+            )
         case 2 | 3:
             more = {
-                "prefix": chance.choice(["", "charge#", "x"]),
-                "after": chance.choice([None, "charge#1", "charge#9"]),
-                "limit": chance.choice([None, 1, 2, 50]),
+                "prefix": randomness.choice(["", "charge#", "x"]),
+                "after": randomness.choice([None, "charge#1", "charge#9"]),
+                "limit": randomness.choice([None, 1, 2, 50]),
             }
-            return list(store.query("entries", chance.choice([*PARTITIONS, "none"]), **more))
+            return list(store.query("entries", randomness.choice([*PARTITIONS, "none"]), **more))
         case _:
             writes = {write.item["entry"] if isinstance(write, Put) else write.key[1]: write
-                      for write in (write_ for write_ in several(chance))}  # fmt: skip
+                      for write in (write_ for write_ in several(randomness))}  # fmt: skip
             try:
                 store.write(*writes.values())
             except ConditionFailed as refused:
@@ -66,8 +70,8 @@ def asked(store, chance):
             return "written"
 
 
-def several(chance):
-    return [write(chance) for _ in range(chance.choice([1, 1, 2, 4]))]
+def several(randomness):
+    return [write(randomness) for _ in range(randomness.choice([1, 1, 2, 4]))]
 
 
 def played(seed):
@@ -76,8 +80,8 @@ def played(seed):
         stack.build()
         engine.reset_calls()
         store = DynamoStore(boto3.client("dynamodb"), STAGE)
-        chance = Random(seed)
-        said = [asked(store, chance) for _ in range(60)]
+        randomness = Random(seed)
+        said = [asked(store, randomness) for _ in range(60)]
         scanned = boto3.client("dynamodb").scan(TableName=ENTRIES)["Items"]
         return said, sorted(scanned, key=str), engine.number
 

@@ -35,7 +35,7 @@ class Here:
     bus: fakes.ListBus
     mail_queue: fakes.ListQueue
     feed_queue: fakes.ListQueue
-    signals: fakes.CountedSignals
+    metrics: fakes.CountedMetrics
     clock: fakes.StillClock
 
     def drop(self, *rows, at=NOW, name="a.csv", body=None):
@@ -77,10 +77,12 @@ def make(store=None, vault=None, **settings) -> Here:
         "bus": fakes.ListBus(),
         "mail_queue": fakes.ListQueue(),
         "feed_queue": fakes.ListQueue(),
-        "signals": fakes.CountedSignals(),
+        "metrics": fakes.CountedMetrics(),
     }
     # The parts of a system are made when first asked for; these were asked for already.
-    system.__dict__.update(world, vault=vault or fakes.PlainVault(), chance=fakes.FixedChance())
+    system.__dict__.update(
+        world, vault=vault or fakes.PlainVault(), randomness=fakes.FixedRandomness()
+    )
     system.__dict__["mailing"] = replace(system.mailing, letters=fakes.PlainLetters())
     return Here(system=system, store=store, clock=clock, **world)
 

@@ -23,30 +23,30 @@ def spoken(code: str, *, lang: str, seed: bytes) -> bytes:
     A browser asks for a sound more than once, and fresh noise each time could be averaged away.
     A language without clips (espeak-ng has no Khmer) is spoken in English.
     """
-    chance = random.Random(seed)  # noqa: S311 - it moves sound; the code is secret
+    randomness = random.Random(seed)  # noqa: S311 - it moves sound; the code is secret
     voices = _voices(lang if lang in {folder.name for folder in CLIPS.iterdir()} else "en")
-    said = _said(code, voices, chance)
-    return _wav(_over_babble(said, voices, chance))
+    said = _said(code, voices, randomness)
+    return _wav(_over_babble(said, voices, randomness))
 
 
-def _said(code: str, voices: dict[str, list[Samples]], chance: random.Random) -> Samples:
+def _said(code: str, voices: dict[str, list[Samples]], randomness: random.Random) -> Samples:
     """Set the digits one after the other, each in a voice and loudness of its own."""
     sound = _silence(LEAD_IN_S)
     for digit in code:
-        loud = chance.uniform(*LOUD)
-        sound.extend(round(sample * loud) for sample in chance.choice(voices[digit]))
-        sound.extend(_silence(chance.uniform(*PAUSE_S)))
+        loud = randomness.uniform(*LOUD)
+        sound.extend(round(sample * loud) for sample in randomness.choice(voices[digit]))
+        sound.extend(_silence(randomness.uniform(*PAUSE_S)))
     return sound
 
 
 def _over_babble(
-    sound: Samples, voices: dict[str, list[Samples]], chance: random.Random
+    sound: Samples, voices: dict[str, list[Samples]], randomness: random.Random
 ) -> Samples:
     """Lay other digits, backwards and quiet, under the whole length."""
     every = list(chain.from_iterable(voices[digit] for digit in sorted(voices)))
     babble: Samples = []
     while len(babble) < len(sound):
-        babble.extend(reversed(chance.choice(every)))
+        babble.extend(reversed(randomness.choice(every)))
     return [near + round(far * BABBLE) for near, far in zip(sound, babble, strict=False)]
 
 

@@ -20,12 +20,13 @@ class Drawing(ImageCaptcha):
     """The library's picture with its rotation and its bend, but one ink and a chance of our own.
 
     The library takes the strength of the ink from the brightness of a random colour, so dark signs
-    come out pale; and it asks the system for chance, so the same token would change its picture.
+    come out pale; and it asks the system for randomness, so the same token would change its
+    picture.
     """
 
-    def __init__(self, chance: random.Random) -> None:
+    def __init__(self, randomness: random.Random) -> None:
         super().__init__(WIDTH, HEIGHT, font_sizes=FONT_SIZES)
-        self._chance = chance
+        self._randomness = randomness
 
     def png(self, code: str) -> bytes:
         """Draw the whole picture."""
@@ -37,25 +38,25 @@ class Drawing(ImageCaptcha):
 
     def _row(self, signs: Sequence[Image.Image]) -> Image.Image:
         """Set the signs side by side, in the middle, none higher than the picture."""
-        steps = [round(s.width * (1 - self._chance.uniform(0, OVERLAP))) for s in signs]
+        steps = [round(s.width * (1 - self._randomness.uniform(0, OVERLAP))) for s in signs]
         wide = max(WIDTH, sum(steps) + signs[-1].width - steps[-1])
         image = Image.new("L", (wide, HEIGHT), WHITE)
         left = (wide - sum(steps)) // 2
         for sign, step in zip(signs, steps, strict=True):
             room = max(0, HEIGHT - sign.height)
-            top = room // 2 + round(self._chance.uniform(-0.3, 0.3) * room)
+            top = room // 2 + round(self._randomness.uniform(-0.3, 0.3) * room)
             image.paste(BLACK, (left, top), sign)
             left += step
         return image.resize((WIDTH, HEIGHT))
 
     def _sign(self, letter: str) -> Image.Image:
         """Draw one sign as a mask: turned, then bent, as the library does it."""
-        font = self._chance.choice(_fonts())
+        font = self._randomness.choice(_fonts())
         left, top, right, bottom = (round(edge) for edge in font.getbbox(letter))
         mask = Image.new("L", (right - left, bottom - top), 0)
         ImageDraw.Draw(mask).text((-left, -top), letter, font=font, fill=255)
         turned = mask.rotate(
-            self._chance.uniform(*self.character_rotate),
+            self._randomness.uniform(*self.character_rotate),
             Image.Resampling.BILINEAR,
             expand=True,
         )
@@ -76,19 +77,22 @@ class Drawing(ImageCaptcha):
         return grown.transform((wide, high), Image.Transform.QUAD, corners)
 
     def _bend(self, side: int, most: tuple[float, float]) -> int:
-        reach = side * self._chance.random() * (most[1] - most[0]) + most[0]
-        return int(self._chance.uniform(-reach, reach))
+        reach = side * self._randomness.random() * (most[1] - most[0]) + most[0]
+        return int(self._randomness.uniform(-reach, reach))
 
     def _noise(self, image: Image.Image) -> Image.Image:
         """Strew dots, and draw one thin arc across."""
         pen = ImageDraw.Draw(image)
         for _ in range(DOTS):
-            x, y = self._chance.randrange(WIDTH), self._chance.randrange(HEIGHT)
+            x, y = self._randomness.randrange(WIDTH), self._randomness.randrange(HEIGHT)
             pen.line(((x, y), (x - 1, y - 1)), fill=BLACK, width=3)
-        start, end = self._chance.randrange(21), self._chance.randrange(160, 201)
-        left, top = self._chance.randrange(WIDTH // 5), self._chance.randrange(18, HEIGHT - 36)
-        right = self._chance.randrange(WIDTH // 2, WIDTH)
-        bottom = self._chance.randrange(top + 10, HEIGHT)
+        start, end = self._randomness.randrange(21), self._randomness.randrange(160, 201)
+        left, top = (
+            self._randomness.randrange(WIDTH // 5),
+            self._randomness.randrange(18, HEIGHT - 36),
+        )
+        right = self._randomness.randrange(WIDTH // 2, WIDTH)
+        bottom = self._randomness.randrange(top + 10, HEIGHT)
         pen.arc((left, top, right, bottom), start, end, fill=BLACK)
         return image
 

@@ -51,10 +51,10 @@ def search(visit: Visit) -> Response:
     """Searches; a miss is one page, whatever its cause."""
     fields = visit.fields(FindForm.model_fields)
     finding = visit.system.finding
-    tally = finding.tally(_said(fields), visit.origin.source_address, visit.now)
+    counters = finding.counters(_said(fields), visit.origin.source_address, visit.now)
     form, claim, errors = _read(fields, local_day(visit.now))
     if form is None or claim is None:
-        tally.check_wait(visit.now)  # in a wait even a form with errors is answered by it
+        counters.check_wait(visit.now)  # in a wait even a form with errors is answered by it
         return _page(visit, fields, errors, status=422)
     before = visit.kept  # read for a miss too: both make the same calls (rule 8)
     token = visit.new_token()  # a new secret once the member is known: no fixation
@@ -71,7 +71,7 @@ def search(visit: Visit) -> Response:
             started_at=visit.now,
             seen_at=visit.now,
             language=visit.lang,
-            suspicious=tally.has_misses,
+            suspicious=counters.has_misses,
             draft=replace(
                 draft.with_typed(ADDRESS, fields),
                 member_name=f"{claim.first_name} {claim.last_name}",
@@ -79,7 +79,7 @@ def search(visit: Visit) -> Response:
         )
 
     try:
-        journey = finding.find(claim, form.to, tally, begin, ticket)
+        journey = finding.find(claim, form.to, counters, begin, ticket)
     except NoMatch:
         return _page(visit, fields, {}, status=422, missed=True)
     logger.append_keys(journey=journey.journey_id)

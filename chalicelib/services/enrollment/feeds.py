@@ -15,7 +15,7 @@ from chalicelib.domain.errors import FeedRefused
 from chalicelib.domain.feed import COLUMNS, BadRow, cells, parse_row
 from chalicelib.domain.identities import case_id, joined
 from chalicelib.domain.purposes import FEED
-from chalicelib.ports import Files, Gone, Hasher, Queue, Signals, Vault
+from chalicelib.ports import Files, Gone, Hasher, Metrics, Queue, Vault
 from chalicelib.repositories.codec import UNREADABLE
 from chalicelib.repositories.feeds import Feed
 from chalicelib.repositories.records import Records
@@ -44,7 +44,7 @@ class FeedImport:
     files: Files
     feed_queue: Queue
     vault: Vault
-    signals: Signals
+    metrics: Metrics
     feed_rows_a_part: int
 
     def receive(self, key: str, version: str, arrived_at: datetime) -> None:
@@ -133,7 +133,7 @@ class FeedImport:
                 opened_at=at,
             )
         )
-        self.signals.count("FeedsRefused")
+        self.metrics.count("FeedsRefused")
         self.files.erase(key, version)
 
     def _open_case(self, enrollment_id: str, at: datetime) -> None:
@@ -160,8 +160,8 @@ class FeedImport:
                 "rejected": [_rejected(line, reason) for line, reason in rejected],
             },
         )
-        self.signals.count("FeedsRead")
-        self.signals.count("FeedRowsRejected", len(rejected))
+        self.metrics.count("FeedsRead")
+        self.metrics.count("FeedRowsRejected", len(rejected))
         self.files.erase(key, version)  # rule 33: rejects keep line and reason only
 
     def _report(self, key: str, report: dict[str, object]) -> None:

@@ -8,7 +8,7 @@ from itertools import islice
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.identities import case_id
 from chalicelib.domain.mail import MOST_ATTEMPTS, Mail, MailState, PendingMail
-from chalicelib.ports import HAND_OVER_MS, Letters, Mailer, MailRefused, Queue, Remaining, Signals
+from chalicelib.ports import HAND_OVER_MS, Letters, Mailer, MailRefused, Metrics, Queue, Remaining
 from chalicelib.repositories.records import Records
 from chalicelib.store import ConditionFailed, Write
 
@@ -27,7 +27,7 @@ class Mailing:
     letters: Letters
     mailer: Mailer
     mail_queue: Queue
-    signals: Signals
+    metrics: Metrics
 
     def send(self, day: str, mail_id: str, now: datetime) -> None:
         """Sends one promised message, once it is committed. Raises TryAgain."""
@@ -47,7 +47,7 @@ class Mailing:
             raise TryAgain from error
         else:
             self._mark(replace(mail, state=MailState.SENT, attempts=mail.attempts + 1), mail)
-            self.signals.count("MailsSent")
+            self.metrics.count("MailsSent")
 
     def sweep(self, now: datetime, remaining_ms: Remaining) -> None:
         """Wakes the sender for what was missed: I20, nothing stays in passing for ever.
@@ -56,7 +56,7 @@ class Mailing:
         """
         oldest = self.records.outbox.oldest_pending()
         age = now - oldest.promised_at if oldest else timedelta()
-        self.signals.gauge("OldestMailSeconds", max(int(age.total_seconds()), 0))
+        self.metrics.gauge("OldestMailSeconds", max(int(age.total_seconds()), 0))
         last = self.records.outbox.swept_to()
         pending = self.records.outbox.pending(last)
         while page := list(islice(pending, WAKES_AT_ONCE)):
@@ -87,7 +87,7 @@ class Mailing:
                 phone=mail.phone if mail else None,
             )
         )
-        self.signals.count("MailsCameBack")
+        self.metrics.count("MailsCameBack")
 
     def _give_up(self, mail: Mail, now: datetime, why: str) -> None:
         case = Case(
@@ -104,10 +104,10 @@ class Mailing:
                 mail.enrollment_id, mail.facts["month"], mail.mail_id
             )
         self._mark(failed, mail, self.records.cases.opening(case))
-        self.signals.count("MailsFailed")
+        self.metrics.count("MailsFailed")
 
     def _mark(self, mail: Mail, before: Mail, *writes: Write) -> None:
         try:
             self.records.commit(*self.records.outbox.marking(mail, before), *writes)
         except ConditionFailed:
-            self.signals.count("MailsMarkedByAnother")
+            self.metrics.count("MailsMarkedByAnother")

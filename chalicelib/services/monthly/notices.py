@@ -19,7 +19,7 @@ from chalicelib.domain.notice import counts_as_announced
 from chalicelib.domain.run import Checkpoint, Counts, Run
 from chalicelib.domain.timetable import FIRST_NOTICE_DAY
 from chalicelib.domain.withdrawal import expected_amount, is_asked
-from chalicelib.ports import Signals
+from chalicelib.ports import Metrics
 from chalicelib.repositories.records import Records
 from chalicelib.services.mail.mandate_mails import about, announcement_facts, ends_on
 from chalicelib.services.monthly.running import PAGE_ROWS, Page
@@ -33,7 +33,7 @@ class NoticeJob:
     """The run over all mandates. Counts: claimed = told by this run, skipped = told before."""
 
     records: Records
-    signals: Signals
+    metrics: Metrics
     due: DueDates
     debit_ceiling_cents: int
 
@@ -101,7 +101,7 @@ class NoticeJob:
             stands = self.records.mandates.announced(mandate.enrollment_id, run.period)
             return _counted(run, stands) if stands else Counts(active=1, skipped=1)
         if local_day(run.started_at).day > FIRST_NOTICE_DAY:
-            self.signals.count("NoticesLate")
+            self.metrics.count("NoticesLate")
         return Counts(active=1, claimed=1, cents=cents)
 
     def _renewal(self, run: Run, mandate: Mandate) -> dict[str, Any] | None:

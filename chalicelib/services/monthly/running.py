@@ -23,7 +23,7 @@ from chalicelib.domain.run import (
     slots_of,
 )
 from chalicelib.domain.signature import Signature
-from chalicelib.ports import HAND_OVER_MS, Queue, Remaining, Signals
+from chalicelib.ports import HAND_OVER_MS, Metrics, Queue, Remaining
 from chalicelib.repositories.records import Records
 
 PAGE_ROWS = 1000  # a slot's mandates when there are a million: its facts are read once
@@ -67,7 +67,7 @@ class Running:
 
     records: Records
     work_queue: Queue
-    signals: Signals
+    metrics: Metrics
     jobs: Mapping[RunKind, Job]
     run_shards: int
 
@@ -110,7 +110,7 @@ class Running:
         checkpoints = self.records.runs.reported(run)
         if may_close(run, checkpoints):
             if self.records.runs.move(run, RunState.CLOSED):
-                self.signals.count(CLOSED[run.kind])
+                self.metrics.count(CLOSED[run.kind])
             return
         for each in checkpoints:
             if each.reported and not each.counts.agree:
@@ -121,7 +121,7 @@ class Running:
         name, period = self.jobs[kind].identity(scheduled_at)
         run = self.records.runs.get(name)
         if run is None or run.state is not RunState.CLOSED:
-            self.signals.count("RunsLate")
+            self.metrics.count("RunsLate")
             self._open_case(
                 case_id("run_late", name), f"{kind} of {period} is not closed", scheduled_at
             )
@@ -206,7 +206,7 @@ class Running:
         return replace(counts, active=sum(found)) if found else counts
 
     def _ring(self, run: Run, place: Checkpoint) -> None:
-        self.signals.count("RunsThatDisagree")
+        self.metrics.count("RunsThatDisagree")
         reason = f"{run.run}, shard {place.shard}: the counts do not agree"
         self._open_case(case_id("run", run_shard(run.run, place.shard)), reason, run.started_at)
 

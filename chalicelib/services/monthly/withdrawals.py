@@ -35,7 +35,7 @@ from chalicelib.domain.withdrawal import (
     is_asked,
     unreadable_line,
 )
-from chalicelib.ports import Signals, Vault
+from chalicelib.ports import Metrics, Vault
 from chalicelib.repositories.mandates import enrollment_of
 from chalicelib.repositories.records import Records
 from chalicelib.services.mail.mandate_mails import (
@@ -65,7 +65,7 @@ class WithdrawalJob:
 
     records: Records
     vault: Vault
-    signals: Signals
+    metrics: Metrics
     due: DueDates
     debit_ceiling_cents: int
 
@@ -191,7 +191,7 @@ class WithdrawalJob:
         return self.records.outbox.get(announced.announced_at.date().isoformat(), announced.mail_id)
 
     def _open_case(self, line: Line, phone: str | None) -> None:
-        self.signals.count("MandatesExcluded")
+        self.metrics.count("MandatesExcluded")
         self.records.cases.open_case(excluded_case(line, phone))
 
 

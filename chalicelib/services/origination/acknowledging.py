@@ -15,7 +15,7 @@ from chalicelib.domain.acknowledgement import Acknowledgement, FileVerdict
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.identities import case_id
 from chalicelib.domain.transmission import SealedFile, Transmission, TransmissionState
-from chalicelib.ports import BankLine, Files, Gone, Signals
+from chalicelib.ports import BankLine, Files, Gone, Metrics
 from chalicelib.repositories.records import Records
 from chalicelib.services.origination.file_maker import is_file_name
 from chalicelib.services.origination.transitions import Transitions
@@ -36,7 +36,7 @@ class Acknowledging:
     bank: BankLine
     files: Files
     quarantine: Quarantine
-    signals: Signals
+    metrics: Metrics
     bank_acknowledges: bool  # whether this bank acknowledges at all
 
     def receive(self, key: str, version: str, arrived_at: datetime) -> None:
@@ -64,7 +64,7 @@ class Acknowledging:
             undone = self.records.transmissions.undone([file.name for file in transmission.files])
             for file in transmission.files:  # its case is open; until staff act it rings (I20)
                 if file.name in said and file.name not in undone and said[file.name].fault(file):
-                    self.signals.count("FilesRefused")
+                    self.metrics.count("FilesRefused")
             missing = [file.name for file in transmission.files if file.name not in said]
             if self.bank_acknowledges and missing and _was_sent_before(transmission, at):
                 self._ring_missing(transmission, missing, at)
@@ -125,13 +125,13 @@ class Acknowledging:
     def _ring_missing(
         self, transmission: Transmission, missing: Sequence[str], at: datetime
     ) -> None:
-        self.signals.count("FilesNotAcknowledged")
+        self.metrics.count("FilesNotAcknowledged")
         more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
         reason = f"{MISSING}: {', '.join(missing[:NAMED])}{more}"
         self._open_case(case_id("unacknowledged", transmission.transmission_id), reason, at)
 
     def _ring(self, case: str, reason: str, at: datetime) -> None:
-        self.signals.count("FilesRefused")
+        self.metrics.count("FilesRefused")
         self._open_case(case, reason, at)
 
     def _open_case(self, case: str, reason: str, at: datetime) -> None:

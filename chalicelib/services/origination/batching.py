@@ -21,7 +21,7 @@ from chalicelib.domain.identities import (
 )
 from chalicelib.domain.money import dollars
 from chalicelib.domain.transmission import BatchPart, LeftOut, Transmission, with_traces
-from chalicelib.ports import Signals
+from chalicelib.ports import Metrics
 from chalicelib.repositories.records import Records
 from chalicelib.services.origination.file_maker import FileMaker
 
@@ -43,7 +43,7 @@ class Batching:
 
     records: Records
     maker: FileMaker
-    signals: Signals
+    metrics: Metrics
     limits: BankLimits
 
     def seal(self, name: str, due: Sequence[Taken], effective_on: date, at: datetime) -> None:
@@ -155,7 +155,7 @@ class Batching:
 
     def _wait(self, taken: Taken, parts: Sequence[BatchPart], limit: str, at: datetime) -> None:
         """Never silently: a case the first time, and the alarm each time (I20)."""
-        self.signals.count("BankLimitReached")
+        self.metrics.count("BankLimitReached")
         what = joined(*taken)
         alone = self.limits.reached([], [], parts)
         case = case_id(ABOVE_LIMIT if alone else LIMIT, *taken)

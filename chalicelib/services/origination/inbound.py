@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.acknowledgement import is_acknowledgement
-from chalicelib.ports import Files, Gone, Signals
+from chalicelib.ports import Files, Gone, Metrics
 from chalicelib.services.origination.acknowledging import Acknowledging
 from chalicelib.services.returns.return_files import ReturnFiles
 
@@ -16,7 +16,7 @@ class Inbound:
     files: Files
     acknowledging: Acknowledging
     return_files: ReturnFiles
-    signals: Signals
+    metrics: Metrics
 
     def receive(self, key: str, version: str, arrived_at: datetime) -> None:
         """Acknowledgements have a header of their own; all else is taken for Nacha's form."""
@@ -28,4 +28,4 @@ class Inbound:
             self.acknowledging.receive(key, version, arrived_at)
             return
         self.return_files.receive(key, version, arrived_at)
-        self.signals.count("ReturnFilesRead")
+        self.metrics.count("ReturnFilesRead")

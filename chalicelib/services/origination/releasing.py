@@ -13,7 +13,7 @@ from chalicelib.domain.errors import DomainError
 from chalicelib.domain.identities import audit_subject
 from chalicelib.domain.signature import Signature
 from chalicelib.domain.transmission import Transmission, TransmissionState
-from chalicelib.ports import Signals
+from chalicelib.ports import Metrics
 from chalicelib.repositories.records import Records
 from chalicelib.services.origination.sending import Sending
 from chalicelib.services.origination.transitions import Transitions
@@ -38,7 +38,7 @@ class Releasing:
     transmission_job: TransmissionJob
     sending: Sending
     transitions: Transitions
-    signals: Signals
+    metrics: Metrics
 
     def bank_has_it(self, transmission: Transmission, signature: Signature) -> Transmission:
         """It arrived: nothing is sent. Answers with what stands then; raises NotInDoubt."""
@@ -102,7 +102,7 @@ class Releasing:
                 for case in cases:  # the bank's own word came meanwhile
                     self.records.cases.close(case, signature)
                 return stands
-            self.signals.count("FilesSent", len(transmission.files))
+            self.metrics.count("FilesSent", len(transmission.files))
             return sent
 
         return self.records.commit_or_retry(attempt)

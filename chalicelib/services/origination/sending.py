@@ -12,7 +12,7 @@ from datetime import datetime
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.transmission import Transmission, TransmissionState
-from chalicelib.ports import BankLine, Outbound, Signals
+from chalicelib.ports import BankLine, Metrics, Outbound
 from chalicelib.repositories.records import Records
 from chalicelib.services.origination.later_date import LaterDate
 from chalicelib.services.origination.transitions import Transitions
@@ -30,7 +30,7 @@ class Sending:
     transitions: Transitions
     records: Records
     bank: BankLine
-    signals: Signals
+    metrics: Metrics
 
     def begin(self, built: Transmission, at: datetime) -> None:
         """For the first time: nothing of it was ever put out."""
@@ -113,7 +113,7 @@ class Sending:
         return self.records.transmissions.get(after.transmission_id) == after
 
     def _ring(self, case: str, reason: str, at: datetime) -> None:
-        self.signals.count("FilesNotSent")
+        self.metrics.count("FilesNotSent")
         self.records.cases.open_case(
             Case(case=case, kind=CaseKind.BANK, enrollment_id=None, reason=reason, opened_at=at)
         )

@@ -7,7 +7,7 @@ from chalicelib.domain.acknowledgement import taken
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.run import Checkpoint, Counts, Run, RunKind, RunState
 from chalicelib.domain.transmission import Transmission, TransmissionState
-from chalicelib.ports import BankLine, Signals
+from chalicelib.ports import BankLine, Metrics
 from chalicelib.repositories.records import Records
 
 
@@ -17,7 +17,7 @@ class Transitions:
 
     records: Records
     bank: BankLine
-    signals: Signals
+    metrics: Metrics
 
     def open_run(self, transmission: Transmission) -> None:
         """A collection shows among the runs, with its entries as counts; again changes nothing."""
@@ -60,7 +60,7 @@ class Transitions:
         self.close_run(transmission)
         sent = transmission.move_to(TransmissionState.SENT, at)
         if self.records.transmissions.change(sent, transmission):
-            self.signals.count("FilesSent", len(transmission.files))
+            self.metrics.count("FilesSent", len(transmission.files))
 
     def acknowledged(self, transmission: Transmission, at: datetime) -> None:
         """And says so."""

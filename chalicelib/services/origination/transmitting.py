@@ -13,7 +13,7 @@ from chalicelib.domain.banking_days import effective_entry_date, local_day, sett
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.identities import evening_transmission, noon_transmission
 from chalicelib.domain.transmission import LONGEST_JOB, UNSENT, Transmission, TransmissionState
-from chalicelib.ports import Signals
+from chalicelib.ports import Metrics
 from chalicelib.repositories.records import Records
 from chalicelib.services.origination.batching import Batching
 from chalicelib.services.origination.file_maker import FileMaker
@@ -36,7 +36,7 @@ class TransmissionJob:
     stopping: Stopping
     records: Records
     maker: FileMaker
-    signals: Signals
+    metrics: Metrics
 
     def collect(self, scheduled_at: datetime, now: datetime | None = None) -> None:
         """18:00 on banking days: the page's payments, and shards of a run that came late.
@@ -112,7 +112,7 @@ class TransmissionJob:
         built = replace(transmission, files=tuple(self.maker.build(transmission)))
         faults = ["sums"] if built.written != built.claimed else self.maker.objections(built)
         if faults:
-            self.signals.count("FilesNotProved")
+            self.metrics.count("FilesNotProved")
             raise NotProved(f"{built.transmission_id}: {', '.join(faults[:5])}")
         return built
 

@@ -10,7 +10,7 @@ from chalicelib.domain.errors import NotFound, Wrong
 from chalicelib.domain.identities import case_id
 from chalicelib.domain.journey import Journey
 from chalicelib.domain.purposes import PAGE
-from chalicelib.ports import Chance, Signals, Vault
+from chalicelib.ports import Metrics, Randomness, Vault
 from chalicelib.repositories.records import Records
 from chalicelib.store import ConditionFailed
 
@@ -34,12 +34,12 @@ class Challenges:
 
     records: Records
     vault: Vault
-    chance: Chance
-    signals: Signals
+    randomness: Randomness
+    metrics: Metrics
 
     def new(self, journey_id: str, now: datetime) -> Challenge:
         """A fresh challenge of this journey; nothing is stored."""
-        return captcha.new_challenge(self.chance.bytes(16), journey_id, now, self.mac)
+        return captcha.new_challenge(self.randomness.bytes(16), journey_id, now, self.mac)
 
     def asked(self, journey: Journey, token: str, now: datetime) -> AskedChallenge:
         """The challenge that was shown, while it is unanswered; else a new one."""
@@ -89,7 +89,7 @@ class Challenges:
             changed = replace(journey, captcha_solved=True)
         else:
             changed = replace(journey, captcha_misses=journey.captcha_misses + 1)
-            self.signals.count("CaptchaMisses")
+            self.metrics.count("CaptchaMisses")
             if changed.captcha_misses == captcha.MISSES_BEFORE_HELP:
                 self._open_case(changed, now)  # before the miss is kept: opened twice is once
         try:

@@ -14,7 +14,7 @@ from chalicelib.domain.identities import joined
 from chalicelib.domain.journey import Journey, To
 from chalicelib.domain.paying import Standing, standing
 from chalicelib.domain.purposes import MISSES
-from chalicelib.ports import Signals, Vault
+from chalicelib.ports import Metrics, Vault
 from chalicelib.repositories.records import Records
 from chalicelib.services.page.tickets import MustWait, TicketCounters, Tickets
 from chalicelib.store import Write
@@ -54,7 +54,7 @@ class Finding:
     records: Records
     tickets: Tickets
     vault: Vault
-    signals: Signals
+    metrics: Metrics
 
     def keys(self, said: TypedIdentity, source_address: str) -> dict[Counted, str]:
         """The counters of one try, keyed so that the table tells nobody what was typed."""
@@ -65,7 +65,7 @@ class Finding:
         }
         return {c: joined(c, self.vault.mac(MISSES, text).hex()) for c, text in texts.items()}
 
-    def tally(self, said: TypedIdentity, source_address: str, now: datetime) -> TicketCounters:
+    def counters(self, said: TypedIdentity, source_address: str, now: datetime) -> TicketCounters:
         """The counters, before a try."""
         return self.tickets.read(self.keys(said, source_address), now)
 
@@ -73,7 +73,7 @@ class Finding:
         self,
         claim: Claim,
         to: To,
-        tally: TicketCounters,
+        counters: TicketCounters,
         start: Callable[[str], Journey],
         ticket: Ticket,
     ) -> Journey:
@@ -83,14 +83,14 @@ class Finding:
         tell.
         """
         try:
-            taken = self.tickets.take(tally, ticket)
+            taken = self.tickets.take(counters, ticket)
         except MustWait:
             self._look_up(claim, start, for_nobody=True)
-            self.tickets.end_without(tally)
+            self.tickets.end_without(counters)
             raise
         found, journey, starting = self._look_up(claim, start)
         if not any_match(found, claim) or not self._any_shown(found, claim, to, ticket.taken_at):
-            self.signals.count("Misses")
+            self.metrics.count("Misses")
             self.tickets.miss(taken, ticket)
             raise NoMatch
         self.tickets.give_back(taken, ticket, starting)

@@ -22,7 +22,7 @@ from chalicelib.domain.payment import (
     spoken_confirmation,
 )
 from chalicelib.domain.withdrawal import effective_on
-from chalicelib.ports import Chance, Signals
+from chalicelib.ports import Metrics, Randomness
 from chalicelib.repositories.records import Records
 from chalicelib.services.accounts.validation import UNTIL_TYPED, AccountValidation
 from chalicelib.services.monthly.mandates import Mandating, authorized
@@ -51,8 +51,8 @@ class Paying:
     records: Records
     mandating: Mandating
     account_validation: AccountValidation
-    chance: Chance
-    signals: Signals
+    randomness: Randomness
+    metrics: Metrics
 
     def show_review(
         self,
@@ -67,7 +67,7 @@ class Paying:
         on the way one intent is one debit.
         """
         shown = replace(shown, authorization=word(shown))
-        code = self.chance.code(CODE_SIGNS, CONFIRMATION_SIGNS)
+        code = self.randomness.code(CODE_SIGNS, CONFIRMATION_SIGNS)
         changed = replace(
             journey,
             confirmation=journey.confirmation or spoken_confirmation(code),
@@ -122,7 +122,7 @@ class Paying:
             )
         except ConditionFailed:
             return self._answer_of_another(journey)
-        self.signals.count("PaymentsSubmitted", len(submission.payments))
+        self.metrics.count("PaymentsSubmitted", len(submission.payments))
         return submission.confirmation
 
     def fault(self, journey: Journey) -> str | None:
@@ -200,7 +200,7 @@ class Paying:
 
     def _ids(self, before: Mapping[str, str], wanted: Mapping[str, Any]) -> dict[str, str]:
         return {
-            each: before.get(each) or self.chance.code(CODE_SIGNS, PAYMENT_ID_SIGNS)
+            each: before.get(each) or self.randomness.code(CODE_SIGNS, PAYMENT_ID_SIGNS)
             for each in wanted
         }
 

@@ -62,30 +62,30 @@ class Tickets:
 
     def read(self, keys: Mapping[Counted, str], now: datetime) -> TicketCounters:
         """The counters; one call."""
-        tally = TicketCounters(keys=keys, misses=self.records.counters.read(keys))
-        return tally.changed(lambda each: each.settled(now))
+        counters = TicketCounters(keys=keys, misses=self.records.counters.read(keys))
+        return counters.changed(lambda each: each.settled(now))
 
-    def take(self, tally: TicketCounters, ticket: Ticket) -> TicketCounters:
+    def take(self, counters: TicketCounters, ticket: Ticket) -> TicketCounters:
         """The counters with the ticket on each. Raises MustWait, or Busy.
 
         One write, whatever comes of it, unless others write the same counters at this moment.
         """
         try:
-            return self._taken(tally, ticket)
+            return self._taken(counters, ticket)
         except MustWait:
-            self.records.commit(*self.records.counters.nothing(len(tally.keys)))
+            self.records.commit(*self.records.counters.nothing(len(counters.keys)))
             raise
 
-    def _taken(self, tally: TicketCounters, ticket: Ticket) -> TicketCounters:
+    def _taken(self, counters: TicketCounters, ticket: Ticket) -> TicketCounters:
         now = ticket.taken_at
         for _ in range(TRIES):
-            tally.check_wait(now)
-            if any(each.is_taken_up(now) for each in tally.misses.values()):
+            counters.check_wait(now)
+            if any(each.is_taken_up(now) for each in counters.misses.values()):
                 break
             try:
-                return self._kept(tally.changed(lambda each: each.with_ticket(ticket)), now)
+                return self._kept(counters.changed(lambda each: each.with_ticket(ticket)), now)
             except ConditionFailed:
-                tally = self.read(tally.keys, now)
+                counters = self.read(counters.keys, now)
         raise Busy(now + A_FEW_SECONDS)
 
     def give_back(self, taken: TicketCounters, ticket: Ticket, beside: Write) -> None:
@@ -98,9 +98,9 @@ class Tickets:
         nothing = self.records.counters.nothing(1)
         self._end(taken, ticket.taken_at, lambda each: each.missed(ticket), *nothing)
 
-    def end_without(self, tally: TicketCounters) -> None:
+    def end_without(self, counters: TicketCounters) -> None:
         """What a try that got no ticket does where others end theirs."""
-        self.records.commit(*self.records.counters.nothing(len(tally.keys) + 1))
+        self.records.commit(*self.records.counters.nothing(len(counters.keys) + 1))
 
     def _end(
         self, taken: TicketCounters, now: datetime, end: Callable[[Misses], Misses], *beside: Write
@@ -116,6 +116,8 @@ class Tickets:
                 return
         raise Busy(now + A_FEW_SECONDS)
 
-    def _kept(self, tally: TicketCounters, now: datetime, *beside: Write) -> TicketCounters:
-        self.records.commit(*self.records.counters.changing(tally.keys, tally.misses, now), *beside)
-        return tally.changed(lambda each: replace(each, version=each.version + 1))
+    def _kept(self, counters: TicketCounters, now: datetime, *beside: Write) -> TicketCounters:
+        self.records.commit(
+            *self.records.counters.changing(counters.keys, counters.misses, now), *beside
+        )
+        return counters.changed(lambda each: replace(each, version=each.version + 1))

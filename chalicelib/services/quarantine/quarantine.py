@@ -16,7 +16,7 @@ from chalicelib.domain.identities import case_id
 from chalicelib.domain.money import dollars
 from chalicelib.domain.payment import is_payment_id
 from chalicelib.domain.purposes import QUARANTINE, SUSPENSE
-from chalicelib.ports import Files, Signals, Vault
+from chalicelib.ports import Files, Metrics, Vault
 from chalicelib.repositories.records import Records
 from chalicelib.services.quarantine.suspected_returns import SuspectedReturns
 
@@ -32,7 +32,7 @@ class Quarantine:
     files: Files
     vault: Vault
     records: Records
-    signals: Signals
+    metrics: Metrics
     suspected_returns: SuspectedReturns
     originator: Originator
 
@@ -53,7 +53,7 @@ class Quarantine:
         place = f"trace {item.original_trace}" if ours else "a trace that is none of ours"
         # With its day: staff may have closed that of another one.
         case = case_id("suspense", f"{name}@{local_day(at)}")
-        self.signals.count("Suspense")
+        self.metrics.count("Suspense")
         self._open_case(
             case,
             CaseKind.SUSPENSE,
@@ -84,7 +84,7 @@ class Quarantine:
         what = "; ".join(problems) or "forward entries, or a batch that can't be relied on"
         case = case_id("quarantine", f"{name}@{version}")
         reason = f"{name}: {what} ({_what_of_the_rest(reading)})"
-        self.signals.count("Quarantined")
+        self.metrics.count("Quarantined")
         self._open_case(case, CaseKind.BANK, reason, at)
         self.suspected_returns.begin(case, sent_back(self.files.lines(key, version)), at)
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.identities import case_id
-from chalicelib.ports import Bus, Files, Lying, Signals
+from chalicelib.ports import Bus, Files, Lying, Metrics
 from chalicelib.repositories.records import Records
 
 INBOUND, OF_THE_BANK = "inbound/", "inbound/bank/"
@@ -27,13 +27,13 @@ class Unread:
 
     files: Files
     records: Records
-    signals: Signals
+    metrics: Metrics
 
     def rings(self, at: datetime) -> bool:
         """Whether there is one of the bank; whatever lies there for a day is a case, too."""
         found = list(self.files.lying(INBOUND))
         of_the_bank = [each for each in found if each.key.startswith(OF_THE_BANK)]
-        self.signals.count("BankFilesUnread", len(of_the_bank))
+        self.metrics.count("BankFilesUnread", len(of_the_bank))
         for each in _older(found, A_DAY, at):
             self._open_case(each, at)
         return bool(of_the_bank)
@@ -58,12 +58,12 @@ class Retelling:
 
     files: Files
     bus: Bus
-    signals: Signals
+    metrics: Metrics
 
     def tell_again(self, at: datetime) -> None:
         """The news of each may be lost: it is said again; what lies there for too long rings."""
         found = list(self.files.lying(INBOUND))
-        self.signals.count("FilesUnread", len(_older(found, TOO_LONG, at)))
+        self.metrics.count("FilesUnread", len(_older(found, TOO_LONG, at)))
         self.bus.arrived(*_older(found, A_MOMENT, at))
 
 

@@ -90,7 +90,7 @@ class CollectionProof:
         seen.answers = self._answers(transmission)
         if seen.kind == "web":
             return Proof((*self._of_entries(seen), *_of_parts(seen)))
-        name, tally = withdrawal_run(seen.period), BookTotals()
+        name, totals = withdrawal_run(seen.period), BookTotals()
         run = self.records.runs.get(name)
         if run is None:
             return Proof((Difference(where=collection, what=Differs.RUN_GONE),))
@@ -98,8 +98,8 @@ class CollectionProof:
         found = [*self._of_entries(seen), *_of_parts(seen), *_of_checkpoint(seen, place)]
         if both_ways:
             found += self._of_slots(seen, run, place)
-        tally.sums[name, Book.LEFT_OUT] = seen.left_out_cents
-        return Proof(tuple(found), tally)
+        totals.sums[name, Book.LEFT_OUT] = seen.left_out_cents
+        return Proof(tuple(found), totals)
 
     def _of_entries(self, seen: _Seen) -> Iterator[Difference]:
         for entry in self.records.books.entries(seen.collection):

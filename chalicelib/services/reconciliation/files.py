@@ -54,7 +54,7 @@ class FileProof:
             found += _of_whole(transmission, n, reading)
             if reading.bytes.are(file.sha256):
                 found += self.copies.of(transmission, file, reading.bytes.length)
-        return Proof(tuple(found), _tally(transmission, reading))
+        return Proof(tuple(found), _totals(transmission, reading))
 
     def _walk(
         self, transmission: Transmission, n: int, reading: FileReading
@@ -209,13 +209,13 @@ def _is_consistent(transmission: Transmission) -> bool:
     return transmission.written == transmission.claimed and in_order == transmission.parts
 
 
-def _tally(transmission: Transmission, reading: FileReading) -> BookTotals:
+def _totals(transmission: Transmission, reading: FileReading) -> BookTotals:
     sums = reading.sums
-    tally = BookTotals(
+    totals = BookTotals(
         files=1,
         entries=sums.entries,
         debit_cents=sums.debit_cents,
         credit_cents=sums.credit_cents,
     )
-    tally.sums[transmission.transmission_id, Book.FILES] = sums.debit_cents
-    return tally
+    totals.sums[transmission.transmission_id, Book.FILES] = sums.debit_cents
+    return totals

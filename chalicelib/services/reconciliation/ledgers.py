@@ -27,69 +27,69 @@ class LedgerProof:
     records: Records
     expected_locations: ExpectedLocations
 
-    def of(self, survey: Snapshot, slot: int) -> Proof:
+    def of(self, snapshot: Snapshot, slot: int) -> Proof:
         """One slot: about a thousand enrollments when there are a million."""
-        tally, found = BookTotals(), list[Difference]()
+        totals, found = BookTotals(), list[Difference]()
         for enrollment_id, enrollment in self.records.enrollments.in_slot(slot).items():
             lines = self.records.books.lines(enrollment_id)
             plan = enrollment.plan if enrollment else None
             for line in lines:
-                if (line.payment_id or returned_id(line)) and _is_in_scope(line, survey):
-                    found += self._of_line(line, lines, plan, survey, tally)
-        return Proof(tuple(found), tally)
+                if (line.payment_id or returned_id(line)) and _is_in_scope(line, snapshot):
+                    found += self._of_line(line, lines, plan, snapshot, totals)
+        return Proof(tuple(found), totals)
 
     def _of_line(
         self,
         line: Line,
         lines: Sequence[Line],
         plan: Plan | None,
-        survey: Snapshot,
-        tally: BookTotals,
+        snapshot: Snapshot,
+        totals: BookTotals,
     ) -> Iterator[Difference]:
         if returned_id(line):
-            tally.returns += 1
-            tally.returned_cents += abs(line.amount_cents)
+            totals.returns += 1
+            totals.returned_cents += abs(line.amount_cents)
             yield from of_return(line, lines, is_sealed=True)  # of that its claim tells
         elif line.kind in CLAIMS:
             if line.kind is LineKind.WITHDRAWAL:
-                tally.sums[withdrawal_run(str(line.month)), Book.LEDGER] -= line.amount_cents
+                totals.sums[withdrawal_run(str(line.month)), Book.LEDGER] -= line.amount_cents
             if any(_is_twin(line, each) for each in lines):
                 yield _about(line, Differs.CLAIMED_TWICE)
-            yield from self._of_claim(line, lines, plan, survey, tally)
+            yield from self._of_claim(line, lines, plan, snapshot, totals)
 
     def _of_claim(
         self,
         line: Line,
         lines: Sequence[Line],
         plan: Plan | None,
-        survey: Snapshot,
-        tally: BookTotals,
+        snapshot: Snapshot,
+        totals: BookTotals,
     ) -> Iterator[Difference]:
         """Open until its file is due; then it has an entry that was sealed."""
-        place = self.expected_locations.of(line, plan, survey.runs)
+        place = self.expected_locations.of(line, plan, snapshot.runs)
         if place is None:
             yield _without_place(line)
             return
-        entry, taken_by = self._entry(place, line), survey.taken_by(place.collection)
+        entry, taken_by = self._entry(place, line), snapshot.taken_by(place.collection)
         if entry and line.amount_cents != (
             entry.amount_cents if entry.batch.is_credit else -entry.amount_cents
         ):
             yield _about(line, Differs.OTHER_AMOUNT, entry.amount_cents)
         is_sealed = taken_by is not None
         if taken_by is not None:
-            transmission = survey.manifests.get(taken_by)
+            transmission = snapshot.manifests.get(taken_by)
             if transmission and line.payment_id in transmission.left_out_ids:
                 is_sealed = False  # its manifest tells
             elif entry is None:
                 yield _about(line, Differs.ENTRY_GONE)
-            elif transmission and (entry.collection, entry.batch) not in survey.batches:
+            elif transmission and (entry.collection, entry.batch) not in snapshot.batches:
                 is_sealed = False
                 yield _about(line, Differs.ENTRY_ALONE)
-        elif is_overdue(place.due_on, survey.at) and not survey.waits(place.collection):
+        elif is_overdue(place.due_on, snapshot.at) and not snapshot.waits(place.collection):
             yield _about(line, Differs.NOT_COLLECTED if entry else Differs.ENTRY_GONE)
         else:
-            tally.open_claims += 1
-            tally.open_cents += abs(line.amount_cents)
+            totals.open_claims += 1
+            totals.open_cents += abs(line.amount_cents)
         back = return_of(lines, str(line.payment_id))
         if back and not is_sealed:
             yield from of_return(back, lines, is_sealed=False)
@@ -103,13 +103,13 @@ class LedgerProof:
         return None
 
 
-def _is_in_scope(line: Line, survey: Snapshot) -> bool:
+def _is_in_scope(line: Line, snapshot: Snapshot) -> bool:
     """A withdrawal counts with all of its run, so that the run's number is whole."""
-    if survey.since is None:
+    if snapshot.since is None:
         return True
     if line.kind is LineKind.WITHDRAWAL:
-        return str(line.month) >= month_of(survey.since)
-    return local_day(line.at) >= survey.since
+        return str(line.month) >= month_of(snapshot.since)
+    return local_day(line.at) >= snapshot.since
 
 
 def _is_twin(line: Line, other: Line) -> bool:

@@ -29,26 +29,26 @@ class ManifestProof:
     records: Records
     bank: BankLine
 
-    def of(self, survey: Snapshot) -> Proof:
-        """All of a survey, and the totals that runs and transmissions say."""
+    def of(self, snapshot: Snapshot) -> Proof:
+        """All of a snapshot, and the totals that runs and transmissions say."""
         found = [
             each
-            for transmission in survey.transmissions
-            for each in self._of_one(transmission, survey)
+            for transmission in snapshot.transmissions
+            for each in self._of_one(transmission, snapshot)
         ]
-        found += _missing(survey)
-        found += _of_shards(survey)
-        return Proof(tuple(found), _tally(survey))
+        found += _missing(snapshot)
+        found += _of_shards(snapshot)
+        return Proof(tuple(found), _totals(snapshot))
 
-    def _of_one(self, transmission: Transmission, survey: Snapshot) -> Iterator[Difference]:
+    def _of_one(self, transmission: Transmission, snapshot: Snapshot) -> Iterator[Difference]:
         yield from _of_sums(transmission)
         if transmission.state is TransmissionState.SEALED and transmission.entries:
-            if survey.at - transmission.sealed_at >= LONGEST_JOB:
+            if snapshot.at - transmission.sealed_at >= LONGEST_JOB:
                 yield _about(transmission, Differs.NO_FILES, transmission.debit_cents, 0)
         elif transmission.state in PUT_OUT:
             yield from self._unsent(transmission)
         for collection in sorted({part.collection for part in transmission.parts}):
-            marked = survey.marked(collection)
+            marked = snapshot.marked(collection)
             if marked != transmission.transmission_id and not self._took(transmission, collection):
                 yield Difference(where=collection, what=Differs.NOT_TAKEN)
         for each in transmission.left_out:
@@ -68,7 +68,7 @@ class ManifestProof:
                 )
 
     def _took(self, transmission: Transmission, collection: str) -> bool:
-        """Asked again: it may have been sealed between two readings of the survey."""
+        """Asked again: it may have been sealed between two readings of the snapshot."""
         group, name = taken_as(collection)
         return self.records.transmissions.taken(group).get(name) == transmission.transmission_id
 
@@ -86,17 +86,17 @@ def _of_sums(transmission: Transmission) -> Iterator[Difference]:
         yield _about(transmission, Differs.OTHER_TRACES)
 
 
-def _missing(survey: Snapshot) -> Iterator[Difference]:
+def _missing(snapshot: Snapshot) -> Iterator[Difference]:
     """Transmissions that took collections, and of which nothing else is left."""
-    took = {name for group in survey.taken.values() for name in group.values()}
-    for name in sorted(took - survey.manifests.keys()):
+    took = {name for group in snapshot.taken.values() for name in group.values()}
+    for name in sorted(took - snapshot.manifests.keys()):
         yield Difference(where=name, what=Differs.MANIFEST_GONE)
 
 
-def _of_shards(survey: Snapshot) -> Iterator[Difference]:
+def _of_shards(snapshot: Snapshot) -> Iterator[Difference]:
     """A shard claimed what was sealed of it; where entries were left out, its entries say so."""
-    for collection, place in survey.shards():
-        transmission = survey.manifests.get(survey.taken_by(collection) or "")
+    for collection, place in snapshot.shards():
+        transmission = snapshot.manifests.get(snapshot.taken_by(collection) or "")
         if transmission is None or transmission.left_out or not place.reported:
             continue
         parts = [part for part in transmission.parts if part.collection == collection]
@@ -110,21 +110,21 @@ def _of_shards(survey: Snapshot) -> Iterator[Difference]:
             )
 
 
-def _tally(survey: Snapshot) -> BookTotals:
-    tally = BookTotals()
-    for transmission in survey.transmissions:
-        tally.sums[transmission.transmission_id, Book.SEALED] += transmission.debit_cents
-    for transmission in survey.manifests.values():
+def _totals(snapshot: Snapshot) -> BookTotals:
+    totals = BookTotals()
+    for transmission in snapshot.transmissions:
+        totals.sums[transmission.transmission_id, Book.SEALED] += transmission.debit_cents
+    for transmission in snapshot.manifests.values():
         for part in transmission.parts:
             kind, month, _ = parts_of(part.collection)
-            if kind == "run" and month in survey.runs:
-                tally.sums[withdrawal_run(month), Book.SEALED] += part.cents
-    for collection, place in survey.shards():
+            if kind == "run" and month in snapshot.runs:
+                totals.sums[withdrawal_run(month), Book.SEALED] += part.cents
+    for collection, place in snapshot.shards():
         run = withdrawal_run(parts_of(collection)[1])
-        tally.sums[run, Book.RUN] += place.counts.cents
-        if survey.taken_by(collection) is None:
-            tally.sums[run, Book.OPEN] += place.counts.cents
-    return tally
+        totals.sums[run, Book.RUN] += place.counts.cents
+        if snapshot.taken_by(collection) is None:
+            totals.sums[run, Book.OPEN] += place.counts.cents
+    return totals
 
 
 def _of_left_out(transmission: Transmission, each: LeftOut) -> Difference:

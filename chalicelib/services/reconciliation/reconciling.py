@@ -20,7 +20,7 @@ from chalicelib.domain.money import dollars
 from chalicelib.domain.proof import Difference, Differs, Findings, Proof
 from chalicelib.domain.run import Run, RunKind, RunState
 from chalicelib.domain.transmission import Transmission
-from chalicelib.ports import Queue, Signals
+from chalicelib.ports import Metrics, Queue
 from chalicelib.repositories.records import Records
 from chalicelib.services.monthly.passed_over import PassedOver
 from chalicelib.services.reconciliation.collections import CollectionProof
@@ -50,15 +50,15 @@ class Reconciling:
     passed_over: PassedOver
     records: Records
     bank_queue: Queue
-    signals: Signals
+    metrics: Metrics
 
     def reconcile(self, at: datetime) -> list[Difference]:
         """The evening's proof: manifests and totals here, all else by message."""
-        survey = self.snapshots.survey(at, local_day(at) - timedelta(days=DAILY_DAYS))
-        found = self._of_manifests(survey).differences
-        self.signals.count("Differences", len(found))
+        snapshot = self.snapshots.take(at, local_day(at) - timedelta(days=DAILY_DAYS))
+        found = self._of_manifests(snapshot).differences
+        self.metrics.count("Differences", len(found))
         self._open_cases("manifests", found, at)
-        collections = {*survey.collections(), *self.snapshots.uncollected(survey)}
+        collections = {*snapshot.collections(), *self.snapshots.uncollected(snapshot)}
         proving = {"kind": "prove_collection", "at": at.isoformat()}
         self.bank_queue.send(
             *(
@@ -68,15 +68,15 @@ class Reconciling:
                     "file": n,
                     "at": at.isoformat(),
                 }
-                for each, n in survey.files()
+                for each, n in snapshot.files()
             ),
             *(
-                {**proving, "collection": each, "transmission_id": survey.taken_by(each)}
+                {**proving, "collection": each, "transmission_id": snapshot.taken_by(each)}
                 for each in sorted(collections)
             ),
             *(
                 {"kind": "prove_report", "run": run.run, "shard": n, "at": at.isoformat()}
-                for run in survey.reports
+                for run in snapshot.reports
                 if _is_fresh(run, at)
                 for n in range(run.shards)
             ),
@@ -115,37 +115,37 @@ class Reconciling:
 
     def differences(self, at: datetime, since: date | None = None) -> list[Difference]:
         """On demand: all of it, or what was not settled `since` that day."""
-        survey, findings = self.snapshots.survey(at, since), Findings()
-        steps = (step for some in self.steps(survey).values() for step in some)
+        snapshot, findings = self.snapshots.take(at, since), Findings()
+        steps = (step for some in self.steps(snapshot).values() for step in some)
         found = [each for step in steps for each in findings.take(step())]
-        return [*found, *findings.take(findings.closing(survey.whole_runs()))]
+        return [*found, *findings.take(findings.closing(snapshot.whole_runs()))]
 
-    def steps(self, survey: Snapshot) -> dict[str, Sequence[Step]]:
+    def steps(self, snapshot: Snapshot) -> dict[str, Sequence[Step]]:
         """All that is to be proved, by kind; steps are independent, and each holds little."""
         return {
-            "Manifests": [partial(self._of_manifests, survey)],
-            "Files": [partial(self._of_file, each, n) for each, n in survey.files()],
-            "Collections": [partial(self._of_taken, survey, c) for c in survey.collections()],
+            "Manifests": [partial(self._of_manifests, snapshot)],
+            "Files": [partial(self._of_file, each, n) for each, n in snapshot.files()],
+            "Collections": [partial(self._of_taken, snapshot, c) for c in snapshot.collections()],
             "Reports": [
                 partial(self._of_report, run, n)
-                for run in survey.reports
+                for run in snapshot.reports
                 for n in range(run.shards)
             ],
-            "Slots": [partial(self._of_slot, survey, n) for n in range(SLOTS)],
+            "Slots": [partial(self._of_slot, snapshot, n) for n in range(SLOTS)],
         }
 
-    def _of_manifests(self, survey: Snapshot) -> Proof:
-        return _readable("manifests", partial(self.manifest_proof.of, survey))
+    def _of_manifests(self, snapshot: Snapshot) -> Proof:
+        return _readable("manifests", partial(self.manifest_proof.of, snapshot))
 
     def _of_file(self, transmission: Transmission, n: int) -> Proof:
         return _readable(transmission.files[n].name, partial(self.file_proof.of, transmission, n))
 
-    def _of_taken(self, survey: Snapshot, collection: str) -> Proof:
+    def _of_taken(self, snapshot: Snapshot, collection: str) -> Proof:
         """From the ledgers all slots are read as well: it is not asked both ways."""
-        transmission = survey.manifests.get(survey.taken_by(collection) or "")
-        waits = survey.waits(collection)
+        transmission = snapshot.manifests.get(snapshot.taken_by(collection) or "")
+        waits = snapshot.waits(collection)
         return self._of_collection(
-            collection, transmission, survey.at, both_ways=False, waits=waits
+            collection, transmission, snapshot.at, both_ways=False, waits=waits
         )
 
     def _of_collection(
@@ -164,13 +164,13 @@ class Reconciling:
     def _of_report(self, run: Run, shard: int) -> Proof:
         return _readable(run_shard(run.run, shard), partial(self.report_proof.of, run, shard))
 
-    def _of_slot(self, survey: Snapshot, slot: int) -> Proof:
-        return _readable(f"slot {slot}", partial(self.ledger_proof.of, survey, slot))
+    def _of_slot(self, snapshot: Snapshot, slot: int) -> Proof:
+        return _readable(f"slot {slot}", partial(self.ledger_proof.of, snapshot, slot))
 
     def _ring(self, proof: Proof, where: str, at: datetime) -> list[Difference]:
         found = proof.differences
         if found:
-            self.signals.count("Differences", len(found))
+            self.metrics.count("Differences", len(found))
             self._open_cases(where, found, at)
         return list(found)
 

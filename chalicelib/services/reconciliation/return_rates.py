@@ -11,7 +11,7 @@ from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.identities import case_id
 from chalicelib.domain.transmission import UNSENT
-from chalicelib.ports import Signals
+from chalicelib.ports import Metrics
 from chalicelib.repositories.records import Records
 
 MEASURED_DAYS = 60
@@ -44,7 +44,7 @@ class ReturnRates:
     """What measuring needs of the world."""
 
     records: Records
-    signals: Signals
+    metrics: Metrics
 
     def measure(self, at: datetime) -> list[ReturnRate]:
         """Debits by their settlement date, and what came back of just these."""
@@ -75,7 +75,7 @@ class ReturnRates:
         """Rings for each rate that nears its limit; one case a rate and month."""
         for rate in self.measure(at):
             if rate.is_near:
-                self.signals.count("ReturnRatesNear")
+                self.metrics.count("ReturnRatesNear")
                 self.records.cases.open_case(
                     Case(
                         case=case_id("return_rate", rate.name, month_of(local_day(at))),

@@ -92,11 +92,11 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotLoader:
-    """What a survey needs of the world."""
+    """What a snapshot needs of the world."""
 
     records: Records
 
-    def survey(self, at: datetime, since: date | None) -> Snapshot:
+    def take(self, at: datetime, since: date | None) -> Snapshot:
         """What was not settled `since` that day; taken collections are read before manifests."""
         runs = self._runs(at, since)
         groups = ["web", *(run_group(month) for month in runs)]
@@ -132,22 +132,22 @@ class SnapshotLoader:
             if (what := waits_for_limit(case.case)) is not None
         )
 
-    def uncollected(self, survey: Snapshot) -> list[str]:
+    def uncollected(self, snapshot: Snapshot) -> list[str]:
         """Collections of the page that are due, have entries, and that nobody took."""
-        today = local_day(survey.at)
+        today = local_day(snapshot.at)
         days = [today - timedelta(days=back) for back in range(LOOK_BACK_DAYS, -1, -1)]
         late = [
             day
             for day in days
             if is_banking_day(day)
-            and is_overdue(day, survey.at)
-            and day.isoformat() not in survey.taken["web"]
+            and is_overdue(day, snapshot.at)
+            and day.isoformat() not in snapshot.taken["web"]
         ]
         parts = (part for day in late for part in web_collections(day))
         return [
             part
             for part in parts
-            if not survey.waits(part) and next(self.records.books.entries(part), None)
+            if not snapshot.waits(part) and next(self.records.books.entries(part), None)
         ]
 
     def _runs(self, at: datetime, since: date | None) -> dict[str, Run]:

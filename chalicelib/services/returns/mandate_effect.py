@@ -62,7 +62,7 @@ class MandateEffect:
         what = "returned" if wanted is OnMandate.END else "held"
         return self.records.mandates.keeping(*after, coming, f"{what} {code}", at)
 
-    def forestall(self, enrollment_id: str, drawn: Drawn, wanted: OnMandate, at: datetime) -> None:
+    def pre_empt(self, enrollment_id: str, drawn: Drawn, wanted: OnMandate, at: datetime) -> None:
         """After the freeze and before the claim: this month is decided here, so never debited.
 
         The run takes the first decision as it stands; when it has claimed already, that one is the

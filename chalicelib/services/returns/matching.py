@@ -9,7 +9,7 @@ from chalicelib.domain.ach.findings import AnswerEntry, ChangeEntry, ReturnEntry
 from chalicelib.domain.entry import ENTRY_PURPOSES
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.transmission import Transmission
-from chalicelib.ports import Signals, Unsealable
+from chalicelib.ports import Metrics, Unsealable
 from chalicelib.repositories.records import Records
 from chalicelib.services.quarantine.quarantine import Quarantine
 from chalicelib.services.returns.corrections import Corrections
@@ -66,7 +66,7 @@ class Matching:
     return_posting: ReturnPosting
     corrections: Corrections
     quarantine: Quarantine
-    signals: Signals
+    metrics: Metrics
 
     def book(self, items: Sequence[AnswerEntry], at: datetime) -> None:
         """Each by itself; what fails is tried once more after the others, then it is for staff."""
@@ -82,7 +82,7 @@ class Matching:
         if world or len(still) > MOST_FAILED:
             raise world[0] if world else still[0][1]
         for item, failure in still:
-            self.signals.count("ReturnsNotApplied")
+            self.metrics.count("ReturnsNotApplied")
             self.quarantine.suspend(item, f"can't be applied ({type(failure).__name__})", at)
 
     def _failure(
@@ -111,7 +111,7 @@ class Matching:
         name = self.quarantine.fingerprint(item)
         if answered.has(item, name):
             return
-        self.signals.count("Returns")
+        self.metrics.count("Returns")
         origin = self.original_entries.of(manifests, item.original_trace, item.entry_id)
         if origin is None or not self.original_entries.is_same(origin.entry, item):
             self.quarantine.suspend(item, UNKNOWN, at)
@@ -119,12 +119,12 @@ class Matching:
         purpose = ENTRY_PURPOSES[origin.entry.kind]
         decision = returns.decide(item.code, purpose, item.addenda.addenda_information)
         if decision.is_alarming:
-            self.signals.count("ReturnsAlarming")
+            self.metrics.count("ReturnsAlarming")
         if not self.return_posting.apply(origin, decision, at, item=name):
             self.quarantine.suspend(item, SECOND, at)
 
     def _change(self, item: ChangeEntry, manifests: Sequence[Transmission], at: datetime) -> None:
-        self.signals.count("Changes")
+        self.metrics.count("Changes")
         origin = self.original_entries.of(manifests, item.original_trace, item.entry_id)
         if origin is None or not self.original_entries.is_drawn_from(origin.entry, item.account):
             self.quarantine.suspend(item, UNKNOWN, at)

@@ -58,7 +58,7 @@ class ReturnPosting:
                 return False
             # Before the books are read, so that the letter knows the month as it was decided here;
             # and before the answer is kept: who finds it kept has nothing left to do.
-            self.mandate_effect.forestall(entry.enrollment_id, origin.drawn, decision.mandate, at)
+            self.mandate_effect.pre_empt(entry.enrollment_id, origin.drawn, decision.mandate, at)
             writes, mails = self._writes(origin, decision, at, item)
             writes += self.account_validation.refusing(
                 entry.account, decision.code, at, is_fraud=decision.is_fraud

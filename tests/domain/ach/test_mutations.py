@@ -24,57 +24,59 @@ OPERATOR = Operator(originator=ORIGINATOR, processed_on=THURSDAY)
 SIGNS = b"0123456789ABCRWEZ \n\r\t\0\x1a\x7f\x85\xc3\xff"
 
 
-def one_byte(data, chance):
-    place = chance.randrange(len(data))
-    return data[:place] + bytes([chance.choice(SIGNS)]) + data[place + 1 :]
+def one_byte(data, randomness):
+    place = randomness.randrange(len(data))
+    return data[:place] + bytes([randomness.choice(SIGNS)]) + data[place + 1 :]
 
 
-def a_cut(data, chance):
-    start = chance.randrange(len(data))
-    return data[:start] + data[start + chance.randrange(1, 200) :]
+def a_cut(data, randomness):
+    start = randomness.randrange(len(data))
+    return data[:start] + data[start + randomness.randrange(1, 200) :]
 
 
-def an_insertion(data, chance):
-    place = chance.randrange(len(data) + 1)
-    junk = bytes(chance.choice(SIGNS) for _ in range(chance.randrange(1, 200)))
+def an_insertion(data, randomness):
+    place = randomness.randrange(len(data) + 1)
+    junk = bytes(randomness.choice(SIGNS) for _ in range(randomness.randrange(1, 200)))
     return data[:place] + junk + data[place:]
 
 
-def a_short_file(data, chance):
-    return data[: chance.randrange(len(data) + 1)]
+def a_short_file(data, randomness):
+    return data[: randomness.randrange(len(data) + 1)]
 
 
-def another_order(data, chance):
+def another_order(data, randomness):
     rows = data.split(b"\n")
-    chance.shuffle(rows)
+    randomness.shuffle(rows)
     return b"\n".join(rows)
 
 
-def a_line_again(data, chance):
+def a_line_again(data, randomness):
     rows = data.split(b"\n")
-    rows.insert(chance.randrange(len(rows)), chance.choice(rows))
+    rows.insert(randomness.randrange(len(rows)), randomness.choice(rows))
     return b"\n".join(rows)
 
 
-def a_line_gone(data, chance):
+def a_line_gone(data, randomness):
     rows = data.split(b"\n")
-    del rows[chance.randrange(len(rows))]
+    del rows[randomness.randrange(len(rows))]
     return b"\n".join(rows)
 
 
-def other_line_ends(data, chance):
-    return data.replace(b"\n", chance.choice([b"", b"\r", b"\r\n", b"\n\n", b" \n", b"\0"]))
+def other_line_ends(data, randomness):
+    return data.replace(b"\n", randomness.choice([b"", b"\r", b"\r\n", b"\n\n", b" \n", b"\0"]))
 
 
-def another_type(data, chance):
+def another_type(data, randomness):
     rows = data.split(b"\n")
-    place = chance.randrange(len(rows))
-    rows[place] = chance.choice([b"1", b"5", b"6", b"7", b"799", b"798", b"8", b"9"]) + rows[place]
+    place = randomness.randrange(len(rows))
+    rows[place] = (
+        randomness.choice([b"1", b"5", b"6", b"7", b"799", b"798", b"8", b"9"]) + rows[place]
+    )
     return b"\n".join(rows)
 
 
-def two_files(data, chance):
-    return data + chance.choice(SEEDS)
+def two_files(data, randomness):
+    return data + randomness.choice(SEEDS)
 
 
 MUTATIONS = (
@@ -107,11 +109,11 @@ def check(data, size):
 
 
 def mutate(seed):
-    chance = random.Random(seed)
-    data = chance.choice(SEEDS)
-    for _ in range(chance.randrange(1, 5)):
-        data = chance.choice(MUTATIONS)(data, chance) or b"\n"
-    return data, chance.choice([1, 7, 94, 95, 1000, 1 << 16])
+    randomness = random.Random(seed)
+    data = randomness.choice(SEEDS)
+    for _ in range(randomness.randrange(1, 5)):
+        data = randomness.choice(MUTATIONS)(data, randomness) or b"\n"
+    return data, randomness.choice([1, 7, 94, 95, 1000, 1 << 16])
 
 
 @pytest.mark.parametrize("hundred", range(4))

@@ -51,7 +51,7 @@ class Town:
     people: list[Person]
     diary: Diary
 
-    def chance(self, *what: object) -> Random:
+    def randomness(self, *what: object) -> Random:
         """Of its own for each thing, so that no fault moves another's."""
         return Random("|".join(map(str, (self.seed, *what))))
 
@@ -60,8 +60,8 @@ class Town:
         found = [*self._feeds(month), *self._staff(month)]
         for person in self.people:
             for coverage in person.coverages:
-                chance = self.chance(month, coverage.enrollment_id)
-                found += self._member(person, coverage, month, chance)
+                randomness = self.randomness(month, coverage.enrollment_id)
+                found += self._member(person, coverage, month, randomness)
         return sorted(found, key=lambda act: (act.at, act.name))
 
     # --- the exchange -----------------------------------------------------------------------------
@@ -75,11 +75,11 @@ class Town:
                     new.setdefault(coverage.arrives, []).append((person, coverage))
         for when, who in new.items():
             yield Act(when, "feed of new ones", partial(self._feed, who), again=False)
-        chance = self.chance(month, "feeds")
-        for day in chance.sample(range(4, 28), 2):
+        randomness = self.randomness(month, "feeds")
+        for day in randomness.sample(range(4, 28), 2):
             act = partial(self._changes, month, day)
             yield Act(at(day, 3, month=month), "feed of changes", act, again=False)
-        day = chance.randrange(4, 28)
+        day = randomness.randrange(4, 28)
         yield Act(at(day, 2, month=month), "feed of everybody", self._everybody, again=False)
 
     def _feed(self, who: list[tuple[Person, Coverage]], *more: dict[str, str]) -> None:
@@ -98,18 +98,18 @@ class Town:
         self._feed(self._known())
 
     def _changes(self, month: str, day: int) -> None:
-        chance = self.chance(month, day, "changes")
+        randomness = self.randomness(month, day, "changes")
         known = [(p, c) for p, c in self._known() if c.is_on(month) and c.year == 2027]
-        some = chance.sample(known, min(len(known), max(1, len(known) // 25)))
+        some = randomness.sample(known, min(len(known), max(1, len(known) // 25)))
         for _, coverage in some:
-            kind = chance.random()
+            kind = randomness.random()
             if kind < 0.5:
-                coverage.premium_cents = int(coverage.premium_cents * chance.uniform(0.7, 1.3))
+                coverage.premium_cents = int(coverage.premium_cents * randomness.uniform(0.7, 1.3))
             elif coverage.end != "2027-12-31":
                 coverage.end = "2027-12-31"  # it goes on, after all
             elif kind < 0.9:
-                last = max(month_after(month, chance.randrange(3)), coverage.start[:7])
-                coverage.end = f"{last}-{chance.choice((15, 22, 28))}"
+                last = max(month_after(month, randomness.randrange(3)), coverage.start[:7])
+                coverage.end = f"{last}-{randomness.choice((15, 22, 28))}"
         if some:
             person, coverage = some[0]
             self._feed(some, {**person.row(coverage), **BAD_ROW, "enrollment_id": "EN999999"})
@@ -117,14 +117,14 @@ class Town:
     # --- members ----------------------------------------------------------------------------------
 
     def _member(
-        self, person: Person, coverage: Coverage, month: str, chance: Random
+        self, person: Person, coverage: Coverage, month: str, randomness: Random
     ) -> Iterator[Act]:
         is_new = coverage.month == month
         if not is_new and not coverage.is_on(month):
             return
         first = coverage.day + 1 if is_new else 1
-        day, hour = chance.randrange(min(first, 20), 28), chance.choice(HOURS)
-        for name, after, how in _intends(person, coverage, is_new, chance):
+        day, hour = randomness.randrange(min(first, 20), 28), randomness.choice(HOURS)
+        for name, after, how in _intends(person, coverage, is_new, randomness):
             when = at(min(day + after, 28), hour, month=month)
             walk = partial(self._walk, person, coverage, name, **how)
             yield Act(when, f"{name} {coverage.enrollment_id}", walk)
@@ -137,17 +137,17 @@ class Town:
     # --- staff, and the mail service --------------------------------------------------------------
 
     def _staff(self, month: str) -> Iterator[Act]:
-        chance, world, diary = self.chance(month, "staff"), self.world, self.diary
+        randomness, world, diary = self.randomness(month, "staff"), self.world, self.diary
         for _ in range(2):
-            when = at(chance.randrange(2, 28), 10, month=month)
-            yield Act(when, "staff retry", partial(self._retry, chance), again=False)
-        when = at(chance.randrange(2, 28), 10, month=month)
-        yield Act(when, "staff give back", partial(self._give_back, chance), again=False)
-        yield Act(when, "mail bounces", partial(self._bounce, chance), again=False)
-        if chance.random() < 0.5:
-            stops = partial(self._stop, chance, month)
+            when = at(randomness.randrange(2, 28), 10, month=month)
+            yield Act(when, "staff retry", partial(self._retry, randomness), again=False)
+        when = at(randomness.randrange(2, 28), 10, month=month)
+        yield Act(when, "staff give back", partial(self._give_back, randomness), again=False)
+        yield Act(when, "mail bounces", partial(self._bounce, randomness), again=False)
+        if randomness.random() < 0.5:
+            stops = partial(self._stop, randomness, month)
             yield Act(at(21, 10, month=month), "staff stop one", stops, again=False)
-        if chance.random() < 0.3:
+        if randomness.random() < 0.3:
             whole = partial(staff.whole_run, world, diary, month)
             stops, goes_on = partial(whole, goes_on=False), partial(whole, goes_on=True)
             yield Act(at(22, 8, 45, month=month), "staff stop the run", stops, again=False)
@@ -159,15 +159,15 @@ class Town:
         found = [(str(row[by]), str(key), row) for key, row in items.items() if by in row]
         return [row for *_, row in sorted(found, key=lambda each: each[:2])]
 
-    def _retry(self, chance: Random) -> None:
+    def _retry(self, randomness: Random) -> None:
         back = [
             r for r in self._rows("ledger", "at") if r["kind"] == "return" and r["reason"] == "R01"
         ]
         if back:
-            line = chance.choice(back[-20:])
+            line = randomness.choice(back[-20:])
             staff.retry(self.world, self.diary, line["enrollment_id"], line["payment_id"])
 
-    def _give_back(self, chance: Random) -> None:
+    def _give_back(self, randomness: Random) -> None:
         owed: dict[str, int] = {}
         for row in self._rows("ledger", "at"):
             name = row["enrollment_id"]
@@ -175,22 +175,22 @@ class Town:
         paid = [r for r in self._rows("ledger", "at") if r["kind"] in ("payment", "withdrawal")]
         paid = [r for r in paid if r["amount_cents"] and owed[r["enrollment_id"]] < 0]
         if paid:
-            line = chance.choice(paid)
+            line = randomness.choice(paid)
             name = line["enrollment_id"]
             cents = min(-owed[name], -line["amount_cents"])
             staff.refund(self.world, self.diary, name, line["payment_id"], cents)
 
-    def _stop(self, chance: Random, month: str) -> None:
+    def _stop(self, randomness: Random, month: str) -> None:
         live = self._rows("mandates", "enrollment_id")
         live = [row for row in live if row["mandate"].startswith("live#")]
         names = [each["mandate_id"] for row in live for each in row["standing"]]
         if names:
-            staff.stop(self.world, self.diary, month, chance.choice(names))
+            staff.stop(self.world, self.diary, month, randomness.choice(names))
 
-    def _bounce(self, chance: Random) -> None:
+    def _bounce(self, randomness: Random) -> None:
         sent = [r for r in self._rows("outbox", "created_at") if r.get("state") == "sent"]
         if sent:
-            mail = chance.choice(sent[-50:])
+            mail = randomness.choice(sent[-50:])
             staff.bounce(self.world, self.diary, mail["mail_id"], mail["created_at"][:10])
 
 
@@ -198,15 +198,15 @@ Intent = tuple[str, int, dict[str, Any]]
 """What a walk is called, how many days later, and how."""
 
 
-def _intends(person: Person, coverage: Coverage, is_new: bool, chance: Random) -> list[Intent]:
+def _intends(person: Person, coverage: Coverage, is_new: bool, randomness: Random) -> list[Intent]:
     """What a member wants this month: by habit, and by what they have set up."""
-    lot, after = chance.random(), chance.randrange(3)
-    number = chance.choices([*NUMBERS], [*NUMBERS.values()])[0]
-    some = chance.randrange(1_000, 30_000)
+    lot, after = randomness.random(), randomness.randrange(3)
+    number = randomness.choices([*NUMBERS], [*NUMBERS.values()])[0]
+    some = randomness.randrange(1_000, 30_000)
     if coverage.monthly:
         return _changes_mind(lot, after, number, some)
     if person.habit == "monthly" and (is_new or lot < 0.4):
-        cents = chance.choice((None, None, 0, some))
+        cents = randomness.choice((None, None, 0, some))
         return [("pay", 0, {"monthly": True, "cents": cents, "number": number})]
     if person.habit == "once" and lot < 0.8:
         return [("pay", 0, {"number": number})]

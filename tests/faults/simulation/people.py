@@ -124,41 +124,41 @@ def town(seed: int, members: int) -> list[Person]:
     return [_person(Random(f"{seed}|person|{n}"), n) for n in range(members)]
 
 
-def _person(chance: Random, n: int) -> Person:
-    habit = chance.choices(HABITS, WEIGHTS)[0]
-    late = chance.random() < 0.25
-    month = month_after(FIRST, chance.randrange(1, LAST_TO_COME)) if late else FIRST
-    day = chance.randrange(4, 15) if late else 1
-    plans = chance.choices((("health",), ("dental",), ("health", "dental")), (80, 6, 14))[0]
+def _person(randomness: Random, n: int) -> Person:
+    habit = randomness.choices(HABITS, WEIGHTS)[0]
+    late = randomness.random() < 0.25
+    month = month_after(FIRST, randomness.randrange(1, LAST_TO_COME)) if late else FIRST
+    day = randomness.randrange(4, 15) if late else 1
+    plans = randomness.choices((("health",), ("dental",), ("health", "dental")), (80, 6, 14))[0]
     coverages = []
     for place, plan in enumerate(plans):
-        premium = chance.randrange(3_000, 9_000) if plan == "dental" else _premium(chance)
+        premium = randomness.randrange(3_000, 9_000) if plan == "dental" else _premium(randomness)
         start = f"{max(month_after(month), '2027-01')}-01"
-        coverages.append(_new(chance, f"EN{n:05}{place}", plan, start, premium, month, day))
-        if not late and chance.random() < 0.1:  # and this year's plan, to its end
+        coverages.append(_new(randomness, f"EN{n:05}{place}", plan, start, premium, month, day))
+        if not late and randomness.random() < 0.1:  # and this year's plan, to its end
             coverages.append(
                 Coverage(
                     f"EN{n:05}{place + 5}", plan, 2026, "2026-01-01", "2026-12-31", premium,
-                    chance.choice((0, premium)), "2026-12", month, 1,
+                    randomness.choice((0, premium)), "2026-12", month, 1,
                 )
             )  # fmt: skip
     return Person(n, habit, coverages)
 
 
-def _premium(chance: Random) -> int:
+def _premium(randomness: Random) -> int:
     """Nothing at all for a few, as for who has the whole of it from the state."""
-    return 0 if chance.random() < 0.03 else chance.randrange(9_000, 62_000)
+    return 0 if randomness.random() < 0.03 else randomness.randrange(9_000, 62_000)
 
 
 def _new(
-    chance: Random, name: str, plan: str, start: str, premium: int, month: str, day: int
+    randomness: Random, name: str, plan: str, start: str, premium: int, month: str, day: int
 ) -> Coverage:
     """The first month is in the balance, or it is not billed yet; a few bring a credit."""
-    billed = chance.random() < 0.7
+    billed = randomness.random() < 0.7
     balance = premium if billed else 0
-    if chance.random() < 0.05:
-        balance -= chance.randrange(1_000, 20_000)
+    if randomness.random() < 0.05:
+        balance -= randomness.randrange(1_000, 20_000)
     through = start[:7] if billed else month_after(start[:7], -1)
-    if billed and chance.random() < 0.3:
+    if billed and randomness.random() < 0.3:
         through = ""  # which means: the first month of coverage
     return Coverage(name, plan, 2027, start, "2027-12-31", premium, balance, through, month, day)

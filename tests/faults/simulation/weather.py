@@ -31,7 +31,7 @@ class Weather(Gate):
 
     def __init__(self, seed: int) -> None:
         super().__init__()
-        self.chance = Random(f"{seed}|weather")
+        self.randomness = Random(f"{seed}|weather")
         self.rate = 0.0
         self.passed = 0
         self.may_copy = 0  # mails of which a second copy may have gone
@@ -46,8 +46,8 @@ class Weather(Gate):
     ) -> Any:
         self.passed += 1
         rate = self.rate if again else self.rate * OF_READS
-        if rate and self.chance.random() < rate and not self._is_away(neighbour):
-            fault = self.chance.choice(tuple(Fault) if again else READS)
+        if rate and self.randomness.random() < rate and not self._is_away(neighbour):
+            fault = self.randomness.choice(tuple(Fault) if again else READS)
             self.faults[str(fault)] += 1
             self.may_copy += may_copy(Call(neighbour, what, bool(again)), fault)
             return self._fail(fault, neighbour, act, again or act)
@@ -125,13 +125,13 @@ class Year(World):
         self.triggers, self.delivered = [], []
         if not self.gate.rate:
             return
-        chance = self.gate.chance
+        randomness = self.gate.randomness
         for label, act in told:
-            if "@" in label and chance.random() < TWICE:  # an event, and no command of a person
+            if "@" in label and randomness.random() < TWICE:  # an event, and no command of a person
                 self.twice += 1
                 act()
         for queue, body in delivered:
-            if chance.random() < TWICE:
+            if randomness.random() < TWICE:
                 self.twice += 1
                 self.hand_over(queue, [body])
         self.quiet()
@@ -139,13 +139,13 @@ class Year(World):
 
 def outages(seed: int, month: str) -> list[Outage]:
     """Of one month; each for minutes, or for an hour and a half."""
-    chance = Random(f"{seed}|outages|{month}")
+    randomness = Random(f"{seed}|outages|{month}")
     found = []
     for _ in range(A_MONTH):
-        day = chance.choice(DAYS) if chance.random() < 0.5 else chance.randrange(2, 28)
-        begins = at(day, chance.choice(HOURS), chance.randrange(30, 60), month=month)
-        lasts = timedelta(minutes=chance.randrange(2, LONGEST_MINUTES))
-        found.append(Outage(chance.choice(NEIGHBOURS), begins, lasts))
+        day = randomness.choice(DAYS) if randomness.random() < 0.5 else randomness.randrange(2, 28)
+        begins = at(day, randomness.choice(HOURS), randomness.randrange(30, 60), month=month)
+        lasts = timedelta(minutes=randomness.randrange(2, LONGEST_MINUTES))
+        found.append(Outage(randomness.choice(NEIGHBOURS), begins, lasts))
     return found
 
 

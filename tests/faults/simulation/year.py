@@ -65,8 +65,8 @@ def play(point: str) -> Found:
 
 def settings(seed: int) -> dict[str, int]:
     """How many work on a run, and whether the bank wants small files."""
-    chance = Random(f"{seed}|settings")
-    shards, lines = chance.choice((1, 2, 4)), chance.choice((10_000, 10_000, 40))
+    randomness = Random(f"{seed}|settings")
+    shards, lines = randomness.choice((1, 2, 4)), randomness.choice((10_000, 10_000, 40))
     return {"run_shards": shards, "bank_most_lines": lines, "feed_rows_a_part": 40}
 
 

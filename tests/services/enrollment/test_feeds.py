@@ -86,7 +86,7 @@ def test_a_file_that_is_no_feed_is_refused_with_a_reason_and_nothing_of_it_is_do
     (case,) = here.system.records.cases.open()
     assert case.kind is CaseKind.FEED_REFUSED
     assert reason in case.reason
-    assert here.signals.counts["FeedsRefused"] == 1
+    assert here.metrics.counts["FeedsRefused"] == 1
 
 
 def test_rule_33_a_refused_file_is_erased_too(here):
@@ -140,8 +140,8 @@ def test_bad_rows_are_reported_by_line_and_stop_no_other(here):
         ],
     }
     assert len(here.store.items["enrollments"]) == 5
-    assert here.signals.counts["FeedRowsRejected"] == 3
-    assert here.signals.counts["FeedsRead"] == 1  # its absence rings
+    assert here.metrics.counts["FeedRowsRejected"] == 3
+    assert here.metrics.counts["FeedsRead"] == 1  # its absence rings
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])

@@ -41,7 +41,7 @@ def test_a_promised_message_is_sent_and_marked(here):
     assert sent == mail
     assert letter.subject == "confirmation"
     assert state(here) == (MailState.SENT, 1)
-    assert here.signals.counts["MailsSent"] == 1
+    assert here.metrics.counts["MailsSent"] == 1
 
 
 def test_a_message_that_was_sent_is_not_sent_again(here):
@@ -106,7 +106,7 @@ def test_of_two_senders_at_once_one_marks_and_neither_fails(here, monkeypatch):
     monkeypatch.setattr(here.system.records.outbox, "marking", late)
     send(here)
     assert state(here) == (MailState.SENT, 1)
-    assert here.signals.counts["MailsMarkedByAnother"] == 1
+    assert here.metrics.counts["MailsMarkedByAnother"] == 1
 
 
 @pytest.mark.parametrize("what", ["Email Bounced", "Email Complaint Received"])

@@ -253,7 +253,7 @@ def test_the_age_of_the_oldest_waiting_mail_is_told(here):
     for name, minutes in (("a", 3), ("b", 90), ("c", 7)):
         promise(here, name, created_at=NOW - minutes * MINUTE)
     sweep(here, NOW, pages=0)
-    assert here.signals.gauges == {"OldestMailSeconds": 5400}
+    assert here.metrics.gauges == {"OldestMailSeconds": 5400}
 
 
 @pytest.mark.parametrize("names", [(), ("a",)])
@@ -261,4 +261,4 @@ def test_where_nothing_waits_long_the_age_is_nothing_and_is_told_all_the_same(he
     for name in names:
         promise(here, name, created_at=NOW + MINUTE)  # promised after the sweep's instant
     sweep(here, NOW)
-    assert here.signals.gauges == {"OldestMailSeconds": 0}
+    assert here.metrics.gauges == {"OldestMailSeconds": 0}

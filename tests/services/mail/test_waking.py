@@ -105,4 +105,4 @@ def test_invariant_20_every_flow_ends_while_the_queue_is_down_and_the_sweeper_se
     sent = [row for row in bank.store.items["outbox"].values() if "state" in row]
     assert sorted(row["mail_id"] for row in sent) == promised
     assert {row["state"] for row in sent} <= {MailState.SENT}
-    assert (bank.here.signals.counts["MailsNotWoken"] > 0) == bool(promised)
+    assert (bank.here.metrics.counts["MailsNotWoken"] > 0) == bool(promised)

@@ -124,7 +124,7 @@ def test_rule_24_who_was_told_is_not_told_again_on_the_11th_or_12th(exchange):
     assert exchange.mails("notice") == ["EN000001"]
     assert exchange.announced() == 42480
     assert exchange.counts("notice#2026-12-11") == (1, 0, 1, 0, 0)
-    assert exchange.here.signals.counts["NoticesLate"] == 0
+    assert exchange.here.metrics.counts["NoticesLate"] == 0
 
 
 def test_rule_24_the_notice_run_reaches_who_was_not_reached(exchange):
@@ -135,7 +135,7 @@ def test_rule_24_the_notice_run_reaches_who_was_not_reached(exchange):
     assert exchange.announced() is None
     exchange.tell(11)
     assert exchange.announced() == 42480
-    assert exchange.here.signals.counts["NoticesLate"] == 1  # rule 25: an alarm rings on the 11th
+    assert exchange.here.metrics.counts["NoticesLate"] == 1  # rule 25: an alarm rings on the 11th
 
 
 def test_rule_24_a_notice_whose_mail_failed_for_good_is_sent_again_the_next_day(exchange):

@@ -176,7 +176,7 @@ def test_invariant_14_a_run_whose_counts_disagree_stays_open_and_rings(exchange,
     exchange.run(WITHDRAWAL, NINE)
     assert exchange.system.records.runs.get(RUN).state is RunState.OPEN
     assert exchange.cases() == {f"run#{RUN}#002": f"{RUN}, shard 2: the counts do not agree"}
-    assert exchange.here.signals.counts["RunsThatDisagree"] > 0
+    assert exchange.here.metrics.counts["RunsThatDisagree"] > 0
     exchange.withdraw(23)
     assert exchange.system.records.runs.get(RUN).state is RunState.OPEN
 
@@ -213,14 +213,14 @@ def test_a_run_that_died_before_closing_is_closed_by_the_next_start(exchange, mo
 def test_the_absence_of_a_run_rings_at_three(exchange):
     exchange.system.running.watch(WITHDRAWAL, at(22, 15))
     assert list(exchange.cases()) == [f"run_late#{RUN}"]
-    assert exchange.here.signals.counts["RunsLate"] == 1
+    assert exchange.here.metrics.counts["RunsLate"] == 1
 
 
 def test_a_closed_run_does_not_ring(exchange):
     exchange.run(WITHDRAWAL, NINE)
     exchange.system.running.watch(WITHDRAWAL, at(22, 15))
     assert exchange.cases() == {}
-    assert exchange.here.signals.counts["RunsLate"] == 0
+    assert exchange.here.metrics.counts["RunsLate"] == 0
 
 
 # Stop and release.

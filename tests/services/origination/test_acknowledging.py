@@ -296,7 +296,7 @@ def test_a_refused_file_is_a_case_with_the_bank_s_reason_and_never_paid(bank):
     assert bank.cases() == {
         f"refused_file#{FIRST_FILE}": f"{FIRST_FILE}: the bank refused it: file: hash"
     }
-    assert bank.here.signals.counts["FilesRefused"] == 1
+    assert bank.here.metrics.counts["FilesRefused"] == 1
     assert str(bank.system.records.cases.open()[0].kind) == "bank"
     bank.system.settling.settle(PAID_AT)
     assert (bank.transmission(DAY).state, bank.mails("paid")) == (SENT, [])
@@ -308,7 +308,7 @@ def test_a_refused_file_is_a_case_with_the_bank_s_reason_and_never_paid(bank):
 def test_other_totals_are_a_case_and_no_acknowledgement(bank, field):
     hear(bank, **{field: 7})
     assert list(bank.cases()) == [f"other_totals#{FIRST_FILE}"]
-    assert bank.here.signals.counts["FilesRefused"] == 1
+    assert bank.here.metrics.counts["FilesRefused"] == 1
     assert (bank.transmission(DAY).state, bank.lying) == (SENT, [FIRST_FILE])
 
 
@@ -324,7 +324,7 @@ def test_an_unknown_file_is_a_case_and_says_nothing_about_one_that_is_sent_later
     later = "1234567890-20261204-1800-A.ach"
     hear(bank, later, entries=1, debit_cents=42480, credit_cents=0)
     assert list(bank.cases()) == [f"unknown_file#{later}"]
-    assert bank.here.signals.counts["FilesRefused"] == 1
+    assert bank.here.metrics.counts["FilesRefused"] == 1
     bank.pays(TWO, at(4, 10))
     bank.collect(at(4, 18))
     assert bank.system.records.transmissions.acknowledged([later]) == {}
@@ -340,7 +340,7 @@ def test_a_second_word_that_contradicts_the_first_changes_nothing_and_rings(bank
     hear(bank, FIRST_FILE, verdict=second)
     assert bank.transmission(DAY) == before
     assert f"said_otherwise#{FIRST_FILE}" in bank.cases()
-    assert bank.here.signals.counts["FilesRefused"] == 2
+    assert bank.here.metrics.counts["FilesRefused"] == 2
 
 
 def test_rule_33_an_account_that_the_bank_names_is_in_no_case(bank):
@@ -374,9 +374,9 @@ def test_the_news_of_a_file_that_was_read_already_changes_nothing(bank):
 def test_only_files_of_returns_count_as_read(bank):
     """Where no such file came for days an alarm rings; acknowledgements have their own."""
     hear(bank, *bank.files)
-    assert bank.here.signals.counts["ReturnFilesRead"] == 0
+    assert bank.here.metrics.counts["ReturnFilesRead"] == 0
     bank.receive(bank.answer((payment(bank), "R01"), when=at(4, 8)), at(4, 8))
-    assert bank.here.signals.counts["ReturnFilesRead"] == 1
+    assert bank.here.metrics.counts["ReturnFilesRead"] == 1
 
 
 # No word.
@@ -388,7 +388,7 @@ def test_no_word_by_the_evening_rings_once_a_night_and_is_one_case(bank):
     [(case, reason)] = bank.cases().items()
     assert case == f"unacknowledged#collection#{DAY}"
     assert FIRST_FILE in reason
-    assert bank.here.signals.counts["FilesNotAcknowledged"] == 2
+    assert bank.here.metrics.counts["FilesNotAcknowledged"] == 2
 
 
 def test_what_left_this_very_evening_does_not_ring_yet(bank):

@@ -50,7 +50,7 @@ def test_what_does_not_fit_goes_with_the_next_collection_and_members_are_told():
         "bank_limit#web#2026-12-03": "web#2026-12-03, $424.80: it waits for the next collection; "
         "less is left today of the bank's daily limit of $424.80"
     }
-    assert bank.here.signals.counts["BankLimitReached"] == 1
+    assert bank.here.metrics.counts["BankLimitReached"] == 1
     bank.collect(at(4, 18))
     assert days(bank) == {first: 4, second: 7}
     assert bank.mail("later", TWO)["now_on"] == "2026-12-07"
@@ -100,7 +100,7 @@ def test_what_is_larger_than_the_limit_by_itself_rings_each_evening_and_stops_no
     [(case, reason)] = bank.cases().items()
     assert case == "above_bank_limit#web#2026-12-02"
     assert "$849.60: it never goes, unless the bank raises its daily limit" in reason
-    assert bank.here.signals.counts["BankLimitReached"] == 3
+    assert bank.here.metrics.counts["BankLimitReached"] == 3
     raised = limited(2, bank)
     raised.collect(at(8, 18))
     assert len(raised.taken()) == 3
@@ -188,7 +188,7 @@ def test_without_a_limit_all_goes():
         bank.pays(name)
     bank.collect(at(3, 18))
     assert len(bank.taken()) == 3
-    assert bank.here.signals.counts["BankLimitReached"] == 0
+    assert bank.here.metrics.counts["BankLimitReached"] == 0
 
 
 def test_invariants_2_11_after_a_crash_anywhere_each_debit_goes_once():

@@ -101,7 +101,7 @@ def is_out(bank, when, *, on):
     assert [each.cents for each in taken] == [42480, 42480]
     assert {each.settles_on for each in taken} == {stands.settles_on} == {date(2026, 12, on)}
     assert bank.cases() == {}
-    assert bank.here.signals.counts["FilesNotSent"] == 0
+    assert bank.here.metrics.counts["FilesNotSent"] == 0
 
 
 # In time.
@@ -301,7 +301,7 @@ def test_what_somebody_took_away_is_a_true_doubt_and_asks():
     assert (transmission(bank).state, bank.lying) == (SENDING, [])
     assert list(bank.cases()) == [f"doubtful_send#{NAME}"]
     assert bank.mails("later") == []
-    assert bank.here.signals.counts["FilesNotSent"] == 2
+    assert bank.here.metrics.counts["FilesNotSent"] == 2
 
 
 def test_files_of_which_only_some_left_before_their_date_ask():

@@ -552,7 +552,7 @@ def test_invariant_3_files_that_do_not_add_up_do_not_leave(bank, monkeypatch):
     with pytest.raises(NotProved):
         bank.collect(at(3, 18))
     assert bank.files == []
-    assert bank.here.signals.counts["FilesNotProved"] == 1
+    assert bank.here.metrics.counts["FilesNotProved"] == 1
 
 
 def test_a_file_that_the_operator_would_refuse_does_not_leave(bank, monkeypatch):
@@ -565,7 +565,7 @@ def test_a_file_that_the_operator_would_refuse_does_not_leave(bank, monkeypatch)
     with pytest.raises(NotProved, match=r"(?i)class"):
         bank.collect(at(3, 18))
     assert bank.files == []
-    assert bank.here.signals.counts["FilesNotProved"] == 1
+    assert bank.here.metrics.counts["FilesNotProved"] == 1
 
 
 def test_invariant_16_a_sealed_file_that_would_change_is_not_sent(bank):

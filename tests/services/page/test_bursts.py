@@ -93,7 +93,7 @@ class Guesser:
         return self.finding.find(
             claim,
             To.PAY,
-            self.finding.tally(what, address, at),
+            self.finding.counters(what, address, at),
             lambda subscriber: a_journey(journey_id=number, subscriber_id=subscriber),
             Ticket(number, at),
         )
@@ -115,9 +115,9 @@ def numbers(size, seed):
 
 
 def spelled(seed):
-    chance = random.Random(seed)
-    first, last, day = (chance.choice(SPELLINGS[box]) for box in ("first", "last", "day"))
-    return (first, last, ["1980", chance.choice(["2", "02", " 2"]), day])
+    randomness = random.Random(seed)
+    first, last, day = (randomness.choice(SPELLINGS[box]) for box in ("first", "last", "day"))
+    return (first, last, ["1980", randomness.choice(["2", "02", " 2"]), day])
 
 
 @pytest.fixture(params=[("memory", 0), ("memory", 1), ("memory", 2), ("dynamodb", 3)])
@@ -221,9 +221,9 @@ def test_rule_09_six_right_answers_at_once_are_all_found_within_their_next_try(g
         assert all(NOW < until <= NOW + timedelta(seconds=5) for until in again)
         for until in again:
             assert guesser.guess(at=until)
-    tally = guesser.finding.tally(said("ssn", RIGHT, *NAME), "192.0.2.7", NOW)
-    assert all(each.level == 0 and not each.recent_at for each in tally.misses.values())
-    assert not any(each.tickets for each in tally.misses.values())
+    counters = guesser.finding.counters(said("ssn", RIGHT, *NAME), "192.0.2.7", NOW)
+    assert all(each.level == 0 and not each.recent_at for each in counters.misses.values())
+    assert not any(each.tickets for each in counters.misses.values())
 
 
 def test_rule_09_misses_at_the_same_moment_are_all_counted(guesser):
@@ -298,7 +298,7 @@ class TestATicketThatWasLost:
 
     def misses(self, guesser, digits, at):
         typed = said(IdType.SSN, digits, *NAME)
-        counted = guesser.finding.tally(typed, "192.0.2.7", at).misses.values()
+        counted = guesser.finding.counters(typed, "192.0.2.7", at).misses.values()
         [misses] = {
             len([when for when in each.recent_at if when > at - WINDOW]) for each in counted
         }
@@ -321,5 +321,5 @@ def test_rule_09_a_try_whose_written_answer_was_lost_is_counted_as_ever(digits, 
         assert guesser.guess(digits)
     assert len(seen) >= nth
     typed = said(IdType.SSN, digits, *NAME)
-    tally = guesser.finding.tally(typed, "192.0.2.7", NOW)
-    assert {(len(m.recent_at), m.tickets) for m in tally.misses.values()} == {(missed, ())}
+    counters = guesser.finding.counters(typed, "192.0.2.7", NOW)
+    assert {(len(m.recent_at), m.tickets) for m in counters.misses.values()} == {(missed, ())}

@@ -28,12 +28,12 @@ def try_it(here, claim=None, *, to=To.PAY, now=NOW, address=HOME, journey_id="jo
     birth = [str(claim.birth_on.year), str(claim.birth_on.month), str(claim.birth_on.day)]
     number = claim.number.digits if isinstance(claim.number, Ssn) else claim.number
     what = said(claim.id_type, number, claim.first_name, claim.last_name, birth)
-    tally = finding.tally(what, address, now)
+    counters = finding.counters(what, address, now)
 
     def start(subscriber_id):
         return a_journey(journey_id=journey_id, subscriber_id=subscriber_id, to=to, plan=claim.plan)
 
-    return finding.find(claim, to, tally, start, Ticket(f"try-{next(TRY)}", now))
+    return finding.find(claim, to, counters, start, Ticket(f"try-{next(TRY)}", now))
 
 
 def miss(here, claim=None, **how):
@@ -277,4 +277,4 @@ def test_rule_33_counters_do_not_tell_what_was_typed(here):
 def test_rule_09_everybody_is_counted_and_never_refuses(here):
     for n in range(30):
         miss(here, a_claim(first_name="A" * (n + 1), number=f"EN9{n}"), address=f"192.0.2.{n}")
-    assert here.signals.counts["Misses"] == 30
+    assert here.metrics.counts["Misses"] == 30

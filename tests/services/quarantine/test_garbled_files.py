@@ -40,17 +40,17 @@ def fresh(bank):
     return again
 
 
-def garbled(bodies, chance):
-    body = chance.choice(bodies)
-    for _ in range(chance.randrange(1, 4)):
-        body = chance.choice(MUTATIONS)(body, chance) or b"\n"
+def garbled(bodies, randomness):
+    body = randomness.choice(bodies)
+    for _ in range(randomness.randrange(1, 4)):
+        body = randomness.choice(MUTATIONS)(body, randomness) or b"\n"
     return body
 
 
 def check(sent, seed):
     known, bodies = sent
-    bank, chance = fresh(known), random.Random(seed)
-    body = garbled(bodies, chance)
+    bank, randomness = fresh(known), random.Random(seed)
+    body = garbled(bodies, randomness)
     for _ in range(2):  # and again: the same end
         bank.receive(body, MORNING)
         left = bank.here.files.objects

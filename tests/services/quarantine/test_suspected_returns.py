@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.adapters.chance import SystemChance
+from chalicelib.adapters.randomness import SystemRandomness
 from chalicelib.domain.signature import Signature
 from chalicelib.services.quarantine import suspected_returns
 from tests.bank import Bank
@@ -18,7 +18,9 @@ SIGNED = Signature(who="Ada", why="the bank says that it was nothing", at=at(9, 
 def bank():
     """Two payments that would be called paid on the evening of the eighth."""
     bank = Bank()
-    bank.system.__dict__["chance"] = SystemChance()  # what counts up is digits alone: no id of ours
+    bank.system.__dict__["randomness"] = (
+        SystemRandomness()
+    )  # what counts up is digits alone: no id of ours
     for name, number in ((ONE, "000123456789"), (TWO, "000123456780")):
         bank.pays(name, number=number)
     bank.collect(at(3, 18))

@@ -64,7 +64,7 @@ def test_what_lies_for_too_long_rings_also_when_nobody_hears(here, after, rings)
     here.bus.arrived = lambda *_: 1 / 0
     with pytest.raises(ZeroDivisionError):
         here.system.retelling.tell_again(NOW + after)
-    assert here.signals.counts["FilesUnread"] == rings
+    assert here.metrics.counts["FilesUnread"] == rings
 
 
 def test_a_file_that_lies_for_a_day_is_a_case_whoever_sent_it():

@@ -436,7 +436,7 @@ def test_what_is_wrong_with_very_many_is_not_a_case_each(bank, monkeypatch):
     for payment_id in withdrawn(bank, *names):
         bank.forget("ledger", *rows_of(bank, "ledger", payment_id)[0])
     assert len(tonight(bank)) == 10
-    assert bank.here.signals.counts["Differences"] == 10
+    assert bank.here.metrics.counts["Differences"] == 10
     cases = bank.cases()
     assert len(cases) == 4
     assert "10 differences" in cases[f"difference#run#{MONTH}#000"]
@@ -470,11 +470,11 @@ def test_messages_about_a_transmission_that_is_gone_say_nothing_themselves(bank)
 
 def three(bank, when=EVENING):
     """Of the run, as on demand everything says them."""
-    survey, findings = bank.system.reconciling.snapshots.survey(when, None), Findings()
-    for steps in bank.system.reconciling.steps(survey).values():
+    snapshot, findings = bank.system.reconciling.snapshots.take(when, None), Findings()
+    for steps in bank.system.reconciling.steps(snapshot).values():
         for step in steps:
             list(findings.take(step()))
-    return findings.tally, findings.tally.of_run(f"withdrawal#{MONTH}")
+    return findings.totals, findings.totals.of_run(f"withdrawal#{MONTH}")
 
 
 def test_run_files_and_ledger_are_one_number_before_and_after_the_files(bank):
@@ -482,16 +482,16 @@ def test_run_files_and_ledger_are_one_number_before_and_after_the_files(bank):
         bank.member(name)
     bank.tell()
     bank.withdraw()
-    tally, numbers = three(bank, at(22, 11))
+    totals, numbers = three(bank, at(22, 11))
     assert numbers == (84960, 84960, 84960)
-    assert tally.says(f"withdrawal#{MONTH}", Book.OPEN) == 84960
+    assert totals.says(f"withdrawal#{MONTH}", Book.OPEN) == 84960
     bank.noon(at(22, 12))
-    tally, numbers = three(bank)
+    totals, numbers = three(bank)
     assert numbers == (84960, 84960, 84960)
-    assert tally.says(f"withdrawal#{MONTH}", Book.OPEN) == 0
+    assert totals.says(f"withdrawal#{MONTH}", Book.OPEN) == 0
     noon = "collection#2026-12-22#noon"
-    assert tally.says(noon, Book.FILES) == tally.says(noon, Book.SEALED) == 84960
-    assert (tally.files, tally.entries, tally.debit_cents) == (1, 2, 84960)
+    assert totals.says(noon, Book.FILES) == totals.says(noon, Book.SEALED) == 84960
+    assert (totals.files, totals.entries, totals.debit_cents) == (1, 2, 84960)
 
 
 def test_what_no_bank_would_take_stands_beside_the_files(bank):
@@ -504,9 +504,9 @@ def test_what_no_bank_would_take_stands_beside_the_files(bank):
     change(bank, "entries", payment_id, account={**row["account"], "sealed_number": "v1.1.no"})
     bank.noon(at(22, 12))
     assert found(bank) == tonight(bank) == {(payment_id, Differs.LEFT_OUT)}
-    tally, numbers = three(bank)
+    totals, numbers = three(bank)
     assert numbers == (84960, 84960, 84960)
-    assert tally.says(f"withdrawal#{MONTH}", Book.LEFT_OUT) == 42480
+    assert totals.says(f"withdrawal#{MONTH}", Book.LEFT_OUT) == 42480
 
 
 def test_a_claim_whose_enrollment_is_gone_is_named_in_the_evening_and_missed_in_the_sums(bank):
@@ -523,9 +523,9 @@ def test_returns_and_open_claims_are_counted(bank):
     bank.collect(at(3, 18))
     bank.pays(TWO, at(4, 10), cents=100)
     bank.receive(bank.answer((payment_id, "R01"), when=at(4, 11)), at(4, 11))
-    tally, _ = three(bank, at(4, 12))
-    assert (tally.returns, tally.returned_cents) == (1, 42480)
-    assert (tally.open_claims, tally.open_cents) == (1, 100)
+    totals, _ = three(bank, at(4, 12))
+    assert (totals.returns, totals.returned_cents) == (1, 42480)
+    assert (totals.open_claims, totals.open_cents) == (1, 100)
 
 
 def test_since_a_day_the_ledger_lines_from_then_on_are_read(bank):

@@ -62,7 +62,7 @@ def spoil(bank, table, payment_id, **changed):
 def test_books_that_agree_name_nothing(bank):
     assert found(bank) == tonight(bank) == set()
     assert bank.cases() == {}
-    assert bank.here.signals.counts["Differences"] == 0
+    assert bank.here.metrics.counts["Differences"] == 0
 
 
 def test_a_claim_whose_collection_is_open_is_no_difference():
@@ -183,7 +183,7 @@ def test_a_difference_is_one_case_however_often_the_evening_comes(bank, web):
     for _ in range(3):
         tonight(bank)
     assert list(bank.cases()) == [f"difference#{web}"]
-    assert bank.here.signals.counts["Differences"] == 3
+    assert bank.here.metrics.counts["Differences"] == 3
 
 
 def test_the_evening_looks_back_ten_days_and_on_demand_everything_is_proved(bank, web):

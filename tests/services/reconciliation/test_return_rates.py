@@ -103,7 +103,7 @@ def test_issue_4_it_rings_at_four_fifths_of_the_limit(bank, kind, below, near):
     assert rung(bank) == []
     sent(bank, date(2026, 12, 7), 0, **{kind: near - below})
     assert rung(bank) == [f"return_rate#{name}#2026-12"]
-    assert bank.here.signals.counts["ReturnRatesNear"] == 1
+    assert bank.here.metrics.counts["ReturnRatesNear"] == 1
 
 
 def test_it_is_one_case_a_month_however_often_the_evening_comes(bank):

@@ -44,7 +44,7 @@ def races(prepare, act, meanwhile):
         told = prepare(bank)
         seen = Interrupted(bank.store, n, lambda bank=bank, told=told: meanwhile(bank, told))
         other = Bank(bank.store, s3=bank.s3, seen=seen, queue=bank.queue)
-        other.system.__dict__["chance"] = bank.system.chance
+        other.system.__dict__["randomness"] = bank.system.randomness
         act(other, told)
         if seen.left > 0:
             assert n > 3, "there were calls to come between"

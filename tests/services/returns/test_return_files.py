@@ -171,7 +171,7 @@ def ended(act):
     act(bank, three(bank))
     kept = bank.kept()
     assert bank.here.files.objects == {}, "rule 33: read and erased"
-    return kept, dict(bank.here.signals.counts)
+    return kept, dict(bank.here.metrics.counts)
 
 
 def once(bank, answers):
@@ -328,7 +328,7 @@ def test_rule_33_what_can_not_be_read_is_sealed_again_and_a_case(bank, body):
         for n, line in enumerate(sealed.splitlines())
     ]
     assert b"".join(lines) == body
-    assert bank.here.signals.counts["Quarantined"] == 1
+    assert bank.here.metrics.counts["Quarantined"] == 1
 
 
 def test_what_is_sound_in_a_file_with_a_torn_end_is_applied_and_the_file_kept(bank):
@@ -519,5 +519,5 @@ def test_rule_30_a_single_payment_from_elsewhere_changes_nothing_of_what_is_take
 def test_a_return_that_nobody_expects_of_us_rings(bank):
     payment_id = begun(bank)
     returned(bank, payment_id, "R25")
-    assert bank.here.signals.counts["ReturnsAlarming"] == 1
+    assert bank.here.metrics.counts["ReturnsAlarming"] == 1
     assert bank.state(payment_id) == "not_paid"

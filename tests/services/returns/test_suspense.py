@@ -230,7 +230,7 @@ def test_one_that_fails_again_is_for_staff_and_the_others_are_applied(bank):
     assert "can't be applied (ValueError)" in reason
     assert "123456789" not in reason
     assert len(sealed(bank)) == 1
-    assert bank.here.signals.counts["ReturnsNotApplied"] == 1
+    assert bank.here.metrics.counts["ReturnsNotApplied"] == 1
 
 
 def test_where_it_can_not_even_be_kept_the_file_comes_again(bank):

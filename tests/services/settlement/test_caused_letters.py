@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.adapters.chance import SystemChance
+from chalicelib.adapters.randomness import SystemRandomness
 from chalicelib.domain.credit import WhyBack
 from chalicelib.domain.payment import Contact, EntryKind
 from chalicelib.domain.signature import Signature
@@ -94,7 +94,9 @@ def paid(bank):
 
 def paid_when_nothing_was_in_doubt_any_more(bank):
     """Its letter waits until staff close the case, days after it was settled."""
-    bank.system.__dict__["chance"] = SystemChance()  # what counts up is digits alone: no id of ours
+    bank.system.__dict__["randomness"] = (
+        SystemRandomness()
+    )  # what counts up is digits alone: no id of ours
     payment_id = sent(bank)
     bank.receive(bank.answer((payment_id, "R01"), when=at(8, 8), cents=42479), at(8, 8))
     bank.evening(at(8, 20))

@@ -151,12 +151,12 @@ def test_nothing_is_called_paid_while_a_file_of_the_bank_lies_unread(bank):
     bank.evening(at(8, 20))
     assert (bank.state(back), bank.state(good, TWO)) == ("sent", "sent")
     assert bank.mails("paid") == []
-    assert bank.here.signals.counts["BankFilesUnread"] == 1
+    assert bank.here.metrics.counts["BankFilesUnread"] == 1
     bank.system.inbound.receive(key, version, at(9, 8))
     bank.evening(at(9, 20))
     assert (bank.state(back), bank.state(good, TWO)) == ("not_paid", "paid")
     assert bank.mails("paid") == [TWO]
-    assert bank.here.signals.counts["BankFilesUnread"] == 1
+    assert bank.here.metrics.counts["BankFilesUnread"] == 1
 
 
 def test_a_file_that_lies_unread_for_a_day_is_a_case(bank):

@@ -3,7 +3,7 @@
 import secrets
 
 
-class SystemChance:
+class SystemRandomness:
     """The operating system's randomness."""
 
     def token(self) -> str:

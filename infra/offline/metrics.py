@@ -4,8 +4,8 @@ from collections import Counter
 from threading import Lock
 
 
-class CountedSignals:
-    """The `Signals` of chalicelib.ports."""
+class CountedMetrics:
+    """The `Metrics` of chalicelib.ports."""
 
     def __init__(self) -> None:
         self._lock = Lock()

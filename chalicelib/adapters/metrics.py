@@ -8,7 +8,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 NAMESPACE, SERVICE = "PremiumPay", "premium-pay"
 
 
-class MetricSignals:
+class EmbeddedMetrics:
     """Keeps what is counted until it is sent; that costs one log line and no call."""
 
     def __init__(self, stage: str) -> None:
