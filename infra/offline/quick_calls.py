@@ -1,6 +1,7 @@
 """Spares each call what nobody offline looks at: a signature, the client's name, a queue's sums.
 
 They are made anew for every request, or message, and cost as much as all else that moto does.
+What botocore reads from its files to make a client is read once in a process.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,18 +11,24 @@ from typing import Any
 from unittest.mock import patch
 
 from botocore.auth import S3SigV4Auth, SigV4Auth
+from botocore.loaders import JSONFileLoader
 from botocore.useragent import UserAgentString
 from moto.core import responses
 from moto.core.utils import method_names_from_class
+from moto.kms import models as kms
 from moto.sqs.models import SQSBackend
 
 Sign = Callable[[SigV4Auth, Any], None]
+READ = staticmethod(cache(JSONFileLoader().load_file))
 
 
 def patches() -> Iterator[AbstractContextManager[object]]:
     """What to patch while the engine runs."""
     yield patch.object(UserAgentString, "to_string", lambda _: "offline")
+    yield patch.object(JSONFileLoader, "load_file", READ)
     yield patch.object(SigV4Auth, "add_auth", _signed(SigV4Auth.add_auth))
+    # A key that encrypts or makes codes gets one of RSA beside it, to sign with.
+    yield patch.object(kms, "generate_private_key", lambda _: None)
     # moto looks through the class of a service for each request.
     yield patch.object(responses, "method_names_from_class", cache(method_names_from_class))
     # For each message it asks all attributes of its queue, and each of them looks at all messages.

@@ -14,7 +14,7 @@ Document = dict[str, Any]
 
 def load(source: Path = SOURCE) -> Document:
     """The document as it is written, with its anchors and merge keys applied."""
-    document: Document = yaml.safe_load(source.read_text(encoding="utf-8"))
+    document: Document = yaml.load(source.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return document
 
 

@@ -7,6 +7,7 @@ to import; so each resource is made by the same API call that CloudFormation wou
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import boto3
@@ -70,7 +71,7 @@ class Builder:
 
     def __init__(self, document: Document, public_url: str | None) -> None:
         self.stack = Stack(document)
-        self.session = boto3.Session(region_name=REGION)
+        self.client = cache(boto3.Session(region_name=REGION).client)
         self.resolver = Resolver(
             {
                 "AWS::AccountId": ACCOUNT,
@@ -129,7 +130,7 @@ class Builder:
         return True
 
     def _table(self, name: str, properties: Document) -> None:
-        client = self.session.client("dynamodb")
+        client = self.client("dynamodb")
         kept = ("TableName", "BillingMode", "AttributeDefinitions", "KeySchema")
         wanted: Document = {key: properties[key] for key in kept if key in properties}
         made = client.create_table(**wanted)["TableDescription"]
@@ -141,7 +142,7 @@ class Builder:
         self.resolver.made(name, properties["TableName"], Arn=made["TableArn"])
 
     def _key(self, name: str, properties: Document) -> None:
-        made = self.session.client("kms").create_key(
+        made = self.client("kms").create_key(
             Description=properties.get("Description", name),
             KeySpec=properties.get("KeySpec", "SYMMETRIC_DEFAULT"),
             KeyUsage=properties.get("KeyUsage", "ENCRYPT_DECRYPT"),
@@ -151,7 +152,7 @@ class Builder:
         self.resolver.made(name, made["KeyId"], Arn=made["Arn"])
 
     def _bucket(self, name: str, properties: Document) -> None:
-        client = self.session.client("s3")
+        client = self.client("s3")
         bucket = properties.get("BucketName", f"offline-{name.lower()}-{ACCOUNT}")
         client.create_bucket(Bucket=bucket)
         if versioning := properties.get("VersioningConfiguration"):
@@ -166,7 +167,7 @@ class Builder:
             if key not in ("QueueName", "Tags")
         }
         queue = properties.get("QueueName", name)
-        url = self.session.client("sqs").create_queue(QueueName=queue, Attributes=attributes)
+        url = self.client("sqs").create_queue(QueueName=queue, Attributes=attributes)
         self.stack.queues[name] = queue
         arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}"
         self.resolver.made(
@@ -175,11 +176,9 @@ class Builder:
 
     def _identity(self, name: str, properties: Document) -> None:
         identity = properties["EmailIdentity"]
-        self.session.client("sesv2").create_email_identity(EmailIdentity=identity)
+        self.client("sesv2").create_email_identity(EmailIdentity=identity)
         self.resolver.made(name, identity)
 
     def _configuration_set(self, name: str, properties: Document) -> None:
-        self.session.client("sesv2").create_configuration_set(
-            ConfigurationSetName=properties["Name"]
-        )
+        self.client("sesv2").create_configuration_set(ConfigurationSetName=properties["Name"])
         self.resolver.made(name, properties["Name"])
