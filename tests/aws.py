@@ -18,7 +18,8 @@ from chalicelib.adapters.keys import KeyMaker
 from chalicelib.adapters.vault import KmsVault
 from chalicelib.store import Store
 from infra.offline import stack
-from infra.offline.engine import ACCOUNT, REGION, Engine
+from infra.offline.engine import Engine
+from infra.offline.environment import ACCOUNT, REGION
 from infra.offline.stack import Stack
 
 OK = 200

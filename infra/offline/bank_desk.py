@@ -10,7 +10,7 @@ from moto.s3.models import s3_backends
 from chalicelib.domain.ach.entries import Originator
 from infra.offline.bank.counter import Counter
 from infra.offline.bank.papers import Customer, Judgement
-from infra.offline.engine import ACCOUNT
+from infra.offline.environment import ACCOUNT
 
 OUTBOUND, INBOUND = "outbound/bank/", "inbound/bank/"
 

@@ -19,7 +19,7 @@ from chalicelib.domain.identification import Ssn
 from chalicelib.ports import Hasher, Vault
 from chalicelib.services.enrollment.feeds import FeedImport, RowRange
 from chalicelib.store import table_name
-from infra.offline.engine import ACCOUNT, REGION
+from infra.offline.environment import ACCOUNT, REGION
 from infra.offline.memory_store import MemoryStore
 from infra.offline.stack import STAGE
 

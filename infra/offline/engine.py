@@ -4,39 +4,26 @@ moto is neither thread-safe nor exact about where an API call begins and ends. H
 atomic, as DynamoDB's are: the interleaving of threads is between calls, never inside one.
 """
 
-import json
-import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 from unittest.mock import patch
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.endpoint import Endpoint
+from botocore.model import OperationModel
 from moto import mock_aws
-from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
+from moto.core.botocore_stubber import BotocoreStubber
 
-from infra.offline import quick_answers, quick_calls, quick_tables
+from infra.offline import quick_answers, quick_calls, quick_tables, responses
+from infra.offline.environment import ACCOUNT, ENVIRONMENT, FOREIGN, REGION, environment
 from infra.offline.faults import Fault, Kind, before, instead, late
 from infra.rights.acting import RECORDER
 
-ACCOUNT = "123456789012"
-REGION = "us-east-1"
-ENVIRONMENT: Mapping[str, str] = {
-    "AWS_ACCESS_KEY_ID": "offline",
-    "AWS_SECRET_ACCESS_KEY": "offline",
-    "AWS_DEFAULT_REGION": REGION,
-    "AWS_REGION": REGION,
-    # botocore would call https://<account>.ddb..., which moto answers in part only (facts/aws 2.1).
-    "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
-    "AWS_EC2_METADATA_DISABLED": "true",
-    "AWS_CONFIG_FILE": os.devnull,
-    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-}
-FOREIGN = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_SECURITY_TOKEN")
 OK, FORBIDDEN = 200, 403
 KEPT_CALLS = 20_000  # a server that runs for days must not keep them all
 
@@ -59,6 +46,8 @@ class Call:
 Hook = Callable[[Call], None]
 Guard = Callable[[Call], str | None]
 """Why a call is not allowed; None where it is."""
+Said = tuple[AWSResponse, dict[str, Any]]
+Request = Callable[[Endpoint, OperationModel, dict[str, Any]], Said]
 Stub = Callable[[BotocoreStubber, str, AWSPreparedRequest], AWSResponse | None]
 
 
@@ -93,6 +82,12 @@ class Engine:
             return self._answer(original, stub, event_name, request)
 
         stack.enter_context(patch.object(BotocoreStubber, "__call__", answer))
+        whole: Request = Endpoint.make_request
+
+        def request(endpoint: Endpoint, model: OperationModel, asked: dict[str, Any]) -> Said:
+            return self._directly(model, asked) or whole(endpoint, model, asked)
+
+        stack.enter_context(patch.object(Endpoint, "make_request", request))
         return self
 
     def stop(self) -> None:
@@ -147,6 +142,31 @@ class Engine:
         if after:
             self._after.append(after)
 
+    def _directly(self, model: OperationModel, asked: dict[str, Any]) -> Said | None:
+        """The answer to a plain call of DynamoDB's, spared the wire; None where it goes its way."""
+        service, operation = model.service_model.service_name, model.name
+        if service != "dynamodb" or self._before:
+            return None
+        with self.lock:
+            if self._faults:
+                return None
+            thread = threading.current_thread().name
+            about = (service, operation, asked["method"], asked["url"], asked["body"], thread)
+            call = Call(self.number + 1, *about)
+            said = None if self.guard(call) else self._plainly(call)
+            if said is None:
+                return None
+            self.number = call.number
+            self.calls.append(call)
+            call.status = OK
+            self._tell(call)
+        told = {"HTTPStatusCode": OK, "HTTPHeaders": {}, "RetryAttempts": 0}
+        return responses.of(call.url, OK, {}, b""), {**said, "ResponseMetadata": told}
+
+    def _tell(self, call: Call) -> None:
+        for hook in self._after:
+            hook(call)
+
     def _answer(
         self, stub_call: Stub, stub: BotocoreStubber, event_name: str, request: AWSPreparedRequest
     ) -> AWSResponse | None:
@@ -169,22 +189,31 @@ class Engine:
                 hook(call)
         if denied := self.guard(call):
             call.status = FORBIDDEN
-            return _response(call, FORBIDDEN, *_denied(call.service, denied))
+            return responses.of(call.url, FORBIDDEN, *responses.denied(call.service, denied))
         if fault:
             before(fault.kind)
             if said := instead(fault.kind, service, operation):
                 call.status = said[0]
-                return _response(call, *said)
+                return responses.of(call.url, *said)
         with self.lock:
-            response = _quick(call) or stub_call(stub, event_name, request)
+            response = self._quick(call) or stub_call(stub, event_name, request)
             if response is not None:
                 call.status, call.headers = response.status_code, response.headers
                 if response.status_code < 300:  # noqa: PLR2004 - HTTP: 2xx is success
-                    for hook in self._after:
-                        hook(call)
+                    self._tell(call)
         if fault:
             late(fault.kind, call.url)
         return response
+
+    def _plainly(self, call: Call) -> quick_answers.Asked | None:
+        """DynamoDB's answer without the way through moto; None where moto must give it."""
+        quick = call.service == "dynamodb"
+        return quick_answers.answer(ACCOUNT, REGION, call.operation, call.body) if quick else None
+
+    def _quick(self, call: Call) -> AWSResponse | None:
+        """The same, on the wire."""
+        plain = self._plainly(call)
+        return None if plain is None else responses.of_dynamodb(call.url, plain)
 
     def _fault_of(self, call: Call) -> Fault | None:
         """The fault that strikes this call; it is used up when it has struck often enough."""
@@ -192,43 +221,3 @@ class Engine:
         self.struck += len(striking)
         self._faults = [fault for fault in self._faults if fault.times > 0]
         return striking[0] if striking else None
-
-
-def _quick(call: Call) -> AWSResponse | None:
-    """DynamoDB's answer without the way through moto; None where moto must give it."""
-    if call.service != "dynamodb":
-        return None
-    said = quick_answers.answer(ACCOUNT, REGION, call.operation, call.body)
-    if said is None:
-        return None
-    return _response(call, OK, {"content-type": "application/x-amz-json-1.0"}, said)
-
-
-def _denied(service: str, why: str) -> tuple[Mapping[str, str], bytes]:
-    """AWS's own words for a right that is not there."""
-    if service == "s3":
-        xml = f"<Error><Code>AccessDenied</Code><Message>{why}</Message></Error>"
-        return {"content-type": "application/xml"}, xml.encode()
-    said = {"__type": "AccessDeniedException", "message": why}
-    return {"content-type": "application/x-amz-json-1.0"}, json.dumps(said).encode()
-
-
-def _response(call: Call, status: int, headers: Mapping[str, str], body: bytes) -> AWSResponse:
-    return AWSResponse(call.url, status, headers, MockRawResponse(body))  # type: ignore[arg-type]
-
-
-@contextmanager
-def environment(values: Mapping[str, str], without: tuple[str, ...] = ()) -> Iterator[None]:
-    """The process environment with these values and without those names, for a while."""
-    before_it = {name: os.environ.get(name) for name in (*values, *without)}
-    for name in without:
-        os.environ.pop(name, None)
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before_it.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value

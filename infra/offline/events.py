@@ -9,7 +9,8 @@ from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 from infra.offline.clock import written
-from infra.offline.engine import ACCOUNT, REGION, Call
+from infra.offline.engine import Call
+from infra.offline.environment import ACCOUNT, REGION
 
 Event = dict[str, Any]
 

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 from moto.s3.models import s3_backends
 
 from infra.offline.clock import VirtualClock
-from infra.offline.engine import ACCOUNT, Call
+from infra.offline.engine import Call
+from infra.offline.environment import ACCOUNT
 from infra.offline.events import CREATES, place_of
 
 TICK = timedelta(microseconds=1)

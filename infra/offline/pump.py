@@ -18,7 +18,8 @@ from moto.sqs.models import SQSBackend, sqs_backends
 from infra.offline import events, schedules
 from infra.offline.bank_desk import OUTBOUND, BankDesk
 from infra.offline.clock import VirtualClock, WentBack, written
-from infra.offline.engine import ACCOUNT, REGION, Call, Engine
+from infra.offline.engine import Call, Engine
+from infra.offline.environment import ACCOUNT, REGION
 from infra.offline.events import Event, LambdaContext, Stored
 from infra.offline.faults import Crash
 from infra.offline.instants import dated_by

@@ -49,22 +49,33 @@ WRITES: Mapping[str, tuple[Callable[[DynamoHandler], object], set[str]]] = {
 Asked = Mapping[str, Any]
 
 
+def _as_text(value: bytes) -> str:
+    return base64.b64encode(value).decode()
+
+
+ENCODE = json.JSONEncoder(default=_as_text).encode
+
+
 class NotPlain(Exception):
     """moto must answer this one."""
 
 
-def answer(account: str, region: str, operation: str, body: bytes) -> bytes | None:
-    """The body of DynamoDB's answer; None where moto must give it."""
+def answer(account: str, region: str, operation: str, body: bytes) -> Asked | None:
+    """What DynamoDB answers, as botocore reads it; None where moto must give it."""
     try:
         if operation in WRITES:
             _write(account, region, operation, json.loads(body))
-            return b"{}"
+            return {}
         if operation in READS:
-            backend = dynamodb_backends[account][region]
-            return json.dumps(READS[operation](backend, json.loads(body))).encode()
+            return READS[operation](dynamodb_backends[account][region], json.loads(body))
     except NotPlain:
         pass
     return None
+
+
+def written(said: Asked) -> bytes:
+    """An answer as the wire has it."""
+    return ENCODE(said).encode()
 
 
 def _write(account: str, region: str, operation: str, asked: Asked) -> None:
@@ -122,7 +133,7 @@ def _page(table: Table, rows: list[Item], limit: int | None) -> Asked:
     for item in rows:
         plain = _plain(item)
         # Its text is never shorter than what DynamoDB weighs.
-        size += len(json.dumps(plain))
+        size += len(ENCODE(plain))
         if items and size > PAGE_BYTES:
             last = items[-1]
             break
@@ -198,8 +209,8 @@ def _value(value: DynamoType) -> dict[str, Any]:
         inner = {name: _value(each) for name, each in inner.items()}
     elif value.type == "L":
         inner = [_value(each) for each in inner]
-    elif isinstance(inner, bytes):  # moto's parser has opened it; what we pour or write has not
-        inner = base64.b64encode(inner).decode()
+    elif value.type == "B" and isinstance(inner, str):  # moto's parser opens it; our writes do not
+        inner = base64.b64decode(inner)
     return {value.type: inner}
 
 

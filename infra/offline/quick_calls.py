@@ -12,6 +12,8 @@ from unittest.mock import patch
 
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.loaders import JSONFileLoader
+from botocore.model import OperationModel
+from botocore.regions import EndpointRulesetResolver
 from botocore.useragent import UserAgentString
 from moto.core import responses
 from moto.core.utils import method_names_from_class
@@ -27,6 +29,8 @@ def patches() -> Iterator[AbstractContextManager[object]]:
     yield patch.object(UserAgentString, "to_string", lambda _: "offline")
     yield patch.object(JSONFileLoader, "load_file", READ)
     yield patch.object(SigV4Auth, "add_auth", _signed(SigV4Auth.add_auth))
+    whole = EndpointRulesetResolver.construct_endpoint
+    yield patch.object(EndpointRulesetResolver, "construct_endpoint", _resolved(whole))
     # A key that encrypts or makes codes gets one of RSA beside it, to sign with.
     yield patch.object(kms, "generate_private_key", lambda _: None)
     # moto looks through the class of a service for each request.
@@ -35,6 +39,20 @@ def patches() -> Iterator[AbstractContextManager[object]]:
     # moto's time is the real one, in which no message of ours comes to be four days old.
     valid = "is_message_valid_based_on_retention_period"
     yield patch.object(SQSBackend, valid, lambda *_: True)
+
+
+def _resolved(whole: Callable[..., Any]) -> Callable[..., Any]:
+    """Where DynamoDB answers is the same for every call of a client's."""
+
+    def construct_endpoint(resolver: Any, *, operation_model: OperationModel, **about: Any) -> Any:
+        if operation_model.service_model.service_name != "dynamodb":
+            return whole(resolver, operation_model=operation_model, **about)
+        known = resolver.__dict__
+        if "here" not in known:
+            known["here"] = whole(resolver, operation_model=operation_model, **about)
+        return known["here"]
+
+    return construct_endpoint
 
 
 def _signed(sign: Sign) -> Sign:

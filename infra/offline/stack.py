@@ -12,7 +12,7 @@ from typing import Any
 
 import boto3
 
-from infra.offline.engine import ACCOUNT, REGION
+from infra.offline.environment import ACCOUNT, REGION
 from infra.offline.resources import Document, Resolver, Unknown, load, typed
 
 STAGE = "offline"

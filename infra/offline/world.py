@@ -19,7 +19,8 @@ from chalicelib.store import Store, table_name
 from infra.offline import bulk, control_room, members, resources, server, stack
 from infra.offline.bank_desk import BankDesk, customer_of
 from infra.offline.clock import VirtualClock
-from infra.offline.engine import ACCOUNT, REGION, Engine, environment
+from infra.offline.engine import Engine
+from infra.offline.environment import ACCOUNT, REGION, environment
 from infra.offline.mailbox import Mailbox
 from infra.offline.memory_store import MemoryStore
 from infra.offline.metrics import CountedMetrics

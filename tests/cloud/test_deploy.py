@@ -15,7 +15,8 @@ from infra.cloud.deploy import Deployment, Refused, Wishes, roll_back
 from infra.cloud.rollout import Failed
 from infra.cloud.smoke import Unwell
 from infra.cloud.stage import NotFilledIn, Stage
-from infra.offline.engine import ACCOUNT, Engine
+from infra.offline.engine import Engine
+from infra.offline.environment import ACCOUNT
 from tests.cloud.fakes import (
     ADDRESS,
     TABLE,

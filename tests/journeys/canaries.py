@@ -16,7 +16,7 @@ from moto.s3.models import s3_backends
 from moto.sqs.models import sqs_backends
 
 from chalicelib.store import TABLES
-from infra.offline.engine import ACCOUNT, REGION
+from infra.offline.environment import ACCOUNT, REGION
 from infra.offline.world import World
 
 ASKED_IN_CLEAR = "kms"

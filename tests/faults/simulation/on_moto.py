@@ -13,7 +13,7 @@ from moto.dynamodb.models import dynamodb_backends
 from chalicelib.adapters.dynamodb.wire import item_of
 from chalicelib.store import TABLES, Write, allowed, key_of, table_name
 from infra.offline import stack
-from infra.offline.engine import ACCOUNT, REGION
+from infra.offline.environment import ACCOUNT, REGION
 from tests.aws import Aws, built
 from tests.faults.matrix import Found
 from tests.faults.simulation import year
