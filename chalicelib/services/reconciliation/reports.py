@@ -56,9 +56,12 @@ class ReportProof:
         return counts
 
     def _announced(self, run: Run, slot: int) -> Counts:
-        announced, counts = self.records.mandates.announced_in_slot(slot, run.period), Counts()
-        for key, _ in self.records.mandates.in_slot(slot, "", WHOLE_SLOT):
-            enrollment_id = enrollment_of(key)
+        counts = Counts()
+        enrollments = [
+            enrollment_of(key) for key, _ in self.records.mandates.in_slot(slot, "", WHOLE_SLOT)
+        ]
+        announced = self.records.mandates.announced_in_slot(slot, run.period) if enrollments else {}
+        for enrollment_id in enrollments:
             cents = self._announced_cents(run, enrollment_id, announced.get(enrollment_id))
             if cents is not None:
                 counts += Counts(claimed=1, cents=cents)
