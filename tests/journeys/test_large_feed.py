@@ -52,7 +52,7 @@ def kept(world):
 def test_fifty_bad_rows_among_a_thousand_are_reported_and_stop_no_other():
     rows = 1000
     feed, bad = a_large_feed(rows)
-    with World.start(now=THURSDAY, count=0, in_background=False) as world:
+    with World.start(now=THURSDAY, count=0, in_background=False, in_memory=True) as world:
         member = Member(world.page_url, world.room_url)
         older = a_feed(*feed)
         answer = member.tell("/feed", older)
