@@ -24,8 +24,8 @@ from chalicelib.services.enrollment.feeds import FeedImport
 from chalicelib.services.mail.mailing import Mailing
 from chalicelib.services.mail.payers import Payers
 from chalicelib.services.monthly.charges import ChargesJob
-from chalicelib.services.monthly.forecast import WithdrawalForecast
 from chalicelib.services.monthly.mandates import Mandating
+from chalicelib.services.monthly.months import Months
 from chalicelib.services.monthly.notices import NoticeJob
 from chalicelib.services.monthly.passed_over import PassedOver
 from chalicelib.services.monthly.rehearsal import Rehearsal
@@ -136,11 +136,11 @@ class System(Neighbours):
 
     charges_job = wired(ChargesJob)
     mandating = wired(Mandating)
+    months = wired(Months)
     notice_job = wired(NoticeJob)
     passed_over = wired(PassedOver)
     rehearsal = wired(Rehearsal)
     running = wired(Running)
-    forecast = wired(WithdrawalForecast)
     withdrawal_job = wired(WithdrawalJob)
 
     caused_letters = wired(CausedLetters)

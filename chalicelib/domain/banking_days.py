@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from chalicelib.domain.timetable import COLLECTION, LAST_SAME_DAY_WINDOW, NEW_YORK, WITHDRAWAL_DAY
+from chalicelib.domain.timetable import COLLECTION, LAST_SAME_DAY_WINDOW, NEW_YORK
 
 RETURN_WINDOW_DAYS = 2  # Nacha: banking days in which most returns come
 
@@ -61,14 +61,6 @@ def settles_when_sent(effective_on: date, sent_at: datetime) -> date:
 def paid_on(effective_on: date) -> date:
     """When a payment is paid if nothing came back: two full banking days later (rule 17)."""
     return banking_day_after(effective_on, RETURN_WINDOW_DAYS)
-
-
-def debit_day(month: str) -> date:
-    """When the withdrawal of a month ("2026-12") is taken: the first banking day from the 22nd on.
-
-    Never earlier: a debit before the authorized date is an error of ours (Nacha, reversals).
-    """
-    return on_or_after(date.fromisoformat(f"{month}-{WITHDRAWAL_DAY}"))
 
 
 @lru_cache(maxsize=64)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from chalicelib.domain.ach.entries import Purpose
-from chalicelib.domain.banking_days import banking_day_after, debit_day, effective_entry_date
+from chalicelib.domain.banking_days import banking_day_after, effective_entry_date
 from chalicelib.domain.credit import Credit
 from chalicelib.domain.enrollment import Plan, slot_of
 from chalicelib.domain.identities import (
@@ -22,6 +22,7 @@ from chalicelib.domain.identities import (
 )
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mandate import Mandate
+from chalicelib.domain.month_dates import first_debit_on
 from chalicelib.domain.payment import BankAccount, EntryKind, Payment
 from chalicelib.domain.run import Run, shard_of
 
@@ -170,7 +171,7 @@ def prenote_of(mandate: Mandate, collected_on: date) -> Entry | None:
     after a prenote nothing may be debited before the third banking day (Nacha).
     """
     effective_on = effective_entry_date(collected_on)
-    if debit_day(mandate.from_month) < banking_day_after(effective_on, PRENOTE_WAIT_DAYS):
+    if first_debit_on(mandate) < banking_day_after(effective_on, PRENOTE_WAIT_DAYS):
         return None
     return Entry(
         collection=web_collection(collected_on, mandate.confirmation),

@@ -11,11 +11,11 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from chalicelib.domain.banking_days import local_day
-from chalicelib.domain.coverage import month_after, month_of, oldest_month_worked
-from chalicelib.domain.enrollment import Enrollment, Plan
+from chalicelib.domain.coverage import month_after, oldest_month_worked
+from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.payment import BankAccount, Contact, Evidence
-from chalicelib.domain.timetable import LAST_CATCH_UP_DAY, WITHDRAWAL_DAY
+from chalicelib.domain.timetable import NOTICES
 
 
 class MandateState(StrEnum):
@@ -83,10 +83,12 @@ class Mandate:
     corrected_for: Debited | None = None  # the entry that the bank last corrected its account for
 
     def is_active_in(self, month: str) -> bool:
-        """Whether the run of that month must decide about it."""
-        return self.from_month <= month and (
-            self.through_month is None or month <= self.through_month
-        )
+        """Whether the run of that month must decide about it; never beyond its plan year (23).
+
+        Only the mandate says so, for it is frozen; a feed's later facts come too late for it (20).
+        """
+        last = self.through_month or f"{self.plan_year}-12"
+        return self.from_month <= month <= min(last, f"{self.plan_year}-12")
 
     def outlives(self, month: str) -> bool:
         """Whether it is active in that month or a later one."""
@@ -223,22 +225,7 @@ class Announcement:
     mandate_id: str
     mail_id: str | None = None
 
-
-def coming_month(at: datetime, is_frozen: bool) -> str:
-    """The first month a change counts from: this one until it is frozen or its 28th is past."""
-    today = local_day(at)
-    month = month_of(today)
-    late = today.day > LAST_CATCH_UP_DAY
-    return month_after(month) if is_frozen or late else month
-
-
-def coverage_limit(enrollment: Enrollment) -> str | None:
-    """The last month of a mandate, where the feed says when coverage ends (rule 23)."""
-    return last_withdrawal_month(enrollment) if enrollment.coverage_end_on else None
-
-
-def last_withdrawal_month(enrollment: Enrollment) -> str:
-    """The month of the last 22nd on or before the end of coverage (rule 23)."""
-    end = enrollment.covered_through_on
-    month = month_of(end)
-    return month if end.day >= WITHDRAWAL_DAY else month_after(month, -1)
+    @property
+    def counts(self) -> bool:
+        """A notice does; an authorization only where it was shown after the notices began (24)."""
+        return self.how == "notice" or self.announced_at >= NOTICES.first_of(self.month)

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from chalicelib.domain.banking_days import debit_day
-from chalicelib.domain.coverage import month_after
 from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.errors import Wrong
 from chalicelib.domain.identification import without_separators
@@ -153,10 +151,10 @@ class MonthlyPlan:
     plan_name: str
     plan_year: int
     from_month: str
-    through_month: str  # of the last 22nd in this coverage (rule 23)
     first_now_cents: int
     next_on: date
     next_cents: int  # named by the authorization while the month is not frozen (rule 24)
+    following_on: date | None  # of the withdrawal after it; None when it is the last (rule 23)
     is_this_month: bool
     replaces_last4: str | None
     credit_cents: int = 0  # what stays after the payment now
@@ -164,12 +162,6 @@ class MonthlyPlan:
     still_on: date | None = None
     still_late: bool = False  # not before that date
     still_last4: str | None = None  # of its account
-
-    @property
-    def following_on(self) -> date | None:
-        """The date of the withdrawal after the first; None when the first is the last."""
-        following = month_after(self.from_month)
-        return debit_day(following) if following <= self.through_month else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

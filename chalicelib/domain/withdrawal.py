@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain import banking_days, ledger
@@ -12,7 +12,7 @@ from chalicelib.domain.identities import withdrawal_line
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mandate import Announcement, Mandate
 from chalicelib.domain.payment import routing_number, withdrawal_payment_id
-from chalicelib.domain.timetable import LAST_CATCH_UP_DAY, NEW_YORK, SAME_DAY_FILES
+from chalicelib.domain.timetable import LAST_CATCH_UP_DAY
 
 
 class Verdict(StrEnum):
@@ -128,36 +128,6 @@ def unreadable_line(enrollment_id: str, month: str, at: datetime) -> Line:
         verdict=Verdict.EXCLUDED,
         reason=Exclusion.UNREADABLE_MANDATE,
     )
-
-
-def is_asked(mandate: Mandate, month: str) -> bool:
-    """Whether the run of a month has to decide about this mandate.
-
-    Only the mandate says so, for it is frozen; a feed's later facts come too late for this month
-    (rules 20, 23). No mandate reaches beyond its plan year.
-    """
-    return mandate.is_active_in(month) and month <= f"{mandate.plan_year}-12"
-
-
-def effective_on(month: str, scheduled_at: datetime) -> date:
-    """The date of a run's debits: the debit day, while its same-day cut-off is ahead (rule 27)."""
-    debit_on = banking_days.debit_day(month)
-    local = scheduled_at.astimezone(NEW_YORK)
-    late = local.date() == debit_on and local.time() >= SAME_DAY_FILES.at
-    if local.date() > debit_on or late:
-        return banking_days.effective_entry_date(banking_days.collection_day(scheduled_at))
-    return debit_on
-
-
-def instant_of_work(scheduled_at: datetime, now: datetime) -> datetime:
-    """The scheduled instant (I13), unless the month's catch-up is over: then it is too late now.
-
-    A message may lie in a queue past the 28th; nothing is taken for that month any more (rule 27).
-    """
-    today = banking_days.local_day(now)
-    planned = banking_days.local_day(scheduled_at)
-    over = today.day > LAST_CATCH_UP_DAY or f"{today:%Y-%m}" != f"{planned:%Y-%m}"
-    return max(scheduled_at, now) if over else scheduled_at
 
 
 def _exclusion(mandate: Mandate, month: str, seen: Circumstances) -> str | None:

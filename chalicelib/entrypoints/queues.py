@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.data_classes import SQSRecord
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from chalicelib.bootstrap import system
-from chalicelib.domain.withdrawal import instant_of_work
+from chalicelib.domain.month_dates import instant_of_work
 from chalicelib.entrypoints.log import facts_of, logger
 from chalicelib.services.enrollment.feeds import RowRange
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import month_after
 from chalicelib.domain.enrollment import SLOTS, Enrollment
-from chalicelib.domain.mandate import last_withdrawal_month
+from chalicelib.domain.month_dates import has_a_22nd
 from chalicelib.domain.paying import Frequency, Pay, Standing, standing
 from chalicelib.domain.timetable import NEW_YORK
 from chalicelib.domain.withdrawal import Exclusion
@@ -129,7 +129,7 @@ class Month:
             if each
             and each.can_be_paid(now)
             and not each.has_ended(local_day(now))
-            and last_withdrawal_month(each) >= self.month
+            and has_a_22nd(each, self.month)
         ]
         return sorted(usable, key=lambda each: each.enrollment_id)
 

@@ -4,13 +4,15 @@ import heapq
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from rich.table import Table
 
-from chalicelib.domain.banking_days import debit_day
 from chalicelib.domain.money import dollars
+from chalicelib.domain.month_dates import effective_on
 from chalicelib.domain.run import Counts
+from chalicelib.domain.timetable import WITHDRAWALS
 from chalicelib.domain.withdrawal import Exclusion, Verdict
 from chalicelib.services.monthly.rehearsal import ExpectedDecision
 
@@ -65,11 +67,16 @@ class Forecast:
             if len(self.largest) > SHOWN:
                 heapq.heappop(self.largest)
 
+    @property
+    def debit_on(self) -> date:
+        """When a run that starts on its day takes it."""
+        return effective_on(self.month, WITHDRAWALS.first_of(self.month))
+
     def plain(self) -> dict[str, Any]:
         """For programs."""
         return {
             "month": self.month,
-            "debit_on": debit_day(self.month).isoformat(),
+            "debit_on": self.debit_on.isoformat(),
             "active": self.active,
             "claimed": self.verdicts[Verdict.CLAIMED],
             "skipped": self.verdicts[Verdict.SKIPPED],
@@ -87,7 +94,7 @@ class Forecast:
 
 def shown(seen: Forecast) -> Iterator[str | Table]:
     """For people: the sums, then whom to look at."""
-    yield f"Withdrawal of {seen.month}, taken on {debit_day(seen.month):%A, %B %-d, %Y}"
+    yield f"Withdrawal of {seen.month}, taken on {seen.debit_on:%A, %B %-d, %Y}"
     yield _sums(seen)
     if seen.unannounced:
         missing = f"{seen.reasons[Exclusion.NO_NOTICE]:,}"

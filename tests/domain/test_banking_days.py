@@ -15,17 +15,6 @@ FED = {
     2027: "01-01 01-18 02-15 05-31 06-19 07-05 09-06 10-11 11-11 11-25 12-25",
 }
 
-# The only 22nds from 2026 to 2031 that are no banking day, and the day that stands in.
-MOVED_22NDS = {
-    "2026-02": 23, "2026-03": 23, "2026-08": 24, "2026-11": 23,
-    "2027-05": 24, "2027-08": 23,
-    "2028-01": 24, "2028-04": 24, "2028-07": 24, "2028-10": 23,
-    "2029-04": 23, "2029-07": 23, "2029-09": 24, "2029-11": 23, "2029-12": 24,
-    "2030-06": 24, "2030-09": 23, "2030-12": 23,
-    "2031-02": 24, "2031-03": 24, "2031-06": 23, "2031-11": 24,
-}  # fmt: skip
-MONTHS = [f"{year}-{month:02}" for year in range(2026, 2032) for month in range(1, 13)]
-
 days = st.dates(date(2020, 1, 1), date(2060, 12, 31))
 first, last = datetime(2020, 1, 1, tzinfo=UTC), datetime(2060, 12, 31, tzinfo=UTC)
 instants = st.integers(0, int((last - first).total_seconds())).map(
@@ -63,13 +52,6 @@ def test_a_saturday_holiday_leaves_its_friday_open_and_a_sunday_holiday_takes_it
     day, is_open
 ):
     assert banking_days.is_banking_day(date.fromisoformat(day)) is is_open
-
-
-@pytest.mark.parametrize("month", MONTHS)
-def test_rule_28_the_debit_day_is_the_first_banking_day_from_the_22nd_on(month):
-    assert banking_days.debit_day(month) == date.fromisoformat(
-        f"{month}-{MOVED_22NDS.get(month, 22)}"
-    )
 
 
 @pytest.mark.parametrize(

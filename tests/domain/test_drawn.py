@@ -12,9 +12,12 @@ from chalicelib.domain.payment import AccountType
 from tests.builders import a_mandate
 from tests.domain.test_mandate import AFTER, DECEMBER, FEBRUARY, JANUARY, NOVEMBER, THIRD, of, on
 
-FIRST = a_mandate(from_month=NOVEMBER)
+FIRST = a_mandate(from_month=NOVEMBER, plan_year=2040)
 OTHER = a_mandate(
-    mandate_id="OTHER", from_month=NOVEMBER, account=replace(FIRST.account, fingerprint="other")
+    mandate_id="OTHER",
+    from_month=NOVEMBER,
+    plan_year=2040,
+    account=replace(FIRST.account, fingerprint="other"),
 )
 ENTRY = Debited(payment_id="ENTRY", settles_on=date(2026, 12, 4))
 ITS = Drawn(account=FIRST.account, mandate_id=FIRST.mandate_id, entry=ENTRY)

@@ -13,12 +13,9 @@ from chalicelib.domain.mandate import (
     EndReason,
     Mandates,
     MandateState,
-    coming_month,
-    coverage_limit,
-    last_withdrawal_month,
 )
 from chalicelib.domain.timetable import NEW_YORK
-from tests.builders import a_mandate, an_enrollment
+from tests import builders
 
 NOVEMBER, DECEMBER, JANUARY, FEBRUARY = "2026-11", "2026-12", "2027-01", "2027-02"
 
@@ -30,6 +27,11 @@ def on(day, hour=10):
 
 
 THIRD, AFTER = on(3), on(22, 12)
+
+
+def a_mandate(**changed):
+    """Of a plan year that ends after all that these tests look at."""
+    return builders.a_mandate(**{"plan_year": 2040, **changed})
 
 
 def of(*standing, **changed):
@@ -56,31 +58,6 @@ def test_a_mandate_is_active_from_its_first_month_through_its_last(first, last, 
     mandate = a_mandate(from_month=first, through_month=last)
     asked = [NOVEMBER, DECEMBER, JANUARY, "2031-07"]
     assert [month for month in asked if mandate.is_active_in(month)] == months
-
-
-@pytest.mark.parametrize(
-    ("at", "frozen", "coming"),
-    [
-        (on(1, 0), False, DECEMBER),
-        (on(21, 23), False, DECEMBER),
-        (on(22, 8), False, DECEMBER),
-        (on(22, 10), False, DECEMBER),  # the run is late: until it freezes, a cancel stops it
-        (on(22, 9), True, JANUARY),
-        (on(28, 23), False, DECEMBER),
-        (on(29, 0), False, JANUARY),  # after the 28th nothing is taken for December
-        (on(31, 23), True, JANUARY),
-        (on(32, 0), False, JANUARY),
-        (on(32, 0), True, FEBRUARY),
-    ],
-)
-def test_rule_20_a_change_counts_from_the_first_month_that_is_not_frozen(at, frozen, coming):
-    assert coming_month(at, frozen) == coming
-
-
-def test_the_month_is_that_of_new_york():
-    evening = datetime.fromisoformat("2027-01-01T04:59:59+00:00")
-    assert coming_month(evening, is_frozen=False) == JANUARY  # the 31st there: after the 28th
-    assert coming_month(datetime.fromisoformat("2026-12-01T04:59:59+00:00"), False) == DECEMBER
 
 
 STATES = [
@@ -283,23 +260,6 @@ def test_rule_23_undo_is_refused_when_no_22nd_of_coverage_is_left():
 
 
 @pytest.mark.parametrize(
-    ("end", "last"),
-    [
-        (None, "2026-12"),  # the plan year
-        (date(2026, 12, 31), "2026-12"),
-        (date(2026, 12, 22), "2026-12"),
-        (date(2026, 12, 21), "2026-11"),
-        (date(2026, 3, 1), "2026-02"),
-        (date(2027, 5, 31), "2026-12"),  # never beyond the plan year
-    ],
-)
-def test_rule_23_the_last_withdrawal_is_the_last_22nd_of_coverage(end, last):
-    enrollment = an_enrollment(coverage_end_on=end)
-    assert last_withdrawal_month(enrollment) == last
-    assert coverage_limit(enrollment) == (last if end else None)
-
-
-@pytest.mark.parametrize(
     ("limit", "coming", "through"),
     [
         (JANUARY, DECEMBER, JANUARY),
@@ -366,7 +326,7 @@ class Walk:
 
     @property
     def coming(self):
-        return coming_month(self.at, self.frozen)
+        return month_after(self.month) if self.frozen else self.month
 
     def step(self, what):
         getattr(self, what.replace(" ", "_"))()
@@ -443,3 +403,10 @@ def test_rule_20_whatever_happens_after_the_freeze_its_run_meets_the_same_mandat
     for step in steps:
         walk.step(step)
         walk.check()
+
+
+@pytest.mark.parametrize(
+    ("month", "active"), [(NOVEMBER, False), (DECEMBER, True), (JANUARY, False)]
+)
+def test_rule_23_no_mandate_reaches_beyond_its_plan_year(month, active):
+    assert a_mandate(plan_year=2026, from_month=DECEMBER).is_active_in(month) is active

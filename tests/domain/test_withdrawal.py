@@ -1,15 +1,12 @@
 """What the run of the 22nd decides about one mandate (rules 25 to 27; I4, I15)."""
 
-from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain import ledger
-from chalicelib.domain.banking_days import is_banking_day
-from chalicelib.domain.coverage import months
 from chalicelib.domain.ledger import LineKind
 from chalicelib.domain.timetable import NEW_YORK
 from chalicelib.domain.withdrawal import (
@@ -20,10 +17,7 @@ from chalicelib.domain.withdrawal import (
     decide,
     decision_line,
     decision_of,
-    effective_on,
     expected_amount,
-    instant_of_work,
-    is_asked,
 )
 from tests.builders import (
     a_bank_account,
@@ -235,87 +229,6 @@ def test_rule_25_a_charge_after_the_notice_waits_visibly():
     decision = decide(a_mandate(), MONTH, seen(lines=lines, announced=an_announcement(21240)))
     assert decision == taken(21240)
     assert ledger.owed(lines) - decision.amount_cents == 21240
-
-
-# When.
-
-FRIDAY_25TH = date(2026, 12, 25)  # a holiday
-
-
-@pytest.mark.parametrize(
-    ("month", "at", "on"),
-    [
-        # a banking day: December 22, 2026 is a Tuesday
-        ("2026-12", "2026-12-22T09:00", "2026-12-22"),
-        ("2026-12", "2026-12-22T11:59:59", "2026-12-22"),
-        ("2026-12", "2026-12-22T12:00", "2026-12-23"),  # the same-day cut-off is missed
-        ("2026-12", "2026-12-22T17:59", "2026-12-23"),
-        ("2026-12", "2026-12-22T18:00", "2026-12-24"),  # and the evening's collection too
-        ("2026-12", "2026-12-23T09:00", "2026-12-24"),
-        ("2026-12", "2026-12-24T09:00", "2026-12-28"),  # over Christmas and a weekend
-        ("2026-12", "2026-12-28T09:00", "2026-12-29"),
-        # a Saturday: the debit day is Monday
-        ("2026-08", "2026-08-22T09:00", "2026-08-24"),
-        ("2026-08", "2026-08-22T23:00", "2026-08-24"),
-        ("2026-08", "2026-08-23T15:00", "2026-08-24"),
-        ("2026-08", "2026-08-24T09:00", "2026-08-24"),
-        ("2026-08", "2026-08-24T11:59", "2026-08-24"),
-        ("2026-08", "2026-08-24T12:00", "2026-08-25"),
-        # a Sunday
-        ("2026-11", "2026-11-22T09:00", "2026-11-23"),
-        ("2026-11", "2026-11-23T12:00", "2026-11-24"),
-        ("2026-11", "2026-11-25T09:00", "2026-11-27"),  # over Thanksgiving
-        # Thanksgiving itself
-        ("2029-11", "2029-11-22T09:00", "2029-11-23"),
-        ("2029-11", "2029-11-23T11:59", "2029-11-23"),
-        ("2029-11", "2029-11-23T12:00", "2029-11-26"),
-        # the last catch-up of a February is a Sunday
-        ("2027-02", "2027-02-22T09:00", "2027-02-22"),
-        ("2027-02", "2027-02-28T09:00", "2027-03-02"),
-    ],
-)
-def test_rule_27_the_date_of_a_debit_is_the_next_one_that_can_still_be_met(month, at, on):
-    assert effective_on(month, new_york(at)) == date.fromisoformat(on)
-
-
-@given(
-    st.sampled_from(list(months("2026-01", "2035-12"))),
-    st.integers(22, 28),
-    st.integers(0, 23),
-    st.integers(0, 59),
-)
-def test_no_debit_is_early_on_a_day_off_or_in_the_past(month, day, hour, minute):
-    at = new_york(f"{month}-{day}T{hour:02}:{minute:02}")
-    on = effective_on(month, at)
-    assert is_banking_day(on)
-    assert on >= date.fromisoformat(f"{month}-22")
-    assert on >= at.date()
-
-
-@pytest.mark.parametrize(
-    ("month", "asked"), [("2026-11", False), ("2026-12", True), ("2027-01", False)]
-)
-def test_rule_23_no_mandate_reaches_beyond_its_plan_year(month, asked):
-    assert is_asked(a_mandate(), month) is asked
-
-
-def test_a_mandate_that_ended_is_not_asked():
-    assert not is_asked(replace(a_mandate(), through_month="2026-11"), MONTH)
-
-
-@pytest.mark.parametrize(
-    ("now", "late"),
-    [
-        ("2026-12-22T09:05", False),
-        ("2026-12-28T23:59", False),
-        ("2026-12-29T00:00", True),
-        ("2027-01-05T12:00", True),
-    ],
-)
-def test_rule_27_a_message_that_lay_past_the_28th_is_too_late(now, late):
-    now = datetime.fromisoformat(now).replace(tzinfo=NEW_YORK)
-    scheduled_at = datetime(2026, 12, 22, 9, tzinfo=NEW_YORK)
-    assert instant_of_work(scheduled_at, now) == (now if late else scheduled_at)
 
 
 def test_invariant_10_the_line_names_the_version_of_the_mandate_that_was_decided():

@@ -9,13 +9,13 @@ from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from chalicelib.domain import ledger, withdrawal
-from chalicelib.domain.mandate import coming_month
+from chalicelib.domain.mandate import Announcement
+from chalicelib.domain.month_dates import coming_month
 from chalicelib.domain.withdrawal import Verdict
 from chalicelib.repositories.mandates import MandateBook
 from chalicelib.repositories.transmissions import TransmissionBook
 from chalicelib.services.enrollment.enrolling import Enrolling
-from chalicelib.services.monthly import notices
-from chalicelib.services.monthly.mandates import Mandating
+from chalicelib.services.monthly.months import Months
 from chalicelib.services.returns import posting
 from chalicelib.services.returns.matching import AppliedReturns
 from tests.faults import agreeing, machine, world
@@ -103,7 +103,7 @@ def takes_all(patch):
 def counts_as_before(patch):
     """A change after the freeze is for this month."""
     keeping = MandateBook.keeping
-    patch.setattr(Mandating, "coming", lambda _, __, now: coming_month(now, is_frozen=False))
+    patch.setattr(Months, "coming", lambda _, __, now: coming_month(now))
     patch.setattr(MandateBook, "keeping", lambda self, *given: keeping(self, *given)[1:])
 
 
@@ -154,7 +154,7 @@ def believes_the_older(patch):
 
 def tells_nobody_twice(patch):
     """An authorization of the days before counts as this month's notice."""
-    patch.setattr(notices, "counts_as_told", lambda _: True)
+    patch.setattr(Announcement, "counts", True)
 
 
 @pytest.mark.slow

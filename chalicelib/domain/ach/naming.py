@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from chalicelib.domain.ach.framing import lines
+from chalicelib.domain.ach.layout import lines
 from chalicelib.domain.ach.records import ENTRY_DETAIL, RETURNS
 
 _FIRST, _LAST = ENTRY_DETAIL.positions()["individual_identification_number"]

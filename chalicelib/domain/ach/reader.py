@@ -12,8 +12,7 @@ from chalicelib.domain.ach.findings import (
     Problem,
     ReturnEntry,
 )
-from chalicelib.domain.ach.framing import RecordLine, lines
-from chalicelib.domain.ach.layout import RECORD_SIZE, Malformed
+from chalicelib.domain.ach.layout import RECORD_SIZE, Malformed, RecordLine, lines
 from chalicelib.domain.ach.records import (
     BATCH_CONTROL,
     BATCH_HEADER,

@@ -7,8 +7,7 @@ from chalicelib.domain.ach import checks
 from chalicelib.domain.ach.checks import Operator
 from chalicelib.domain.ach.composing import batch_header, entry_detail
 from chalicelib.domain.ach.entries import FileEntry
-from chalicelib.domain.ach.framing import RecordLine, lines
-from chalicelib.domain.ach.layout import RECORD_SIZE, Malformed
+from chalicelib.domain.ach.layout import RECORD_SIZE, Malformed, RecordLine, lines
 from chalicelib.domain.ach.records import (
     BATCH_CONTROL,
     BATCH_HEADER,

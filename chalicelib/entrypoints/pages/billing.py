@@ -11,8 +11,8 @@ from chalicelib.domain import billing as bills
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.journey import Journey, Step
 from chalicelib.domain.money import dollars
+from chalicelib.domain.month import MandateMonth
 from chalicelib.domain.paying import Frequency, Standing
-from chalicelib.domain.upcoming_withdrawal import UpcomingWithdrawal
 from chalicelib.entrypoints.answers import page, say, see_other
 from chalicelib.entrypoints.forms.billing import (
     Amounts,
@@ -107,7 +107,7 @@ def _page(
 
 
 def _view(
-    visit: Visit, standing: Standing, found: Amounts, upcoming: Mapping[str, UpcomingWithdrawal]
+    visit: Visit, standing: Standing, found: Amounts, upcoming: Mapping[str, MandateMonth]
 ) -> dict[str, Any]:
     enrollment = standing.enrollment
     today = local_day(visit.now)
@@ -134,17 +134,17 @@ def _view(
     }
 
 
-def _next(visit: Visit, upcoming: UpcomingWithdrawal | None) -> str | None:
+def _next(visit: Visit, month: MandateMonth | None) -> str | None:
     """What the next withdrawal takes, or that nothing is taken, and what to do then."""
-    if upcoming is None:
+    if month is None:
         return None
-    if upcoming.why_not or not upcoming.cents:
-        return nothing_next(visit, upcoming, agree="agree_again")
-    names = {"amount": dollars(upcoming.cents), "date": day(upcoming.on)}
-    if upcoming.is_frozen:
-        code = "on_its_way_late" if upcoming.is_late else "on_its_way_note"
-        return say(visit.lang, code, **names, when=when(visit, upcoming))
-    rest = upcoming.owed_cents - upcoming.cents  # it came on top of what was announced (rule 25)
+    if month.why_not or not month.cents:
+        return nothing_next(visit, month, agree="agree_again")
+    names = {"amount": dollars(month.cents), "date": day(month.on)}
+    if month.is_on_its_way:
+        code = "on_its_way_late" if month.is_late else "on_its_way_note"
+        return say(visit.lang, code, **names, when=when(visit, month))
+    rest = month.owed_cents - month.cents  # it came on top of what was announced (rule 25)
     if rest > 0:
         names |= {"rest": dollars(rest), "due": day(visit.due_on)}
         return say(visit.lang, "next_withdrawal_in_part", **names)

@@ -5,7 +5,7 @@ from typing import Any
 from chalice import Response
 
 from chalicelib.adapters.templating import day
-from chalicelib.domain.banking_days import debit_day, local_day
+from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.journey import Journey
 from chalicelib.domain.mandate import (
     CannotUndo,
@@ -15,7 +15,7 @@ from chalicelib.domain.mandate import (
     NotThisMandate,
 )
 from chalicelib.domain.money import dollars
-from chalicelib.domain.upcoming_withdrawal import UpcomingWithdrawal
+from chalicelib.domain.month import MandateMonth
 from chalicelib.domain.withdrawal import Exclusion
 from chalicelib.entrypoints.answers import page, say, see_other
 from chalicelib.entrypoints.pages.history import state_words
@@ -88,7 +88,7 @@ def _view(visit: Visit, payment: MonthlyPayment, asked: str | None) -> dict[str,
         "state_words": _state_words(visit, mandate, state, upcoming),
         "account_last4": mandate.account.last4,
         "next_on": upcoming.on if upcoming else None,
-        "is_on_its_way": upcoming is not None and upcoming.is_frozen,
+        "is_on_its_way": upcoming is not None and upcoming.is_on_its_way,
         "is_late": upcoming is not None and upcoming.is_late,
         "next_cents": upcoming.cents if upcoming else 0,
         "nothing_next": nothing_next(visit, upcoming, agree="agree_again_there")
@@ -107,20 +107,16 @@ def _view(visit: Visit, payment: MonthlyPayment, asked: str | None) -> dict[str,
         ],
         "can_cancel": payment.can_cancel,
         "can_undo": payment.can_undo,
-        "cancel_question": _question(visit, mandate, upcoming, payment.coming)
-        if _is_asked(payment, asked)
-        else None,
+        "cancel_question": _question(visit, payment) if _is_asked(payment, asked) else None,
     }
 
 
-def _question(
-    visit: Visit, mandate: Mandate, upcoming: UpcomingWithdrawal | None, coming: str
-) -> str:
+def _question(visit: Visit, payment: MonthlyPayment) -> str:
     """The question says what the cancel would stop, and what is taken all the same (rule 20)."""
-    last4 = mandate.account.last4
+    last4, upcoming = payment.mandate.account.last4, payment.upcoming
     if upcoming and not upcoming.cents:
         return say(visit.lang, "cancel_question_nothing", last4=last4)
-    if upcoming and upcoming.is_frozen:
+    if upcoming and upcoming.is_on_its_way:
         return say(
             visit.lang,
             "cancel_question_late",
@@ -128,12 +124,12 @@ def _question(
             amount=dollars(upcoming.cents),
             when=when(visit, upcoming),
         )
-    on = upcoming.on if upcoming else debit_day(coming)
+    on = upcoming.on if upcoming else payment.coming_on
     return say(visit.lang, "cancel_question", last4=last4, date=day(on.isoformat()))
 
 
 def _state_words(
-    visit: Visit, mandate: Mandate, state: MandateState, upcoming: UpcomingWithdrawal | None
+    visit: Visit, mandate: Mandate, state: MandateState, upcoming: MandateMonth | None
 ) -> str:
     since = day(local_day(mandate.ended_at)) if mandate.ended_at else ""
     if upcoming and upcoming.why_not is Exclusion.HELD:
@@ -142,9 +138,9 @@ def _state_words(
         if upcoming.month != mandate.through_month:  # coverage ends later than that
             return say(visit.lang, "state_active")
         names = {"amount": dollars(upcoming.cents), "date": day(upcoming.on)}
-        code = "state_ending_taken" if upcoming.is_frozen else "state_ending_last"
+        code = "state_ending_taken" if upcoming.is_on_its_way else "state_ending_last"
         return say(visit.lang, code, **names, when=when(visit, upcoming))
-    if mandate.end_reason is EndReason.CANCELLED and upcoming and upcoming.is_frozen:
+    if mandate.end_reason is EndReason.CANCELLED and upcoming and upcoming.is_on_its_way:
         names = {"amount": dollars(upcoming.cents), "when": when(visit, upcoming)}
         return say(visit.lang, "state_cancelled_late", date=since, **names)
     if state is MandateState.ENDED and mandate.end_reason:

@@ -2,18 +2,18 @@
 
 from chalicelib.adapters.templating import day
 from chalicelib.domain.money import dollars
-from chalicelib.domain.upcoming_withdrawal import UpcomingWithdrawal
+from chalicelib.domain.month import MandateMonth
 from chalicelib.domain.withdrawal import Exclusion
 from chalicelib.entrypoints.answers import on_day, say
 from chalicelib.entrypoints.visit import Visit
 
 
-def when(visit: Visit, upcoming: UpcomingWithdrawal) -> str:
+def when(visit: Visit, upcoming: MandateMonth) -> str:
     """On its date; of one that is late, only that it is not earlier (rule 27)."""
     return on_day(visit.lang, upcoming.on, is_late=upcoming.is_late)
 
 
-def nothing_next(visit: Visit, upcoming: UpcomingWithdrawal, *, agree: str) -> str:
+def nothing_next(visit: Visit, upcoming: MandateMonth, *, agree: str) -> str:
     """In sentences; `agree` is the code of how to agree again on that page (rules 13, 29)."""
     phone = visit.system.settings.help_phone
     said = [say(visit.lang, _why(upcoming), date=day(upcoming.on), phone=phone)]
@@ -25,9 +25,9 @@ def nothing_next(visit: Visit, upcoming: UpcomingWithdrawal, *, agree: str) -> s
     return " ".join(said)
 
 
-def _why(upcoming: UpcomingWithdrawal) -> str:
+def _why(upcoming: MandateMonth) -> str:
     if upcoming.why_not:
         return f"next_{upcoming.why_not}"
-    if upcoming.owed_cents > 0:  # it came on top of what was announced (rule 25)
+    if upcoming.owed_cents > 0:  # it came on top of what the member was told (rule 25)
         return "next_nothing"
     return "next_nothing_credit" if upcoming.owed_cents < 0 else "next_nothing_owed"

@@ -5,22 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain import banking_days
-from chalicelib.domain.banking_days import local_day
-from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.entry import entry_of
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.identities import audit_subject
 from chalicelib.domain.ledger import Line, LineKind, next_retry, return_of
-from chalicelib.domain.mandate import coming_month
 from chalicelib.domain.payment import EntryKind, Payment, PaymentState, retry_payment_id
 from chalicelib.domain.retry import Attempt, CannotRetry, first_of, next_attempt, retries_of
 from chalicelib.domain.signature import Signature
-from chalicelib.domain.withdrawal import decision_of
 from chalicelib.repositories.records import Records
 from chalicelib.services.accounts.validation import AccountValidation
 from chalicelib.services.mail.payers import Payer, Payers
 from chalicelib.services.mail.payment_mails import about, mail_of
+from chalicelib.services.monthly.months import Months
 from chalicelib.services.settlement.tracking import Tracking
 from chalicelib.store import Write
 
@@ -32,6 +29,7 @@ class Retrying:
     """What trying again needs of the world."""
 
     records: Records
+    months: Months
     payers: Payers
     tracking: Tracking
     account_validation: AccountValidation
@@ -100,18 +98,11 @@ class Retrying:
         self, enrollment_id: str, lines: Sequence[Line], signature: Signature
     ) -> list[Write]:
         """None is announced or on its way; and what keeps it so until all is written."""
-        this_month = month_of(local_day(signature.at))
         mandates = self.records.mandates.of(enrollment_id)
-        frozen = self.records.mandates.is_frozen(this_month, enrollment_id)
-        coming = coming_month(signature.at, frozen)
+        coming = self.months.coming(enrollment_id, signature.at)
         announced = self.records.mandates.announced(enrollment_id, coming)
-        active, here = mandates.active_in(coming), mandates.active_in(this_month)
-        is_announced = (
-            active is not None and not active.held and announced is not None and announced.cents > 0
-        )
-        decision = decision_of(lines, this_month)
-        undecided = frozen and decision is None and here is not None and not here.held
-        if is_announced or undecided or self._is_moving(lines):
+        ahead = self.months.ahead(mandates, lines, signature.at)
+        if any(month.bars_retry for month in ahead) or self._is_moving(lines):
             raise CannotRetry("withdrawal_coming")
         return self.records.mandates.unchanged(mandates, coming, announced)
 

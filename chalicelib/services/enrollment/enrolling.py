@@ -12,12 +12,14 @@ from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.feed import FeedRow
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import Mandate, Mandates, coming_month, coverage_limit
+from chalicelib.domain.mandate import Mandate, Mandates
+from chalicelib.domain.month_dates import coverage_limit
 from chalicelib.domain.purposes import FEED
 from chalicelib.ports import Vault
 from chalicelib.repositories.enrollments import Known
 from chalicelib.repositories.records import Records
 from chalicelib.services.mail.mandate_mails import coverage_ended_mail, renewal_mail
+from chalicelib.services.monthly.months import Months
 from chalicelib.store import Write
 
 
@@ -28,6 +30,7 @@ class Enrolling:
     records: Records
     vault: Vault
     due: DueDates
+    months: Months
 
     def import_row(self, row: FeedRow, line: bytes, feed_order: str, at: datetime) -> None:
         """One row becomes facts, opening line and charges; older rows change nothing (rule 3)."""
@@ -74,8 +77,7 @@ class Enrolling:
         mandates = self.records.mandates.of(enrollment.enrollment_id)
         if not mandates.standing:
             return []
-        frozen = self.records.mandates.is_frozen(month_of(local_day(at)), enrollment.enrollment_id)
-        coming = coming_month(at, frozen)
+        coming = self.months.coming(enrollment.enrollment_id, at)
         changed, past = mandates.with_coverage(coverage_limit(enrollment), coming, at)
         mails = self._not_coming(mandates, changed, enrollment, lines, coming, at)
         return [

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from chalicelib.domain.banking_days import debit_day, local_day
+from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import month_after
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.identities import (
@@ -17,10 +17,11 @@ from chalicelib.domain.identities import (
 )
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail, MailState
-from chalicelib.domain.mandate import Announcement, Mandate, last_withdrawal_month
+from chalicelib.domain.mandate import Announcement, Mandate
+from chalicelib.domain.month import MandateMonth
+from chalicelib.domain.month_dates import ends_on, is_late
 from chalicelib.domain.payment import Contact
 from chalicelib.domain.timetable import WITHDRAWAL_DAY
-from chalicelib.domain.upcoming_withdrawal import ClaimedWithdrawal, UpcomingWithdrawal
 from chalicelib.domain.withdrawal import Exclusion
 
 
@@ -36,14 +37,14 @@ def about(mandate: Mandate) -> dict[str, Any]:
     }
 
 
-def ends_on(enrollment: Enrollment, month: str) -> str | None:
+def ends(enrollment: Enrollment, month: str) -> str | None:
     """When coverage ends, where no withdrawal follows that of this month (rule 23)."""
-    is_last = last_withdrawal_month(enrollment) <= month
-    return enrollment.covered_through_on.isoformat() if is_last else None
+    day = ends_on(enrollment, month)
+    return day.isoformat() if day else None
 
 
 def change_facts(
-    mandate: Mandate, enrollment: Enrollment, coming: str, still: UpcomingWithdrawal | None
+    mandate: Mandate, enrollment: Enrollment, coming: str, still: MandateMonth | None
 ) -> dict[str, Any]:
     """What changed, from when on, what is taken all the same, and until when it can be undone."""
     return {
@@ -53,11 +54,11 @@ def change_facts(
         "held": mandate.held,
         **still_facts(still),
         "previous": month_after(coming, -1),
-        "ends_on": ends_on(enrollment, coming),
+        "ends_on": ends(enrollment, coming),
     }
 
 
-def still_facts(still: UpcomingWithdrawal | ClaimedWithdrawal | None) -> dict[str, Any]:
+def still_facts(still: MandateMonth | None) -> dict[str, Any]:
     """A withdrawal that is taken whatever became of monthly payments since (rule 20)."""
     if still is None:
         return {"still_cents": None, "still_on": None, "still_late": False, "still_account": None}
@@ -122,7 +123,7 @@ def claimed_mail(mandate: Mandate, line: Line, effective_on: date) -> Mail:
         "month": line.month,
         "cents": -line.amount_cents,
         "on": effective_on.isoformat(),
-        "late": effective_on != debit_day(str(line.month)),
+        "late": is_late(str(line.month), effective_on),
     }
     return _of_run("withdrawal", mandate, line, facts)
 
@@ -189,13 +190,12 @@ def excluded_as_announced(
 def _excluded(
     line: Line, owed_cents: int | None, due_on: date, enrollment: Enrollment | None
 ) -> dict[str, Any]:
-    last = last_withdrawal_month(enrollment) if enrollment else None
     return {
         "month": line.month,
         "cents": owed_cents,
         "due_on": due_on.isoformat(),
         "reason": line.reason,
-        "none_left": last is not None and last <= str(line.month),
+        "none_left": enrollment is not None and ends_on(enrollment, str(line.month)) is not None,
     }
 
 

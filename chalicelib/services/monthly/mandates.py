@@ -11,7 +11,6 @@ from datetime import datetime
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.due import DueDates
-from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import (
     Announcement,
@@ -21,18 +20,16 @@ from chalicelib.domain.mandate import (
     Mandates,
     MandateState,
     NotThisMandate,
-    coming_month,
-    coverage_limit,
-    last_withdrawal_month,
 )
+from chalicelib.domain.month import MandateMonth, mandate_state
+from chalicelib.domain.month_dates import coverage_limit, effective_on, has_a_22nd
 from chalicelib.domain.paying import Standing
 from chalicelib.domain.payment import Contact
-from chalicelib.domain.upcoming_withdrawal import UpcomingWithdrawal, state_of
-from chalicelib.domain.withdrawal import decision_of, effective_on, expected_amount
+from chalicelib.domain.withdrawal import decision_of, expected_amount
 from chalicelib.repositories.records import Records
 from chalicelib.services.accounts.validation import AccountValidation
 from chalicelib.services.mail.mandate_mails import announcement_facts, change_facts, change_mails
-from chalicelib.services.monthly.forecast import WithdrawalForecast
+from chalicelib.services.monthly.months import Months
 from chalicelib.store import Write
 
 
@@ -42,7 +39,7 @@ class MandateChange:
 
     mandate: Mandate
     coming: str
-    in_flight: UpcomingWithdrawal | None  # this month's, when the change came after the freeze
+    in_flight: MandateMonth | None  # this month's withdrawal, when the change came after the freeze
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,28 +48,15 @@ class Mandating:
 
     records: Records
     account_validation: AccountValidation
-    forecast: WithdrawalForecast
+    months: Months
     due: DueDates
     debit_ceiling_cents: int
-
-    def coming(self, enrollment_id: str, now: datetime) -> str:
-        """The month a change made now counts from."""
-        this_month = month_of(local_day(now))
-        return coming_month(now, self.records.mandates.is_frozen(this_month, enrollment_id))
-
-    def has_a_22nd(self, enrollment: Enrollment, now: datetime) -> bool:
-        """Whether its coverage has one for monthly payments that are set up now (rule 23)."""
-        return self.coming(enrollment.enrollment_id, now) <= last_withdrawal_month(enrollment)
-
-    def upcoming(self, standing: Standing, now: datetime) -> UpcomingWithdrawal | None:
-        """The next withdrawal of an enrollment with a mandate, as the page says it (rule 26)."""
-        return self.forecast.next_one(standing, now)
 
     def history(self, standing: Standing, now: datetime) -> list[tuple[Mandate, MandateState]]:
         """All mandates of an enrollment, oldest first, with their states."""
         found = self.records.mandates.every(standing.enrollment.enrollment_id)
         return [
-            (each, state_of(each, standing.enrollment, standing.lines, now))
+            (each, mandate_state(each, standing.enrollment, standing.lines, now))
             for each in sorted(found, key=lambda each: (each.created_at, each.mandate_id))
         ]
 
@@ -92,17 +76,17 @@ class Mandating:
         enrollment_id = standing.enrollment.enrollment_id
 
         def attempt() -> MandateChange:
-            coming = self.coming(enrollment_id, now)
+            coming = self.months.coming(enrollment_id, now)
             mandates = self.records.mandates.of(enrollment_id)
             mandate = mandates.lasting(coming)
             if before := self._cancelled(mandates, mandate_id):
                 return MandateChange(mandate=before, coming=coming, in_flight=None)
-            over = coming > last_withdrawal_month(standing.enrollment)
-            if over or mandate is None or mandate.mandate_id != mandate_id:
+            left = has_a_22nd(standing.enrollment, coming)
+            if not left or mandate is None or mandate.mandate_id != mandate_id:
                 raise NotThisMandate
             changed, past = mandates.ended_by(EndReason.CANCELLED, coming, now)
             ended = next(e for e in (*changed.standing, *past) if e.mandate_id == mandate_id)
-            still = self.forecast.in_flight(mandates, standing, coming, now)
+            still = self.months.in_flight(mandates, standing.lines, coming, now)
             facts = change_facts(ended, standing.enrollment, coming, still)
             mails = change_mails("cancelled", ended, typed, facts, now)
             writes = self.records.mandates.keeping(
@@ -121,8 +105,8 @@ class Mandating:
         enrollment_id = standing.enrollment.enrollment_id
 
         def attempt() -> MandateChange:
-            coming = self.coming(enrollment_id, now)
-            if coming > last_withdrawal_month(standing.enrollment):
+            coming = self.months.coming(enrollment_id, now)
+            if not has_a_22nd(standing.enrollment, coming):
                 raise CannotUndo
             # Before the others: what a twin's undo moves over meanwhile is seen among these.
             past = self.records.mandates.past(enrollment_id)
@@ -168,7 +152,7 @@ class Mandating:
         old = mandates.lasting(new.from_month)
         if old is None:
             return []
-        still = self.forecast.in_flight(mandates, standing, new.from_month, now)
+        still = self.months.in_flight(mandates, standing.lines, new.from_month, now)
         still = still.after_paying(paid_cents) if still else None
         facts = {
             **change_facts(old, standing.enrollment, new.from_month, still),
@@ -180,7 +164,7 @@ class Mandating:
         self, mandates: Mandates, standing: Standing, coming: str, now: datetime
     ) -> int:
         """Cents that this month's run takes, and that these books do not show yet."""
-        still = self.forecast.in_flight(mandates, standing, coming, now)
+        still = self.months.in_flight(mandates, standing.lines, coming, now)
         return 0 if still is None or decision_of(standing.lines, still.month) else still.cents
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain import banking_days, ledger
+from chalicelib.domain import ledger
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
@@ -15,13 +15,13 @@ from chalicelib.domain.identities import case_id, notice_letter, notice_run
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Announcement, Mandate
-from chalicelib.domain.notice import counts_as_announced
+from chalicelib.domain.month_dates import effective_on
 from chalicelib.domain.run import Checkpoint, Counts, Run
 from chalicelib.domain.timetable import FIRST_NOTICE_DAY
-from chalicelib.domain.withdrawal import expected_amount, is_asked
+from chalicelib.domain.withdrawal import expected_amount
 from chalicelib.ports import Metrics
 from chalicelib.repositories.records import Records
-from chalicelib.services.mail.mandate_mails import about, announcement_facts, ends_on
+from chalicelib.services.mail.mandate_mails import about, announcement_facts, ends
 from chalicelib.services.monthly.running import PAGE_ROWS, Page
 from chalicelib.store import ConditionFailed
 
@@ -60,7 +60,7 @@ class NoticeJob:
         for _, mandates in rows:
             mandate = mandates.active_in(run.period) if mandates else None
             enrollment = enrollments.get(mandates.enrollment_id) if mandates else None
-            if mandate and is_asked(mandate, run.period):
+            if mandate:
                 counts += self._tell(run, mandate, enrollment, announced.get(mandate.enrollment_id))
         return Page(rows[-1][0] if len(rows) == PAGE_ROWS else None, counts)
 
@@ -75,9 +75,7 @@ class NoticeJob:
         enrollment: Enrollment | None,
         announced: Announcement | None,
     ) -> Counts:
-        if announced and (
-            announced.announced_at == run.started_at or counts_as_announced(announced)
-        ):
+        if announced and (announced.announced_at == run.started_at or announced.counts):
             return _counted(run, announced)
         if enrollment is None:
             return self._exclude(run, mandate, "the enrollment of this mandate is unknown")
@@ -91,7 +89,7 @@ class NoticeJob:
             **_because(lines),
             **announcement_facts(tells, owed, why_not, self.due.next_on(local_day(run.started_at))),
             "premium_cents": enrollment.premium_cents,
-            "ends_on": ends_on(enrollment, run.period),
+            "ends_on": ends(enrollment, run.period),
             "renewal": self._renewal(run, mandate),
         }
         mail = _mail(run, mandate, facts)
@@ -145,7 +143,7 @@ def _announcement(run: Run, mandate: Mandate, cents: int) -> Announcement:
         enrollment_id=mandate.enrollment_id,
         month=run.period,
         cents=cents,
-        on=banking_days.debit_day(run.period),
+        on=effective_on(run.period, run.started_at),
         announced_at=run.started_at,
         how="notice",
         mandate_id=mandate.mandate_id,

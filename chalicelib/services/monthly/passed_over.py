@@ -23,7 +23,6 @@ from chalicelib.domain.withdrawal import (
     Exclusion,
     Verdict,
     decision_line,
-    is_asked,
     unreadable_line,
 )
 from chalicelib.repositories.mandates import enrollment_of
@@ -73,7 +72,7 @@ class PassedOver:
         asked = dict[str, Mandate | None]()
         for key, mandates in rows:
             mandate = mandates.active_in(run.period) if mandates else None
-            if mandates is None or (mandate and is_asked(mandate, run.period)):
+            if mandates is None or mandate:
                 asked[enrollment_of(key)] = mandate
         decided = self.records.books.having(list(asked), run.run)
         missing = [each for each in asked.items() if each[0] not in decided]

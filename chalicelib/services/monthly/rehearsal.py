@@ -20,7 +20,6 @@ from chalicelib.domain.withdrawal import (
     Decision,
     Exclusion,
     Verdict,
-    is_asked,
 )
 from chalicelib.ports import Vault
 from chalicelib.repositories.mandates import enrollment_of
@@ -85,7 +84,7 @@ class Rehearsal:
                     found.append(_unreadable(name, Exclusion.UNREADABLE_MANDATE))
                     continue
                 mandate = mandates.active_in(month)
-                if mandate and is_asked(mandate, month):
+                if mandate:
                     found.append(self._expect(mandate, month, seen))
             after = rows[-1][0]
             if len(rows) < PAGE_ROWS:

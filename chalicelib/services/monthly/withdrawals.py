@@ -9,19 +9,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from chalicelib.domain import banking_days, ledger, withdrawal
+from chalicelib.domain import ledger, withdrawal
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.due import DueDates
 from chalicelib.domain.enrollment import SLOTS, Enrollment
 from chalicelib.domain.entry import Entry, run_collection
-from chalicelib.domain.identities import (
-    case_id,
-    evening_transmission,
-    noon_transmission,
-    withdrawal_run,
-)
+from chalicelib.domain.identities import case_id, withdrawal_run
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Announcement, Mandate
@@ -32,7 +27,6 @@ from chalicelib.domain.withdrawal import (
     Circumstances,
     Verdict,
     decision_line,
-    is_asked,
     unreadable_line,
 )
 from chalicelib.ports import Metrics, Vault
@@ -44,8 +38,8 @@ from chalicelib.services.mail.mandate_mails import (
     excluded_as_announced,
     excluded_mail,
 )
+from chalicelib.services.monthly.months import Months
 from chalicelib.services.monthly.running import PAGE_ROWS, Page
-from chalicelib.store import first_free
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +61,7 @@ class WithdrawalJob:
     vault: Vault
     metrics: Metrics
     due: DueDates
+    months: Months
     debit_ceiling_cents: int
 
     def identity(self, scheduled_at: datetime) -> tuple[str, str]:
@@ -92,7 +87,7 @@ class WithdrawalJob:
             self.records.mandates.announced_in_slot(place.slot, run.period),
             stops,
             at,
-            self._goes_on(run, at),
+            self.months.debited_on(run.period, at),
         )
         counts, mails = Counts(), list[Mail]()
         for key, mandates in rows:
@@ -101,7 +96,7 @@ class WithdrawalJob:
                 counts, mails = counts + _counted(line), mails + more
                 continue
             mandate = mandates.active_in(run.period)
-            if mandate and is_asked(mandate, run.period):
+            if mandate:
                 line = self._decide(run, mandate, seen)
                 counts += _counted(line)
                 mails += self._follow(run, mandate, line, seen)
@@ -111,21 +106,9 @@ class WithdrawalJob:
     def active(self, run: Run, slot: int) -> int | None:
         """Counted again from the frozen mandates, so that a page can't vouch for itself (I14)."""
         return sum(
-            mandates is None or any(is_asked(each, run.period) for each in mandates.standing)
+            mandates is None or mandates.active_in(run.period) is not None
             for _, mandates in self.records.mandates.in_slot(slot, "", SLOTS * PAGE_ROWS)
         )
-
-    def _goes_on(self, run: Run, at: datetime) -> date:
-        """The date of debits claimed now: of the first file that is not sealed yet (rule 27)."""
-        debit_on = banking_days.debit_day(run.period)
-        planned = withdrawal.effective_on(run.period, at)
-        if self.records.transmissions.get(noon_transmission(debit_on)) is None:
-            return planned
-        transmissions, after = self.records.transmissions, banking_days.banking_day_after
-        day = first_free(
-            debit_on, after, lambda day: transmissions.get(evening_transmission(day)) is not None
-        )
-        return max(planned, banking_days.effective_entry_date(day))
 
     def _decide(self, run: Run, mandate: Mandate, seen: Slot) -> Line:
         """The decision that stands: ours, or the one that was there."""

@@ -10,8 +10,8 @@ from datetime import date, datetime
 
 from chalicelib.domain import banking_days
 from chalicelib.domain.banking_days import effective_entry_date, local_day, settles_when_sent
-from chalicelib.domain.coverage import month_of
 from chalicelib.domain.identities import evening_transmission, noon_transmission
+from chalicelib.domain.month_dates import is_debit_day
 from chalicelib.domain.transmission import LONGEST_JOB, UNSENT, Transmission, TransmissionState
 from chalicelib.ports import Metrics
 from chalicelib.repositories.records import Records
@@ -58,7 +58,7 @@ class TransmissionJob:
     def send_same_day(self, scheduled_at: datetime, now: datetime | None = None) -> None:
         """12:00 on the debit day: all shards of the run that have reported, dated today."""
         today = local_day(scheduled_at)
-        if today != banking_days.debit_day(month_of(today)):
+        if not is_debit_day(today):
             return
         name = noon_transmission(today)
         at = max(scheduled_at, now or scheduled_at)

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain.journey import Journey
+from chalicelib.domain.month import MandateMonth
 from chalicelib.domain.paying import Choice, Pay, Standing
 from chalicelib.domain.payment import AccountNumber, AccountType, BankAccount
 from chalicelib.domain.purposes import ACCOUNT
-from chalicelib.domain.upcoming_withdrawal import UpcomingWithdrawal
 from chalicelib.ports import Vault
 from chalicelib.services.accounts.validation import AccountValidation
-from chalicelib.services.monthly.mandates import Mandating
+from chalicelib.services.monthly.months import Months
 from chalicelib.services.page.finding import Finding
 from chalicelib.services.page.moment import at_one_moment
 from chalicelib.services.page.paying import Paying
@@ -22,14 +22,14 @@ class Choosable:
     """The books of each enrollment, and what is about to be taken without the member's doing."""
 
     standings: Sequence[Standing]
-    upcoming: Mapping[str, UpcomingWithdrawal]  # of each enrollment that has a mandate (rule 26)
+    upcoming: Mapping[str, MandateMonth]  # of each enrollment that has a mandate (rule 26)
     without_a_22nd: Sequence[Standing]  # monthly is not offered for them (rule 23)
     fault: str | None = None  # of the account that the journey holds, found since
 
     @property
     def on_its_way_cents(self) -> dict[str, int]:
         """By enrollment, what can't be stopped any more."""
-        return {name: look.cents for name, look in self.upcoming.items() if look.is_frozen}
+        return {name: month.cents for name, month in self.upcoming.items() if month.is_on_its_way}
 
     def lacks_a_22nd(self, choices: Sequence[Choice]) -> bool:
         """Whether one that is to be paid has no withdrawal left (rule 23)."""
@@ -52,7 +52,7 @@ class Choosing:
     """What choosing needs of the world."""
 
     finding: Finding
-    mandating: Mandating
+    months: Months
     paying: Paying
     account_validation: AccountValidation
     vault: Vault
@@ -66,9 +66,9 @@ class Choosing:
         """As it stands."""
         standings = self.finding.standings(journey, now)
         looks = {
-            each.enrollment.enrollment_id: self.mandating.upcoming(each, now) for each in standings
+            each.enrollment.enrollment_id: self.months.next_one(each, now) for each in standings
         }
-        has_one = self.mandating.has_a_22nd
+        has_one = self.months.has_a_22nd
         return Choosable(
             standings=standings,
             upcoming={name: look for name, look in looks.items() if look},

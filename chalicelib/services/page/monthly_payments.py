@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from chalicelib.domain.journey import Journey
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mandate import Mandate, MandateState, NotThisMandate
+from chalicelib.domain.month import MandateMonth
+from chalicelib.domain.month_dates import effective_on, ends_on
 from chalicelib.domain.paying import Standing
-from chalicelib.domain.upcoming_withdrawal import UpcomingWithdrawal
 from chalicelib.services.accounts.validation import AccountValidation
-from chalicelib.services.mail.mandate_mails import ends_on
 from chalicelib.services.monthly.mandates import Mandating
+from chalicelib.services.monthly.months import Months
 from chalicelib.services.page.finding import Finding
 from chalicelib.services.page.moment import at_one_moment
 from chalicelib.services.settlement.tracking import Tracking, state_as_shown
@@ -23,9 +24,9 @@ class MonthlyPayment:
 
     mandate: Mandate
     state: MandateState
-    coming: str  # the month that a change counts from
-    upcoming: UpcomingWithdrawal | None
-    ends_on: str | None
+    coming_on: date  # of the first withdrawal that a change counts for
+    upcoming: MandateMonth | None
+    ends_on: date | None
     past: Sequence[tuple[Line, str]]  # with the code of its state
     can_cancel: bool
     can_undo: bool
@@ -45,6 +46,7 @@ class MonthlyPayments:
 
     finding: Finding
     mandating: Mandating
+    months: Months
     tracking: Tracking
     account_validation: AccountValidation
 
@@ -75,15 +77,15 @@ class MonthlyPayments:
         standings = self._standings(journey, now)
         return AllMonthly(
             payments=[one for standing in standings for one in self._of(standing, now)],
-            has_left=any(self.mandating.has_a_22nd(each.enrollment, now) for each in standings),
+            has_left=any(self.months.has_a_22nd(each.enrollment, now) for each in standings),
         )
 
     def _of(self, standing: Standing, now: datetime) -> list[MonthlyPayment]:
         enrollment = standing.enrollment
-        upcoming = self.mandating.upcoming(standing, now)
-        coming = self.mandating.coming(enrollment.enrollment_id, now)
+        upcoming = self.months.next_one(standing, now)
+        coming = self.months.coming(enrollment.enrollment_id, now)
         found = self.mandating.history(standing, now)
-        has_left = self.mandating.has_a_22nd(enrollment, now)
+        has_left = self.months.has_a_22nd(enrollment, now)
         lasting = any(mandate.outlives(coming) for mandate, _ in found)
         past = self._past(standing) if found else []
         payments = []
@@ -96,7 +98,7 @@ class MonthlyPayments:
                 MonthlyPayment(
                     mandate=mandate,
                     state=state,
-                    coming=coming,
+                    coming_on=effective_on(coming, now),
                     upcoming=its_own,
                     ends_on=ends_on(enrollment, its_own.month) if its_own else None,
                     past=[each for each in past if each[0].mandate_id == mandate.mandate_id],

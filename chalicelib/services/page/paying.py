@@ -12,6 +12,7 @@ from chalicelib.domain.errors import DomainError
 from chalicelib.domain.journey import Journey, Shown
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, Mandates
+from chalicelib.domain.month_dates import effective_on
 from chalicelib.domain.paying import Frequency, Pay, Standing, amounts
 from chalicelib.domain.payment import (
     CODE_SIGNS,
@@ -21,11 +22,11 @@ from chalicelib.domain.payment import (
     Submission,
     spoken_confirmation,
 )
-from chalicelib.domain.withdrawal import effective_on
 from chalicelib.ports import Metrics, Randomness
 from chalicelib.repositories.records import Records
 from chalicelib.services.accounts.validation import UNTIL_TYPED, AccountValidation
 from chalicelib.services.monthly.mandates import Mandating, authorized
+from chalicelib.services.monthly.months import Months
 from chalicelib.services.page.submission import (
     ClientInfo,
     confirmation_mail,
@@ -50,6 +51,7 @@ class Paying:
 
     records: Records
     mandating: Mandating
+    months: Months
     account_validation: AccountValidation
     randomness: Randomness
     metrics: Metrics
@@ -189,10 +191,10 @@ class Paying:
     def _monthly(self, standing: Standing, now_cents: int, now: datetime) -> MonthlyPlan:
         """From which month on, whom it replaces, and what had started before it (18, 20, 24)."""
         enrollment_id = standing.enrollment.enrollment_id
-        coming = self.mandating.coming(enrollment_id, now)
+        coming = self.months.coming(enrollment_id, now)
         mandates, still = self.records.mandates.of(enrollment_id), None
         if coming != month_of(banking_days.local_day(now)):
-            still = self.mandating.forecast.in_flight(mandates, standing, coming, now)
+            still = self.months.in_flight(mandates, standing.lines, coming, now)
             still = still.after_paying(now_cents) if still else None
         # Where no run came on the 22nd, the one that catches up takes it on a later day (rule 27).
         next_on = effective_on(coming, now)

@@ -11,10 +11,11 @@ from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.identities import confirmation_letter
 from chalicelib.domain.journey import Journey, Shown
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import Mandate, coverage_limit, last_withdrawal_month
+from chalicelib.domain.mandate import Mandate
+from chalicelib.domain.month import MandateMonth
+from chalicelib.domain.month_dates import coverage_limit, following_on
 from chalicelib.domain.paying import Standing
 from chalicelib.domain.payment import EntryKind, Evidence, MonthlyPlan, Payment, Submission
-from chalicelib.domain.upcoming_withdrawal import UpcomingWithdrawal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ def monthly_plan(
     next_on: date,
     now_cents: int,
     replaced: Mandate | None,
-    still: UpcomingWithdrawal | None,
+    still: MandateMonth | None,
 ) -> MonthlyPlan:
     """What monthly payments begin with: this month's withdrawal with its amount, or the next."""
     left = standing.owed_cents - now_cents
@@ -64,10 +65,10 @@ def monthly_plan(
         plan_name=standing.enrollment.plan_name,
         plan_year=standing.enrollment.plan_year,
         from_month=coming,
-        through_month=last_withdrawal_month(standing.enrollment),
         first_now_cents=now_cents,
         next_on=next_on,
         next_cents=max(left, 0),
+        following_on=following_on(standing.enrollment, coming),
         credit_cents=max(-left, 0),
         is_this_month=coming == month_of(standing.today),
         replaces_last4=replaced.account.last4 if replaced else None,

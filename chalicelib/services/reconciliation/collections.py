@@ -12,12 +12,13 @@ from chalicelib.domain.answer import Answer
 from chalicelib.domain.entry import Batch, Entry
 from chalicelib.domain.identities import kind_of, parts_of, withdrawal_run
 from chalicelib.domain.ledger import Line, return_of
+from chalicelib.domain.month_dates import collected_on
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.proof import Book, BookTotals, Difference, Differs, Proof
 from chalicelib.domain.run import Checkpoint, Run, slots_of
 from chalicelib.domain.transmission import BatchPart, Transmission
 from chalicelib.repositories.records import Records
-from chalicelib.services.reconciliation.expected_location import due_of_claim, is_overdue
+from chalicelib.services.reconciliation.expected_location import is_overdue
 from chalicelib.services.reconciliation.returns import claims_of, of_answer, of_return
 
 
@@ -127,7 +128,7 @@ class CollectionProof:
                 line = self.records.books.line(enrollment_id, run.run)
                 if line is None or line.payment_id is None:
                     continue
-                if complete or is_overdue(due_of_claim(line), seen.at):
+                if complete or is_overdue(collected_on(line), seen.at):
                     yield _of_line(line, Differs.ENTRY_GONE)
         for enrollment_id, payment_id in unmet.items():
             yield Difference(
@@ -159,7 +160,7 @@ def _of_claim(seen: _Seen, entry: Entry, lines: Sequence[Line]) -> Iterator[Diff
     if back:
         is_sealed = seen.transmission is not None and not seen.is_left_out(entry)
         yield from of_return(back, lines, is_sealed=is_sealed)
-    due_on = date.fromisoformat(seen.period) if seen.kind == "web" else due_of_claim(line)
+    due_on = date.fromisoformat(seen.period) if seen.kind == "web" else collected_on(line)
     if seen.transmission is None and not seen.waits and is_overdue(due_on, seen.at):
         yield _of_entry(entry, Differs.NOT_COLLECTED, entry.amount_cents)
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from chalicelib.domain.banking_days import collection_day, debit_day
 from chalicelib.domain.credit import Credit
 from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.entry import Batch, entry_of, entry_of_credit, run_collection
 from chalicelib.domain.ledger import Line, LineKind
+from chalicelib.domain.month_dates import collected_on
 from chalicelib.domain.run import Run
 from chalicelib.domain.timetable import SETTLEMENT
 from chalicelib.repositories.records import Records
@@ -47,7 +47,7 @@ class ExpectedLocations:
 def _of_withdrawal(line: Line, plan: Plan | None, run: Run) -> ExpectedLocation:
     plans = sorted(Plan, key=lambda each: each is not plan)
     collection = run_collection(run, line.enrollment_id)
-    return ExpectedLocation(collection, tuple(Batch(each) for each in plans), due_of_claim(line))
+    return ExpectedLocation(collection, tuple(Batch(each) for each in plans), collected_on(line))
 
 
 def _of_credit(credit: Credit) -> ExpectedLocation | None:
@@ -55,11 +55,6 @@ def _of_credit(credit: Credit) -> ExpectedLocation | None:
         return None
     entry = entry_of_credit(credit)
     return ExpectedLocation(entry.collection, (entry.batch,), credit.collected_on)
-
-
-def due_of_claim(line: Line) -> date:
-    """The day of a withdrawal's file: the debit day, or that of a later catch-up (rule 27)."""
-    return max(debit_day(str(line.month)), collection_day(line.at))
 
 
 def is_overdue(due_on: date, at: datetime) -> bool:

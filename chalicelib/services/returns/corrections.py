@@ -24,7 +24,7 @@ from chalicelib.repositories.records import Records
 from chalicelib.services.accounts.validation import AccountValidation
 from chalicelib.services.mail.mandate_mails import about
 from chalicelib.services.mail.payment_mails import mail_of, plan_and_account
-from chalicelib.services.returns.mandate_effect import coming_of
+from chalicelib.services.monthly.months import Months
 from chalicelib.services.returns.original_entries import OriginalEntry
 from chalicelib.store import ConditionFailed, Write
 
@@ -37,6 +37,7 @@ class Corrections:
 
     records: Records
     vault: Vault
+    months: Months
     account_validation: AccountValidation
 
     def apply(self, item: ChangeEntry, origin: OriginalEntry, at: datetime) -> None:
@@ -75,7 +76,7 @@ class Corrections:
     ) -> tuple[list[Write], list[Mail]]:
         name, drawn = heard.enrollment_id, origin.drawn
         mandates, past = self.records.mandates.of(name), self.records.mandates.past(name)
-        coming = coming_of(self.records.mandates, name, at)
+        coming = self.months.coming(name, at)
         after = after_correction(
             mandates,
             past,

@@ -8,28 +8,24 @@ from typing import Any
 from chalicelib.domain import ledger
 from chalicelib.domain.ach.decisions import OnMandate
 from chalicelib.domain.banking_days import local_day
-from chalicelib.domain.coverage import month_after, month_of
+from chalicelib.domain.coverage import month_of
 from chalicelib.domain.drawn import Drawn, after_return
 from chalicelib.domain.due import DueDates
 from chalicelib.domain.identities import withdrawal_line
 from chalicelib.domain.ledger import Line
-from chalicelib.domain.mandate import Mandate, Mandates, coming_month
-from chalicelib.domain.notice import notice_by
-from chalicelib.domain.timetable import LAST_CATCH_UP_DAY
+from chalicelib.domain.mandate import Mandates
+from chalicelib.domain.month import MandateMonth, MonthState
 from chalicelib.domain.withdrawal import (
     Decision,
     Exclusion,
     Verdict,
     decision_line,
     decision_of,
-    expected_amount,
-    is_asked,
 )
-from chalicelib.repositories.mandates import MandateBook
 from chalicelib.repositories.records import Records
 from chalicelib.services.mail.mandate_mails import still_facts
-from chalicelib.services.monthly.forecast import WithdrawalForecast
-from chalicelib.store import Write, first_free
+from chalicelib.services.monthly.months import Months
+from chalicelib.store import Write
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,15 +33,14 @@ class MandateEffect:
     """What deciding it needs of the world."""
 
     records: Records
-    forecast: WithdrawalForecast
+    months: Months
     due: DueDates
-    debit_ceiling_cents: int
 
     def effect(
         self, mandates: Mandates, drawn: Drawn, wanted: OnMandate, at: datetime
     ) -> OnMandate:
         """What becomes of the monthly payments that go on, as the member is told."""
-        lasting = mandates.lasting(coming_of(self.records.mandates, mandates.enrollment_id, at))
+        lasting = mandates.lasting(self.months.coming(mandates.enrollment_id, at))
         return wanted if lasting and drawn.concerns(lasting) else OnMandate.KEEP
 
     def writes(
@@ -54,7 +49,7 @@ class MandateEffect:
         """Ends or holds what goes on, and what an undo could bring back (rules 21, 29)."""
         if wanted is OnMandate.KEEP:
             return []
-        coming = coming_of(self.records.mandates, mandates.enrollment_id, at)
+        coming = self.months.coming(mandates.enrollment_id, at)
         before = self.records.mandates.past(mandates.enrollment_id)
         after = after_return(mandates, before, drawn, wanted, coming, at)
         if after is None:  # and nobody cancels or undoes between our reading and this
@@ -71,10 +66,8 @@ class MandateEffect:
         month = month_of(local_day(at))
         if wanted is OnMandate.KEEP:
             return
-        here = self.records.mandates.of(enrollment_id).active_in(month)
-        if here is None or not drawn.concerns(here) or not is_asked(here, month):
-            return
-        if self.records.mandates.is_frozen(month, enrollment_id):
+        here = self.months.frozen_one(self.records.mandates.of(enrollment_id), at)
+        if here and drawn.concerns(here):
             excluded = Decision(verdict=Verdict.EXCLUDED, reason=Exclusion.RETURNED)
             self.records.books.decide(decision_line(here, month, excluded, at))
 
@@ -88,23 +81,26 @@ class MandateEffect:
     ) -> dict[str, Any]:
         """Both parts of rule 30: what is taken all the same, and what must be paid on the page."""
         owed = max(ledger.owed(lines), 0)
-        month = self._next_month(mandates, lines, at)
-        announced = self.records.mandates.announced(mandates.enrollment_id, month)
-        active = mandates.active_in(month)
-        touched = active and drawn and wanted is not OnMandate.KEEP and drawn.concerns(active)
-        stopped = active is None or touched
+        goes_on = [
+            month
+            for month in self.months.ahead(mandates, lines, at)
+            if month.state is not MonthState.MISSED
+        ]
+        coming = next(iter(goes_on), None)
+        touches = drawn is not None and wanted is not OnMandate.KEEP
+        if coming and touches and drawn and drawn.concerns(coming.mandate):
+            coming = None  # it is stopped by this
         decision = decision_of(lines, month_of(local_day(at)))
-        claim = self.forecast.claim_under_way(mandates, lines, decision, at)
-        taken = 0
-        if announced and active and not stopped:
-            taken, _ = expected_amount(active, owed, announced.cents, self.debit_ceiling_cents)
+        claim = self.months.claim_under_way(mandates, lines, decision, at)
+        taken = coming.left_of_announced_cents if coming else 0
+        announced = coming.announced if coming else None
         return {
             "owed_cents": owed,
             "due_on": self.due.next_on(local_day(at)).isoformat(),
             "will_take_cents": taken or None,
             "will_take_on": announced.on.isoformat() if announced and taken else None,
             "not_taken_cents": owed - taken if taken and owed > taken else None,
-            "notice_by": self._notice_by(None if stopped else active, month, at),
+            "notice_by": _notice_by(coming),
             **still_facts(claim),
             "undo_gone": self._ends_undo(mandates, drawn, wanted, at),
         }
@@ -123,39 +119,20 @@ class MandateEffect:
             return []
         return [self.records.books.lacking(enrollment_id, withdrawal_line(month))]
 
-    def _notice_by(self, mandate: Mandate | None, month: str, at: datetime) -> str | None:
-        """Until when the member is told what the coming withdrawal takes, whatever was said."""
-        if mandate is None or mandate.held:
-            return None
-        day = notice_by(self.records.mandates.announced(mandate.enrollment_id, month), month, at)
-        return day.isoformat() if day else None
-
     def _ends_undo(
         self, mandates: Mandates, drawn: Drawn | None, wanted: OnMandate, at: datetime
     ) -> bool:
         """Whether a cancel that could be undone until now can't be any more."""
         if wanted is not OnMandate.END or drawn is None:
             return False
-        coming = coming_of(self.records.mandates, mandates.enrollment_id, at)
+        coming = self.months.coming(mandates.enrollment_id, at)
         known = (*mandates.standing, *self.records.mandates.past(mandates.enrollment_id))
         undoable = [each for each in known if each.can_be_undone(coming)]
         return any(drawn.concerns(each) and not each.outlives(coming) for each in undoable)
 
-    def _next_month(self, mandates: Mandates, lines: Sequence[Line], at: datetime) -> str:
-        """Whose withdrawal comes next: this month's also when it is frozen and not decided."""
-        month = month_of(local_day(at))
-        here, decided = mandates.active_in(month), decision_of(lines, month)
-        if here and is_asked(here, month) and decided is None:
-            frozen = self.records.mandates.is_frozen(month, mandates.enrollment_id)
-            if frozen and local_day(at).day <= LAST_CATCH_UP_DAY:
-                return month
-        return coming_of(self.records.mandates, mandates.enrollment_id, at)
 
-
-def coming_of(mandates: MandateBook, enrollment_id: str, at: datetime) -> str:
-    """The first month that a change counts from; not one that froze before late news was read.
-
-    Raises Contended.
-    """
-    first = coming_month(at, is_frozen=False)
-    return first_free(first, month_after, lambda month: mandates.is_frozen(month, enrollment_id))
+def _notice_by(month: MandateMonth | None) -> str | None:
+    """Until when the member is told what the coming withdrawal takes, whatever was said."""
+    if month is None or month.mandate.held or month.notice_by is None:
+        return None
+    return month.notice_by.isoformat()

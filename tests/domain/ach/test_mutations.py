@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.ach.checks import Operator
-from chalicelib.domain.ach.framing import lines
+from chalicelib.domain.ach.layout import lines
 from chalicelib.domain.ach.reading import read_whole
 from chalicelib.domain.ach.validation import validate
 from tests.domain.ach.builders import ORIGINATOR, THURSDAY

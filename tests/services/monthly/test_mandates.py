@@ -33,8 +33,8 @@ def undo(exchange, mandate_id, now, name=ONE):
 
 
 def upcoming(exchange, now, name=ONE):
-    look = exchange.system.mandating.upcoming(exchange.standing(name, now), now)
-    return look and (look.month, str(look.on), look.cents, look.is_frozen)
+    look = exchange.system.months.next_one(exchange.standing(name, now), now)
+    return look and (look.month, str(look.on), look.cents, look.is_on_its_way)
 
 
 def states(exchange, now, name=ONE):
@@ -351,7 +351,7 @@ def test_what_a_run_will_exclude_is_promised_by_no_page(
     exchange.member(owed_cents=owed_cents, mandate=facts)
     if announced:
         exchange.tell()
-    look = exchange.system.mandating.upcoming(exchange.standing(ONE, at(11)), at(11))
+    look = exchange.system.months.next_one(exchange.standing(ONE, at(11)), at(11))
     assert (look.cents, look.why_not, look.owed_cents) == (0, why, owed_cents)
 
 
@@ -497,13 +497,17 @@ def test_rule_20_cancelled_and_undone_as_often_as_one_likes_before_the_freeze(ex
 # What comes next.
 
 
-def test_rule_26_the_upcoming_withdrawal_follows_owed_notice_and_decision():
+def test_rule_26_the_next_withdrawal_follows_owed_notice_and_decision():
     exchange = Bank()
     exchange.sign_up(exchange.enroll(plan_year=2027), THURSDAY)
     assert upcoming(exchange, at(4)) == (MONTH, "2026-12-22", 42480, False)
     charge(exchange, ONE, 5000, at(5))
-    as_the_notice_will_say = (MONTH, "2026-12-22", 47480, False)
-    assert upcoming(exchange, at(6)) == as_the_notice_will_say
+    assert upcoming(exchange, at(6)) == (
+        MONTH,
+        "2026-12-22",
+        47480,
+        False,
+    )  # as told
     exchange.tell()
     assert upcoming(exchange, at(11)) == (MONTH, "2026-12-22", 47480, False)
     pay(exchange, ONE, 7480, at(12))
@@ -542,12 +546,12 @@ def test_rule_29_a_withdrawal_that_came_back_is_not_called_on_its_way(exchange):
     assert exchange.mail("cancelled")["still_cents"] is None
 
 
-def test_rule_26_without_a_mandate_there_is_no_upcoming_withdrawal(exchange):
+def test_rule_26_without_a_mandate_there_is_no_next_withdrawal(exchange):
     exchange.enroll()
     assert upcoming(exchange, THURSDAY) is None
 
 
-def test_rule_23_after_its_last_22nd_a_mandate_has_no_upcoming_withdrawal():
+def test_rule_23_after_its_last_22nd_a_mandate_has_no_next_withdrawal():
     exchange = Bank()
     exchange.sign_up(exchange.enroll(), THURSDAY)
     exchange.withdraw()

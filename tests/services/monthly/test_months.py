@@ -23,8 +23,8 @@ def mandate_id(bank):
 
 
 def upcoming(bank, when):
-    look = bank.system.mandating.upcoming(bank.standing(ONE, when), when)
-    return look and (look.month, str(look.on), look.cents, look.is_frozen, look.is_late)
+    look = bank.system.months.next_one(bank.standing(ONE, when), when)
+    return look and (look.month, str(look.on), look.cents, look.is_on_its_way, look.is_late)
 
 
 def cancel(bank, when):
@@ -50,7 +50,7 @@ def stalled(bank):
         (at(28, 10), "2026-12-29", True),
     ],
 )
-def test_rule_20_as_long_as_the_run_may_catch_up_a_cancel_says_that_it_is_still_taken(
+def test_rule_20_as_long_as_the_run_may_catch_up_a_cancel_says_that_it_is_in_flight(
     bank, when, on, late
 ):
     stalled(bank)
@@ -200,9 +200,8 @@ def test_rule_25_what_an_undo_in_december_told_of_january_waits_for_january_s_no
 
 
 def test_rule_24_who_was_told_nothing_by_the_12th_is_promised_nothing(bank):
-    announced = next(
-        key for key in bank.store.items["mandates"] if str(key[1]).startswith("announced#")
-    )
+    keys = bank.store.items["mandates"]
+    announced = next(key for key in keys if str(key[1]).startswith("announced#"))
     bank.forget("mandates", *announced)
     assert upcoming(bank, at(12, 20)) == (MONTH, "2026-12-22", 42480, False, False)
     assert upcoming(bank, at(13)) == (MONTH, "2026-12-22", 0, False, False)
@@ -210,7 +209,7 @@ def test_rule_24_who_was_told_nothing_by_the_12th_is_promised_nothing(bank):
     assert bank.decision() == ("excluded", 0, "no_notice")
 
 
-def test_rule_20_what_is_still_taken_comes_from_the_account_that_was_claimed(bank):
+def test_rule_20_what_is_in_flight_comes_from_the_account_that_was_claimed(bank):
     """The bank corrects the number after the claim; the entry has gone out with the old one."""
     bank.withdraw()
     bank.noon(at(22, 12))
