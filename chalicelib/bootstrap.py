@@ -44,6 +44,7 @@ from chalicelib.services.origination.transmitting import TransmissionJob
 from chalicelib.services.origination.undoing import Undoing
 from chalicelib.services.page.challenges import Challenges
 from chalicelib.services.page.choosing import Choosing
+from chalicelib.services.page.drafts import Drafts
 from chalicelib.services.page.finding import Finding
 from chalicelib.services.page.history import History
 from chalicelib.services.page.monthly_payments import MonthlyPayments
@@ -172,6 +173,7 @@ class System(Neighbours):
 
     challenges = wired(Challenges)
     choosing = wired(Choosing)
+    drafts = wired(Drafts)
     finding = wired(Finding)
     history = wired(History)
     monthly_payments = wired(MonthlyPayments)

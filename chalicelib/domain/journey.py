@@ -22,11 +22,13 @@ NEVER_KEPT = frozenset(
 
 
 class Step(StrEnum):
-    """The steps that come before review, in order; each is an address."""
+    """The steps of a payment, in order; each is an address."""
 
     FIND = "/find"
     CONTACT = "/contact"
     BILLING = "/billing"
+    REVIEW = "/review"
+    DONE = "/done"
 
 
 class To(StrEnum):

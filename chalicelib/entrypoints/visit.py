@@ -18,12 +18,11 @@ from chalice import Response
 from chalicelib.adapters.templating import LANGUAGES
 from chalicelib.bootstrap import System
 from chalicelib.domain.banking_days import local_day
-from chalicelib.domain.journey import Draft, Journey, Step
+from chalicelib.domain.journey import Journey, Step
 from chalicelib.entrypoints.answers import Frame, Notice, see_other
 from chalicelib.entrypoints.csrf import came_from, check_csrf, check_sender, csrf_of
 from chalicelib.entrypoints.log import logger
 from chalicelib.services.page.submission import ClientInfo
-from chalicelib.store import ConditionFailed
 
 COOKIE = "__Host-journey"
 MOST_FIELDS = 120
@@ -167,18 +166,6 @@ class Visit:
     def due_on(self) -> date:
         """By when to pay (rules 6, 13)."""
         return self.system.due.next_on(local_day(self.now))
-
-    def keep_draft(self, journey: Journey, draft: Draft) -> None:
-        """Keeps what this step brought; another tab's change sends the member to the page again."""
-        # Review must show the new answers before Submit may take them, in whichever tab.
-        changed = replace(journey, draft=draft, shown=None, seen_at=self.now)
-        try:
-            self.system.records.commit(self.system.records.journeys.changing(changed))
-        except ConditionFailed:
-            kept = self.system.records.journeys.get(journey.journey_id)
-            if kept and kept.draft.typed == draft.typed:
-                return  # a double click: the same form came just before
-            raise Answered(see_other(self.base, str(self.request.path))) from None
 
     def found(self, address: str) -> Journey:
         """A live journey, from step 2 on. Raises Answered (303) without one.

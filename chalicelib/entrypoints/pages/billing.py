@@ -1,29 +1,30 @@
 """Step 4: what is owed, how much to pay, and from which bank account."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from chalice import Response
 
 from chalicelib.adapters.templating import day
 from chalicelib.domain import billing as bills
+from chalicelib.domain.amounts import Amounts
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.journey import Journey, Step
 from chalicelib.domain.money import dollars
 from chalicelib.domain.month import MandateMonth
-from chalicelib.domain.paying import Frequency, Standing
+from chalicelib.domain.paying import Standing
 from chalicelib.entrypoints.answers import page, say, see_other
 from chalicelib.entrypoints.forms.billing import (
-    Amounts,
+    AMOUNT_BOXES,
     BankForm,
     amount_fields,
-    read_amounts,
+    ids,
+    read_billing,
 )
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.pages.upcoming import nothing_next, when
 from chalicelib.entrypoints.visit import Visit
-from chalicelib.services.page.choosing import Choosable
+from chalicelib.services.page.choosing import Choosable, TypedBilling
 
 ADDRESS = "/billing"
 NEEDS = (Step.CONTACT,)
@@ -35,54 +36,27 @@ routes = Pages(__name__)
 def show(visit: Visit) -> Response:
     """The books of each enrollment, and the form with what was typed in this journey."""
     journey = visit.at_step(ADDRESS, NEEDS)
-    seen = visit.system.choosing.show(journey, visit.now)
-    found = Amounts(errors=_at_its_box(seen.fault))
-    return _page(visit, journey, seen, journey.draft.typed.get(ADDRESS, {}), found)
+    return _page(visit, journey, visit.system.choosing.show(journey, visit.now))
 
 
 @routes.post(ADDRESS)
 def keep(visit: Visit) -> Response:
     """Keeps choices and bank account; the account number is sealed at once."""
     journey = visit.at_step(ADDRESS, NEEDS)
-    choosing = visit.system.choosing
-    seen = choosing.look(journey, visit.now)
-    asked = amount_fields(seen.standings) | {"confirm_again"}
-    fields = visit.fields(asked | set(BankForm.model_fields))
-    ceiling = visit.system.settings.debit_ceiling_cents
-    found = read_amounts(fields, seen.standings, ceiling, seen.on_its_way_cents)
-    bank = {name: text for name, text in fields.items() if name not in asked}
-    form, errors = BankForm.read(bank, keeps_account=journey.draft.account is not None)
-    if form and form.frequency is Frequency.MONTHLY and seen.lacks_a_22nd(found.choices):
-        errors = {"frequency": "no_22nd_left"}
-    if form:
-        errors = {**errors, **_at_its_box(choosing.fault(journey, form.typed()))}
-    found.errors.update(errors)
-    if form is None or found.errors:
-        return _page(visit, journey, seen, fields, found, status=422)
-    draft = replace(
-        journey.draft.with_typed(ADDRESS, fields),
-        choices=tuple(found.choices),
-        frequency=Frequency(form.frequency),
-        account=choosing.account(journey, form.typed()),
-    )
-    visit.keep_draft(journey, draft)
-    return see_other(visit.base, "/review")
+
+    def read(standings: Sequence[Standing]) -> TypedBilling:
+        fields = visit.fields(amount_fields(standings) | set(BankForm.model_fields))
+        keeps_account = journey.draft.account is not None
+        return read_billing(fields, standings, keeps_account=keeps_account)
+
+    seen = visit.system.choosing.choose(journey, read, visit.now)
+    if seen.found.errors:
+        return _page(visit, journey, seen, status=422)
+    return see_other(visit.base, ADDRESS if seen.is_overtaken else "/review")
 
 
-def _at_its_box(fault: str | None) -> dict[str, str]:
-    """What is wrong with an account, as an error of routing or account."""
-    return {fault.partition("_")[0]: fault} if fault else {}
-
-
-def _page(
-    visit: Visit,
-    journey: Journey,
-    seen: Choosable,
-    values: Mapping[str, str],
-    found: Amounts,
-    *,
-    status: int = 200,
-) -> Response:
+def _page(visit: Visit, journey: Journey, seen: Choosable, *, status: int = 200) -> Response:
+    found = seen.found
     standings = seen.standings
     errors = {name: _said(visit, name, code, seen) for name, code in found.errors.items()}
     order = sorted(errors, key=lambda name: _place(name, standings))
@@ -95,7 +69,7 @@ def _page(
     account = journey.draft.account
     return page(
         "billing.html",
-        visit.frame(values=values, errors={name: errors[name] for name in order}),
+        visit.frame(values=seen.typed, errors={name: errors[name] for name in order}),
         status=status,
         enrollments=[_view(visit, each, found, seen.upcoming) for each in standings],
         pay_both_years=len([each for each in standings if each.owed_cents > 0]) > 1,
@@ -166,10 +140,9 @@ def _said(visit: Visit, name: str, code: str, seen: Choosable) -> str:
 
 def _place(name: str, standings: Sequence[Standing]) -> tuple[int, int]:
     """Where a field stands on the page."""
-    boxes = ("pay", "amount", "confirm_amount")
-    for n, each in enumerate(standings):
-        for m, box in enumerate(boxes):
-            if name == f"{box}_{each.enrollment.enrollment_id}":
+    for n, each in enumerate(ids(standings)):
+        for m, box in enumerate(AMOUNT_BOXES):
+            if name == f"{box}_{each}":
                 return n, m
     last = ["confirm_again", *BankForm.model_fields]
     return len(standings), last.index(name) if name in last else len(last)

@@ -18,9 +18,7 @@ def show(visit: Visit) -> Response:
     journey = visit.journey
     if journey is None:
         return see_other(visit.base, "/find")
-    submission = None
-    if journey.submitted_at and journey.confirmation:
-        submission = visit.system.records.books.submission(journey.confirmation)
+    submission = visit.system.reviewing.payment(journey)
     if submission is None:
         return see_other(visit.base, str(journey.first_missing() or "/review"))
     return _page(visit, submission)

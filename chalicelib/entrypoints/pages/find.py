@@ -1,7 +1,6 @@
 """Start; and steps 1 and 2: the member is found by a number, name and birthday."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 
 from chalice import Response
@@ -11,14 +10,14 @@ from chalicelib.domain.enrollment import WAIT_AFTER_SHOPPING
 from chalicelib.domain.errors import Wrong
 from chalicelib.domain.guessing import Ticket
 from chalicelib.domain.identification import Claim
-from chalicelib.domain.journey import Draft, Journey, To
+from chalicelib.domain.journey import To
 from chalicelib.entrypoints.answers import Notice, page, say, see_other
 from chalicelib.entrypoints.forms.find import FindForm
 from chalicelib.entrypoints.forms.form import Errors
 from chalicelib.entrypoints.log import logger
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit, journey_id_of, with_cookie
-from chalicelib.services.page.finding import NoMatch, TypedIdentity, said
+from chalicelib.services.page.finding import NoMatch, TypedIdentity, Wanted, said
 
 ADDRESS = "/find"
 NEXT = {To.PAY: "/contact", To.RECURRING: "/recurring", To.HISTORY: "/history"}
@@ -50,38 +49,24 @@ def show(visit: Visit) -> Response:
 def search(visit: Visit) -> Response:
     """Searches; a miss is one page, whatever its cause."""
     fields = visit.fields(FindForm.model_fields)
-    finding = visit.system.finding
-    counters = finding.counters(_said(fields), visit.origin.source_address, visit.now)
     form, claim, errors = _read(fields, local_day(visit.now))
-    if form is None or claim is None:
-        counters.check_wait(visit.now)  # in a wait even a form with errors is answered by it
-        return _page(visit, fields, errors, status=422)
-    before = visit.kept  # read for a miss too: both make the same calls (rule 8)
-    token = visit.new_token()  # a new secret once the member is known: no fixation
-
-    ticket = Ticket(journey_id_of(token), visit.now)  # the try has the name of what it may begin
-
-    def begin(subscriber_id: str) -> Journey:
-        draft = before.draft_for(subscriber_id, claim.plan) if before else Draft()
-        return Journey(
-            journey_id=ticket.ticket,
+    token, wanted = visit.new_token(), None  # a new secret once the member is known: no fixation
+    if form and claim:
+        wanted = Wanted(
+            claim=claim,
             to=form.to,
-            plan=claim.plan,
-            subscriber_id=subscriber_id,
-            started_at=visit.now,
-            seen_at=visit.now,
+            ticket=Ticket(journey_id_of(token), visit.now),
             language=visit.lang,
-            suspicious=counters.has_misses,
-            draft=replace(
-                draft.with_typed(ADDRESS, fields),
-                member_name=f"{claim.first_name} {claim.last_name}",
-            ),
+            typed=fields,
+            before=visit.kept,  # read for a miss too: both make the same calls (rule 8)
         )
-
+    source = visit.origin.source_address
     try:
-        journey = finding.find(claim, form.to, counters, begin, ticket)
+        journey = visit.system.finding.search(_said(fields), source, wanted, visit.now)
     except NoMatch:
         return _page(visit, fields, {}, status=422, missed=True)
+    if journey is None:
+        return _page(visit, fields, errors, status=422)
     logger.append_keys(journey=journey.journey_id)
     return with_cookie(see_other(visit.base, NEXT[journey.to]), token)
 

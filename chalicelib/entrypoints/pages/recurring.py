@@ -6,13 +6,10 @@ from chalice import Response
 
 from chalicelib.adapters.templating import day
 from chalicelib.domain.banking_days import local_day
-from chalicelib.domain.journey import Journey
 from chalicelib.domain.mandate import (
-    CannotUndo,
     EndReason,
     Mandate,
     MandateState,
-    NotThisMandate,
 )
 from chalicelib.domain.money import dollars
 from chalicelib.domain.month import MandateMonth
@@ -22,7 +19,7 @@ from chalicelib.entrypoints.pages.history import state_words
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.pages.upcoming import nothing_next, when
 from chalicelib.entrypoints.visit import Visit
-from chalicelib.services.page.monthly_payments import MonthlyPayment
+from chalicelib.services.page.monthly_payments import AllMonthly, ChangeForm, MonthlyPayment
 
 ADDRESS = "/recurring"
 FIELDS = frozenset({"cancel", "confirm_cancel", "undo"})
@@ -33,7 +30,7 @@ routes = Pages(__name__)
 @routes.get(ADDRESS)
 def show(visit: Visit) -> Response:
     """All mandates of the found enrollments, with what comes next."""
-    return _page(visit, visit.found(ADDRESS))
+    return _page(visit, visit.system.monthly_payments.of(visit.found(ADDRESS), visit.now))
 
 
 @routes.post(ADDRESS)
@@ -41,29 +38,19 @@ def change(visit: Visit) -> Response:
     """Cancels in two clicks, or undoes."""
     journey = visit.found(ADDRESS)
     fields = visit.fields(FIELDS)
-    monthly = visit.system.monthly_payments
-    mandate_id = fields.get("cancel") or fields.get("undo", "")
-    if "cancel" in fields and fields.get("confirm_cancel") != "yes":
-        return _page(visit, journey, asked=mandate_id)
-    try:
-        if "cancel" in fields:
-            monthly.cancel(journey, mandate_id, visit.now)
-        else:
-            monthly.undo(journey, mandate_id, visit.now)
-    except CannotUndo:
-        return _page(visit, journey, error="cannot_undo")
-    except NotThisMandate:
-        return _page(visit, journey, error="not_this_mandate")
-    return see_other(visit.base, ADDRESS)
+    form = ChangeForm(
+        mandate_id=fields.get("cancel") or fields.get("undo", ""),
+        is_cancel="cancel" in fields,
+        is_confirmed=fields.get("confirm_cancel") == "yes",
+    )
+    found = visit.system.monthly_payments.change(journey, form, visit.now)
+    return _page(visit, found) if found else see_other(visit.base, ADDRESS)
 
 
-def _page(visit: Visit, journey: Journey, *, asked: str | None = None, error: str = "") -> Response:
-    found = visit.system.monthly_payments.of(journey, visit.now)
-    if asked is not None and not any(_is_asked(each, asked) for each in found.payments):
-        error = "not_this_mandate"
-    views = [_view(visit, each, asked) for each in found.payments]
+def _page(visit: Visit, found: AllMonthly) -> Response:
+    views = [_view(visit, each, found.asked) for each in found.payments]
     questions = [each["cancel_question"] for each in views if each["cancel_question"]]
-    said = say(visit.lang, error) if error else next(iter(questions), "")
+    said = say(visit.lang, found.error) if found.error else next(iter(questions), "")
     return page(
         "recurring.html",
         visit.frame(errors={"form": said} if said else {}),
@@ -71,11 +58,6 @@ def _page(visit: Visit, journey: Journey, *, asked: str | None = None, error: st
         mandates=views,
         has_left=found.has_left,
     )
-
-
-def _is_asked(payment: MonthlyPayment, asked: str | None) -> bool:
-    """Whether this is the one that is to be cancelled, and may be."""
-    return payment.can_cancel and payment.mandate.mandate_id == asked
 
 
 def _view(visit: Visit, payment: MonthlyPayment, asked: str | None) -> dict[str, Any]:
@@ -107,7 +89,7 @@ def _view(visit: Visit, payment: MonthlyPayment, asked: str | None) -> dict[str,
         ],
         "can_cancel": payment.can_cancel,
         "can_undo": payment.can_undo,
-        "cancel_question": _question(visit, payment) if _is_asked(payment, asked) else None,
+        "cancel_question": _question(visit, payment) if mandate.mandate_id == asked else None,
     }
 
 

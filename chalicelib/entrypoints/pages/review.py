@@ -17,7 +17,7 @@ from chalicelib.entrypoints.pages.media import ranged
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit
 from chalicelib.services.page.challenges import AskedChallenge
-from chalicelib.services.page.reviewing import SubmitForm
+from chalicelib.services.page.reviewing import Review, SubmitForm, Texts
 
 ADDRESS = "/review"
 NEEDS = (Step.CONTACT, Step.BILLING)
@@ -33,7 +33,9 @@ routes = Pages(__name__)
 def show(visit: Visit) -> Response:
     """Everything on one page; what it shows is what Submit will take."""
     journey = visit.at_step(ADDRESS, NEEDS)
-    return _page(visit, journey, journey.draft.typed.get(ADDRESS, {}), {})
+    values = journey.draft.typed.get(ADDRESS, {})
+    review = visit.system.reviewing.show(journey, "", wording, visit.now)
+    return _page(visit, review, values, {}) if review else see_other(visit.base, Step.BILLING)
 
 
 @routes.post(ADDRESS)
@@ -41,20 +43,20 @@ def submit(visit: Visit) -> Response:
     """Submits once; whoever sends it again is shown the same payment."""
     journey = visit.at_step(ADDRESS, NEEDS)
     fields = visit.fields(FIELDS)
-    if "refresh" in fields:
-        visit.keep_draft(journey, journey.draft.with_typed(ADDRESS, fields))
-        return see_other(visit.base, ADDRESS)
     form = SubmitForm(
+        typed=fields,
+        wants_another="refresh" in fields,
         agrees=fields.get("agree") == "yes",
         is_as_shown=visit.was_shown(journey),
         token=fields.get("captcha_token", ""),
         answer=fields.get("captcha_answer", ""),
+        origin=visit.origin,
     )
-    facts = partial(letter_facts, language=journey.language)
-    said = visit.system.reviewing.submit(journey, form, visit.origin, facts, visit.now)
-    if not said.errors:
-        return see_other(visit.base, "/done")
-    return _page(visit, said.journey, _kept(fields, said.errors), said.errors, status=422)
+    texts = Texts(wording=wording, letter_facts=partial(letter_facts, language=journey.language))
+    said = visit.system.reviewing.submit(journey, form, texts, visit.now)
+    if said.review is None:
+        return see_other(visit.base, said.goes_to)
+    return _page(visit, said.review, _kept(fields, said.errors), said.errors, status=422)
 
 
 def _kept(fields: Mapping[str, str], errors: Mapping[str, str]) -> Mapping[str, str]:
@@ -67,16 +69,12 @@ def _kept(fields: Mapping[str, str], errors: Mapping[str, str]) -> Mapping[str, 
 
 def _page(
     visit: Visit,
-    journey: Journey,
+    review: Review,
     values: Mapping[str, str],
     errors: Mapping[str, str],
     *,
     status: int = 200,
 ) -> Response:
-    token = values.get("captcha_token", "")
-    review = visit.system.reviewing.show(journey, token, wording, visit.now)
-    if review is None:
-        return see_other(visit.base, "/billing")
     journey, shown = review.journey, review.shown
     said = {name: say(visit.lang, code) for name, code in errors.items()}
     return page(

@@ -1,17 +1,19 @@
 """Step 4: what may be paid as the books stand at one moment, and from which account (I24)."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from chalicelib.domain.journey import Journey
+from chalicelib.domain.amounts import Amounts, TypedAmounts, judged
+from chalicelib.domain.journey import Journey, Step
 from chalicelib.domain.month import MandateMonth
-from chalicelib.domain.paying import Choice, Pay, Standing
+from chalicelib.domain.paying import Choice, Frequency, Pay, Standing
 from chalicelib.domain.payment import AccountNumber, AccountType, BankAccount
 from chalicelib.domain.purposes import ACCOUNT
 from chalicelib.ports import Vault
 from chalicelib.services.accounts.validation import AccountValidation
 from chalicelib.services.monthly.months import Months
+from chalicelib.services.page.drafts import Drafts
 from chalicelib.services.page.finding import Finding
 from chalicelib.services.page.moment import at_one_moment
 from chalicelib.services.page.paying import Paying
@@ -24,7 +26,9 @@ class Choosable:
     standings: Sequence[Standing]
     upcoming: Mapping[str, MandateMonth]  # of each enrollment that has a mandate (rule 26)
     without_a_22nd: Sequence[Standing]  # monthly is not offered for them (rule 23)
-    fault: str | None = None  # of the account that the journey holds, found since
+    found: Amounts = field(default_factory=Amounts)  # errors of the bank account are among its own
+    typed: Mapping[str, str] = field(default_factory=dict)
+    is_overtaken: bool = False  # another tab has changed the journey: nothing was kept
 
     @property
     def on_its_way_cents(self) -> dict[str, int]:
@@ -48,21 +52,63 @@ class TypedAccount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TypedBilling:
+    """The form of step 4 as read; without an account where one of its fields has an error."""
+
+    fields: Mapping[str, str]
+    amounts: TypedAmounts
+    frequency: Frequency | None
+    account: TypedAccount | None
+    errors: Mapping[str, str]  # field -> code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Choosing:
     """What choosing needs of the world."""
 
     finding: Finding
+    drafts: Drafts
     months: Months
     paying: Paying
     account_validation: AccountValidation
     vault: Vault
+    debit_ceiling_cents: int
 
     def show(self, journey: Journey, now: datetime) -> Choosable:
         """As it stood at one moment; review sends back here when the account was refused since."""
-        seen = at_one_moment(lambda: self.look(journey, now))
-        return replace(seen, fault=self.paying.fault(journey))
+        seen = at_one_moment(lambda: self._look(journey, now))
+        found = Amounts(errors=_at_its_box(self.paying.fault(journey)))
+        return replace(seen, found=found, typed=journey.draft.typed.get(Step.BILLING, {}))
 
-    def look(self, journey: Journey, now: datetime) -> Choosable:
+    def choose(
+        self, journey: Journey, read: Callable[[Sequence[Standing]], TypedBilling], now: datetime
+    ) -> Choosable:
+        """Keeps choices and bank account, or says by field what is wrong or asked (rules 12, 13).
+
+        `read` is given what the page has fields for. The account number is sealed at once.
+        """
+        seen = self._look(journey, now)
+        form = read(seen.standings)
+        ceiling, on_its_way = self.debit_ceiling_cents, seen.on_its_way_cents
+        found = judged(form.amounts, seen.standings, ceiling, on_its_way)
+        found.errors.update(form.errors)
+        seen = replace(seen, found=found, typed=form.fields)
+        if form.account is None:
+            return seen
+        if form.frequency is Frequency.MONTHLY and seen.lacks_a_22nd(found.choices):
+            found.errors["frequency"] = "no_22nd_left"
+        found.errors.update(_at_its_box(self._fault(journey, form.account)))
+        if found.errors:
+            return seen
+        draft = replace(
+            journey.draft.with_typed(Step.BILLING, form.fields),
+            choices=tuple(found.choices),
+            frequency=form.frequency,
+            account=self._account(journey, form.account),
+        )
+        return replace(seen, is_overtaken=not self.drafts.keep(journey, draft, now))
+
+    def _look(self, journey: Journey, now: datetime) -> Choosable:
         """As it stands."""
         standings = self.finding.standings(journey, now)
         looks = {
@@ -75,11 +121,11 @@ class Choosing:
             without_a_22nd=[each for each in standings if not has_one(each.enrollment, now)],
         )
 
-    def fault(self, journey: Journey, typed: TypedAccount) -> str | None:
+    def _fault(self, journey: Journey, typed: TypedAccount) -> str | None:
         """What is known against an account (rule 12)."""
         return self.account_validation.fault(self._fingerprint(journey, typed), typed.routing)
 
-    def account(self, journey: Journey, typed: TypedAccount) -> BankAccount:
+    def _account(self, journey: Journey, typed: TypedAccount) -> BankAccount:
         """The account with its number sealed."""
         if typed.number:
             last4 = typed.number.last4
@@ -101,6 +147,11 @@ class Choosing:
         if typed.number:
             return self.account_validation.fingerprint(journey.subscriber_id, typed.number)
         return _held(journey).fingerprint
+
+
+def _at_its_box(fault: str | None) -> dict[str, str]:
+    """What is wrong with an account, as an error of routing or account."""
+    return {fault.partition("_")[0]: fault} if fault else {}
 
 
 def _held(journey: Journey) -> BankAccount:

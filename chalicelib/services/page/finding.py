@@ -1,8 +1,9 @@
 """A member is found by one number, name and birthday; guessing is slowed (rules 8, 9)."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from chalicelib.domain.banking_days import local_day
@@ -11,7 +12,7 @@ from chalicelib.domain.errors import DomainError
 from chalicelib.domain.guessing import Counted, Ticket
 from chalicelib.domain.identification import Claim, Ssn, any_match, same_name, without_separators
 from chalicelib.domain.identities import joined
-from chalicelib.domain.journey import Journey, To
+from chalicelib.domain.journey import Draft, Journey, Step, To
 from chalicelib.domain.paying import Standing, standing
 from chalicelib.domain.purposes import MISSES
 from chalicelib.ports import Metrics, Vault
@@ -48,6 +49,35 @@ def said(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A form without errors: who is claimed, and the journey that it begins."""
+
+    claim: Claim
+    to: To
+    ticket: Ticket  # the try has the name of the journey that it may begin
+    language: str
+    typed: Mapping[str, str]
+    before: Journey | None  # of this browser; what was typed there may fill the new one's forms
+
+    def journey(self, subscriber_id: str, *, suspicious: bool) -> Journey:
+        """Of the subscriber who is found."""
+        claim, now = self.claim, self.ticket.taken_at
+        before = self.before.draft_for(subscriber_id, claim.plan) if self.before else Draft()
+        name = f"{claim.first_name} {claim.last_name}"
+        return Journey(
+            journey_id=self.ticket.ticket,
+            to=self.to,
+            plan=claim.plan,
+            subscriber_id=subscriber_id,
+            started_at=now,
+            seen_at=now,
+            language=self.language,
+            suspicious=suspicious,
+            draft=replace(before.with_typed(Step.FIND, self.typed), member_name=name),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """What finding needs of the world."""
 
@@ -68,6 +98,24 @@ class Finding:
     def counters(self, said: TypedIdentity, source_address: str, now: datetime) -> TicketCounters:
         """The counters, before a try."""
         return self.tickets.read(self.keys(said, source_address), now)
+
+    def search(
+        self,
+        said: TypedIdentity,
+        source_address: str,
+        wanted: Wanted | None,
+        now: datetime,
+    ) -> Journey | None:
+        """The new journey; None where the form has errors. Raises NoMatch, MustWait.
+
+        In a wait even a form with errors is answered by it.
+        """
+        counters = self.counters(said, source_address, now)
+        if wanted is None:
+            counters.check_wait(now)
+            return None
+        start = partial(wanted.journey, suspicious=counters.has_misses)
+        return self.find(wanted.claim, wanted.to, counters, start, wanted.ticket)
 
     def find(
         self,

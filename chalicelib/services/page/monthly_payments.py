@@ -1,12 +1,12 @@
 """The monthly payments of a member: seen as they stood at one moment, cancelled, undone (I24)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from chalicelib.domain.journey import Journey
 from chalicelib.domain.ledger import Line, LineKind
-from chalicelib.domain.mandate import Mandate, MandateState, NotThisMandate
+from chalicelib.domain.mandate import CannotUndo, Mandate, MandateState, NotThisMandate
 from chalicelib.domain.month import MandateMonth
 from chalicelib.domain.month_dates import effective_on, ends_on
 from chalicelib.domain.paying import Standing
@@ -38,6 +38,17 @@ class AllMonthly:
 
     payments: Sequence[MonthlyPayment]
     has_left: bool
+    asked: str | None = None  # the mandate whose cancel is asked about
+    error: str | None = None  # code of what is wrong
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeForm:
+    """A cancel, or an undo, and whether the question before a cancel was answered."""
+
+    mandate_id: str
+    is_cancel: bool
+    is_confirmed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +65,23 @@ class MonthlyPayments:
         """All mandates of the found enrollments, newest first."""
         return at_one_moment(lambda: self._all(journey, now))
 
-    def cancel(self, journey: Journey, mandate_id: str, now: datetime) -> None:
-        """Raises NotThisMandate."""
-        standing = self._standing_of(journey, mandate_id, now)
-        self.mandating.cancel(standing, mandate_id, journey.draft.contact, now)
-
-    def undo(self, journey: Journey, mandate_id: str, now: datetime) -> None:
-        """Raises NotThisMandate, CannotUndo."""
-        self.mandating.undo(self._standing_of(journey, mandate_id, now), mandate_id, now)
+    def change(self, journey: Journey, form: ChangeForm, now: datetime) -> AllMonthly | None:
+        """Cancels or undoes; else all of them, with what is asked or wrong (rules 20, 21)."""
+        name = form.mandate_id
+        if form.is_cancel and not form.is_confirmed:
+            found = self.of(journey, now)
+            if any(each.can_cancel and each.mandate.mandate_id == name for each in found.payments):
+                return replace(found, asked=name)
+            return replace(found, error=NotThisMandate.code)
+        try:
+            standing = self._standing_of(journey, name, now)
+            if form.is_cancel:
+                self.mandating.cancel(standing, name, journey.draft.contact, now)
+            else:
+                self.mandating.undo(standing, name, now)
+        except (CannotUndo, NotThisMandate) as no:
+            return replace(self.of(journey, now), error=no.code)
+        return None
 
     def _standing_of(self, journey: Journey, mandate_id: str, now: datetime) -> Standing:
         for standing in self._standings(journey, now):

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from chalicelib.domain.captcha import AnswerVerdict
-from chalicelib.domain.journey import Journey, Shown
+from chalicelib.domain.journey import Journey, Shown, Step
 from chalicelib.domain.paying import Standing
+from chalicelib.domain.payment import Submission
 from chalicelib.repositories.records import Records
 from chalicelib.services.page.challenges import AskedChallenge, Challenges
+from chalicelib.services.page.drafts import Drafts
 from chalicelib.services.page.finding import Finding
 from chalicelib.services.page.moment import at_one_moment
 from chalicelib.services.page.paying import LetterFacts, NotAsShown, Paying
@@ -29,19 +31,31 @@ class Review:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitForm:
-    """What the member sent with Submit; `is_as_shown`: from a page that showed just this."""
+    """What the member sent from review; `is_as_shown`: from a page that showed just this."""
 
+    typed: Mapping[str, str]
+    wants_another: bool  # picture
     agrees: bool
     is_as_shown: bool
     token: str
     answer: str
+    origin: ClientInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """What the door has words for: the authorization, and the letter that confirms it."""
+
+    wording: Wording
+    letter_facts: LetterFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitResult:
-    """Box and code of what is wrong; nothing is: the journey has its payment."""
+    """Where the journey goes on; or review again, with box and code of what is wrong."""
 
-    journey: Journey
+    goes_to: Step = Step.DONE
+    review: Review | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -50,6 +64,7 @@ class Reviewing:
     """What showing and submitting need of the world."""
 
     records: Records
+    drafts: Drafts
     finding: Finding
     paying: Paying
     challenges: Challenges
@@ -79,42 +94,64 @@ class Reviewing:
         self,
         journey: Journey,
         form: SubmitForm,
-        origin: ClientInfo,
-        letter_facts: LetterFacts,
+        texts: Texts,
         now: datetime,
     ) -> SubmitResult:
         """Submits once; whoever sends it again has the same payment."""
+        if form.wants_another:
+            draft = journey.draft.with_typed(Step.REVIEW, form.typed)
+            self.drafts.keep(journey, draft, now)  # overtaken or not, review is shown again
+            return SubmitResult(goes_to=Step.REVIEW)
+        journey, errors = self._submitted(journey, form, texts.letter_facts, now)
+        if not errors:
+            return SubmitResult()
+        # After a wrong answer another picture.
+        token = "" if "captcha_wrong" in errors.values() else form.token
+        review = self.show(journey, token, texts.wording, now)
+        return SubmitResult(goes_to=Step.BILLING, review=review, errors=errors)
+
+    def payment(self, journey: Journey) -> Submission | None:
+        """What was submitted in this journey."""
+        if not (journey.submitted_at and journey.confirmation):
+            return None
+        return self.records.books.submission(journey.confirmation)
+
+    def _submitted(
+        self, journey: Journey, form: SubmitForm, letter_facts: LetterFacts, now: datetime
+    ) -> tuple[Journey, Mapping[str, str]]:
+        """The journey as it stands then, and the code of what is wrong, by box."""
         standings = self.finding.standings(journey, now)
         must_answer = self._must_answer(journey)
         errors = {} if form.agrees else {"agree": "agree"}
         if journey.repeats(standings):
             won = self.records.journeys.get(journey.journey_id)
             if won and won.submitted_at:  # the payment made meanwhile is this one
-                return SubmitResult(journey=won)
+                return won, {}
             errors["form"] = "paid_meanwhile"
         if must_answer and not form.answer.strip():
             errors["captcha_answer"] = "captcha"
         if not errors and not form.is_as_shown:  # another tab has changed it since
             errors["agree"] = NotAsShown.code
         if errors:
-            return SubmitResult(journey=journey, errors=errors)
+            return journey, errors
         if must_answer:
             verdict = self.challenges.judge(journey, form.token, form.answer, now)
             if verdict is not AnswerVerdict.RIGHT:
                 return self._missed(journey, verdict, now)
         try:
-            self.paying.submit(journey, standings, origin, letter_facts, now)
+            self.paying.submit(journey, standings, form.origin, letter_facts, now)
         except NotAsShown as no:
             if must_answer:  # one right answer holds for the journey (rule 16)
                 journey = self.challenges.note(journey, AnswerVerdict.RIGHT, now)
             journey = self.records.journeys.get(journey.journey_id) or journey
-            return SubmitResult(journey=journey, errors={"agree": no.code})
-        return SubmitResult(journey=journey)
+            return journey, {"agree": no.code}
+        return journey, {}
 
-    def _missed(self, journey: Journey, verdict: AnswerVerdict, now: datetime) -> SubmitResult:
+    def _missed(
+        self, journey: Journey, verdict: AnswerVerdict, now: datetime
+    ) -> tuple[Journey, Mapping[str, str]]:
         noted = self.challenges.note(journey, verdict, now)
-        errors = {} if noted.submitted_at else {"captcha_answer": "captcha_wrong"}
-        return SubmitResult(journey=noted, errors=errors)
+        return noted, {} if noted.submitted_at else {"captcha_answer": "captcha_wrong"}
 
     def _must_answer(self, journey: Journey) -> bool:
         """Whether this journey must still answer a challenge (rule 16)."""

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.domain.amounts import judged
 from chalicelib.domain.paying import MOST_MONTHLY_AT_ONCE, Choice, Frequency, Pay
 from chalicelib.entrypoints.forms.billing import read_amounts
 from chalicelib.entrypoints.words import WORDS
@@ -84,7 +85,9 @@ def test_more_plans_than_that_are_not_set_up_at_once(frequency, more):
     names = [f"EN{n:06}" for n in range(MOST_MONTHLY_AT_ONCE + more + 1)]
     standings = [a_standing(42480, enrollment_id=name) for name in names]
     chosen = {f"pay_{name}": "total" for name in names} | {f"pay_{names[0]}": "none"}
-    found = read_amounts({**chosen, "frequency": frequency}, standings, CEILING, {})
+    found = judged(
+        read_amounts({**chosen, "frequency": frequency}, standings), standings, CEILING, {}
+    )
     refused = more and frequency is Frequency.MONTHLY
     assert found.errors == ({"frequency": "too_many_monthly"} if refused else {})
     assert f"at most {MOST_MONTHLY_AT_ONCE} plans" in WORDS["too_many_monthly"]
