@@ -182,7 +182,7 @@ class Bank(Exchange):
                     self.system.settling.tell_paid(*place, message["only"])
                 case "returns":
                     place = message["key"], message["version"], message["start"]
-                    self.system.return_files.go_on(*place, at)
+                    self.system.return_files.go_on(*place, at, at)
                 case "prove_file":
                     found += proving.prove_file(message["transmission_id"], message["file"], at)
                 case "prove_collection":
@@ -198,10 +198,10 @@ class Bank(Exchange):
         for delivery in self.counter.deliveries(until):
             self.receive(delivery.data, delivery.at)
 
-    def receive(self, body, when):
-        """A file of the bank is dropped and read."""
+    def receive(self, body, when, now=None):
+        """A file of the bank is dropped, and read then or later."""
         key = f"inbound/bank/{next(self.drops)}.ach"
-        self.system.inbound.receive(key, self.here.files.drop(key, body, when), when)
+        self.system.inbound.receive(key, self.here.files.drop(key, body, when), when, now or when)
         while any(message["kind"] == "returns" for message in self.follow_ups.messages):
             self.follow_up()
 

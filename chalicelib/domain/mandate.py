@@ -113,11 +113,16 @@ class Mandate:
                 return MandateState.ENDING
         return MandateState.HELD if self.held else MandateState.ACTIVE
 
-    def limited(self, limit: str | None, coming: str, reason: EndReason | None = None) -> "Mandate":
-        """With coverage's last month as its own; None where coverage has no end."""
+    def limited(self, limit: str | None, coming: str, at: datetime | None = None) -> "Mandate":
+        """With coverage's last month as its own; None where coverage has no end.
+
+        `at` is when a feed said so; without it that is no end of the mandate's own.
+        """
         last = None if limit is None else max(limit, month_after(coming, -1))
-        why = None if limit is None else reason
-        return replace(self, version=self.version + 1, through_month=last, end_reason=why)
+        ended_at = at if last else None
+        why = EndReason.COVERAGE_END if ended_at else None
+        version = self.version + 1
+        return replace(self, version=version, through_month=last, ended_at=ended_at, end_reason=why)
 
     def ending(self, coming: str, at: datetime, reason: EndReason) -> "Mandate":
         """Without the coming month and all after it; what is frozen stays as it is."""
@@ -165,9 +170,8 @@ class Mandates:
 
         One that has ended does not come back, whatever the feed says later (rule 20).
         """
-        why = EndReason.COVERAGE_END
         return self.with_each(
-            lambda each: each.limited(limit, coming, why) if each.outlives(coming) else each, at
+            lambda each: each.limited(limit, coming, at) if each.outlives(coming) else each, at
         )
 
     def with_undone(
@@ -181,11 +185,7 @@ class Mandates:
         mandate = found[-1]
         if not mandate.can_be_undone(coming):
             raise CannotUndo
-        undone = replace(
-            mandate,
-            ended_at=None,
-            undo_before=None,
-        ).limited(limit, coming)
+        undone = replace(mandate, undo_before=None).limited(limit, coming)
         others = tuple(each for each in self.standing if each.mandate_id != mandate_id)
         return replace(self, standing=(*others, undone)), undone
 

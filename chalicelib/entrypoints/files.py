@@ -25,7 +25,8 @@ BANK_SENT = _created_under("inbound/bank/")
 def read_bank_file(event: Any) -> None:
     """A file of the bank arrived under inbound/bank/."""
     key, version, arrived_at = _arrived(event)
-    system().inbound.receive(key, version, arrived_at)
+    here = system()
+    here.inbound.receive(key, version, arrived_at, here.clock.now())
 
 
 def import_feed(event: Any) -> None:

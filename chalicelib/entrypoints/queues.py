@@ -53,8 +53,10 @@ def import_rows(event: Any) -> Any:
     """Imports the rows of one part of a feed."""
 
     def read(message: FeedPart) -> None:
+        here = system()
         part = RowRange(message.part, message.start, message.end, message.line)
-        system().feed_import.read_part(message.key, message.version, part, message.at)
+        now = here.clock.now()
+        here.feed_import.read_part(message.key, message.version, part, message.at, now)
 
     return _each(event, FeedPart.model_validate_json, read)
 
@@ -152,7 +154,8 @@ def follow_up(event: Any) -> Any:
                     message.transmission_id, message.part, message.at, message.start, message.only
                 )
             case ReturnsToApply() as message:
-                here.return_files.go_on(message.key, message.version, message.start, message.at)
+                place = message.key, message.version, message.start
+                here.return_files.go_on(*place, message.at, here.clock.now())
             case FileToProve() as message:
                 here.reconciling.prove_file(message.transmission_id, message.file, message.at)
             case CollectionToProve() as message:

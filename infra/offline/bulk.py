@@ -43,7 +43,7 @@ def load(
     quick.receive(KEY, VERSION, at)
     for done, message in enumerate(queue.messages, start=1):
         part = RowRange(**{name: message[name] for name in ("part", "start", "end", "line")})
-        quick.read_part(KEY, VERSION, part, at)
+        quick.read_part(KEY, VERSION, part, at, at)
         if progress:
             progress(done, len(queue.messages))
     return files.report

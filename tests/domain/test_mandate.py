@@ -87,7 +87,7 @@ def test_rule_23_a_plan_that_ends_with_its_year_makes_a_new_mandate_no_less_acti
     mandate = a_mandate(from_month=NOVEMBER, through_month=DECEMBER)  # known when it was set up
     assert mandate.state([NOVEMBER], DECEMBER) is MandateState.ACTIVE
     assert mandate.state([DECEMBER], DECEMBER) is MandateState.ENDED
-    moved = mandate.limited(DECEMBER, NOVEMBER, EndReason.COVERAGE_END)  # by a later feed
+    moved = mandate.limited(DECEMBER, NOVEMBER, THIRD)  # by a later feed
     assert moved.state([NOVEMBER], DECEMBER) is MandateState.ENDING
 
 
@@ -271,9 +271,10 @@ def test_rule_23_undo_is_refused_when_no_22nd_of_coverage_is_left():
     ],
 )
 def test_rule_23_a_mandate_is_limited_but_never_in_a_frozen_month(limit, coming, through):
-    mandate = a_mandate(from_month="2026-06").limited(limit, coming, EndReason.COVERAGE_END)
+    mandate = a_mandate(from_month="2026-06").limited(limit, coming, THIRD)
     assert mandate.through_month == through
-    assert mandate.end_reason == (EndReason.COVERAGE_END if limit else None)
+    ended = (EndReason.COVERAGE_END, THIRD) if limit else (None, None)
+    assert (mandate.end_reason, mandate.ended_at) == ended
 
 
 def test_rule_23_an_end_that_moves_moves_the_mandates_end():
@@ -284,7 +285,7 @@ def test_rule_23_an_end_that_moves_moves_the_mandates_end():
     assert active(longer, JANUARY, FEBRUARY) == [a_mandate().mandate_id, None]
     endless, _ = longer.with_coverage(None, DECEMBER, THIRD)
     assert active(endless, FEBRUARY) == [a_mandate().mandate_id]
-    assert endless.standing[0].end_reason is None
+    assert endless.standing[0].end_reason is endless.standing[0].ended_at is None
 
 
 def test_rule_23_coverage_does_not_bring_back_what_was_cancelled():

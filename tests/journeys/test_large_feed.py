@@ -106,7 +106,7 @@ class Stream:
 
 
 class Nobody:
-    def import_row(self, row, line, feed_order, at):
+    def import_row(self, row, line, feed_order, at, now):
         pass
 
 
@@ -116,7 +116,7 @@ def peak_of_reading(rows, memory_system):
     for part in feeds._parts("large.csv", "v1", hashlib.sha256()):
         if part.part in (1, 10):
             feeds.records.feeds.begin(Feed(feed="large.csv@v1", order="1", parts=1000))
-            feeds.read_part("large.csv", "v1", part, THURSDAY)
+            feeds.read_part("large.csv", "v1", part, THURSDAY, THURSDAY)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return peak

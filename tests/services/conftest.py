@@ -38,23 +38,23 @@ class Here:
     metrics: fakes.CountedMetrics
     clock: fakes.StillClock
 
-    def drop(self, *rows, at=NOW, name="a.csv", body=None):
+    def drop(self, *rows, at=NOW, name="a.csv", body=None, now=None):
         """A feed arrives, and all its parts are read."""
         key = f"{INBOX}{name}"
         version = self.files.drop(key, a_feed(*rows) if body is None else body)
-        self.receive(key, version, at)
+        self.receive(key, version, at, now)
         return key, version
 
-    def receive(self, key, version, at=NOW):
+    def receive(self, key, version, at=NOW, now=None):
         self.system.feed_import.receive(key, version, at)
-        self.read(self.feed_queue.take())
+        self.read(self.feed_queue.take(), now)
 
-    def read(self, messages):
+    def read(self, messages, now=None):
         """What the readers of parts do with their messages."""
         for told in messages:
             part = RowRange(told["part"], told["start"], told["end"], told["line"])
             at = NOW.fromisoformat(told["at"])
-            self.system.feed_import.read_part(told["key"], told["version"], part, at)
+            self.system.feed_import.read_part(told["key"], told["version"], part, at, now or at)
 
     def kept(self, *, without=()):
         """All that is kept, to be compared."""

@@ -101,6 +101,7 @@ class ReturnDecision:
     window: Window = Window.TWO_BANKING_DAYS
     payment: OnPayment = OnPayment.NOT_PAID
     ledger: OnLedger = OnLedger.RETURN
+    is_late: bool = False  # it came after its window
     is_fraud: bool = False  # the bank believes that somebody made the account up
 
     @property

@@ -32,19 +32,30 @@ class Enrolling:
     due: DueDates
     months: Months
 
-    def import_row(self, row: FeedRow, line: bytes, feed_order: str, at: datetime) -> None:
-        """One row becomes facts, opening line and charges; older rows change nothing (rule 3)."""
+    def import_row(
+        self, row: FeedRow, line: bytes, feed_order: str, at: datetime, now: datetime
+    ) -> None:
+        """One row becomes facts, opening line and charges; older rows change nothing (rule 3).
+
+        Books are of the feed's instant; mandates end when it is read.
+        """
         digest = self.vault.mac(FEED, line.decode().strip()).hex()
 
         def attempt() -> None:
             before = self.records.enrollments.known(row.enrollment_id)
             if before is None or before.feed_order < feed_order:
-                self.records.commit(*self._writes(row, digest, feed_order, before, at))
+                self.records.commit(*self._writes(row, digest, feed_order, before, at, now))
 
         self.records.commit_or_retry(attempt)
 
     def _writes(
-        self, row: FeedRow, digest: str, feed_order: str, before: Known | None, at: datetime
+        self,
+        row: FeedRow,
+        digest: str,
+        feed_order: str,
+        before: Known | None,
+        at: datetime,
+        now: datetime,
     ) -> list[Write]:
         if before and before.row_digest == digest:
             return [self.records.enrollments.confirming(before, feed_order)]
@@ -61,7 +72,7 @@ class Enrolling:
         return [
             *self.records.enrollments.keeping(known, before),
             *(self.records.books.adding_line(line) for line in new),
-            *self._ending_mandates(enrollment, before, [*lines, *new], at),
+            *self._ending_mandates(enrollment, before, [*lines, *new], now),
             *self.records.outbox.adding(*self._renewing(enrollment, before, new, at)),
         ]
 

@@ -71,7 +71,9 @@ class FeedImport:
         )
         self._close_when_whole(feed, key, version)
 
-    def read_part(self, key: str, version: str, part: RowRange, at: datetime) -> None:
+    def read_part(
+        self, key: str, version: str, part: RowRange, at: datetime, now: datetime
+    ) -> None:
         """Imports the rows of one part, reports, and closes the feed when it is whole."""
         feed = self.records.feeds.get(f"{key}@{version}")
         if feed is None:
@@ -92,7 +94,7 @@ class FeedImport:
                 rejected.append((number, bad.code))
                 continue
             try:
-                self.enrolling.import_row(row, line, joined(feed.order, f"{number:09}"), at)
+                self.enrolling.import_row(row, line, joined(feed.order, f"{number:09}"), at, now)
             except UNREADABLE:
                 self._open_case(row.enrollment_id, at)
                 rejected.append((number, TORN))

@@ -112,7 +112,7 @@ class Mandating:
             past = self.records.mandates.past(enrollment_id)
             mandates = self.records.mandates.of(enrollment_id)
             on = mandates.lasting(coming)
-            if on and on.mandate_id == mandate_id and on.ended_at is None:
+            if on and on.mandate_id == mandate_id:
                 return MandateChange(mandate=on, coming=coming, in_flight=None)
             limit = coverage_limit(standing.enrollment)
             changed, mandate = mandates.with_undone(past, mandate_id, coming, limit)

@@ -18,7 +18,7 @@ class Inbound:
     return_files: ReturnFiles
     metrics: Metrics
 
-    def receive(self, key: str, version: str, arrived_at: datetime) -> None:
+    def receive(self, key: str, version: str, arrived_at: datetime, now: datetime) -> None:
         """Acknowledgements have a header of their own; all else is taken for Nacha's form."""
         try:
             first_line = next(iter(self.files.lines(key, version)), b"")
@@ -27,5 +27,5 @@ class Inbound:
         if is_acknowledgement(first_line):
             self.acknowledging.receive(key, version, arrived_at)
             return
-        self.return_files.receive(key, version, arrived_at)
+        self.return_files.receive(key, version, arrived_at, now)
         self.metrics.count("ReturnFilesRead")

@@ -1,11 +1,12 @@
 """Each return and correction of the bank's file is applied once, or kept for staff (I18)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chalicelib.domain.ach import returns
 from chalicelib.domain.ach.findings import AnswerEntry, ChangeEntry, ReturnEntry
+from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.entry import ENTRY_PURPOSES
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.transmission import Transmission
@@ -68,15 +69,18 @@ class Matching:
     quarantine: Quarantine
     metrics: Metrics
 
-    def book(self, items: Sequence[AnswerEntry], at: datetime) -> None:
-        """Each by itself; what fails is tried once more after the others, then it is for staff."""
+    def book(self, items: Sequence[AnswerEntry], arrived_at: datetime, at: datetime) -> None:
+        """Each by itself; what fails is tried once more after the others, then it is for staff.
+
+        `arrived_at`, of their file, says which came too late; all that they do is done `at`.
+        """
         manifests = self.records.transmissions.all() if items else []
         answered = AppliedReturns(records=self.records, manifests=manifests)
-        failed = [item for item in items if self._failure(item, manifests, answered, at)]
+        failed = [item for item in items if self._failure(item, answered, arrived_at, at)]
         still = [
             (item, failure)
             for item in failed
-            if (failure := self._failure(item, manifests, answered, at))
+            if (failure := self._failure(item, answered, arrived_at, at))
         ]
         world = [failure for _, failure in still if not isinstance(failure, OF_THE_ITEM)]
         if world or len(still) > MOST_FAILED:
@@ -88,15 +92,15 @@ class Matching:
     def _failure(
         self,
         item: AnswerEntry,
-        manifests: Sequence[Transmission],
         answered: AppliedReturns,
+        arrived_at: datetime,
         at: datetime,
     ) -> Exception | None:
         try:
             if isinstance(item, ReturnEntry):
-                self._return(item, manifests, answered, at)
+                self._return(item, answered, arrived_at, at)
             else:
-                self._change(item, manifests, at)
+                self._change(item, answered.manifests, at)
         except Exception as error:  # noqa: BLE001 - whatever it is, it stops no other item
             return error
         return None
@@ -104,20 +108,22 @@ class Matching:
     def _return(
         self,
         item: ReturnEntry,
-        manifests: Sequence[Transmission],
         answered: AppliedReturns,
+        arrived_at: datetime,
         at: datetime,
     ) -> None:
         name = self.quarantine.fingerprint(item)
         if answered.has(item, name):
             return
         self.metrics.count("Returns")
-        origin = self.original_entries.of(manifests, item.original_trace, item.entry_id)
+        origin = self.original_entries.of(answered.manifests, item.original_trace, item.entry_id)
         if origin is None or not self.original_entries.is_same(origin.entry, item):
             self.quarantine.suspend(item, UNKNOWN, at)
             return
         purpose = ENTRY_PURPOSES[origin.entry.kind]
         decision = returns.decide(item.code, purpose, item.addenda.addenda_information)
+        latest = returns.latest_on(item.code, origin.transmission.settles_on)
+        decision = replace(decision, is_late=latest is not None and local_day(arrived_at) > latest)
         if decision.is_alarming:
             self.metrics.count("ReturnsAlarming")
         if not self.return_posting.apply(origin, decision, at, item=name):

@@ -11,11 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.domain import case as cases
-from chalicelib.domain.ach import returns
 from chalicelib.domain.ach.decisions import OnLedger, OnMandate, ReturnDecision, ReturnLetter
 from chalicelib.domain.ach.decisions import ReturnCase as Wanted
 from chalicelib.domain.answer import Answer
-from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.identities import adjustment_line, case_id, return_line
 from chalicelib.domain.ledger import Line, LineKind, next_refund
 from chalicelib.domain.mail import Mail
@@ -162,8 +160,7 @@ def _case(
     """What staff must decide; a return that came too late the bank can still dishonor (R68)."""
     entry, contact = origin.entry, origin.payer.contact
     reasons = [] if decision.case is Wanted.NONE else [str(decision.case)]
-    latest = returns.latest_on(decision.code, origin.transmission.settles_on)
-    if latest and local_day(at) > latest:
+    if decision.is_late:
         reasons.append("it came too late: ask the bank to dishonor it within five banking days")
     if any(line.of_payment == entry.payment_id for line in lines if line.amount_cents > 0):
         reasons.append("this payment was given back before: both can't stand")

@@ -20,7 +20,7 @@ class ReturnFiles:
     files: Files
     bank_queue: Queue
 
-    def receive(self, key: str, version: str, arrived_at: datetime) -> None:
+    def receive(self, key: str, version: str, arrived_at: datetime, now: datetime) -> None:
         """Reads and judges a whole file; more than a chunk is applied by messages, one by one."""
         reading = self._read(key, version, 0)
         if reading is None:
@@ -28,9 +28,11 @@ class ReturnFiles:
         if reading.count > AT_ONCE:
             self._hand_over(key, version, 0, arrived_at)
         else:
-            self._finish(key, version, reading, arrived_at)
+            self._finish(key, version, reading, arrived_at, now)
 
-    def go_on(self, key: str, version: str, start: int, at: datetime) -> None:
+    def go_on(
+        self, key: str, version: str, start: int, arrived_at: datetime, now: datetime
+    ) -> None:
         """Applies the chunk from `start` on, then hands over; the last one is done with the file.
 
         A message goes out when all before it is applied or kept, so whoever is last may erase.
@@ -39,10 +41,10 @@ class ReturnFiles:
         if reading is None:
             return
         if reading.count > start + AT_ONCE:
-            self.matching.book(reading.answers, at)
-            self._hand_over(key, version, start + AT_ONCE, at)
+            self.matching.book(reading.answers, arrived_at, now)
+            self._hand_over(key, version, start + AT_ONCE, arrived_at)
         else:
-            self._finish(key, version, reading, at)
+            self._finish(key, version, reading, arrived_at, now)
 
     def _read(self, key: str, version: str, start: int) -> Reading | None:
         """The whole file, judged, with one chunk of its items; None: it was read and erased."""
@@ -55,8 +57,10 @@ class ReturnFiles:
         where = {"key": key, "version": version, "start": start}
         self.bank_queue.send({"kind": "returns", **where, "at": at.isoformat()})
 
-    def _finish(self, key: str, version: str, reading: Reading, at: datetime) -> None:
-        self.matching.book(reading.answers, at)
+    def _finish(
+        self, key: str, version: str, reading: Reading, arrived_at: datetime, now: datetime
+    ) -> None:
+        self.matching.book(reading.answers, arrived_at, now)
         if reading.needs_a_look:
-            self.quarantine.keep(key, version, reading, at)
+            self.quarantine.keep(key, version, reading, now)
         self.files.erase(key, version)  # rule 33: bank files lie in clear no longer than needed

@@ -26,7 +26,7 @@ from chalicelib.domain.identities import (
 )
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import Mandate
+from chalicelib.domain.mandate import EndReason, Mandate
 from chalicelib.domain.payment import Submission
 from chalicelib.domain.timetable import FIRST_NOTICE_DAY, LAST_NOTICE_DAY
 from chalicelib.domain.withdrawal import Verdict
@@ -176,5 +176,8 @@ def _versions(mandate: Mandate) -> range:
 
 
 def _stood(mandate: Mandate, at: datetime) -> bool:
-    """Whether it was set up by then, and not ended."""
-    return mandate.created_at <= at and (mandate.ended_at is None or at <= mandate.ended_at)
+    """Whether it was set up by then, and not ended; with its coverage only after its last month."""
+    ended_at, last = mandate.ended_at, str(mandate.through_month)
+    if mandate.end_reason is EndReason.COVERAGE_END and month_of(local_day(at)) <= last:
+        ended_at = None
+    return mandate.created_at <= at and (ended_at is None or at <= ended_at)

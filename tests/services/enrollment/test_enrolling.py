@@ -59,6 +59,13 @@ def test_rule_23_the_import_that_sets_the_end_of_coverage_sets_the_last_month(
     assert states(exchange, at(5)) == [state]
 
 
+def test_rule_23_a_mandate_ended_when_the_feed_was_read_not_when_it_lay_there(exchange):
+    row = a_feed_row(**ROW, coverage_end="2026-11-30")
+    exchange.here.drop(row, at=at(5, 9), now=at(5, 12))
+    [mandate] = exchange.system.records.mandates.every(ONE)
+    assert mandate.ended_at == at(5, 12)
+
+
 def test_rule_23_the_last_withdrawal_is_made_and_then_the_mandate_has_ended(exchange):
     feed(exchange, at(5), coverage_end="2026-12-31")
     exchange.tell()

@@ -365,7 +365,7 @@ def test_whole_rows_of_a_malformed_file_are_used_and_the_file_is_kept(many):
 def test_the_news_of_a_file_that_was_read_already_changes_nothing(bank):
     version = bank.here.files.drop("inbound/bank/a.csv", bank.word())
     for _ in range(2):
-        bank.system.inbound.receive("inbound/bank/a.csv", version, SAID_AT)
+        bank.system.inbound.receive("inbound/bank/a.csv", version, SAID_AT, SAID_AT)
     assert (bank.transmission(DAY).state, bank.cases()) == (ACKNOWLEDGED, {})
     bank.system.acknowledging.receive("inbound/bank/a.csv", version, SAID_AT)
     assert bank.cases() == {}

@@ -40,7 +40,7 @@ def again(bank, seen=None):
 
 
 def arrive(bank, version):
-    bank.system.inbound.receive(KEY, version, MORNING)
+    bank.system.inbound.receive(KEY, version, MORNING, MORNING)
 
 
 def work(bank):
@@ -162,7 +162,7 @@ def test_where_it_dies_before_it_hands_over_the_chunk_is_skipped_at_no_cost(monk
     for key, text in ((KEY, body), ("inbound/bank/other.ach", body)):
         version = bank.here.files.drop(key, text)
         meter = Metered(bank.store)
-        again(bank, meter).system.inbound.receive(key, version, MORNING)
+        again(bank, meter).system.inbound.receive(key, version, MORNING, MORNING)
         assert sum(n for (_, table), n in meter.calls.items() if table != "keys") == 2
 
 

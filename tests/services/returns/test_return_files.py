@@ -1,5 +1,7 @@
 """What the bank sends back: applied once, told rightly, or kept for staff (rules 29, 30; I18)."""
 
+from datetime import timedelta
+
 import pytest
 
 from chalicelib.adapters.letters import TemplateLetters
@@ -129,6 +131,21 @@ def test_an_ended_mandate_is_not_asked_on_the_22nd(bank):
     assert bank.counts(RUN) == (0, 0, 0, 0, 0)
 
 
+def test_rule_29_a_mandate_ended_when_its_return_was_read_not_when_the_file_lay_there(bank):
+    payment_id = begun(bank, "R02")
+    read_at = MORNING + timedelta(hours=2)
+    bank.receive(bank.answer((payment_id, "R02"), when=MORNING), MORNING, read_at)
+    [mandate] = bank.system.records.mandates.every(ONE)
+    assert mandate.ended_at == read_at
+
+
+@pytest.mark.parametrize(("arrived", "late"), [(at(8), False), (at(9), True)])
+def test_a_return_is_late_by_the_day_it_came_whenever_it_is_read(bank, arrived, late):
+    payment_id = begun(bank, "R02")
+    bank.receive(bank.answer((payment_id, "R02"), when=arrived), arrived, at(10))
+    assert any("too late" in case.reason for case in bank.system.records.cases.open()) is late
+
+
 def test_an_active_mandate_goes_on_with_what_is_owed_again(bank):
     begun(bank, "R01")
     bank.answers(MORNING)
@@ -220,7 +237,7 @@ def test_the_news_of_a_file_that_was_read_already_changes_nothing(bank):
         "inbound/bank/a.ach", bank.answer((payment_id, "R01"), when=MORNING)
     )
     for _ in range(2):
-        bank.system.return_files.receive("inbound/bank/a.ach", version, MORNING)
+        bank.system.return_files.receive("inbound/bank/a.ach", version, MORNING, MORNING)
     assert bank.owed() == 42480
     assert bank.cases() == {}
 

@@ -242,7 +242,7 @@ def test_where_it_can_not_even_be_kept_the_file_comes_again(bank):
         bank.receive(body, MORNING)
     [key] = bank.here.files.objects
     bank.here.files.put = whole
-    bank.system.inbound.receive(key, "", MORNING)
+    bank.system.inbound.receive(key, "", MORNING, MORNING)
     assert [bank.owed(name) for name in (ONE, TWO)] == [42480, 42480]
 
 
@@ -262,7 +262,7 @@ def test_where_very_many_fail_the_world_is_wrong_and_the_file_comes_again(bank):
         del bank.system.__dict__[name]
     bank.system.vault.open = opens
     [key] = bank.here.files.objects
-    bank.system.inbound.receive(key, "", MORNING)
+    bank.system.inbound.receive(key, "", MORNING, MORNING)
     assert {bank.owed(name) for name in names} == {42480}
 
 

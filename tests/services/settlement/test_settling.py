@@ -152,7 +152,7 @@ def test_nothing_is_called_paid_while_a_file_of_the_bank_lies_unread(bank):
     assert (bank.state(back), bank.state(good, TWO)) == ("sent", "sent")
     assert bank.mails("paid") == []
     assert bank.here.metrics.counts["BankFilesUnread"] == 1
-    bank.system.inbound.receive(key, version, at(9, 8))
+    bank.system.inbound.receive(key, version, at(9, 8), at(9, 8))
     bank.evening(at(9, 20))
     assert (bank.state(back), bank.state(good, TWO)) == ("not_paid", "paid")
     assert bank.mails("paid") == [TWO]
