@@ -1,12 +1,14 @@
 """Who looks again at what others change stops after some looks, and says so (I20)."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from chalicelib.domain.mail import PendingMail
 from chalicelib.domain.mandate import Mandates
 from chalicelib.repositories.mandates import MandateBook
 from chalicelib.repositories.outbox import Outbox
-from chalicelib.services.returns.mandate_effect import coming_of
+from chalicelib.services.monthly.months import Months
 from chalicelib.store import ConditionFailed, Contended, first_free
 from infra.offline.memory_store import MemoryStore
 from tests.monthly import at
@@ -43,7 +45,8 @@ def one_mandate():
 
 
 def the_month_of_late_news():
-    coming_of(AllFrozen(MemoryStore()), "EN000001", at(3))
+    records = SimpleNamespace(mandates=AllFrozen(MemoryStore()))
+    Months(records=records, debit_ceiling_cents=0).coming("EN000001", at(3))
 
 
 def the_letters_that_wait():
