@@ -12,6 +12,9 @@ class CaseKind(StrEnum):
     MAIL_FAILED = "mail_failed"  # a mail could not be sent
     CAPTCHA_HELP = "captcha_help"  # a member is stuck at the picture (rule 16)
     FEED_REFUSED = "feed_refused"  # a whole feed could not be read
+    IDENTITY_CHANGED = "identity_changed"  # a row names another than its enrollment (rule 39)
+    PERSON_CHANGED = "person_changed"  # a row would make somebody else of the member (rule 39)
+    DUPLICATE_NUMBER = "duplicate_number"  # two subscribers have one (rule 39)
     EXCLUDED = "excluded"  # a mandate that a run could not decide about (I15)
     NOT_BILLED = "not_billed"  # an enrollment that could not be charged
     NOT_TOLD = "not_told"  # a member whose notice could not be made

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from chalicelib.domain.case import Case
 from chalicelib.domain.coverage import is_month
-from chalicelib.domain.enrollment import Plan
-from chalicelib.domain.errors import Wrong
+from chalicelib.domain.enrollment import Enrollment, Plan
+from chalicelib.domain.errors import DomainError, Wrong
 from chalicelib.domain.identification import Ssn, billing_account, same_name
 from chalicelib.domain.money import exact_cents
 
@@ -71,6 +72,29 @@ class BadRow(Wrong):
     def __init__(self, column: str, what: str) -> None:
         super().__init__(f"{column}: {what}")
         self.column = column
+
+
+class WaitsForStaff(DomainError):
+    """A row of a known enrollment that is not taken as it is (rule 39); a case says why.
+
+    The reason names columns, never what they hold.
+    """
+
+    def __init__(self, case: Case) -> None:
+        super().__init__(case.reason)
+        self.case = case
+
+
+def identity_fault(row: FeedRow, known: Enrollment) -> str | None:
+    """The column in which a row is not about the enrollment that has its id (rule 39)."""
+    fixed = ("subscriber_id", "plan", "plan_year")
+    return next((name for name in fixed if getattr(row, name) != getattr(known, name)), None)
+
+
+def is_another_person(row: FeedRow, known: Enrollment, *, other_ssn: bool) -> bool:
+    """Whether number, birthday and last name change all at once (rule 39)."""
+    other_name = same_name(row.last_name) != same_name(known.last_name)
+    return other_ssn and other_name and row.birth_on != known.birth_on
 
 
 def cells(line: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -100,8 +99,3 @@ def matches(enrollment: Enrollment, claim: Claim) -> bool:
         and same_name(enrollment.first_name) == same_name(claim.first_name)
         and same_name(enrollment.last_name) == same_name(claim.last_name)
     )
-
-
-def any_match(enrollments: Iterable[Enrollment], claim: Claim) -> bool:
-    """Whether one of a subscriber's enrollments names this person."""
-    return any(matches(enrollment, claim) for enrollment in enrollments)

@@ -9,7 +9,7 @@ from chalicelib.repositories.audit import signing
 from chalicelib.repositories.codec import from_item, to_item
 from chalicelib.store import Check, ConditionFailed, Put, Remove, Store, Write
 
-OPEN, CLOSED = "open", "closed"
+OPEN, CLOSED, ACCEPTED = "open", "closed", "accepted"
 
 
 class Cases:
@@ -33,9 +33,14 @@ class Cases:
         found = [from_item(Case, item) for item in self._store.query("cases", OPEN)]
         return sorted(found, key=lambda case: (case.opened_at, case.case))
 
-    def close(self, case: str, signature: Signature) -> bool:
+    def was_accepted(self, case: str) -> bool:
+        """Whether somebody closed it by accepting what it asked about."""
+        row = self._store.get("cases", (CLOSED, case))
+        return row is not None and row.get("how") == ACCEPTED
+
+    def close(self, case: str, signature: Signature, how: str = "closed") -> bool:
         """Moves it to the closed ones, signed; False when no such case is open."""
-        closing = self.closing(case, signature)
+        closing = self.closing(case, signature, how)
         try:
             if closing:
                 self._store.write(*closing)
@@ -43,14 +48,14 @@ class Cases:
             return False  # somebody else closed it meanwhile
         return bool(closing)
 
-    def closing(self, case: str, signature: Signature) -> list[Write]:
+    def closing(self, case: str, signature: Signature, how: str = "closed") -> list[Write]:
         """Out of the open ones, into the closed ones, and an audit line."""
         row = self._store.get("cases", (OPEN, case))
         if row is None:
             return []
-        closed = {"state": CLOSED, "signed": to_item(signature)}
+        closed = {"state": CLOSED, "how": how, "signed": to_item(signature)}
         return [
             Remove("cases", (OPEN, case), when={"case": case}),
             Put("cases", {**row, **closed}, when={"case": None}),
-            signing(audit_subject("case", case), "closed", signature),
+            signing(audit_subject("case", case), how, signature),
         ]

@@ -9,6 +9,8 @@ from chalicelib.domain.identities import audit_subject, joined
 from chalicelib.repositories.codec import from_item, readable, to_item
 from chalicelib.store import Change, Item, Put, Remove, Store, Write
 
+MOST_SUBSCRIBERS = 5  # that are tried by one number
+MOST_ROWS = 100
 NOBODY = "-"  # asked for on a miss, so that hit and miss make the same calls
 
 
@@ -40,13 +42,30 @@ class Enrollments:
         return known.enrollment if known else None
 
     def found_by(self, id_type: str, number: str) -> list[Enrollment]:
-        """All enrollments of the subscriber; three calls, whatever is found."""
-        rows = list(self._store.query("lookups", _lookup(id_type, number), limit=1))
-        return self.of_subscriber(rows[0]["subscriber_id"] if rows else NOBODY)
+        """All enrollments of whoever has this number; seven calls, whatever is found.
+
+        Two subscribers may have one number, by a mistake that is a case; of more than five none is
+        found by it (rule 39).
+        """
+        having = self.having(id_type, number)
+        some = sorted(having) if len(having) <= MOST_SUBSCRIBERS else []
+        return self._of(*some, *[NOBODY] * (MOST_SUBSCRIBERS - len(some)))
+
+    def having(self, id_type: str, number: str) -> dict[str, list[str]]:
+        """By subscriber, the ids of the enrollments that have this number; one call."""
+        found = dict[str, list[str]]()
+        for row in self._store.query("lookups", _lookup(id_type, number), limit=MOST_ROWS):
+            found.setdefault(row["subscriber_id"], []).append(row["enrollment_id"])
+        return found
 
     def of_subscriber(self, subscriber_id: str) -> list[Enrollment]:
         """By plan year and id; two calls."""
-        rows = self._store.query("lookups", _lookup("subscriber", subscriber_id), limit=100)
+        return self._of(subscriber_id)
+
+    def _of(self, *subscribers: str) -> list[Enrollment]:
+        most = MOST_ROWS // len(subscribers)  # what one call gets
+        partitions = [_lookup("subscriber", each) for each in subscribers]
+        rows = [r for each in partitions for r in self._store.query("lookups", each, limit=most)]
         ids = [row["enrollment_id"] for row in rows] or [NOBODY]
         items = self._store.get_many("enrollments", [(slot_of(each), each) for each in ids])
         found = [_known(item).enrollment for item in items]
@@ -102,14 +121,20 @@ def _lookup(kind: str, number: str) -> str:
     return joined(kind, number)
 
 
+def numbers_of(known: Known) -> dict[str, str]:
+    """The numbers of a person by which an enrollment is found, by their kind."""
+    ssn = {str(IdType.SSN): known.ssn_index} if known.ssn_index else {}
+    return {str(IdType.BILLING_ACCOUNT): known.enrollment.billing_account, **ssn}
+
+
 def _lookups(known: Known) -> set[str]:
     enrollment = known.enrollment
-    found = {
-        _lookup(IdType.ENROLLMENT_ID, enrollment.enrollment_id),
-        _lookup(IdType.BILLING_ACCOUNT, enrollment.billing_account),
-        _lookup("subscriber", enrollment.subscriber_id),
+    numbers = {
+        **numbers_of(known),
+        IdType.ENROLLMENT_ID: enrollment.enrollment_id,
+        "subscriber": enrollment.subscriber_id,
     }
-    return found | ({_lookup(IdType.SSN, known.ssn_index)} if known.ssn_index else set())
+    return {_lookup(kind, number) for kind, number in numbers.items()}
 
 
 def _item(known: Known) -> Item:

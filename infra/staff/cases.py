@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from chalicelib.bootstrap import system
+from chalicelib.domain.case import CaseKind
 from infra.staff.terminal import AsJson, By, Reason, Yes, ask, out, signature, told, when, wrong
 
 commands = typer.Typer(help="One case.", no_args_is_help=True)
@@ -55,13 +56,25 @@ def cases(as_json: AsJson = False, kind: Kind = "") -> None:
 @commands.command()
 def close(case: Name, reason: Reason, by: By = "", yes: Yes = False) -> None:
     """Close a case: it is done. It does not open again."""
+    _end(case, "Close", "Closed", reason, by, yes)
+
+
+@commands.command()
+def accept(case: Name, reason: Reason, by: By = "", yes: Yes = False) -> None:
+    """Accept what a person_changed case asks about: the next feed's row is taken (rule 39)."""
+    if not case.startswith(CaseKind.PERSON_CHANGED):
+        raise wrong("Only a person_changed case can be accepted.")
+    _end(case, "Accept", "Accepted", reason, by, yes)
+
+
+def _end(case: str, act: str, done: str, reason: str, by: str, yes: bool) -> None:
     here = system()
     found = next((each for each in here.records.cases.open() if each.case == case), None)
     if found is None:
         raise wrong(f"There is no open case {case}. `cases` lists those there are.")
     signed = signature(by, reason, here.clock.now())
     out().print(f"{found.kind}: {found.reason}", markup=False)
-    ask(f"Close {case}?", yes)
-    if not here.records.cases.close(case, signed):
+    ask(f"{act} {case}?", yes)
+    if not here.records.cases.close(case, signed, done.lower()):
         raise wrong(f"{case} was closed by somebody else meanwhile.")
-    out().print(f"Closed: {case}.", markup=False)
+    out().print(f"{done}: {case}.", markup=False)

@@ -106,7 +106,32 @@ def test_rule_08_a_hit_and_a_miss_are_the_same_calls(aws):
         found = enrollments.found_by(IdType.BILLING_ACCOUNT, number)
         called.append([call.operation for call in aws.engine.calls])
     assert found == []
-    assert called[0] == called[1] == ["Query", "Query", "BatchGetItem"]
+    assert called[0] == called[1] == ["Query"] * 6 + ["BatchGetItem"]
+
+
+def having_one_number(store, enrollments, count):
+    """As many subscribers, each with an enrollment."""
+    for n in range(count):
+        facts = an_enrollment(enrollment_id=f"EN{n}", subscriber_id=f"SUB{n}")
+        keep(store, enrollments, known(facts, ssn_index="v1#SHARED"))
+
+
+@pytest.mark.parametrize(("count", "found"), [(1, 1), (2, 2), (5, 5), (6, 0)])
+def test_rule_39_of_one_number_five_subscribers_are_tried_and_of_more_none(
+    store, enrollments, count, found
+):
+    having_one_number(store, enrollments, count)
+    assert len(enrollments.found_by(IdType.SSN, "v1#SHARED")) == found
+
+
+def test_rule_39_however_many_have_a_number_the_calls_are_the_same(aws):
+    enrollments, called = Enrollments(aws.store), []
+    having_one_number(aws.store, enrollments, 6)
+    for kind, number in ((IdType.SSN, "v1#SHARED"), (IdType.ENROLLMENT_ID, "EN1")):
+        aws.engine.reset_calls()
+        enrollments.found_by(kind, number)
+        called.append([call.operation for call in aws.engine.calls])
+    assert called[0] == called[1]
 
 
 def test_numbers_that_changed_lead_nowhere_any_more(store, enrollments):

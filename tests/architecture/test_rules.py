@@ -62,7 +62,6 @@ FROZEN = frozenset(
 36: adjustments, by file and by staff
 37: any credit may go back
 38: what is owed is told by one function everywhere
-39: the identity guard of a feed's rows
 40: a feed is judged whole, and held when it would change too much
 41: a plan change in the year is told as a renewal is
 42: monthly payments carried over to the plan that follows

@@ -4,6 +4,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from chalicelib import bootstrap
+from chalicelib.domain.case import CaseKind
 from chalicelib.domain.guessing import FREE_MISSES, TICKET_LASTS, Counted, Ticket
 from chalicelib.domain.signature import Signature
 from chalicelib.services.page.finding import said as typed_as
@@ -64,6 +65,18 @@ def test_without_a_yes_a_case_stays_open(world, staff, case):
     assert staff("case", "close", case.case, "--reason", "x", typed="n\n").exit_code == 1
     assert case in world.system.records.cases.open()
     assert staff("case", "close", "unknown", "--reason", "x", "--yes").exit_code == 1
+
+
+def test_rule_39_a_person_is_accepted_by_a_person_changed_case_only(world, staff, case):
+    refused = staff("case", "accept", case.case, "--reason", "x", "--by", "Grace", "--yes")
+    assert refused.exit_code == 1
+    changed = a_case(kind=CaseKind.PERSON_CHANGED, case="person_changed#EN000001#0a1b")
+    world.system.records.cases.open_case(changed)
+    answer = staff("case", "accept", changed.case, "--reason", "asked", "--by", "Grace", "--yes")
+    assert answer.exit_code == 0
+    assert world.system.records.cases.was_accepted(changed.case)
+    [line] = world.system.store.query("audit", f"case#{changed.case}")
+    assert (line["what"], line["who"]) == ("accepted", "Grace")
 
 
 def wait(world, keys):

@@ -6,21 +6,25 @@ from datetime import datetime
 
 from chalicelib.domain import billing, ledger
 from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.due import DueDates
 from chalicelib.domain.enrollment import Enrollment
-from chalicelib.domain.feed import FeedRow
+from chalicelib.domain.feed import FeedRow, WaitsForStaff, identity_fault, is_another_person
+from chalicelib.domain.identities import case_id
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, Mandates
 from chalicelib.domain.month_dates import coverage_limit
 from chalicelib.domain.purposes import FEED
 from chalicelib.ports import Vault
-from chalicelib.repositories.enrollments import Known
+from chalicelib.repositories.enrollments import Known, numbers_of
 from chalicelib.repositories.records import Records
 from chalicelib.services.mail.mandate_mails import coverage_ended_mail, renewal_mail
 from chalicelib.services.monthly.months import Months
 from chalicelib.store import Write
+
+MARK_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +42,7 @@ class Enrolling:
         """One row becomes facts, opening line and charges; older rows change nothing (rule 3).
 
         Books are of the feed's instant; mandates end when it is read.
+        Raises WaitsForStaff: then nothing of it is taken (rule 39).
         """
         digest = self.vault.mac(FEED, line.decode().strip()).hex()
 
@@ -59,14 +64,18 @@ class Enrolling:
     ) -> list[Write]:
         if before and before.row_digest == digest:
             return [self.records.enrollments.confirming(before, feed_order)]
+        ssn_index = self.vault.ssn_index(row.ssn) if row.ssn else None
+        if before:
+            self._guard(row, before.enrollment, at, other_ssn=ssn_index != before.ssn_index)
         enrollment = _enrollment(row, before, at)
         known = Known(
             enrollment=enrollment,
             feed_order=feed_order,
             row_digest=digest,
-            ssn_index=self.vault.ssn_index(row.ssn) if row.ssn else None,
+            ssn_index=ssn_index,
             version=before.version + 1 if before else 1,
         )
+        self._look_for_duplicates(known, before, at)
         lines = self.records.books.lines(row.enrollment_id) if before else []
         new = missing_lines(enrollment, lines, None if before else row.balance_cents, at)
         return [
@@ -75,6 +84,44 @@ class Enrolling:
             *self._ending_mandates(enrollment, before, [*lines, *new], now),
             *self.records.outbox.adding(*self._renewing(enrollment, before, new, at)),
         ]
+
+    def _look_for_duplicates(self, known: Known, before: Known | None, at: datetime) -> None:
+        """A number of a person that another subscriber has, too, is a case (rule 39)."""
+        mine, old = known.enrollment, numbers_of(before) if before else {}
+        for kind, number in numbers_of(known).items():
+            if old.get(kind) == number:
+                continue
+            having = self.records.enrollments.having(kind, number)
+            others = [name for who in having.keys() - {mine.subscriber_id} for name in having[who]]
+            if others:
+                name, why = mine.enrollment_id, f"{kind}: also that of another subscriber's"
+                case = case_id("duplicate_number", kind, name, min(others))
+                why = f"{why} {', '.join(sorted(others))}"
+                self.records.cases.open_case(_case(case, CaseKind.DUPLICATE_NUMBER, name, why, at))
+
+    def _guard(self, row: FeedRow, known: Enrollment, at: datetime, *, other_ssn: bool) -> None:
+        """An id stays with its subscriber, plan and year, and with a person (rule 39).
+
+        One that would make somebody else of the member waits until staff accept just this person.
+        """
+        fault, name = identity_fault(row, known), row.enrollment_id
+        if fault:
+            mark = self._mark(f"{row.subscriber_id}|{row.plan}|{row.plan_year}")
+            why = f"{fault}: is not that of the enrollment known by this enrollment_id"
+            case = case_id("identity_changed", name, mark)
+            raise WaitsForStaff(_case(case, CaseKind.IDENTITY_CHANGED, name, why, at))
+        if is_another_person(row, known, other_ssn=other_ssn):
+            ssn = row.ssn.digits if row.ssn else None
+            case = case_id(
+                "person_changed", name, self._mark(f"{ssn}|{row.birth_on}|{row.last_name}")
+            )
+            if not self.records.cases.was_accepted(case):
+                why = "ssn, birth_date, last_name: all change at once"
+                raise WaitsForStaff(_case(case, CaseKind.PERSON_CHANGED, name, why, at))
+
+    def _mark(self, said: str) -> str:
+        """The same again is the same case; what the row said is in its name as a digest only."""
+        return self.vault.mac(FEED, said)[:MARK_BYTES].hex()
 
     def _ending_mandates(
         self, enrollment: Enrollment, before: Known | None, lines: Sequence[Line], at: datetime
@@ -167,3 +214,7 @@ def _enrollment(row: FeedRow, before: Known | None, at: datetime) -> Enrollment:
         coverage_end_on=row.coverage_end_on,
         selected_at=row.selected_at,
     )
+
+
+def _case(case: str, kind: CaseKind, enrollment_id: str, why: str, at: datetime) -> Case:
+    return Case(case=case, kind=kind, enrollment_id=enrollment_id, reason=why, opened_at=at)

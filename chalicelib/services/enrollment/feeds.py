@@ -12,7 +12,7 @@ from datetime import datetime
 
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.errors import FeedRefused
-from chalicelib.domain.feed import COLUMNS, BadRow, cells, parse_row
+from chalicelib.domain.feed import COLUMNS, BadRow, WaitsForStaff, cells, parse_row
 from chalicelib.domain.identities import case_id, joined
 from chalicelib.domain.purposes import FEED
 from chalicelib.ports import Files, Gone, Hasher, Metrics, Queue, Vault
@@ -95,6 +95,10 @@ class FeedImport:
                 continue
             try:
                 self.enrolling.import_row(row, line, joined(feed.order, f"{number:09}"), at, now)
+            except WaitsForStaff as waits:
+                self.records.cases.open_case(waits.case)
+                rejected.append((number, waits.case.reason))
+                continue
             except UNREADABLE:
                 self._open_case(row.enrollment_id, at)
                 rejected.append((number, TORN))

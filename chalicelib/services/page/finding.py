@@ -10,7 +10,7 @@ from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.guessing import Counted, Ticket
-from chalicelib.domain.identification import Claim, Ssn, any_match, same_name, without_separators
+from chalicelib.domain.identification import Claim, Ssn, matches, same_name, without_separators
 from chalicelib.domain.identities import joined
 from chalicelib.domain.journey import Draft, Journey, Step, To
 from chalicelib.domain.paying import Standing, standing
@@ -137,7 +137,11 @@ class Finding:
             self.tickets.end_without(counters)
             raise
         found, journey, starting = self._look_up(claim, start)
-        if not any_match(found, claim) or not self._any_shown(found, claim, to, ticket.taken_at):
+        if len({each.subscriber_id for each in found}) > 1:
+            # A mistake of the exchange, and a case: it is no guess of the member's (rule 39).
+            self.tickets.give_back(taken, ticket, starting)
+            raise NoMatch
+        if not found or not self._any_shown(found, claim, to, ticket.taken_at):
             self.metrics.count("Misses")
             self.tickets.miss(taken, ticket)
             raise NoMatch
@@ -149,9 +153,13 @@ class Finding:
     ) -> tuple[list[Enrollment], Journey, Write]:
         number = claim.number
         index = self.vault.ssn_index(number) if isinstance(number, Ssn) else number
-        found = self.records.enrollments.found_by(claim.id_type, NO_NUMBER if for_nobody else index)
+        having = self.records.enrollments.found_by(
+            claim.id_type, NO_NUMBER if for_nobody else index
+        )
+        meant = {each.subscriber_id for each in having if matches(each, claim)}
         # A miss seals a draft too, and drops it: the key it needs may have to be fetched.
-        journey = start(found[0].subscriber_id if found else "")
+        journey = start(next(iter(meant)) if len(meant) == 1 else "")
+        found = [each for each in having if each.subscriber_id in meant]
         return found, journey, self.records.journeys.starting(journey)
 
     def standings(

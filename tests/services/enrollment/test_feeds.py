@@ -10,6 +10,8 @@ from chalicelib.domain.case import CaseKind
 from chalicelib.domain.enrollment import slot_of
 from chalicelib.domain.feed import COLUMNS
 from chalicelib.domain.ledger import owed
+from chalicelib.domain.signature import Signature
+from chalicelib.repositories.cases import ACCEPTED
 from chalicelib.services.enrollment.feeds import report_key
 from chalicelib.store import Put, Remove
 from infra.offline.faults import Crash
@@ -478,3 +480,86 @@ def test_the_writes_of_a_row_are_one_transaction(here, monkeypatch):
     tables = {"enrollments", "lookups", "ledger", "audit"}
     assert {(Put, table) for table in tables} in together
     assert not any((Remove, table) in each for each in together for table in tables)
+
+
+# A row that is about somebody else (rule 39).
+
+WHY_IDENTITY = "{}: is not that of the enrollment known by this enrollment_id"
+WHY_PERSON = "ssn, birth_date, last_name: all change at once"
+SOMEBODY_ELSE = {"ssn": "123-45-9999", "birth_date": "1990-01-01", "last_name": "Stone"}
+
+
+def kept_without_traces(here):
+    return here.kept(without=(*CHANGING, "cases"))
+
+
+@pytest.mark.parametrize(
+    ("column", "changed"),
+    [
+        ("subscriber_id", {"subscriber_id": "SUB9", "first_name": "Somebody"}),
+        ("plan", {"plan": "dental"}),
+        ("plan_year", {"plan_year": "2027", "coverage_start": "2027-01-01"}),
+    ],
+)
+def test_rule_39_an_id_stays_with_its_subscriber_plan_and_year(here, column, changed):
+    here.drop(*rows(2))
+    before = kept_without_traces(here)
+    row = {**rows(1)[0], **changed}
+    for hours in (1, 2):
+        key, _ = here.drop(row, at=NOW + hours * HOUR, name=f"{hours}.csv")
+        rejected = [{"line": 2, "reason": WHY_IDENTITY.format(column)}]
+        assert report(here, key) == {"accepted": 0, "rejected": rejected}
+        assert kept_without_traces(here) == before
+    [case] = here.system.records.cases.open()
+    assert (case.kind, case.enrollment_id) == (CaseKind.IDENTITY_CHANGED, "EN000001")
+
+
+@pytest.mark.parametrize("left_out", SOMEBODY_ELSE)
+def test_rule_39_what_a_person_may_change_is_taken(here, left_out):
+    here.drop(*rows(1))
+    changed = {name: text for name, text in SOMEBODY_ELSE.items() if name != left_out}
+    key, _ = here.drop(*[{**row, **changed} for row in rows(1)], at=NOW + HOUR, name="b.csv")
+    assert report(here, key) == {"accepted": 1, "rejected": []}
+    assert here.system.records.cases.open() == []
+
+
+def test_rule_39_number_birthday_and_last_name_at_once_wait_until_staff_accept_that_person(here):
+    here.drop(*rows(1))
+    other = [{**row, **SOMEBODY_ELSE} for row in rows(1)]
+    key, _ = here.drop(*other, at=NOW + HOUR, name="b.csv")
+    assert report(here, key)["rejected"] == [{"line": 2, "reason": WHY_PERSON}]
+    [case] = here.system.records.cases.open()
+    assert case.kind is CaseKind.PERSON_CHANGED
+    signed = Signature(who="Ada", why="the exchange says so", at=NOW + HOUR)
+    assert here.system.records.cases.close(case.case, signed, ACCEPTED)
+    third = [{**row, "ssn": "123-45-8888"} for row in other]
+    key, _ = here.drop(*third, at=NOW + 2 * HOUR, name="c.csv")
+    assert report(here, key)["accepted"] == 0  # another person was not accepted
+    key, _ = here.drop(*other, at=NOW + 3 * HOUR, name="d.csv")
+    assert report(here, key) == {"accepted": 1, "rejected": []}
+    assert here.system.records.enrollments.get("EN000001").last_name == "Stone"
+
+
+def test_rule_39_a_case_that_was_only_closed_accepts_nobody(here):
+    here.drop(*rows(1))
+    other = [{**row, **SOMEBODY_ELSE} for row in rows(1)]
+    here.drop(*other, at=NOW + HOUR, name="b.csv")
+    [case] = here.system.records.cases.open()
+    here.system.records.cases.close(case.case, Signature(who="Ada", why="seen", at=NOW))
+    key, _ = here.drop(*other, at=NOW + 2 * HOUR, name="c.csv")
+    assert report(here, key)["accepted"] == 0
+
+
+@pytest.mark.parametrize(
+    ("shared", "kind"),
+    [({"ssn": "123-45-6001"}, "ssn"), ({"billing_account": "700000001"}, "billing_account")],
+)
+def test_rule_39_a_number_that_two_subscribers_have_is_a_case_and_both_are_taken(
+    here, shared, kind
+):
+    first, second = rows(2)
+    key, _ = here.drop(first, {**second, **shared})
+    assert report(here, key) == {"accepted": 2, "rejected": []}
+    [case] = here.system.records.cases.open()
+    assert case.case == f"duplicate_number#{kind}#EN000002#EN000001"
+    assert "6001" not in case.reason

@@ -62,6 +62,25 @@ def test_rule_08_a_member_is_found_by_each_of_three_numbers(here, id_type, numbe
     assert here.system.records.journeys.get("journey-1") == journey
 
 
+OTHER = {"enrollment_id": "EN9", "subscriber_id": "SUB9", "billing_account": "700000009"}
+BY_SSN = {"id_type": IdType.SSN, "number": Ssn("123456789")}
+
+
+def test_rule_39_two_subscribers_with_one_number_are_each_found_by_name_and_birthday(here):
+    here.drop(a_feed_row(), a_feed_row(**OTHER, first_name="Ada", last_name="Stone"))
+    assert try_it(here, a_claim(**BY_SSN)).subscriber_id == "SUB1"
+    ada = a_claim(**BY_SSN, first_name="Ada", last_name="Stone")
+    assert try_it(here, ada, journey_id="journey-2").subscriber_id == "SUB9"
+
+
+def test_rule_39_two_who_match_are_a_miss_by_that_number_that_does_not_count(here):
+    here.drop(a_feed_row(), a_feed_row(**OTHER))
+    for n in range(9):  # five that count would make a wait
+        miss(here, a_claim(**BY_SSN), journey_id=f"nobody-{n}")
+    assert try_it(here).subscriber_id == "SUB1"
+    assert try_it(here, a_claim(number="EN9"), journey_id="journey-9").subscriber_id == "SUB9"
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
