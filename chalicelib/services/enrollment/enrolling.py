@@ -66,7 +66,7 @@ class Enrolling:
             return [self.records.enrollments.confirming(before, feed_order)]
         ssn_index = self.vault.ssn_index(row.ssn) if row.ssn else None
         if before:
-            self._guard(row, before.enrollment, at, other_ssn=ssn_index != before.ssn_index)
+            self._guard(row, before, ssn_index, at)
         enrollment = _enrollment(row, before, at)
         known = Known(
             enrollment=enrollment,
@@ -99,22 +99,20 @@ class Enrolling:
                 why = f"{why} {', '.join(sorted(others))}"
                 self.records.cases.open_case(_case(case, CaseKind.DUPLICATE_NUMBER, name, why, at))
 
-    def _guard(self, row: FeedRow, known: Enrollment, at: datetime, *, other_ssn: bool) -> None:
+    def _guard(self, row: FeedRow, before: Known, ssn_index: str | None, at: datetime) -> None:
         """An id stays with its subscriber, plan and year, and with a person (rule 39).
 
         One that would make somebody else of the member waits until staff accept just this person.
         """
-        fault, name = identity_fault(row, known), row.enrollment_id
-        if fault:
+        known, name = before.enrollment, row.enrollment_id
+        if fault := identity_fault(row, known):
             mark = self._mark(f"{row.subscriber_id}|{row.plan}|{row.plan_year}")
             why = f"{fault}: is not that of the enrollment known by this enrollment_id"
             case = case_id("identity_changed", name, mark)
             raise WaitsForStaff(_case(case, CaseKind.IDENTITY_CHANGED, name, why, at))
-        if is_another_person(row, known, other_ssn=other_ssn):
-            ssn = row.ssn.digits if row.ssn else None
-            case = case_id(
-                "person_changed", name, self._mark(f"{ssn}|{row.birth_on}|{row.last_name}")
-            )
+        if is_another_person(row, known, other_ssn=ssn_index != before.ssn_index):
+            mark = self._mark(f"{ssn_index}|{row.birth_on}|{row.last_name}")
+            case = case_id("person_changed", name, mark)
             if not self.records.cases.was_accepted(case):
                 why = "ssn, birth_date, last_name: all change at once"
                 raise WaitsForStaff(_case(case, CaseKind.PERSON_CHANGED, name, why, at))
