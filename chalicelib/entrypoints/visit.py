@@ -108,7 +108,7 @@ class Visit:
         return self.kept.language if self.kept else LANGUAGES[0]
 
     @property
-    def origin(self) -> ClientInfo:
+    def client(self) -> ClientInfo:
         """Where the request came from: API Gateway's word, never a header's."""
         context = self.request.context.get("identity") or {}
         return ClientInfo(

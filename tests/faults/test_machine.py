@@ -121,17 +121,17 @@ def books_twice(patch):
     )
     real, letter, seen = posting._line, posting._letter, defaultdict(set)
 
-    def nth(origin, at):
-        seen[origin.entry.payment_id].add(at)
-        return sorted(seen[origin.entry.payment_id]).index(at)
+    def nth(original, at):
+        seen[original.entry.payment_id].add(at)
+        return sorted(seen[original.entry.payment_id]).index(at)
 
-    def line(origin, decision, at):
-        made, n = real(origin, decision, at), nth(origin, at)
+    def line(original, decision, at):
+        made, n = real(original, decision, at), nth(original, at)
         return replace(made, line=f"{made.line}#{n}") if made and n else made
 
-    def mail(origin, why, effect, outcome, at):
-        made = letter(origin, why, effect, outcome, at)
-        return replace(made, mail_id=f"{made.mail_id}.{nth(origin, at)}")
+    def mail(original, why, effect, outcome, at):
+        made = letter(original, why, effect, outcome, at)
+        return replace(made, mail_id=f"{made.mail_id}.{nth(original, at)}")
 
     patch.setattr(posting, "_line", line)
     patch.setattr(posting, "_letter", mail)

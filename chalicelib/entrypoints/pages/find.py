@@ -60,7 +60,7 @@ def search(visit: Visit) -> Response:
             typed=fields,
             before=visit.kept,  # read for a miss too: both make the same calls (rule 8)
         )
-    source = visit.origin.source_address
+    source = visit.client.source_address
     try:
         journey = visit.system.finding.search(_said(fields), source, wanted, visit.now)
     except NoMatch:

@@ -50,7 +50,7 @@ def submit(visit: Visit) -> Response:
         is_as_shown=visit.was_shown(journey),
         token=fields.get("captcha_token", ""),
         answer=fields.get("captcha_answer", ""),
-        origin=visit.origin,
+        client=visit.client,
     )
     texts = Texts(wording=wording, letter_facts=partial(letter_facts, language=journey.language))
     said = visit.system.reviewing.submit(journey, form, texts, visit.now)
@@ -131,10 +131,10 @@ def _view(visit: Visit, standing: Standing, shown: Shown) -> dict[str, Any]:
 
 
 def _challenge(asked: AskedChallenge) -> dict[str, Any]:
-    drawn = base64.b64encode(picture(asked.code, seed=asked.seed)).decode()
+    encoded = base64.b64encode(picture(asked.code, seed=asked.seed)).decode()
     return {
         "token": asked.token,
-        "picture": f"data:image/png;base64,{drawn}",
+        "picture": f"data:image/png;base64,{encoded}",
         "help": {"reference": asked.help_reference} if asked.help_reference else None,
     }
 

@@ -60,7 +60,7 @@ class Stopping:
             entry = self.records.books.entry(
                 left_out.collection, left_out.batch, left_out.payment_id
             )
-            origin = self.original_entries.in_the_books(transmission, entry) if entry else None
-            if origin:  # one that is in no book reconciliation names
+            original = self.original_entries.in_the_books(transmission, entry) if entry else None
+            if original:  # one that is in no book reconciliation names
                 decision = returns.of_unmoved(STOPPED, ENTRY_PURPOSES[left_out.kind])
-                self.return_posting.apply(origin, decision, transmission.sealed_at)
+                self.return_posting.apply(original, decision, transmission.sealed_at)

@@ -88,11 +88,11 @@ class Undoing:
     def _take_back(
         self, transmission: Transmission, entry: Entry, why: ReturnDecision, signature: Signature
     ) -> None:
-        origin = self.original_entries.in_the_books(transmission, entry)
-        if origin:  # one that is in no book reconciliation names
+        original = self.original_entries.in_the_books(transmission, entry)
+        if original:  # one that is in no book reconciliation names
             # What the bank sent back already stands: then this is no answer to it.
             self.return_posting.apply(
-                origin, returns.of_unmoved(why, ENTRY_PURPOSES[entry.kind]), signature.at
+                original, returns.of_unmoved(why, ENTRY_PURPOSES[entry.kind]), signature.at
             )
 
     def _entries(self, transmission: Transmission, file: SealedFile) -> Iterator[Entry]:

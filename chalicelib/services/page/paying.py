@@ -90,7 +90,7 @@ class Paying:
         self,
         journey: Journey,
         standings: Sequence[Standing],
-        origin: ClientInfo,
+        client: ClientInfo,
         letter_facts: LetterFacts,
         now: datetime,
     ) -> str:
@@ -107,7 +107,7 @@ class Paying:
         can_be = fresh.can_be_taken(self.mandating.debit_ceiling_cents) and not self.fault(journey)
         if shown is None or not can_be or replace(shown, authorization=()) != fresh:
             return self._answer_of_another(journey)
-        submission = submission_of(journey, standings, shown, origin, now)
+        submission = submission_of(journey, standings, shown, client, now)
         first = next(iter([*shown.amounts_cents, *shown.monthly]))
         mail = confirmation_mail(submission, journey, letter_facts(submission), first)
         mandates = _mandates(journey, standings, submission)

@@ -39,7 +39,7 @@ class SubmitForm:
     is_as_shown: bool
     token: str
     answer: str
-    origin: ClientInfo
+    client: ClientInfo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +139,7 @@ class Reviewing:
             if verdict is not AnswerVerdict.RIGHT:
                 return self._missed(journey, verdict, now)
         try:
-            self.paying.submit(journey, standings, form.origin, letter_facts, now)
+            self.paying.submit(journey, standings, form.client, letter_facts, now)
         except NotAsShown as no:
             if must_answer:  # one right answer holds for the journey (rule 16)
                 journey = self.challenges.note(journey, AnswerVerdict.RIGHT, now)

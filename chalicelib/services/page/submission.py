@@ -27,7 +27,7 @@ class ClientInfo:
 
 
 def submission_of(
-    journey: Journey, standings: Sequence[Standing], shown: Shown, origin: ClientInfo, now: datetime
+    journey: Journey, standings: Sequence[Standing], shown: Shown, client: ClientInfo, now: datetime
 ) -> Submission:
     """All that one Submit asks for, under the numbers that were made when review was shown."""
     assert journey.draft.contact, "contact comes before review"
@@ -37,7 +37,7 @@ def submission_of(
         journey_id=journey.journey_id,
         member_name=journey.draft.member_name,
         contact=journey.draft.contact,
-        evidence=_evidence(journey, shown, origin, now),
+        evidence=_evidence(journey, shown, client, now),
         submitted_at=now,
         collected_on=shown.collected_on,
         effective_on=shown.effective_on,
@@ -146,13 +146,13 @@ def _account(journey: Journey) -> Any:
     return journey.draft.account
 
 
-def _evidence(journey: Journey, shown: Shown, origin: ClientInfo, now: datetime) -> Evidence:
+def _evidence(journey: Journey, shown: Shown, client: ClientInfo, now: datetime) -> Evidence:
     text = shown.authorization
     return Evidence(
         text=text,
         text_version=hashlib.sha256("\n".join(text).encode()).hexdigest()[:16],
         language=journey.language,
         agreed_at=now,
-        source_address=origin.source_address,
-        user_agent=origin.user_agent,
+        source_address=client.source_address,
+        user_agent=client.user_agent,
     )

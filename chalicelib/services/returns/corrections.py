@@ -12,7 +12,7 @@ from typing import Any
 from chalicelib.domain.ach.changes import ChangeAction, Heard, NotificationOfChange, decide
 from chalicelib.domain.ach.findings import ChangeEntry
 from chalicelib.domain.case import Case, CaseKind
-from chalicelib.domain.drawn import after_correction
+from chalicelib.domain.debited_account import after_correction
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.identities import case_id, corrected_letter, heard_letter
 from chalicelib.domain.mail import Mail
@@ -40,21 +40,21 @@ class Corrections:
     months: Months
     account_validation: AccountValidation
 
-    def apply(self, item: ChangeEntry, origin: OriginalEntry, at: datetime) -> None:
+    def apply(self, item: ChangeEntry, original: OriginalEntry, at: datetime) -> None:
         """Once: corrects what is debited there, and tells the member; all else is a case."""
         change = decide(item.code, item.corrected_data)
-        heard = self._heard(item, origin.entry, at)
+        heard = self._heard(item, original.entry, at)
 
         def attempt() -> None:
             if change.step is ChangeAction.APPLY:
-                writes, mails = self._correction(change, heard, origin, at)
+                writes, mails = self._correction(change, heard, original, at)
             else:
                 writes, mails = [self.records.cases.opening(_case(change, heard))], []
-            hears = self.records.transmissions.hearing(origin.transmission, heard)
+            hears = self.records.transmissions.hearing(original.transmission, heard)
             try:
                 self.records.commit(hears, *writes, mails=mails)
             except ConditionFailed:
-                if not self.records.transmissions.has_heard(origin.transmission, heard):
+                if not self.records.transmissions.has_heard(original.transmission, heard):
                     raise
                 # It was heard before, and what came after it stands.
 
@@ -72,29 +72,29 @@ class Corrections:
         )
 
     def _correction(
-        self, change: NotificationOfChange, heard: Heard, origin: OriginalEntry, at: datetime
+        self, change: NotificationOfChange, heard: Heard, original: OriginalEntry, at: datetime
     ) -> tuple[list[Write], list[Mail]]:
-        name, drawn = heard.enrollment_id, origin.drawn
+        name, debited = heard.enrollment_id, original.debited_account
         mandates, past = self.records.mandates.of(name), self.records.mandates.past(name)
         coming = self.months.coming(name, at)
         after = after_correction(
             mandates,
             past,
-            drawn,
+            debited,
             lambda each: self._corrected(each.account, each.subscriber_id, change),
             coming,
         )
         changed = _changed(mandates, past, after) if after else []
         new = {each.account for _, each in changed}
         goes_on = mandates.lasting(coming)
-        next_time = goes_on is None or not drawn.concerns(goes_on)
+        next_time = goes_on is None or not debited.concerns(goes_on)
         if next_time:
-            entry = origin.entry
+            entry = original.entry
             new |= {self._corrected(entry.account, entry.subscriber_id, change)}
         why_not = None
         if any(map(self.account_validation.is_refused, new)):
             why_not = "the bank has refused the new account before: ask them"
-        elif any(drawn.is_outdated_by(before) for before, _ in changed):
+        elif any(debited.is_outdated_by(before) for before, _ in changed):
             why_not = "the bank has corrected it for a later entry since: ask them"
         writes = [self.records.mandates.standing_so(mandates)]
         if why_not:
@@ -103,7 +103,7 @@ class Corrections:
             writes = self.records.mandates.keeping(*after, coming, f"corrected {change.code}", at)
         mails = []
         if next_time:
-            mails = next_time_mails(change, heard, origin)
+            mails = next_time_mails(change, heard, original)
         elif after and goes_on and (corrected := after[0].lasting(coming)) and corrected != goes_on:
             mails = [corrected_mail(change, goes_on, corrected, at)]
         writes += self.account_validation.unless_refused(*new)
@@ -177,20 +177,20 @@ def corrected_mail(
 
 
 def next_time_mails(
-    change: NotificationOfChange, heard: Heard, origin: OriginalEntry
+    change: NotificationOfChange, heard: Heard, original: OriginalEntry
 ) -> list[Mail]:
     """Nothing goes on from this account: the payer must know when paying from it again."""
-    if origin.payer.contact is None:
+    if original.payer.contact is None:
         return []
     account = change.correction.account
     facts = {
-        **plan_and_account(origin.entry, origin.enrollment),
+        **plan_and_account(original.entry, original.enrollment),
         **_said(change),
-        "old_last4": origin.entry.account.last4,
+        "old_last4": original.entry.account.last4,
         "new_last4": account.last4 if account else None,
         "next_time": True,
     }
-    mail = mail_of(KIND, origin.entry, origin.payer, facts, heard.heard_at)
+    mail = mail_of(KIND, original.entry, original.payer, facts, heard.heard_at)
     return [replace(mail, mail_id=heard_letter(heard.name))]
 
 

@@ -9,7 +9,7 @@ from chalicelib.domain import ledger
 from chalicelib.domain.ach.decisions import OnMandate
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import month_of
-from chalicelib.domain.drawn import Drawn, after_return
+from chalicelib.domain.debited_account import DebitedAccount, after_return
 from chalicelib.domain.due import DueDates
 from chalicelib.domain.identities import withdrawal_line
 from chalicelib.domain.ledger import Line
@@ -37,27 +37,34 @@ class MandateEffect:
     due: DueDates
 
     def effect(
-        self, mandates: Mandates, drawn: Drawn, wanted: OnMandate, at: datetime
+        self, mandates: Mandates, debited: DebitedAccount, wanted: OnMandate, at: datetime
     ) -> OnMandate:
         """What becomes of the monthly payments that go on, as the member is told."""
         lasting = mandates.lasting(self.months.coming(mandates.enrollment_id, at))
-        return wanted if lasting and drawn.concerns(lasting) else OnMandate.KEEP
+        return wanted if lasting and debited.concerns(lasting) else OnMandate.KEEP
 
     def writes(
-        self, mandates: Mandates, drawn: Drawn, wanted: OnMandate, code: str, at: datetime
+        self,
+        mandates: Mandates,
+        debited: DebitedAccount,
+        wanted: OnMandate,
+        code: str,
+        at: datetime,
     ) -> list[Write]:
         """Ends or holds what goes on, and what an undo could bring back (rules 21, 29)."""
         if wanted is OnMandate.KEEP:
             return []
         coming = self.months.coming(mandates.enrollment_id, at)
         before = self.records.mandates.past(mandates.enrollment_id)
-        after = after_return(mandates, before, drawn, wanted, coming, at)
+        after = after_return(mandates, before, debited, wanted, coming, at)
         if after is None:  # and nobody cancels or undoes between our reading and this
             return [self.records.mandates.standing_so(mandates)]
         what = "returned" if wanted is OnMandate.END else "held"
         return self.records.mandates.keeping(*after, coming, f"{what} {code}", at)
 
-    def pre_empt(self, enrollment_id: str, drawn: Drawn, wanted: OnMandate, at: datetime) -> None:
+    def pre_empt(
+        self, enrollment_id: str, debited: DebitedAccount, wanted: OnMandate, at: datetime
+    ) -> None:
         """After the freeze and before the claim: this month is decided here, so never debited.
 
         The run takes the first decision as it stands; when it has claimed already, that one is the
@@ -67,7 +74,7 @@ class MandateEffect:
         if wanted is OnMandate.KEEP:
             return
         here = self.months.frozen_one(self.records.mandates.of(enrollment_id), at)
-        if here and drawn.concerns(here):
+        if here and debited.concerns(here):
             excluded = Decision(verdict=Verdict.EXCLUDED, reason=Exclusion.RETURNED)
             self.records.books.decide(decision_line(here, month, excluded, at))
 
@@ -75,7 +82,7 @@ class MandateEffect:
         self,
         mandates: Mandates,
         lines: Sequence[Line],
-        drawn: Drawn | None,
+        debited: DebitedAccount | None,
         wanted: OnMandate,
         at: datetime,
     ) -> dict[str, Any]:
@@ -87,8 +94,8 @@ class MandateEffect:
             if month.state is not MonthState.MISSED
         ]
         coming = next(iter(goes_on), None)
-        touches = drawn is not None and wanted is not OnMandate.KEEP
-        if coming and touches and drawn and drawn.concerns(coming.mandate):
+        touches = debited is not None and wanted is not OnMandate.KEEP
+        if coming and touches and debited and debited.concerns(coming.mandate):
             coming = None  # it is stopped by this
         decision = decision_of(lines, month_of(local_day(at)))
         claim = self.months.claim_under_way(mandates, lines, decision, at)
@@ -102,7 +109,7 @@ class MandateEffect:
             "not_taken_cents": owed - taken if taken and owed > taken else None,
             "notice_by": _notice_by(coming),
             **still_facts(claim),
-            "undo_gone": self._ends_undo(mandates, drawn, wanted, at),
+            "undo_gone": self._ends_undo(mandates, debited, wanted, at),
         }
 
     def owing(self, enrollment_id: str, lines: Sequence[Line], at: datetime) -> dict[str, Any]:
@@ -120,15 +127,15 @@ class MandateEffect:
         return [self.records.books.lacking(enrollment_id, withdrawal_line(month))]
 
     def _ends_undo(
-        self, mandates: Mandates, drawn: Drawn | None, wanted: OnMandate, at: datetime
+        self, mandates: Mandates, debited: DebitedAccount | None, wanted: OnMandate, at: datetime
     ) -> bool:
         """Whether a cancel that could be undone until now can't be any more."""
-        if wanted is not OnMandate.END or drawn is None:
+        if wanted is not OnMandate.END or debited is None:
             return False
         coming = self.months.coming(mandates.enrollment_id, at)
         known = (*mandates.standing, *self.records.mandates.past(mandates.enrollment_id))
         undoable = [each for each in known if each.can_be_undone(coming)]
-        return any(drawn.concerns(each) and not each.outlives(coming) for each in undoable)
+        return any(debited.concerns(each) and not each.outlives(coming) for each in undoable)
 
 
 def _notice_by(month: MandateMonth | None) -> str | None:

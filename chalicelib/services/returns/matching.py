@@ -116,23 +116,25 @@ class Matching:
         if answered.has(item, name):
             return
         self.metrics.count("Returns")
-        origin = self.original_entries.of(answered.manifests, item.original_trace, item.entry_id)
-        if origin is None or not self.original_entries.is_same(origin.entry, item):
+        original = self.original_entries.of(answered.manifests, item.original_trace, item.entry_id)
+        if original is None or not self.original_entries.is_same(original.entry, item):
             self.quarantine.suspend(item, UNKNOWN, at)
             return
-        purpose = ENTRY_PURPOSES[origin.entry.kind]
+        purpose = ENTRY_PURPOSES[original.entry.kind]
         decision = returns.decide(item.code, purpose, item.addenda.addenda_information)
-        latest = returns.latest_on(item.code, origin.transmission.settles_on)
+        latest = returns.latest_on(item.code, original.transmission.settles_on)
         decision = replace(decision, is_late=latest is not None and local_day(arrived_at) > latest)
         if decision.is_alarming:
             self.metrics.count("ReturnsAlarming")
-        if not self.return_posting.apply(origin, decision, at, item=name):
+        if not self.return_posting.apply(original, decision, at, item=name):
             self.quarantine.suspend(item, SECOND, at)
 
     def _change(self, item: ChangeEntry, manifests: Sequence[Transmission], at: datetime) -> None:
         self.metrics.count("Changes")
-        origin = self.original_entries.of(manifests, item.original_trace, item.entry_id)
-        if origin is None or not self.original_entries.is_drawn_from(origin.entry, item.account):
+        original = self.original_entries.of(manifests, item.original_trace, item.entry_id)
+        if original is None or not self.original_entries.is_debited_from(
+            original.entry, item.account
+        ):
             self.quarantine.suspend(item, UNKNOWN, at)
             return
-        self.corrections.apply(item, origin, at)
+        self.corrections.apply(item, original, at)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.ach.findings import ReturnEntry
-from chalicelib.domain.drawn import Drawn
+from chalicelib.domain.debited_account import DebitedAccount
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.ledger import Line, line_of
@@ -33,12 +33,12 @@ class OriginalEntry:
         return self.payer.mandate
 
     @property
-    def drawn(self) -> Drawn:
+    def debited_account(self) -> DebitedAccount:
         """Which mandates it concerns."""
         mandate = self.payer.mandate
         under = mandate.mandate_id if mandate else None
         entry = Debited(payment_id=self.entry.payment_id, settles_on=self.transmission.settles_on)
-        return Drawn(account=self.entry.account, mandate_id=under, entry=entry)
+        return DebitedAccount(account=self.entry.account, mandate_id=under, entry=entry)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +66,10 @@ class OriginalEntries:
 
     def is_same(self, entry: Entry, item: ReturnEntry) -> bool:
         """Amount and account must agree too: a trace may come round again."""
-        same = self.is_drawn_from(entry, item.account)
+        same = self.is_debited_from(entry, item.account)
         return same and item.amount_cents == entry.amount_cents
 
-    def is_drawn_from(self, entry: Entry, account: AccountNumber) -> bool:
+    def is_debited_from(self, entry: Entry, account: AccountNumber) -> bool:
         """Whether the bank names the account that we debited; leading zeros don't count."""
         try:
             digits = self.vault.open(ACCOUNT, entry.account.sealed_number, entry.subscriber_id)

@@ -36,7 +36,7 @@ class ReturnPosting:
 
     def apply(
         self,
-        origin: OriginalEntry,
+        original: OriginalEntry,
         decision: ReturnDecision,
         at: datetime,
         *,
@@ -46,18 +46,20 @@ class ReturnPosting:
 
         The bank can't send one entry back for two reasons (R67); what it argues about may follow.
         """
-        entry = origin.entry
+        entry = original.entry
 
         def attempt() -> bool:
-            before = self.records.transmissions.answers_of(origin.transmission, entry.payment_id)
+            before = self.records.transmissions.answers_of(original.transmission, entry.payment_id)
             if any(each.code == decision.code for each in before):
                 return True
             if decision.is_final and any(each.is_final for each in before):
                 return False
             # Before the books are read, so that the letter knows the month as it was decided here;
             # and before the answer is kept: who finds it kept has nothing left to do.
-            self.mandate_effect.pre_empt(entry.enrollment_id, origin.drawn, decision.mandate, at)
-            writes, mails = self._writes(origin, decision, at, item)
+            self.mandate_effect.pre_empt(
+                entry.enrollment_id, original.debited_account, decision.mandate, at
+            )
+            writes, mails = self._writes(original, decision, at, item)
             writes += self.account_validation.refusing(
                 entry.account, decision.code, at, is_fraud=decision.is_fraud
             )
@@ -67,38 +69,38 @@ class ReturnPosting:
         return self.records.commit_or_retry(attempt)
 
     def _writes(
-        self, origin: OriginalEntry, decision: ReturnDecision, at: datetime, item: str | None
+        self, original: OriginalEntry, decision: ReturnDecision, at: datetime, item: str | None
     ) -> tuple[list[Write], list[Mail]]:
-        entry, posted = origin.entry, _line(origin, decision, at)
+        entry, posted = original.entry, _line(original, decision, at)
         lines = self.records.books.lines(entry.enrollment_id)
         mandates = self.records.mandates.of(entry.enrollment_id)
-        answer = _answer(origin, decision, posted, at, item)
-        writes = self.records.transmissions.answering(origin.transmission, answer)
+        answer = _answer(original, decision, posted, at, item)
+        writes = self.records.transmissions.answering(original.transmission, answer)
         if posted:
             # No money goes back between our reading and this: both could not stand unseen.
             writes.append(self.records.books.lacking(entry.enrollment_id, next_refund(lines)))
             writes.append(self.records.books.adding_line(posted))
-        drawn, wanted = origin.drawn, decision.mandate
-        effect = self.mandate_effect.effect(mandates, drawn, wanted, at)
-        writes += self.mandate_effect.writes(mandates, drawn, wanted, decision.code, at)
+        debited, wanted = original.debited_account, decision.mandate
+        effect = self.mandate_effect.effect(mandates, debited, wanted, at)
+        writes += self.mandate_effect.writes(mandates, debited, wanted, decision.code, at)
         mails = []
-        if decision.letter is not ReturnLetter.NONE and origin.payer.contact:
+        if decision.letter is not ReturnLetter.NONE and original.payer.contact:
             after = [*lines, *([posted] if posted else [])]
-            outcome = self.mandate_effect.outcome(mandates, after, drawn, wanted, at)
-            mails.append(_letter(origin, decision.letter, effect, outcome, at))
+            outcome = self.mandate_effect.outcome(mandates, after, debited, wanted, at)
+            mails.append(_letter(original, decision.letter, effect, outcome, at))
             writes += self.mandate_effect.undecided_still(entry.enrollment_id, lines, at)
-        case = _case(origin, lines, decision, at)
+        case = _case(original, lines, decision, at)
         return [*writes, *([self.records.cases.opening(case)] if case else [])], mails
 
 
 def _letter(
-    origin: OriginalEntry,
+    original: OriginalEntry,
     why: ReturnLetter,
     effect: OnMandate,
     outcome: Mapping[str, Any],
     at: datetime,
 ) -> Mail:
-    entry, enrollment, payer = origin.entry, origin.enrollment, origin.payer
+    entry, enrollment, payer = original.entry, original.enrollment, original.payer
     facts = {
         **outcome,
         "why": str(why),
@@ -107,27 +109,27 @@ def _letter(
     }
     if entry.kind is EntryKind.PRENOTE or entry.batch.is_credit:
         return account_refused_mail(entry, enrollment, payer, facts, at)
-    assert origin.line, "only money comes back"
-    return not_paid_mail(entry, origin.line, enrollment, payer, facts, at)
+    assert original.line, "only money comes back"
+    return not_paid_mail(entry, original.line, enrollment, payer, facts, at)
 
 
-def _line_id(origin: OriginalEntry, decision: ReturnDecision) -> str:
+def _line_id(original: OriginalEntry, decision: ReturnDecision) -> str:
     line = adjustment_line if decision.ledger is OnLedger.REFUND_BACK else return_line
-    return line(origin.entry.payment_id)
+    return line(original.entry.payment_id)
 
 
-def _line(origin: OriginalEntry, decision: ReturnDecision, at: datetime) -> Line | None:
+def _line(original: OriginalEntry, decision: ReturnDecision, at: datetime) -> Line | None:
     """What the ledger gets: what was paid is owed again, or what was given back is credit again."""
-    if decision.ledger is OnLedger.NOTHING or origin.line is None:
+    if decision.ledger is OnLedger.NOTHING or original.line is None:
         return None
-    entry, back = origin.entry, decision.ledger is OnLedger.REFUND_BACK
+    entry, back = original.entry, decision.ledger is OnLedger.REFUND_BACK
     return Line(
         enrollment_id=entry.enrollment_id,
-        line=_line_id(origin, decision),
+        line=_line_id(original, decision),
         kind=LineKind.ADJUSTMENT if back else LineKind.RETURN,
         amount_cents=-entry.amount_cents if back else entry.amount_cents,
         at=at,
-        month=origin.line.month,
+        month=original.line.month,
         payment_id=None if back else entry.payment_id,
         of_payment=entry.payment_id if back else None,
         reason=decision.code,
@@ -135,17 +137,17 @@ def _line(origin: OriginalEntry, decision: ReturnDecision, at: datetime) -> Line
 
 
 def _answer(
-    origin: OriginalEntry,
+    original: OriginalEntry,
     decision: ReturnDecision,
     posted: Line | None,
     at: datetime,
     item: str | None,
 ) -> Answer:
     return Answer(
-        payment_id=origin.entry.payment_id,
+        payment_id=original.entry.payment_id,
         code=decision.code,
-        enrollment_id=origin.entry.enrollment_id,
-        cents=origin.entry.amount_cents,
+        enrollment_id=original.entry.enrollment_id,
+        cents=original.entry.amount_cents,
         rate=decision.rate,
         is_posted=posted is not None,
         answered_at=at,
@@ -155,10 +157,10 @@ def _answer(
 
 
 def _case(
-    origin: OriginalEntry, lines: Sequence[Line], decision: ReturnDecision, at: datetime
+    original: OriginalEntry, lines: Sequence[Line], decision: ReturnDecision, at: datetime
 ) -> cases.Case | None:
     """What staff must decide; a return that came too late the bank can still dishonor (R68)."""
-    entry, contact = origin.entry, origin.payer.contact
+    entry, contact = original.entry, original.payer.contact
     reasons = [] if decision.case is Wanted.NONE else [str(decision.case)]
     if decision.is_late:
         reasons.append("it came too late: ask the bank to dishonor it within five banking days")

@@ -1,4 +1,4 @@
-"""Where an entry was drawn from, and what the bank's answer does to monthly payments (rule 29)."""
+"""The account an entry debited, and what the bank's answer does to monthly payments (rule 29)."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -10,8 +10,8 @@ from chalicelib.domain.payment import BankAccount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Drawn:
-    """The account that an entry was drawn from, the mandate it was made under, and the entry."""
+class DebitedAccount:
+    """The account that an entry debited, the mandate it was made under, and the entry."""
 
     account: BankAccount
     mandate_id: str | None
@@ -43,7 +43,7 @@ class Drawn:
 def after_return(
     mandates: Mandates,
     past: Iterable[Mandate],
-    drawn: Drawn,
+    debited: DebitedAccount,
     effect: OnMandate,
     coming: str,
     at: datetime,
@@ -52,7 +52,7 @@ def after_return(
 
     def touched(each: Mandate) -> Mandate:
         goes_on = each.outlives(coming)
-        if not drawn.concerns(each) or not (goes_on or each.can_be_undone(coming)):
+        if not debited.concerns(each) or not (goes_on or each.can_be_undone(coming)):
             return each
         if effect is OnMandate.HOLD:
             return each if each.held else replace(each, held=True, version=each.version + 1)
@@ -73,7 +73,7 @@ def after_return(
 def after_correction(
     mandates: Mandates,
     past: Iterable[Mandate],
-    drawn: Drawn,
+    debited: DebitedAccount,
     corrected: Callable[[Mandate], BankAccount],
     coming: str,
 ) -> tuple[Mandates, Past] | None:
@@ -83,10 +83,10 @@ def after_correction(
     """
 
     def touched(each: Mandate) -> Mandate:
-        account = corrected(each) if drawn.concerns(each) else each.account
+        account = corrected(each) if debited.concerns(each) else each.account
         if account == each.account:
             return each
-        return replace(each, account=account, version=each.version + 1, corrected_for=drawn.entry)
+        return replace(each, account=account, version=each.version + 1, corrected_for=debited.entry)
 
     standing = tuple(touched(each) for each in mandates.standing)
     undoable = [each for each in past if each.can_be_undone(coming)]

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from chalicelib.domain.ach.decisions import OnMandate
-from chalicelib.domain.drawn import Drawn, after_correction, after_return
+from chalicelib.domain.debited_account import DebitedAccount, after_correction, after_return
 from chalicelib.domain.mandate import CannotUndo, Debited, EndReason, MandateState
 from chalicelib.domain.payment import AccountType
 from tests.builders import a_mandate
@@ -20,14 +20,14 @@ OTHER = a_mandate(
     account=replace(FIRST.account, fingerprint="other"),
 )
 ENTRY = Debited(payment_id="ENTRY", settles_on=date(2026, 12, 4))
-ITS = Drawn(account=FIRST.account, mandate_id=FIRST.mandate_id, entry=ENTRY)
-ITS_ACCOUNT = Drawn(account=FIRST.account, mandate_id=None, entry=ENTRY)
-ELSEWHERE = Drawn(account=OTHER.account, mandate_id=None, entry=ENTRY)
+ITS = DebitedAccount(account=FIRST.account, mandate_id=FIRST.mandate_id, entry=ENTRY)
+ITS_ACCOUNT = DebitedAccount(account=FIRST.account, mandate_id=None, entry=ENTRY)
+ELSEWHERE = DebitedAccount(account=OTHER.account, mandate_id=None, entry=ENTRY)
 END, HOLD, KEEP = OnMandate.END, OnMandate.HOLD, OnMandate.KEEP
 
 
-def returned(mandates, effect, past=(), *, drawn=ITS, coming=DECEMBER, when=THIRD):
-    return after_return(mandates, past, drawn, effect, coming, when)
+def returned(mandates, effect, past=(), *, debited=ITS, coming=DECEMBER, when=THIRD):
+    return after_return(mandates, past, debited, effect, coming, when)
 
 
 def test_rule_29_what_goes_on_is_ended():
@@ -94,10 +94,10 @@ def test_what_ended_otherwise_is_left_alone(effect, reason):
     assert returned(changed, effect, past) is None
 
 
-@pytest.mark.parametrize("drawn", [ITS, ITS_ACCOUNT])
+@pytest.mark.parametrize("debited", [ITS, ITS_ACCOUNT])
 @pytest.mark.parametrize("effect", [END, HOLD])
-def test_rule_29_whoever_asked_for_an_entry_its_account_decides(effect, drawn):
-    assert returned(of(FIRST), effect, drawn=drawn) is not None
+def test_rule_29_whoever_asked_for_an_entry_its_account_decides(effect, debited):
+    assert returned(of(FIRST), effect, debited=debited) is not None
 
 
 @pytest.mark.parametrize(
@@ -111,8 +111,10 @@ def test_rule_29_whoever_asked_for_an_entry_its_account_decides(effect, drawn):
     ],
 )
 def test_an_account_is_its_number_at_its_bank(changed, is_same):
-    drawn = Drawn(account=replace(FIRST.account, **changed), mandate_id=None, entry=ENTRY)
-    assert drawn.concerns(FIRST) is is_same
+    debited = DebitedAccount(
+        account=replace(FIRST.account, **changed), mandate_id=None, entry=ENTRY
+    )
+    assert debited.concerns(FIRST) is is_same
 
 
 def test_a_mandate_whose_account_was_corrected_since_is_still_the_one_it_was_made_under():
@@ -123,7 +125,7 @@ def test_a_mandate_whose_account_was_corrected_since_is_still_the_one_it_was_mad
 
 @pytest.mark.parametrize("effect", [END, HOLD])
 def test_a_payment_from_elsewhere_touches_no_mandate(effect):
-    assert returned(of(FIRST), effect, drawn=ELSEWHERE) is None
+    assert returned(of(FIRST), effect, debited=ELSEWHERE) is None
 
 
 @pytest.mark.parametrize("effect", [END, HOLD])
@@ -159,23 +161,23 @@ def test_rule_20_what_is_replaced_after_the_freeze_stays_in_this_month_s_run():
 RIGHT = replace(FIRST.account, fingerprint="right", routing="121042882")
 
 
-def corrected(mandates, past=(), *, drawn=ITS, coming=DECEMBER):
-    return after_correction(mandates, past, drawn, lambda _: RIGHT, coming)
+def corrected(mandates, past=(), *, debited=ITS, coming=DECEMBER):
+    return after_correction(mandates, past, debited, lambda _: RIGHT, coming)
 
 
-@pytest.mark.parametrize("drawn", [ITS, ITS_ACCOUNT])
-def test_what_goes_on_is_corrected_in_its_next_version(drawn):
-    changed, past = corrected(of(FIRST), drawn=drawn)
+@pytest.mark.parametrize("debited", [ITS, ITS_ACCOUNT])
+def test_what_goes_on_is_corrected_in_its_next_version(debited):
+    changed, past = corrected(of(FIRST), debited=debited)
     after = replace(FIRST, account=RIGHT, version=2, corrected_for=ENTRY)
     assert changed.standing == (after,)
     assert past == ()
 
 
-@pytest.mark.parametrize("drawn", [ITS, ITS_ACCOUNT])
-def test_the_same_entry_still_speaks_of_what_was_corrected_for_it(drawn):
-    [after] = corrected(of(FIRST), drawn=drawn)[0].standing
-    assert drawn.concerns(after)
-    assert not drawn.is_outdated_by(after)
+@pytest.mark.parametrize("debited", [ITS, ITS_ACCOUNT])
+def test_the_same_entry_still_speaks_of_what_was_corrected_for_it(debited):
+    [after] = corrected(of(FIRST), debited=debited)[0].standing
+    assert debited.concerns(after)
+    assert not debited.is_outdated_by(after)
 
 
 @pytest.mark.parametrize(("day", "is_outdated"), [(3, False), (4, False), (5, True)])
