@@ -52,7 +52,6 @@ from chalicelib.services.page.paying import Paying
 from chalicelib.services.page.reviewing import Reviewing
 from chalicelib.services.page.tickets import Tickets
 from chalicelib.services.quarantine.quarantine import Quarantine
-from chalicelib.services.quarantine.suspected_returns import SuspectedReturns
 from chalicelib.services.quarantine.unread import Retelling, Unread
 from chalicelib.services.reconciliation.collections import CollectionProof
 from chalicelib.services.reconciliation.copies import Copies
@@ -132,7 +131,6 @@ class System(Neighbours):
     payers = wired(Payers)
     quarantine = wired(Quarantine)
     retelling = wired(Retelling)
-    suspected_returns = wired(SuspectedReturns)
     unread = wired(Unread)
 
     charges_job = wired(ChargesJob)

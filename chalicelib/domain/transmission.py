@@ -17,7 +17,7 @@ LATEST_BY_ITSELF = timedelta(days=6)  # after its date; as from the 22nd to the 
 
 
 class TransmissionState(StrEnum):
-    """How far a transmission is; no file goes out under a state that is in doubt."""
+    """How far a transmission is; no file goes out under a state that is uncertain."""
 
     SEALED = "sealed"  # which entries, with which traces, is fixed
     SENDING = "sending"  # a file may be on its way: look first, never just send again
@@ -152,7 +152,7 @@ class Transmission:
     def sending_cases(self) -> tuple[str, str]:
         """The cases that may be open about its sending."""
         return case_id("stale_transmission", self.transmission_id), case_id(
-            "doubtful_send", self.transmission_id
+            "uncertain_send", self.transmission_id
         )
 
     def sent_at_last(self, at: datetime) -> "Transmission":

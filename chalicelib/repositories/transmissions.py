@@ -7,9 +7,9 @@ from typing import Any
 from chalicelib.domain.ach.changes import Heard
 from chalicelib.domain.acknowledgement import Acknowledgement
 from chalicelib.domain.answer import Answer
-from chalicelib.domain.doubt import Doubt
 from chalicelib.domain.identities import joined
 from chalicelib.domain.signature import Signature
+from chalicelib.domain.suspected_return import SuspectedReturn
 from chalicelib.domain.transmission import UNSENT, Transmission
 from chalicelib.repositories.codec import from_item, to_item
 from chalicelib.store import ConditionFailed, Put, Remove, Store, Write, read_all
@@ -21,7 +21,7 @@ UNDONE = "undone"  # files that the bank refused, and staff took back
 ANSWERS = "answers"  # returns of the entries of a transmission, by its name
 FINAL = "final"  # which of them have an answer that no other can follow
 CHANGES = "changes"  # notifications of change of them
-DOUBTS = "doubts"  # what the bank may have sent back
+SUSPECTED = "suspected_returns"  # what the bank may have sent back
 
 
 class TransmissionBook:
@@ -159,18 +159,20 @@ class TransmissionBook:
         rows = read_all(self._store, "transmissions", [(ACKNOWLEDGED, name) for name in files])
         return {row["name"]: from_item(Acknowledgement, row) for row in rows}
 
-    def keep_doubt(self, doubt: Doubt) -> None:
+    def put_suspected_return(self, suspected: SuspectedReturn) -> None:
         """One row a part; the same again changes nothing."""
-        row = {**to_item(doubt), "group": DOUBTS, "name": _name_of(doubt)}
+        row = {**to_item(suspected), "group": SUSPECTED, "name": _name_of(suspected)}
         self._store.write(Put("transmissions", row))
 
-    def doubts(self) -> list[Doubt]:
-        """Those that are not over; few, and mostly none."""
-        return [from_item(Doubt, row) for row in self._store.query("transmissions", DOUBTS)]
+    def suspected_returns(self) -> list[SuspectedReturn]:
+        """Those that are not cleared; few, and mostly none."""
+        return [
+            from_item(SuspectedReturn, row) for row in self._store.query("transmissions", SUSPECTED)
+        ]
 
-    def forget_doubt(self, doubt: Doubt) -> None:
-        """It is over."""
-        self._store.write(Remove("transmissions", (DOUBTS, _name_of(doubt))))
+    def forget_suspected_return(self, suspected: SuspectedReturn) -> None:
+        """It is cleared."""
+        self._store.write(Remove("transmissions", (SUSPECTED, _name_of(suspected))))
 
     def undoing(self, file: str, signature: Signature) -> Write:
         """One row a file, signed."""
@@ -196,8 +198,8 @@ class TransmissionBook:
         return Put("transmissions", _row(after), when=when)
 
 
-def _name_of(doubt: Doubt) -> str:
-    return joined(doubt.case, f"{doubt.part:06}")
+def _name_of(suspected: SuspectedReturn) -> str:
+    return joined(suspected.case_id, f"{suspected.part:06}")
 
 
 def _in_order(rows: Iterable[dict[str, Any]]) -> list[Transmission]:

@@ -52,7 +52,7 @@ NEVER: tuple[Never, ...] = (
         *(
             "dynamodb:DeleteItem",
             "TransmissionsTable",
-            "never forgotten, but for doubts that ended",
+            "never forgotten, but for suspected returns that were cleared",
         ),
         _but("settle"),
     ),

@@ -1,4 +1,4 @@
-"""Files to the bank are listed; one that is in doubt is released by what the bank says of it."""
+"""Files to the bank are listed; an uncertain send is released by what the bank says of it."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -10,7 +10,7 @@ from chalicelib.bootstrap import System, system
 from chalicelib.domain.banking_days import local_day, settles_when_sent
 from chalicelib.domain.money import dollars
 from chalicelib.domain.transmission import Transmission, TransmissionState
-from chalicelib.services.origination.releasing import NotInDoubt
+from chalicelib.services.origination.releasing import NothingToRelease
 from chalicelib.services.origination.transmitting import NotProved
 from chalicelib.services.origination.undoing import NotRefused
 from infra.staff.terminal import (
@@ -41,7 +41,7 @@ COLOURS = {
     TransmissionState.ACKNOWLEDGED: "green",
     TransmissionState.SETTLED: "green",
 }
-NOT_IN_DOUBT = {
+GOES_BY_ITSELF = {
     TransmissionState.SEALED: "its date has not come, and it goes on by itself within half an hour",
     TransmissionState.SENT: "it was sent; an acknowledgement of the bank goes on by itself",
     TransmissionState.ACKNOWLEDGED: "the bank has said that it has it",
@@ -74,7 +74,7 @@ def files(as_json: AsJson = False, only_open: OnlyOpen = False) -> None:
 
 @commands.command()
 def release(name: Name, has_it: HasIt, reason: Reason, by: By = "", yes: Yes = False) -> None:
-    """Release a send that is in doubt, or files whose date has come. Ask the bank before."""
+    """Release an uncertain send, or files whose date has come. Ask the bank before."""
     here = system()
     transmission, now = _found(here, name), here.clock.now()
     _check(transmission, has_it, now)
@@ -86,7 +86,7 @@ def release(name: Name, has_it: HasIt, reason: Reason, by: By = "", yes: Yes = F
             stands = here.releasing.bank_has_it(transmission, signed)
         else:
             stands = here.releasing.bank_has_not(transmission, signed)
-    except NotInDoubt:
+    except NothingToRelease:
         stands = _found(here, name)
         raise wrong(f"{name} went on meanwhile: it is {stands.state}.") from None
     except NotProved:
@@ -136,8 +136,8 @@ def _check(transmission: Transmission, has_it: bool, now: datetime) -> None:
             "Say --bank-has-not, and it is sent now."
         )
     if not is_stale and transmission.state is not TransmissionState.SENDING:
-        why = NOT_IN_DOUBT[transmission.state]
-        raise wrong(f"{transmission.transmission_id} is not in doubt: {why}.")
+        why = GOES_BY_ITSELF[transmission.state]
+        raise wrong(f"{transmission.transmission_id} is not to be released: {why}.")
 
 
 def _what(transmission: Transmission, has_it: bool, now: datetime) -> str:

@@ -9,9 +9,9 @@ from chalicelib.domain.ach.changes import Heard
 from chalicelib.domain.ach.decisions import Rate
 from chalicelib.domain.acknowledgement import Acknowledgement, FileVerdict
 from chalicelib.domain.answer import Answer
-from chalicelib.domain.doubt import Doubt
 from chalicelib.domain.entry import Batch
 from chalicelib.domain.payment import EntryKind
+from chalicelib.domain.suspected_return import SuspectedReturn
 from chalicelib.domain.transmission import LeftOut, SealedFile, TransmissionState
 from chalicelib.repositories.transmissions import TransmissionBook
 from chalicelib.store import ConditionFailed
@@ -45,16 +45,17 @@ def test_a_kept_transmission_comes_back_as_it_was(transmissions):
     assert transmissions.get("collection#2026-12-04") is None
 
 
-def test_a_doubt_is_kept_once_and_is_gone_when_it_is_over(transmissions):
+def test_a_suspected_return_stands_once_and_is_gone_when_it_is_cleared(transmissions):
     one, other = (
-        Doubt(case="quarantine#a@v1", part=n, since=NOW, payment_ids=(f"PAY{n}",)) for n in range(2)
+        SuspectedReturn(case_id="quarantine#a@v1", part=n, since=NOW, payment_ids=(f"PAY{n}",))
+        for n in range(2)
     )
-    for doubt in (one, other, one):
-        transmissions.keep_doubt(doubt)
-    assert transmissions.doubts() == [one, other]
-    transmissions.forget_doubt(one)
-    transmissions.forget_doubt(one)
-    assert transmissions.doubts() == [other]
+    for suspected in (one, other, one):
+        transmissions.put_suspected_return(suspected)
+    assert transmissions.suspected_returns() == [one, other]
+    transmissions.forget_suspected_return(one)
+    transmissions.forget_suspected_return(one)
+    assert transmissions.suspected_returns() == [other]
 
 
 def test_its_collections_are_taken_and_its_traces_gone_at_once(transmissions):

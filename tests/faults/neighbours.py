@@ -25,7 +25,7 @@ from tests.monthly import at
 
 NAME = "down"
 ALARMS = Path(__file__).parents[2] / "infra" / "alarms.yaml"
-FOR_STAFF = ("stale_transmission#", "doubtful_send#")
+FOR_STAFF = ("stale_transmission#", "uncertain_send#")
 NEIGHBOURS = (*READERS, "bus", "ses", "s3", "kms", *(table for table in TABLES if table != "keys"))
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ONE_CALL = timedelta(0)
@@ -92,7 +92,7 @@ class Outage:
         self._release(world)
 
     def _release(self, world: World) -> None:
-        """A true doubt, and files that are too late for a job: staff ask the bank, and say so."""
+        """An uncertain send, and files too late for a job: staff ask the bank, and say so."""
         open_cases = [key[1] for key in world.state.store.items["cases"] if key[0] == "open"]
         for case in (case for case in open_cases if case.startswith(FOR_STAFF)):
             name = case.partition("#")[2]

@@ -1,4 +1,4 @@
-"""S3 fails while files go to the bank: they go by themselves, and only true doubt asks."""
+"""S3 fails while files go to the bank: they go by themselves, and only an uncertain send asks."""
 
 from datetime import date, datetime
 
@@ -170,7 +170,7 @@ def test_what_failed_all_evening_is_in_time_the_next_morning(world, before_six):
     assert told_later(before_six) == []
 
 
-def test_issue_11_show_4_a_true_doubt_still_asks(world, before_noon):
+def test_issue_11_show_4_an_uncertain_send_still_asks(world, before_noon):
     """The job dies as its file lands, and somebody takes the file away: who?"""
 
     def take_away(call):
@@ -183,7 +183,7 @@ def test_issue_11_show_4_a_true_doubt_still_asks(world, before_noon):
     world.engine.on_call(after=take_away)
     fails(world, kind="crash-after", times=1)
     world.pump.move(on(22, 15))
-    assert [case["case"] for case in before_noon.ask("/cases")] == [f"doubtful_send#{NOON}"]
+    assert [case["case"] for case in before_noon.ask("/cases")] == [f"uncertain_send#{NOON}"]
     assert not is_fetched(world)
     assert world.metrics.counts["FilesNotSent"] > 0
     assert str(world.system.records.transmissions.get(NOON).state) == "sending"

@@ -1,4 +1,4 @@
-"""Files to the bank are listed, and what is in doubt is released by what the bank says of it."""
+"""Files to the bank are listed, and an uncertain send is released by what the bank says of it."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from infra.offline import sign_up
 from infra.offline.sign_up import Wish
 from infra.rights.acting import RECORDER
 
-DOUBTFUL, STALE = "collection#2026-12-31", "collection#2027-01-04"
+UNCERTAIN, STALE = "collection#2026-12-31", "collection#2027-01-04"
 REASON = ("--reason", "asked the bank", "--yes")
 
 
@@ -21,7 +21,7 @@ def local(text):
 
 
 @pytest.fixture(scope="module")
-def in_doubt(world):
+def uncertain(world):
     """New Year's Eve's file was put out, and somebody took it away before the bank fetched it."""
     send, bucket = S3BankLine.send, world.stack.environment["BUCKET"]
 
@@ -35,7 +35,7 @@ def in_doubt(world):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(S3BankLine, "send", taken_away)
         world.pump.move(local("2026-12-31T18:05"))
-    return DOUBTFUL
+    return UNCERTAIN
 
 
 def _down(*_):
@@ -50,22 +50,22 @@ def cases(world):
     ("words", "told"),
     [
         (("file", "release", "collection#2099-01-01", "--bank-has-it", *REASON), "no transmission"),
-        (("file", "release", DOUBTFUL, *REASON), "Missing option"),
+        (("file", "release", UNCERTAIN, *REASON), "Missing option"),
     ],
 )
-def test_what_makes_no_sense_is_told_in_a_line(staff, in_doubt, words, told):
+def test_what_makes_no_sense_is_told_in_a_line(staff, uncertain, words, told):
     answer = staff(*words)
     assert answer.exit_code in (1, 2)
     assert told in answer.stderr
     assert "Traceback" not in answer.output
 
 
-def test_what_is_in_doubt_is_listed_with_its_totals(world, staff, said, in_doubt):
-    assert cases(world) == [f"doubtful_send#{DOUBTFUL}"]
+def test_an_uncertain_send_is_listed_with_its_totals(world, staff, said, uncertain):
+    assert cases(world) == [f"uncertain_send#{UNCERTAIN}"]
     found = said("files")[-1]
-    transmission = world.system.records.transmissions.get(DOUBTFUL)
+    transmission = world.system.records.transmissions.get(UNCERTAIN)
     assert found == {
-        "transmission_id": DOUBTFUL,
+        "transmission_id": UNCERTAIN,
         "state": "sending",
         "effective_on": "2027-01-04",
         "settles_on": "2027-01-04",
@@ -82,28 +82,28 @@ def test_what_is_in_doubt_is_listed_with_its_totals(world, staff, said, in_doubt
     assert f"{transmission.entries:,}" in staff("files").stdout
 
 
-def test_without_a_yes_nothing_is_released(world, staff, in_doubt):
-    answer = staff("file", "release", in_doubt, "--bank-has-not", "--reason", "x", typed="n\n")
+def test_without_a_yes_nothing_is_released(world, staff, uncertain):
+    answer = staff("file", "release", uncertain, "--bank-has-not", "--reason", "x", typed="n\n")
     assert answer.exit_code == 1
     assert "settled on Monday, January 4, 2027" in answer.stdout
-    assert str(world.system.records.transmissions.get(in_doubt).state) == "sending"
+    assert str(world.system.records.transmissions.get(uncertain).state) == "sending"
 
 
-def test_what_the_bank_has_not_is_sent_and_taken(world, staff, in_doubt):
-    answer = staff("file", "release", in_doubt, "--bank-has-not", *REASON)
+def test_what_the_bank_has_not_is_sent_and_taken(world, staff, uncertain):
+    answer = staff("file", "release", uncertain, "--bank-has-not", *REASON)
     assert answer.exit_code == 0, answer.output
-    assert f"{in_doubt} is sent" in answer.stdout
+    assert f"{uncertain} is sent" in answer.stdout
     assert cases(world) == []
-    [line] = world.system.store.query("audit", f"transmission#{in_doubt}")
+    [line] = world.system.store.query("audit", f"transmission#{uncertain}")
     assert (line["who"], line["why"]) == ("Ada", "asked the bank")
     world.pump.settle()
     world.pump.move(local("2026-12-31T18:40"))
-    assert str(world.system.records.transmissions.get(in_doubt).state) == "acknowledged"
+    assert str(world.system.records.transmissions.get(uncertain).state) == "acknowledged"
 
 
 @pytest.mark.parametrize("word", ["--bank-has-it", "--bank-has-not"])
-def test_what_the_bank_has_acknowledged_is_not_in_doubt(staff, in_doubt, word):
-    answer = staff("file", "release", in_doubt, word, *REASON)
+def test_what_the_bank_has_acknowledged_is_not_uncertain(staff, uncertain, word):
+    answer = staff("file", "release", uncertain, word, *REASON)
     assert answer.exit_code == 1
     assert "the bank has said that it has it" in answer.stderr
 

@@ -22,12 +22,12 @@ MOST_KEPT = 1000  # problems of each kind, and items that are only looked at: th
 
 @dataclass(slots=True)
 class Holding:
-    """What is wanted of the file while it is read, and of the batch: that may still be doubtful."""
+    """What is wanted of the file while it is read, and of the batch: it may still be unreliable."""
 
     wanted: range
     answers: list[AnswerEntry] = field(default_factory=list)
     entries: list[ForwardEntry] = field(default_factory=list)
-    doubtful: list[Item] = field(default_factory=list)
+    unreliable: list[Item] = field(default_factory=list)
     count: int = 0
     _answers: list[AnswerEntry] = field(default_factory=list)
     _first: list[Item] = field(default_factory=list)  # of the batch, whatever they are
@@ -52,13 +52,13 @@ class Holding:
         self._count += 1
 
     def close(self, *, is_sound: bool) -> None:
-        """The batch is over: its answers count, or all of it is doubtful."""
+        """The batch is over: its answers count, or all of it is unreliable."""
         if is_sound:
             self.answers += self._answers
             self.entries += self._entries[: MOST_KEPT - len(self.entries)]
             self.count += self._count
         else:
-            self.doubtful += self._first[: MOST_KEPT - len(self.doubtful)]
+            self.unreliable += self._first[: MOST_KEPT - len(self.unreliable)]
         self._answers, self._first, self._entries, self._count = [], [], [], 0
 
 
@@ -69,7 +69,7 @@ class Reading:
     answers: tuple[AnswerEntry, ...]  # returns and changes, in the file's order: those asked for
     count: int  # of all answers that can be relied on
     entries: tuple[ForwardEntry, ...]
-    doubtful: tuple[Item, ...]  # readable, but of a batch that has a grave problem
+    unreliable: tuple[Item, ...]  # readable, but of a batch that has a grave problem
     problems: tuple[Problem, ...]  # the grave ones first
     is_cut: bool = False  # no file control at its end: what followed never reached us
 
@@ -91,14 +91,14 @@ class Reading:
     @property
     def needs_a_look(self) -> bool:
         """Whether the file is kept for staff, also when what could be read of it was applied."""
-        return not self.is_understood or self.is_cut or bool(self.doubtful or self.entries)
+        return not self.is_understood or self.is_cut or bool(self.unreliable or self.entries)
 
 
 def read_whole(chunks: Iterable[bytes], wanted: range = ALL) -> Reading:
     """Judges everything in the file, and keeps the answers that are `wanted`, counted from 0.
 
-    A batch with a grave problem makes all its items doubtful. Memory grows with what is wanted, not
-    with the file.
+    A batch with a grave problem makes all its items unreliable. Memory grows with what is wanted,
+    not with the file.
     """
     kept = Holding(wanted)
     grave: list[Problem] = []
@@ -119,7 +119,7 @@ def read_whole(chunks: Iterable[bytes], wanted: range = ALL) -> Reading:
         answers=tuple(kept.answers),
         count=kept.count,
         entries=tuple(kept.entries),
-        doubtful=tuple(kept.doubtful),
+        unreliable=tuple(kept.unreliable),
         problems=(*grave, *harmless),
         is_cut=is_cut,
     )

@@ -1,7 +1,7 @@
 """The bank says which files it took: what it has is sure, what it refused is for staff (I20, I22).
 
 The bank's first word about a file is kept, and stands. A transmission goes on when all its files
-are taken: from `sent`, and from a send that was in doubt, for then the bank has answered the
+are taken: from `sent`, and from an uncertain send, for then the bank has answered the
 question. It may be told once or thrice, before our own job has noted that it sent, or after
 returns.
 """

@@ -1,4 +1,4 @@
-"""Staff release what a job may not: a send that is in doubt, and files whose date has come.
+"""Staff release what a job may not: an uncertain send, and files whose date has come.
 
 A person has asked the bank, and signs what it said. The same bytes go under the same names, where
 none lies yet (I16, I17). Files that are sent after the date they name are settled by the operator
@@ -24,10 +24,10 @@ HAS_IT = "released: the bank has it"
 HAS_NOT = "released: the bank has not got it; sent again as it is"
 
 
-class NotInDoubt(DomainError):
+class NothingToRelease(DomainError):
     """Nothing is to be released here: it is on its way by itself, or the bank has it."""
 
-    code = "not_in_doubt"
+    code = "nothing_to_release"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,16 +41,16 @@ class Releasing:
     metrics: Metrics
 
     def bank_has_it(self, transmission: Transmission, signature: Signature) -> Transmission:
-        """It arrived: nothing is sent. Answers with what stands then; raises NotInDoubt."""
+        """It arrived: nothing is sent. Answers with what stands then; raises NothingToRelease."""
         if transmission.state is not TransmissionState.SENDING:
-            raise NotInDoubt
+            raise NothingToRelease
         signed = self.records.audit.signing(
             audit_subject("transmission", transmission.transmission_id), HAS_IT, signature
         )
         return self._sent(transmission, signature, signed)
 
     def bank_has_not(self, transmission: Transmission, signature: Signature) -> Transmission:
-        """It is sent as it is. Answers with what stands then; raises NotInDoubt."""
+        """It is sent as it is. Answers with what stands then; raises NothingToRelease."""
         going = self._signed(transmission, signature)
         self.sending.put_out(going, signature.at)
         return self._sent(going, signature)
@@ -64,7 +64,7 @@ class Releasing:
         elif transmission.state is TransmissionState.SENDING:
             going = transmission
         else:
-            raise NotInDoubt
+            raise NothingToRelease
         going = going.sent_at_last(at)
         if (
             transmission.state is TransmissionState.SENDING
@@ -79,7 +79,7 @@ class Releasing:
                 ),
             )
         except ConditionFailed:
-            raise NotInDoubt from None  # it went on meanwhile
+            raise NothingToRelease from None  # it went on meanwhile
         return going
 
     def _sent(

@@ -17,7 +17,7 @@ from chalicelib.repositories.records import Records
 from chalicelib.services.origination.later_date import LaterDate
 from chalicelib.services.origination.transitions import Transitions
 
-DOUBTFUL = "a file may or may not have reached the bank: ask, then release it"
+UNCERTAIN = "a file may or may not have reached the bank: ask, then release it"
 STALE = "a file was not sent before the date it names: tell the bank, then release it"
 PARTED = "some of its files left before the date they name, others did not: ask, then release it"
 
@@ -49,7 +49,7 @@ class Sending:
             self._left(transmission, [name for name in names if name not in said], at)
             return
         if Outbound.GONE in waiting.values():
-            self._ring(transmission.sending_cases[1], DOUBTFUL, transmission.sealed_at)
+            self._ring(transmission.sending_cases[1], UNCERTAIN, transmission.sealed_at)
             return
         going = transmission.sent_at_last(at)
         if going.moved_to != transmission.moved_to:

@@ -18,7 +18,7 @@ from chalicelib.domain.payment import is_payment_id
 from chalicelib.domain.purposes import QUARANTINE, SUSPENSE
 from chalicelib.ports import Files, Metrics, Vault
 from chalicelib.repositories.records import Records
-from chalicelib.services.quarantine.suspected_returns import SuspectedReturns
+from chalicelib.services.quarantine.suspected_returns import suspect
 
 FINGERPRINT_BYTES = 16
 LINES_A_PIECE = 100_000  # of a file in quarantine: each piece is held in memory
@@ -33,7 +33,6 @@ class Quarantine:
     vault: Vault
     records: Records
     metrics: Metrics
-    suspected_returns: SuspectedReturns
     originator: Originator
 
     def fingerprint(self, item: AnswerEntry) -> str:
@@ -61,7 +60,7 @@ class Quarantine:
             f"account ending {item.account.last4}, {whose}: {why}",
             at,
         )
-        self.suspected_returns.begin(case, [known] if is_return else [], at)
+        suspect(self.records, case, [known] if is_return else [], at)
 
     def put_away(self, what: str, text: str) -> str:
         """Seals a text, once; answers with the name it is kept under."""
@@ -86,7 +85,7 @@ class Quarantine:
         reason = f"{name}: {what} ({_what_of_the_rest(reading)})"
         self.metrics.count("Quarantined")
         self._open_case(case, CaseKind.BANK, reason, at)
-        self.suspected_returns.begin(case, sent_back(self.files.lines(key, version)), at)
+        suspect(self.records, case, sent_back(self.files.lines(key, version)), at)
 
     def _open_case(self, case: str, kind: CaseKind, reason: str, at: datetime) -> None:
         self.records.cases.open_case(Case(case=case, kind=kind, reason=reason, opened_at=at))

@@ -1,42 +1,39 @@
 """What the bank may have sent back, in words that can't be relied on, is not called paid (I18)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import count, islice
 
-from chalicelib.domain.doubt import Doubt
 from chalicelib.domain.payment import is_payment_id
+from chalicelib.domain.suspected_return import SuspectedReturn
 from chalicelib.repositories.records import Records
 
 A_ROW = 1000  # ids: some 16 kB
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SuspectedReturns:
-    """What keeping doubts needs of the world."""
+def suspect(records: Records, case: str, named: Iterable[str], at: datetime) -> None:
+    """Until this case is closed; names that are none of ours are not kept."""
+    ours = (name for name in named if is_payment_id(name))
+    for part in count():
+        ids = tuple(islice(ours, A_ROW))
+        if not ids:
+            return
+        suspected = SuspectedReturn(case_id=case, part=part, since=at, payment_ids=ids)
+        records.transmissions.put_suspected_return(suspected)
 
-    records: Records
 
-    def begin(self, case: str, named: Iterable[str], at: datetime) -> None:
-        """Until this case is closed; names that are none of ours are not kept."""
-        ours = (name for name in named if is_payment_id(name))
-        for part in count():
-            ids = tuple(islice(ours, A_ROW))
-            if not ids:
-                return
-            doubt = Doubt(case=case, part=part, since=at, payment_ids=ids)
-            self.records.transmissions.keep_doubt(doubt)
+def suspected_ids(records: Records, settled_at: datetime) -> frozenset[str]:
+    """Of what was settled then, and of much else, all that may have come back."""
+    return frozenset(
+        payment_id
+        for suspected in records.transmissions.suspected_returns()
+        if suspected.holds(settled_at)
+        for payment_id in suspected.payment_ids
+    )
 
-    def doubtful(self, settled_at: datetime) -> frozenset[str]:
-        """Of what was settled then, and of much else, all that is in doubt."""
-        holding = (
-            doubt for doubt in self.records.transmissions.doubts() if doubt.holds(settled_at)
-        )
-        return frozenset(name for doubt in holding for name in doubt.payment_ids)
 
-    def over(self) -> list[Doubt]:
-        """Those whose case was closed: the bank sent it anew, or it was nothing."""
-        doubts = self.records.transmissions.doubts()
-        open_cases = {each.case for each in self.records.cases.open()} if doubts else set()
-        return [doubt for doubt in doubts if doubt.case not in open_cases]
+def cleared(records: Records) -> list[SuspectedReturn]:
+    """Those whose case was closed: the bank sent it anew, or it was nothing."""
+    found = records.transmissions.suspected_returns()
+    open_cases = {case.case for case in records.cases.open()} if found else set()
+    return [suspected for suspected in found if suspected.case_id not in open_cases]

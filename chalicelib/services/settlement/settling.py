@@ -19,7 +19,7 @@ from chalicelib.repositories.records import Records
 from chalicelib.services.accounts.validation import AccountValidation
 from chalicelib.services.mail.payers import Payers
 from chalicelib.services.mail.payment_mails import paid_mail
-from chalicelib.services.quarantine.suspected_returns import SuspectedReturns
+from chalicelib.services.quarantine.suspected_returns import cleared, suspected_ids
 from chalicelib.services.quarantine.unread import Unread
 
 AT_ONCE = 1000  # entries whose members one message tells: some eight calls each
@@ -34,7 +34,6 @@ class Settling:
     account_validation: AccountValidation
     bank_queue: Queue
     unread: Unread
-    suspected_returns: SuspectedReturns
     bank_acknowledges: bool
 
     def settle(self, scheduled_at: datetime) -> None:
@@ -45,20 +44,20 @@ class Settling:
         if self.unread.rings(scheduled_at):
             return
         today, transmissions = local_day(scheduled_at), self.records.transmissions.all()
-        self._tell_what_was_doubtful(transmissions, scheduled_at)
+        self._tell_what_was_suspected(transmissions, scheduled_at)
         for transmission in transmissions:
             if self._is_taken(transmission) and paid_on(transmission.settles_on) <= today:
                 self._send_parts(transmission, scheduled_at)
                 settled = transmission.move_to(TransmissionState.SETTLED, scheduled_at)
                 self.records.transmissions.change(settled, transmission)
 
-    def _tell_what_was_doubtful(self, transmissions: Sequence[Transmission], at: datetime) -> None:
+    def _tell_what_was_suspected(self, transmissions: Sequence[Transmission], at: datetime) -> None:
         """Of what was settled meanwhile; before more is settled, which then is told whole."""
-        for doubt in self.suspected_returns.over():
+        for suspected in cleared(self.records):
             for transmission in transmissions:
-                if transmission.settled_at and doubt.holds(transmission.settled_at):
-                    self._send_parts(transmission, at, only=doubt.payment_ids)
-            self.records.transmissions.forget_doubt(doubt)
+                if transmission.settled_at and suspected.holds(transmission.settled_at):
+                    self._send_parts(transmission, at, only=suspected.payment_ids)
+            self.records.transmissions.forget_suspected_return(suspected)
 
     def _send_parts(
         self, transmission: Transmission, at: datetime, only: Sequence[str] = ()
@@ -80,7 +79,8 @@ class Settling:
     ) -> None:
         """One letter for each entry of a part that did not come back (rule 17), from `start` on.
 
-        None for what is in doubt. A chunk of them, or of those named: then it hands over to itself.
+        None for a suspected return. A chunk of them, or of those named: then it hands over to
+        itself.
         """
         transmission = self.records.transmissions.get(name)
         if transmission is None:
@@ -88,7 +88,7 @@ class Settling:
         found, left_out = transmission.parts[part], transmission.left_out_ids
         answers = self.records.transmissions.answers(transmission)
         back = {each.payment_id for each in answers if each.is_posted or not each.cents}
-        silent = left_out | back | self.suspected_returns.doubtful(transmission.settled_at or at)
+        silent = left_out | back | suspected_ids(self.records, transmission.settled_at or at)
         rows = self.records.books.readable_entries(found.collection, found.batch)
         entries = islice(rows, start, None)
         for entry in islice(entries, AT_ONCE):

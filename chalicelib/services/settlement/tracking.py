@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 
 from chalicelib.domain import ledger
 from chalicelib.domain.entry import taken_as
@@ -12,12 +12,12 @@ from chalicelib.domain.payment import PaymentState
 from chalicelib.domain.transmission import Transmission, TransmissionState
 from chalicelib.domain.withdrawal import Verdict
 from chalicelib.repositories.records import Records
-from chalicelib.services.quarantine.suspected_returns import SuspectedReturns
+from chalicelib.services.quarantine.suspected_returns import suspected_ids
 
 NOT_TAKEN = "not_taken"
 STATES = {
     TransmissionState.SEALED: PaymentState.RECEIVED,
-    TransmissionState.SENDING: PaymentState.RECEIVED,  # in doubt until the bank has it
+    TransmissionState.SENDING: PaymentState.RECEIVED,  # uncertain until the bank has it
     TransmissionState.SENT: PaymentState.SENT,
     TransmissionState.ACKNOWLEDGED: PaymentState.SENT,
     TransmissionState.SETTLED: PaymentState.PAID,
@@ -76,7 +76,6 @@ class Tracking:
     """What following payments needs of the world."""
 
     records: Records
-    suspected_returns: SuspectedReturns
 
     def states(self, lines: Sequence[Line]) -> Mapping[str, PaymentState]:
         """By payment id, the state of all money that moves for one enrollment."""
@@ -84,13 +83,13 @@ class Tracking:
 
     def progress(self, lines: Sequence[Line]) -> Mapping[str, Progress]:
         """The same, with the instant each state was reached; derived, never set."""
-        found, doubtful = {}, cache(self.suspected_returns.doubtful)
+        found, suspected = {}, cache(partial(suspected_ids, self.records))
         for line in lines:
             if line.collection is None:
                 continue
             reached, back = self._reached(line), return_of(lines, str(line.payment_id))
             paid_at = reached.get(PaymentState.PAID)
-            if paid_at and line.payment_id in doubtful(paid_at):
+            if paid_at and line.payment_id in suspected(paid_at):
                 del reached[PaymentState.PAID]
             if back:
                 reached = {state: then for state, then in reached.items() if then <= back.at}

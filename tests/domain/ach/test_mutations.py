@@ -97,7 +97,7 @@ MUTATIONS = (
 def check(data, size):
     chunks = [data[start : start + size] for start in range(0, len(data), size)]
     reading = read_whole(chunks)
-    items = [*reading.returns, *reading.changes, *reading.entries, *reading.doubtful]
+    items = [*reading.returns, *reading.changes, *reading.entries, *reading.unreliable]
     grave = {problem.line for problem in reading.problems if problem.is_grave}
     told = {item.line for item in items} | grave
     for line in lines(chunks):

@@ -44,4 +44,4 @@ def test_it_never_fails(body):
 def test_it_names_what_the_reader_books():
     rows = ["5225", RETURN, return_reason(), entry(2, code="26"), return_reason(2)]
     reading = read_whole(["\n".join(rows).encode()])
-    assert [each.entry_id for each in reading.doubtful] == named(*rows)
+    assert [each.entry_id for each in reading.unreliable] == named(*rows)

@@ -132,10 +132,10 @@ def test_a_return_that_keeps_the_transaction_code_of_its_debit_is_read():
     assert what(read(changed(3, 2, b"27"))) == WHOLE
 
 
-def test_sums_that_disagree_make_their_batch_doubtful_and_no_other():
+def test_sums_that_disagree_make_their_batch_unreliable_and_no_other():
     reading = read(changed(7, 11, b"0000000001"))
     assert what(reading) == WHOLE[2:]
-    assert len(reading.doubtful) == 2
+    assert len(reading.unreliable) == 2
     assert [(problem.line, problem.detail) for problem in reading.problems] == [(7, "entry_hash")]
     assert not reading.is_understood
 
@@ -200,4 +200,4 @@ def test_a_window_keeps_its_answers_only_and_counts_them_all():
         part = read_whole([RETURNS], range(start, start + size))
         assert part.answers == whole.answers[start : start + size]
         assert part.count == whole.count == len(whole.answers)
-        assert (part.problems, part.doubtful) == (whole.problems, whole.doubtful)
+        assert (part.problems, part.unreliable) == (whole.problems, whole.unreliable)

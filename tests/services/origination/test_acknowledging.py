@@ -54,7 +54,7 @@ def payment(bank):
     return bank.payment_ids()[0]
 
 
-def doubtful(bank):
+def uncertain(bank):
     """Our own job died before it could note that it had sent."""
     sent = bank.transmission(DAY)
     sending = replace(sent, state=TransmissionState.SENDING, sent_at=None)
@@ -164,7 +164,7 @@ def back(bank, answer):
 
 
 def died(bank, _answer):
-    doubtful(bank)
+    uncertain(bank)
 
 
 IN_ORDER = (word, back)
@@ -207,7 +207,7 @@ def test_shows_5_thrice_before_the_acknowledgement_and_in_reverse_it_is_the_same
         bank.receive(bank.answer(*answers, when=at(8, 8)), at(8, 8))
 
     def at_once(bank, answers):
-        doubtful(bank)
+        uncertain(bank)
         for each in (answers, answers[::-1], answers):
             bank.receive(bank.answer(*each, when=at(8, 8)), at(8, 8))
         hear(bank, when=at(8, 9))
@@ -235,11 +235,11 @@ def test_a_word_repeated_changes_nothing(bank):
     assert bank.kept() == before
 
 
-# A send that was in doubt.
+# An uncertain send.
 
 
-def test_a_doubtful_send_that_the_bank_acknowledges_needs_nobody(bank):
-    doubtful(bank)
+def test_an_uncertain_send_that_the_bank_acknowledges_needs_nobody(bank):
+    uncertain(bank)
     run = bank.system.records.runs.get(f"collection#{DAY}")
     bank.store.items["runs"][run.run, "#header"]["state"] = "open"
     hear(bank)
@@ -251,7 +251,7 @@ def test_a_doubtful_send_that_the_bank_acknowledges_needs_nobody(bank):
 
 
 def test_a_send_whose_word_was_kept_by_who_died_then_goes_on_in_the_evening(bank):
-    doubtful(bank)
+    uncertain(bank)
     run = bank.system.records.runs.get(f"collection#{DAY}")
     bank.store.items["runs"][run.run, "#header"]["state"] = "open"
     [said] = read(bank.word().splitlines()).rows
@@ -261,8 +261,8 @@ def test_a_send_whose_word_was_kept_by_who_died_then_goes_on_in_the_evening(bank
     assert str(bank.system.records.runs.get(run.run).state) == "closed"
 
 
-def test_a_doubtful_send_of_which_the_bank_has_a_part_sends_what_never_left(many):
-    doubtful(many)
+def test_an_uncertain_send_of_which_the_bank_has_a_part_sends_what_never_left(many):
+    uncertain(many)
     hear(many, *many.files[:2])
     files = many.files
     del many.s3.objects[f"outbound/bank/{files[2]}"]
@@ -271,17 +271,17 @@ def test_a_doubtful_send_of_which_the_bank_has_a_part_sends_what_never_left(many
     assert many.lying == [files[3], files[2]]
 
 
-def test_a_doubtful_send_of_which_the_bank_has_a_part_still_asks_staff(many):
-    doubtful(many)
+def test_an_uncertain_send_of_which_the_bank_has_a_part_still_asks_staff(many):
+    uncertain(many)
     hear(many, *many.files[:2])
     many.s3.take_away(f"outbound/bank/{many.files[2]}")
     many.system.transmission_job.resume(NIGHT)
     assert many.transmission(DAY).state is TransmissionState.SENDING
-    assert list(many.cases()) == [f"doubtful_send#collection#{DAY}"]
+    assert list(many.cases()) == [f"uncertain_send#collection#{DAY}"]
 
 
-def test_a_doubtful_send_whose_files_are_there_or_taken_is_sent(many):
-    doubtful(many)
+def test_an_uncertain_send_whose_files_are_there_or_taken_is_sent(many):
+    uncertain(many)
     hear(many, *many.files[:2])
     many.system.transmission_job.resume(NIGHT)
     assert (many.transmission(DAY).state, many.cases()) == (SENT, {})
@@ -392,7 +392,7 @@ def test_no_word_by_the_evening_rings_once_a_night_and_is_one_case(bank):
 
 
 def test_what_left_this_very_evening_does_not_ring_yet(bank):
-    doubtful(bank)
+    uncertain(bank)
     bank.system.transmission_job.resume(NIGHT)
     bank.system.acknowledging.evening(NIGHT)
     assert (bank.transmission(DAY).state, bank.cases()) == (SENT, {})
@@ -461,7 +461,7 @@ def prepare(bank):
     bank.pays()
     bank.pays(TWO)
     bank.collect(SENT_AT)
-    doubtful(bank)
+    uncertain(bank)
 
 
 def test_invariant_11_after_a_crash_anywhere_the_same_word_again_is_the_same_end():

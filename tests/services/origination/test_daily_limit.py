@@ -200,8 +200,8 @@ def test_invariants_2_11_after_a_crash_anywhere_each_debit_goes_once():
         again = limited(1, bank)
         again.collect(at(3, 18))
         again.collect(at(4, 18))
-        doubtful = [case for case in again.cases() if case.startswith("doubtful_send")]
-        assert len(again.taken()) == (1 if doubtful else 2)
+        uncertain = [case for case in again.cases() if case.startswith("uncertain_send")]
+        assert len(again.taken()) == (1 if uncertain else 2)
         assert "bank_limit#web#2026-12-03" in again.cases()
 
     def act(bank):

@@ -175,8 +175,8 @@ def test_invariant_11_after_a_crash_anywhere_everybody_is_told_once_and_before()
         again.fetch(EVENING)
         mailed = again.mails("later")
         assert mailed == late
-        doubtful = list(again.cases()) == ["doubtful_send#collection#2026-12-22"]
-        assert doubtful or len(again.taken()) == 6
+        uncertain = list(again.cases()) == ["uncertain_send#collection#2026-12-22"]
+        assert uncertain or len(again.taken()) == 6
 
     walked(prepare, lambda bank: bank.system.transmission_job.collect(EVENING), look)
 

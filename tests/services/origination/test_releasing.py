@@ -1,4 +1,4 @@
-"""Staff release what is in doubt, and files whose date has come, by what the bank says of them."""
+"""Staff release an uncertain send, and files whose date has come, by what the bank says of them."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -9,7 +9,7 @@ import pytest
 from chalicelib.domain import entry
 from chalicelib.domain.signature import Signature
 from chalicelib.domain.transmission import TransmissionState
-from chalicelib.services.origination.releasing import NotInDoubt
+from chalicelib.services.origination.releasing import NothingToRelease
 from tests.bank import OUTBOUND, Bank, walked
 from tests.monthly import at
 from tests.stores import Interrupted
@@ -17,7 +17,7 @@ from tests.stores import Interrupted
 ONE, TWO, THREE = "EN000001", "EN000002", "EN000003"
 DAY, NAME = "2026-12-03", "collection#2026-12-03"
 FIRST_FILE = "1234567890-20261203-1800-A.ach"
-DOUBTFUL, STALE = f"doubtful_send#{NAME}", f"stale_transmission#{NAME}"
+UNCERTAIN, STALE = f"uncertain_send#{NAME}", f"stale_transmission#{NAME}"
 SENT, SENDING = TransmissionState.SENT, TransmissionState.SENDING
 THAT_NIGHT, NEXT_DAY, LATE = at(3, 21), at(4, 21), at(11, 21)
 
@@ -28,9 +28,9 @@ def _few_web_shards(monkeypatch):
 
 
 @pytest.fixture
-def doubtful():
+def uncertain():
     """A file of two payments was put out, and somebody took it away: the bank, perhaps."""
-    return in_doubt(Bank())
+    return left_uncertain(Bank())
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def stale():
     return gone_stale(Bank())
 
 
-def in_doubt(bank):
+def left_uncertain(bank):
     bank.pays(ONE)
     bank.pays(TWO)
     send = bank.system.bank.send
@@ -52,7 +52,7 @@ def in_doubt(bank):
     bank.system.bank.send = taken_away
     bank.collect(at(3, 18))
     del bank.system.bank.send
-    assert list(bank.cases()) == [DOUBTFUL]
+    assert list(bank.cases()) == [UNCERTAIN]
     return bank
 
 
@@ -95,37 +95,37 @@ def audit(bank, subject=f"transmission#{NAME}"):
 # The bank has it.
 
 
-def test_what_the_bank_has_is_sent_and_nothing_goes_out(doubtful):
-    stands = has_it(doubtful)
-    assert doubtful.transmission(DAY) == stands
+def test_what_the_bank_has_is_sent_and_nothing_goes_out(uncertain):
+    stands = has_it(uncertain)
+    assert uncertain.transmission(DAY) == stands
     assert (stands.state, stands.sent_at, stands.moved_to) == (SENT, THAT_NIGHT, None)
-    assert (doubtful.files, doubtful.cases()) == ([], {})
-    assert str(doubtful.system.records.runs.get(NAME).state) == "closed"
-    assert audit(doubtful) == [("released: the bank has it", "Ada", "asked the bank")]
-    assert audit(doubtful, f"case#{DOUBTFUL}") == [("closed", "Ada", "asked the bank")]
+    assert (uncertain.files, uncertain.cases()) == ([], {})
+    assert str(uncertain.system.records.runs.get(NAME).state) == "closed"
+    assert audit(uncertain) == [("released: the bank has it", "Ada", "asked the bank")]
+    assert audit(uncertain, f"case#{UNCERTAIN}") == [("closed", "Ada", "asked the bank")]
 
 
-def test_what_staff_say_the_bank_has_must_still_be_acknowledged(doubtful):
-    has_it(doubtful)
-    doubtful.system.acknowledging.evening(at(4, 20))
-    assert list(doubtful.cases()) == [f"unacknowledged#{NAME}"]
-    doubtful.receive(doubtful.word(FIRST_FILE), at(4, 21))
-    doubtful.evening(at(8, 20))
-    assert doubtful.mails("paid") == [ONE, TWO]
+def test_what_staff_say_the_bank_has_must_still_be_acknowledged(uncertain):
+    has_it(uncertain)
+    uncertain.system.acknowledging.evening(at(4, 20))
+    assert list(uncertain.cases()) == [f"unacknowledged#{NAME}"]
+    uncertain.receive(uncertain.word(FIRST_FILE), at(4, 21))
+    uncertain.evening(at(8, 20))
+    assert uncertain.mails("paid") == [ONE, TWO]
 
 
 # The bank has not.
 
 
-def test_what_the_bank_has_not_goes_out_as_it_was_under_the_same_name(doubtful):
-    stands = has_not(doubtful)
+def test_what_the_bank_has_not_goes_out_as_it_was_under_the_same_name(uncertain):
+    stands = has_not(uncertain)
     assert (stands.state, stands.sent_at, stands.moved_to) == (SENT, THAT_NIGHT, None)
-    assert doubtful.files == [FIRST_FILE]
-    plain = doubtful.s3.objects[f"{OUTBOUND}{FIRST_FILE}"]
-    assert plain == b"".join(doubtful.system.bank.read(FIRST_FILE))
-    assert {each.settles_on for each in doubtful.taken().values()} == {date(2026, 12, 4)}
-    assert (doubtful.cases(), doubtful.mails("later")) == ({}, [])
-    [(what, who, _)] = audit(doubtful)
+    assert uncertain.files == [FIRST_FILE]
+    plain = uncertain.s3.objects[f"{OUTBOUND}{FIRST_FILE}"]
+    assert plain == b"".join(uncertain.system.bank.read(FIRST_FILE))
+    assert {each.settles_on for each in uncertain.taken().values()} == {date(2026, 12, 4)}
+    assert (uncertain.cases(), uncertain.mails("later")) == ({}, [])
+    [(what, who, _)] = audit(uncertain)
     assert (what, who) == ("released: the bank has not got it; sent again as it is", "Ada")
 
 
@@ -145,11 +145,11 @@ def test_only_what_is_missing_goes_out():
     assert bank.transmission(DAY).state is SENT
 
 
-def test_a_doubtful_send_that_is_released_after_its_date_keeps_the_real_one(doubtful):
-    stands = has_not(doubtful, NEXT_DAY)
+def test_an_uncertain_send_that_is_released_after_its_date_keeps_the_real_one(uncertain):
+    stands = has_not(uncertain, NEXT_DAY)
     assert (stands.effective_on, stands.settles_on) == (date(2026, 12, 4), date(2026, 12, 7))
-    assert {each.settles_on for each in doubtful.taken().values()} == {stands.settles_on}
-    assert doubtful.mails("later") == [ONE, TWO]
+    assert {each.settles_on for each in uncertain.taken().values()} == {stands.settles_on}
+    assert uncertain.mails("later") == [ONE, TWO]
 
 
 # A date that has come.
@@ -198,23 +198,23 @@ def test_a_second_release_later_moves_it_on(stale):
 
 def test_what_the_bank_can_not_have_is_not_taken_for_had(stale):
     before = stale.kept()
-    with pytest.raises(NotInDoubt):
+    with pytest.raises(NothingToRelease):
         has_it(stale, LATE)
     assert stale.kept() == before
 
 
-# What is not in doubt.
+# What is not uncertain.
 
 
 @pytest.mark.parametrize("state", [s for s in TransmissionState if s is not SENDING])
 @pytest.mark.parametrize("release", [has_it, has_not])
-def test_what_is_not_in_doubt_is_not_released(doubtful, state, release):
-    sending = doubtful.transmission(DAY)
-    doubtful.system.records.transmissions.change(replace(sending, state=state), sending)
-    before, lying = doubtful.kept(), doubtful.lying
-    with pytest.raises(NotInDoubt):
-        release(doubtful)
-    assert (doubtful.kept(), doubtful.lying) == (before, lying)
+def test_what_is_not_uncertain_is_not_released(uncertain, state, release):
+    sending = uncertain.transmission(DAY)
+    uncertain.system.records.transmissions.change(replace(sending, state=state), sending)
+    before, lying = uncertain.kept(), uncertain.lying
+    with pytest.raises(NothingToRelease):
+        release(uncertain)
+    assert (uncertain.kept(), uncertain.lying) == (before, lying)
 
 
 # At the same moment, and after crashes.
@@ -224,10 +224,10 @@ def test_what_is_not_in_doubt_is_not_released(doubtful, state, release):
 def test_the_bank_s_word_may_come_in_between(release):
     """Whoever is first: it ends acknowledged, and no plain copy lies there."""
     for n in range(1, 100):
-        bank = in_doubt(Bank())
+        bank = left_uncertain(Bank())
         seen = Interrupted(bank.store, n, lambda b=bank: b.receive(b.word(FIRST_FILE), THAT_NIGHT))
         other = Bank(bank.store, s3=bank.s3, seen=seen)
-        with suppress(NotInDoubt):
+        with suppress(NothingToRelease):
             release(other)
         if seen.left > 0:
             assert n > 5
@@ -235,12 +235,14 @@ def test_the_bank_s_word_may_come_in_between(release):
         bank.system.acknowledging.evening(at(4, 20))
         assert str(bank.transmission(DAY).state) == "acknowledged"
         assert bank.lying == []
-        assert set(bank.cases()) <= {DOUBTFUL}
+        assert set(bank.cases()) <= {UNCERTAIN}
     raise AssertionError("it never ended")
 
 
 @pytest.mark.parametrize(
-    ("prepare", "when"), [(in_doubt, THAT_NIGHT), (gone_stale, LATE)], ids=["doubtful", "stale"]
+    ("prepare", "when"),
+    [(left_uncertain, THAT_NIGHT), (gone_stale, LATE)],
+    ids=["uncertain", "stale"],
 )
 def test_invariants_2_11_17_after_a_crash_anywhere_a_second_release_ends_the_same(prepare, when):
     def look(bank, again):
@@ -268,4 +270,4 @@ def test_invariant_11_after_a_crash_anywhere_what_the_bank_has_is_released_once(
         assert (again.transmission(DAY).state, again.lying, again.cases()) == (SENT, [], {})
         assert len(audit(again)) == 1
 
-    walked(in_doubt, has_it, look, least=3)
+    walked(left_uncertain, has_it, look, least=3)

@@ -1,4 +1,4 @@
-"""A file that could not be put out: it goes again by itself, once, and only true doubt asks."""
+"""A file that could not be put out: it goes again by itself; only an uncertain send asks."""
 
 from contextlib import suppress
 from datetime import date, timedelta
@@ -292,14 +292,14 @@ def test_who_slept_while_its_place_is_held_puts_nothing_out_and_calls_nothing_se
 # What people decide.
 
 
-def test_what_somebody_took_away_is_a_true_doubt_and_asks():
+def test_what_somebody_took_away_is_an_uncertain_send_and_asks():
     bank = Bank()
     under_way(bank)()
     bank.s3.take_away(f"{OUTBOUND}{FILE}")
     for when in (AFTERNOON, EVENING):
         resume(bank, when)
     assert (transmission(bank).state, bank.lying) == (SENDING, [])
-    assert list(bank.cases()) == [f"doubtful_send#{NAME}"]
+    assert list(bank.cases()) == [f"uncertain_send#{NAME}"]
     assert bank.mails("later") == []
     assert bank.here.metrics.counts["FilesNotSent"] == 2
 

@@ -407,7 +407,7 @@ def _down():
 
 
 @pytest.mark.parametrize("state", ["sealed", "sending", "sent"])
-def test_a_reply_that_was_lost_leaves_no_doubt(bank, state):
+def test_a_reply_that_was_lost_leaves_nothing_uncertain(bank, state):
     payment_id = bank.pays()
 
     def moves(write):
@@ -446,7 +446,7 @@ def test_invariant_17_a_file_that_the_bank_has_is_never_put_out_again(bank):
     assert bank.lying == []
 
 
-def test_a_doubtful_send_asks_staff_and_sends_nothing(bank):
+def test_an_uncertain_send_asks_staff_and_sends_nothing(bank):
     bank.pays()
     send = bank.system.bank.send
 
@@ -462,11 +462,11 @@ def test_a_doubtful_send_asks_staff_and_sends_nothing(bank):
         bank.system.transmission_job.resume(at(3, 20))
     assert bank.files == []
     [(case, reason)] = bank.cases().items()
-    assert case == "doubtful_send#collection#2026-12-03"
+    assert case == "uncertain_send#collection#2026-12-03"
     assert "release" in reason
 
 
-def test_a_doubtful_send_that_the_bank_has_is_sent(bank):
+def test_an_uncertain_send_that_the_bank_has_is_sent(bank):
     bank.pays()
     bank.collect(at(3, 18))
     sent = bank.transmission("2026-12-03")

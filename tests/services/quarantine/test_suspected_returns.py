@@ -102,7 +102,7 @@ def test_when_staff_close_its_case_it_is_paid_and_one_mail_says_so(bank, closed_
         bank.evening(at(day, 20))
         assert states(bank) == ["paid", "paid"]
         assert bank.mails("paid") == [ONE, TWO]
-    assert bank.system.records.transmissions.doubts() == []
+    assert bank.system.records.transmissions.suspected_returns() == []
 
 
 def test_what_came_while_the_evening_told_is_told_later_too(bank):
@@ -131,7 +131,7 @@ def test_what_was_told_as_paid_before_stays_paid(bank, broken):
     assert states(bank) == ["not_paid", "paid"]
 
 
-def test_a_return_in_suspense_that_names_a_payment_is_a_doubt(bank):
+def test_a_return_in_suspense_that_names_a_payment_is_suspected(bank):
     [one] = bank.payment_ids()
     bank.receive(bank.answer((one, "R01"), when=MORNING, cents=42479), MORNING)
     bank.evening(at(8, 20))
@@ -157,7 +157,7 @@ def test_our_own_file_sent_back_as_it_was_sends_nothing_back(bank):
     assert states(bank) == ["paid", "paid"]
 
 
-def test_an_account_does_not_become_good_by_an_entry_in_doubt(bank):
+def test_an_account_does_not_become_good_by_a_suspected_return(bank):
     [one] = bank.payment_ids()
     bank.receive(other_sums(bank.answer((one, "R01"), when=MORNING)), MORNING)
     bank.evening(at(8, 20))
@@ -173,7 +173,7 @@ def test_a_file_may_name_more_than_a_row_holds(bank, monkeypatch):
     monkeypatch.setattr(suspected_returns, "A_ROW", 1)
     ids = bank.payment_ids() + bank.payment_ids(TWO)
     bank.receive(other_sums(bank.answer(*((n, "R01") for n in ids), when=MORNING)), MORNING)
-    assert len(bank.system.records.transmissions.doubts()) == len(ids)
+    assert len(bank.system.records.transmissions.suspected_returns()) == len(ids)
     bank.evening(at(8, 20))
     assert states(bank) == ["sent", "sent"]
     bank.system.records.cases.close(the_case(bank), SIGNED)

@@ -92,7 +92,7 @@ def paid(bank):
     bank.evening(at(8, 20))
 
 
-def paid_when_nothing_was_in_doubt_any_more(bank):
+def paid_when_nothing_was_suspected_any_more(bank):
     """Its letter waits until staff close the case, days after it was settled."""
     bank.system.__dict__["randomness"] = (
         SystemRandomness()
@@ -269,7 +269,7 @@ def ended_debt(bank):
 
 SCENES = {
     "confirmation": [confirmation, confirmation_of_a_mandate],
-    "paid": [paid, paid_when_nothing_was_in_doubt_any_more, paid_withdrawal],
+    "paid": [paid, paid_when_nothing_was_suspected_any_more, paid_withdrawal],
     "not_paid": [not_paid, retry_that_came_back],
     "retry": [retry],
     "refund": [refund],
