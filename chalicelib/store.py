@@ -142,16 +142,16 @@ def first_free(start: T, following: Callable[[T], T], is_taken: Callable[[T], bo
     raise Contended(f"from {start} on all are taken")
 
 
-KEPT = frozenset({"ledger", "audit"})
+APPEND_ONLY = frozenset({"ledger", "audit"})
 """Their rows are never changed nor removed (invariants I5, I22)."""
-NEVER_OVERWRITTEN = KEPT | {"payments"}
+PUT_ONCE = APPEND_ONLY | {"payments"}
 
 
 class Overwrites(AssertionError):
-    """A write could lose what was kept; it was not sent."""
+    """A write could lose what stands there; it was not sent."""
 
 
-def keep_what_is_kept(writes: Iterable[Write]) -> None:
+def refuse_overwriting(writes: Iterable[Write]) -> None:
     """What every store asks before it writes. Raises Overwrites.
 
     PutItem replaces what stands there, and no policy can forbid just that.
@@ -159,9 +159,9 @@ def keep_what_is_kept(writes: Iterable[Write]) -> None:
     for write in writes:
         is_new = write.when.get(TABLES[write.table][-1], False) is None
         match write:
-            case Put() if write.table in NEVER_OVERWRITTEN and not is_new:
+            case Put() if write.table in PUT_ONCE and not is_new:
                 raise Overwrites(f"a put on {write.table} must find nothing there")
-            case Change() | Remove() if write.table in KEPT:
+            case Change() | Remove() if write.table in APPEND_ONLY:
                 raise Overwrites(f"{write.table} only grows")
 
 

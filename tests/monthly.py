@@ -59,7 +59,7 @@ class Exchange:
         enrollment = an_enrollment(**{**number, **facts})
         opening = a_line(enrollment_id=name, amount_cents=owed_cents)
         self.store.write(
-            *self.system.records.enrollments.keeping(known(enrollment, ssn_index=None), None),
+            *self.system.records.enrollments.changing(known(enrollment, ssn_index=None), None),
             self.system.records.books.adding_line(opening),
         )
         return enrollment
@@ -81,7 +81,7 @@ class Exchange:
             }
         )
         self.store.write(
-            *self.system.records.mandates.keeping(
+            *self.system.records.mandates.changing(
                 Mandates(enrollment_id=name, standing=(mandate,)),
                 (),
                 "1999-01",

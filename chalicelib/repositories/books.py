@@ -71,12 +71,12 @@ class Books:
         ]
 
     def decide(self, line: Line) -> Line:
-        """Keeps the first decision of a month, and answers with the one that stands."""
+        """Adds the first decision of a month, and answers with the one that stands."""
         try:
             self._store.write(self.adding_line(line))
         except ConditionFailed:
-            kept = self._store.get("ledger", (line.enrollment_id, line.line))
-            return (readable(_line_of, kept) if kept else None) or line
+            row = self._store.get("ledger", (line.enrollment_id, line.line))
+            return (readable(_line_of, row) if row else None) or line
         return line
 
     def put_entry(self, entry: Entry) -> None:
@@ -143,7 +143,7 @@ class Books:
         item = self._store.get("payments", (credit_id,))
         return from_item(Credit, item) if item and "credit_id" in item else None
 
-    def keeping_credit(self, credit: Credit, before: Credit | None) -> Write:
+    def changing_credit(self, credit: Credit, before: Credit | None) -> Write:
         """Refused when it is not as it was before: every change adds a release or moves on."""
         row = {**to_item(credit), "signed": len(credit.releases)}
         if before is None:

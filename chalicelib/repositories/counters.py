@@ -11,7 +11,7 @@ from chalicelib.repositories.audit import signing
 from chalicelib.repositories.codec import from_item, to_item
 from chalicelib.store import Check, Item, Put, Remove, Store, Write
 
-KEPT = timedelta(hours=6)
+LIFETIME = timedelta(hours=6)
 
 
 class Counters:
@@ -40,7 +40,7 @@ class Counters:
                 **to_item(misses[counted]),
                 "journey": _key(key),
                 "version": before + 1,
-                "expires_at_epoch": int((now + KEPT).timestamp()),
+                "expires_at_epoch": int((now + LIFETIME).timestamp()),
             }
             writes.append(Put("journeys", item, when={"version": before or None}))
         return writes

@@ -80,7 +80,7 @@ class Enrollments:
         found = {str(row["enrollment_id"]): readable(_known, row) for row in rows}
         return {name: known.enrollment if known else None for name, known in found.items()}
 
-    def keeping(self, known: Known, before: Known | None) -> list[Write]:
+    def changing(self, known: Known, before: Known | None) -> list[Write]:
         """Facts, lookups and audit line; refused when the facts changed since they were read."""
         enrollment = known.enrollment
         new, old = _lookups(known), _lookups(before) if before else set()

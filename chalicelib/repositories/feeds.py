@@ -33,12 +33,12 @@ class Feeds:
             row = {"feed": key[0], "part": key[1], "order": order}
             self._store.write(Put("feeds", row, when={"feed": None}))
         except ConditionFailed:
-            kept = self._store.get("feeds", key)
-            return str(kept["order"]) if kept else order
+            first = self._store.get("feeds", key)
+            return str(first["order"]) if first else order
         return order
 
     def begin(self, feed: Feed) -> Feed:
-        """Keeps the feed, or answers with the one kept before."""
+        """Begins the feed, or answers with the one begun before."""
         try:
             header = {**to_item(feed), "part": HEADER}
             self._store.write(Put("feeds", header, when={"feed": None}))

@@ -73,8 +73,8 @@ class Journeys:
         try:
             self._store.write(Put("journeys", item, when={"journey": None}))
         except ConditionFailed:
-            kept = self._store.get("journeys", (key,)) or item
-            return kept["answer_digest"], kept["verdict"]
+            first = self._store.get("journeys", (key,)) or item
+            return first["answer_digest"], first["verdict"]
         return answer_digest, verdict
 
     def _item(self, journey: Journey) -> Item:

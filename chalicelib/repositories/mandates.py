@@ -78,7 +78,7 @@ class MandateBook:
         rows = self._store.query("audit", audit_subject("mandates", enrollment_id))
         return [datetime.fromisoformat(row["at"]) for row in rows if "at" in row]
 
-    def keeping(
+    def changing(
         self, mandates: Mandates, past: Past, coming: str, audit: str, at: datetime
     ) -> list[Write]:
         """Live row at the version seen, past rows, audit line; the coming month not frozen."""

@@ -116,7 +116,7 @@ class Outbox:
         item = self._store.get("outbox", SWEPT_TO)
         return from_item(PendingMail, item["last"]) if item and "last" in item else None
 
-    def keep_swept_to(self, last: PendingMail | None) -> None:
+    def note_swept_to(self, last: PendingMail | None) -> None:
         """The next sweep begins there; at the beginning without."""
         day, mail_id = SWEPT_TO
         row = {"day": day, "mail_id": mail_id, "last": to_item(last) if last else None}

@@ -35,14 +35,14 @@ class TransmissionBook:
         row = self._store.get("transmissions", COUNTER)
         return int(row["next_trace"]) if row else 1
 
-    def keep(
+    def begin(
         self,
         transmission: Transmission,
         taken: Sequence[tuple[str, str]],
         seen: int,
         next_trace: int,
     ) -> Transmission:
-        """The transmission, its traces and collections, at once; or the one kept before."""
+        """The transmission, its traces and collections, at once; or the one begun before."""
         counter = {"group": COUNTER[0], "name": COUNTER[1], "next_trace": next_trace}
         before = seen if seen > 1 else (None, 1)
         rows = [
@@ -56,10 +56,10 @@ class TransmissionBook:
                 *(Put("transmissions", row, when={"group": None}) for row in rows),
             )
         except ConditionFailed:
-            kept = self.get(transmission.transmission_id)
-            if kept is None:
+            begun = self.get(transmission.transmission_id)
+            if begun is None:
                 raise  # another transmission moved the counter: try again from there
-            return kept
+            return begun
         return transmission
 
     def get(self, transmission_id: str) -> Transmission | None:
@@ -150,8 +150,8 @@ class TransmissionBook:
         try:
             self._store.write(Put("transmissions", row, when={"group": None}))
         except ConditionFailed:
-            kept = self._store.get("transmissions", key)
-            return from_item(Acknowledgement, kept) if kept else said
+            first = self._store.get("transmissions", key)
+            return from_item(Acknowledgement, first) if first else said
         return said
 
     def acknowledged(self, files: Sequence[str]) -> dict[str, Acknowledgement]:

@@ -18,8 +18,8 @@ from chalicelib.store import (
     Remove,
     Write,
     allowed,
-    keep_what_is_kept,
     key_of,
+    refuse_overwriting,
 )
 
 V = TypeVar("V")
@@ -82,7 +82,7 @@ class MemoryStore:
     def write(self, *writes: Write) -> None:
         """All or nothing."""
         assert 0 < len(writes) <= MOST_CHANGES, "a transaction holds 1 to 100 writes"
-        keep_what_is_kept(writes)
+        refuse_overwriting(writes)
         places = [(write.table, key_of(write)) for write in writes]
         assert len(set(places)) == len(places), "a transaction touches each item once"
         with self._lock:

@@ -17,7 +17,7 @@ def enrollments(store):
 
 
 def keep(store, enrollments, new, before=None):
-    store.write(*enrollments.keeping(new, before))
+    store.write(*enrollments.changing(new, before))
     return new
 
 
@@ -193,6 +193,6 @@ def test_an_enrollment_lies_in_its_slot_for_ever(store, enrollments):
 
 
 def test_rule_33_no_lookup_holds_a_social_security_number(store, enrollments):
-    for write in enrollments.keeping(known(ssn_index="v1#ABC"), None):
+    for write in enrollments.changing(known(ssn_index="v1#ABC"), None):
         assert "123456789" not in repr(write)
         assert "123-45-6789" not in repr(write)

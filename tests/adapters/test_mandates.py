@@ -20,7 +20,7 @@ def mandates(store):
 
 def keep(store, mandates, before=NONE, mandate_id="MANDATE00000001"):
     changed = replace(before, standing=(a_mandate(mandate_id=mandate_id),))
-    store.write(*mandates.keeping(changed, (), MONTH, f"set up {mandate_id}", NOW))
+    store.write(*mandates.changing(changed, (), MONTH, f"set up {mandate_id}", NOW))
 
 
 def freeze(store, mandates):

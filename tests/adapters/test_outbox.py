@@ -93,7 +93,7 @@ def test_the_place_of_a_sweep_is_kept_and_forgotten(store, outbox):
     assert outbox.swept_to() is None
     last = PendingMail(mail_id="a", promised_at=NOW)
     for place in (last, replace(last, woken_at=NOW), None):
-        outbox.keep_swept_to(place)
+        outbox.note_swept_to(place)
         assert outbox.swept_to() == place
     assert waiting(outbox) == []
 

@@ -39,7 +39,7 @@ LEFT_OUT = LeftOut(
 def test_a_kept_transmission_comes_back_as_it_was(transmissions):
     file = SealedFile(name="a.ach", sha256="0" * 64, entries=2, debit_cents=200, credit_cents=0)
     transmission = a_transmission(a_part(), left_out=(LEFT_OUT,), files=(file,))
-    assert transmissions.keep(transmission, EVENING, 1, 3) == transmission
+    assert transmissions.begin(transmission, EVENING, 1, 3) == transmission
     assert transmissions.get(transmission.transmission_id) == transmission
     assert transmissions.all() == [transmission]
     assert transmissions.get("collection#2026-12-04") is None
@@ -60,7 +60,7 @@ def test_a_suspected_return_stands_once_and_is_gone_when_it_is_cleared(transmiss
 
 def test_its_collections_are_taken_and_its_traces_gone_at_once(transmissions):
     assert transmissions.next_trace() == 1
-    transmissions.keep(a_transmission(a_part()), EVENING, 1, 3)
+    transmissions.begin(a_transmission(a_part()), EVENING, 1, 3)
     assert transmissions.next_trace() == 3
     assert transmissions.taken("web") == {"2026-12-03": "collection#2026-12-03"}
     assert transmissions.taken("run#2026-12") == {"007": "collection#2026-12-03"}
@@ -68,39 +68,39 @@ def test_its_collections_are_taken_and_its_traces_gone_at_once(transmissions):
 
 
 def test_invariant_16_who_seals_the_same_evening_again_gets_what_was_sealed(transmissions):
-    first = transmissions.keep(a_transmission(a_part()), EVENING, 1, 3)
+    first = transmissions.begin(a_transmission(a_part()), EVENING, 1, 3)
     other = a_transmission(a_part(entries=9), first_trace=3)
-    assert transmissions.keep(other, [("web", "2026-12-04")], 3, 12) == first
+    assert transmissions.begin(other, [("web", "2026-12-04")], 3, 12) == first
     assert transmissions.next_trace() == 3
     assert transmissions.taken("web") == {"2026-12-03": first.transmission_id}
 
 
 def test_invariant_2_no_collection_is_taken_by_two_transmissions(transmissions):
-    transmissions.keep(a_transmission(a_part()), EVENING, 1, 3)
+    transmissions.begin(a_transmission(a_part()), EVENING, 1, 3)
     noon = a_transmission(a_part(), transmission_id="collection#2026-12-03#noon", first_trace=3)
     with pytest.raises(ConditionFailed):
-        transmissions.keep(noon, EVENING[1:], 3, 5)
+        transmissions.begin(noon, EVENING[1:], 3, 5)
     assert transmissions.get(noon.transmission_id) is None
     assert transmissions.next_trace() == 3
 
 
 def test_no_trace_is_given_to_two_transmissions(transmissions):
-    transmissions.keep(a_transmission(a_part()), EVENING, 1, 3)
+    transmissions.begin(a_transmission(a_part()), EVENING, 1, 3)
     other = a_transmission(a_part(), transmission_id="collection#2026-12-04")
     with pytest.raises(ConditionFailed):
-        transmissions.keep(other, [("web", "2026-12-04")], 1, 3)
+        transmissions.begin(other, [("web", "2026-12-04")], 1, 3)
     assert transmissions.taken("web") == {"2026-12-03": "collection#2026-12-03"}
 
 
 def test_seven_digits_begin_again_at_one(transmissions):
-    transmissions.keep(a_transmission(a_part(first_trace=1)), EVENING, 1, 9_999_999)
+    transmissions.begin(a_transmission(a_part(first_trace=1)), EVENING, 1, 9_999_999)
     again = a_transmission(a_part(first_trace=1), transmission_id="collection#2026-12-04")
-    assert transmissions.keep(again, [("web", "2026-12-04")], 9_999_999, 3) == again
+    assert transmissions.begin(again, [("web", "2026-12-04")], 9_999_999, 3) == again
     assert transmissions.next_trace() == 3
 
 
 def test_one_worker_moves_a_transmission_on(transmissions):
-    transmission = transmissions.keep(a_transmission(a_part()), EVENING, 1, 3)
+    transmission = transmissions.begin(a_transmission(a_part()), EVENING, 1, 3)
     sending = transmission.move_to(TransmissionState.SENDING, NOW)
     assert transmissions.change(sending, transmission)
     assert not transmissions.change(sending, transmission)
@@ -114,7 +114,7 @@ def test_one_worker_moves_a_transmission_on(transmissions):
 def test_invariant_17_a_transmission_that_was_given_another_date_meanwhile_is_not_moved(
     transmissions,
 ):
-    read = transmissions.keep(
+    read = transmissions.begin(
         a_transmission(a_part(), state=TransmissionState.SENDING), EVENING, 1, 3
     )
     later = replace(read, moved_to=date(2026, 12, 7))
@@ -124,7 +124,7 @@ def test_invariant_17_a_transmission_that_was_given_another_date_meanwhile_is_no
 
 
 def test_a_transmission_may_move_in_the_transaction_of_what_was_done_about_it(store, transmissions):
-    transmission = transmissions.keep(
+    transmission = transmissions.begin(
         a_transmission(a_part(), moved_to=date(2026, 12, 7)), EVENING, 1, 3
     )
     sending = transmission.move_to(TransmissionState.SENDING, NOW)
@@ -138,8 +138,10 @@ def test_all_are_oldest_first(transmissions):
     later = a_transmission(
         transmission_id="collection#2026-12-01", sealed_at=a_transmission().sealed_at.replace(day=9)
     )
-    transmissions.keep(later, [], 1, 1)
-    transmissions.keep(replace(a_transmission(), transmission_id="collection#2026-12-03"), [], 1, 1)
+    transmissions.begin(later, [], 1, 1)
+    transmissions.begin(
+        replace(a_transmission(), transmission_id="collection#2026-12-03"), [], 1, 1
+    )
     assert [each.transmission_id for each in transmissions.all()] == [
         "collection#2026-12-03",
         "collection#2026-12-01",

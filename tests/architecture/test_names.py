@@ -74,7 +74,7 @@ GONE = (
     *("sealing", "sealings", "Sealing", "SealingState", "Sealings", "told", "Told", "telling"),
     *("untell", "outlook", "outlooks", "Outlook", "foreseen", "Foreseen", "foresee", "still_taken"),
     *("forestall", "survey", "tally", "ROADS", "chance", "Chance", "signals", "Signals"),
-    *("drawn", "Drawn", "doubt", "doubts", "Doubt", "doubtful"),
+    *("drawn", "Drawn", "doubt", "doubts", "Doubt", "doubtful", "keeping"),
 )
 
 

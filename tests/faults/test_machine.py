@@ -102,9 +102,9 @@ def takes_all(patch):
 
 def counts_as_before(patch):
     """A change after the freeze is for this month."""
-    keeping = MandateBook.keeping
+    changing = MandateBook.changing
     patch.setattr(Months, "coming", lambda _, __, now: coming_month(now))
-    patch.setattr(MandateBook, "keeping", lambda self, *given: keeping(self, *given)[1:])
+    patch.setattr(MandateBook, "changing", lambda self, *given: changing(self, *given)[1:])
 
 
 def books_twice(patch):

@@ -19,8 +19,8 @@ from chalicelib.store import (
     Put,
     Remove,
     Write,
-    keep_what_is_kept,
     naming,
+    refuse_overwriting,
     table_name,
 )
 
@@ -108,7 +108,7 @@ class DynamoStore:
     def write(self, *writes: Write) -> None:
         """One conditional call, or one transaction. Raises ConditionFailed."""
         assert 0 < len(writes) <= MOST_CHANGES, "a transaction holds 1 to 100 writes"
-        keep_what_is_kept(writes)
+        refuse_overwriting(writes)
         with naming(*sorted({write.table for write in writes})):
             if len(writes) == 1 and not isinstance(writes[0], Check):
                 self._write_one(writes[0])

@@ -32,8 +32,8 @@ def keep(visit: Visit) -> Response:
     if form is None:
         return _page(visit, fields, errors, status=422)
     draft = replace(journey.draft.with_typed(ADDRESS, fields), contact=form.contact())
-    is_kept = visit.system.drafts.keep(journey, draft, visit.now)
-    return see_other(visit.base, "/billing" if is_kept else ADDRESS)
+    is_saved = visit.system.drafts.save(journey, draft, visit.now)
+    return see_other(visit.base, "/billing" if is_saved else ADDRESS)
 
 
 def _page(

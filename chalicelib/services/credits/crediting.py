@@ -95,7 +95,7 @@ class Crediting:
             if after.state is CreditState.RELEASED:
                 return self._give(before, _dated(after, signature.at), lines, signature)
             signed = self._signing(credit_id, "released", signature)
-            self.records.commit(self.records.books.keeping_credit(after, before), signed)
+            self.records.commit(self.records.books.changing_credit(after, before), signed)
             return after
 
         return self.records.commit_or_retry(attempt)
@@ -107,7 +107,7 @@ class Crediting:
             before = self._credit(credit_id)
             if (after := before.dropped()) is not before:
                 self.records.commit(
-                    self.records.books.keeping_credit(after, before),
+                    self.records.books.changing_credit(after, before),
                     *self.records.cases.closing(_case(before).case, signature),
                     self._signing(credit_id, "dropped", signature),
                 )
@@ -127,7 +127,7 @@ class Crediting:
         """Ledger line, entry, letter and signature in one transaction. Raises ConditionFailed."""
         entry, line = entry_of_credit(after), _line(after, lines, signature.at)
         self.records.commit(
-            self.records.books.keeping_credit(after, before),
+            self.records.books.changing_credit(after, before),
             self.records.books.adding_line(line),
             self.records.books.lacking(after.enrollment_id, return_line(after.of_payment)),
             *self.records.books.joining(entry),
@@ -162,7 +162,7 @@ class Crediting:
             return found if waits else self._proposed(wanted, number + 1)
         proposed = replace(wanted, credit_id=credit_id)
         self.records.commit(
-            self.records.books.keeping_credit(proposed, None),
+            self.records.books.changing_credit(proposed, None),
             self.records.cases.opening(_case(proposed)),
             self._signing(credit_id, "proposed", wanted.proposed),
         )

@@ -79,7 +79,7 @@ class Enrolling:
         lines = self.records.books.lines(row.enrollment_id) if before else []
         new = missing_lines(enrollment, lines, None if before else row.balance_cents, at)
         return [
-            *self.records.enrollments.keeping(known, before),
+            *self.records.enrollments.changing(known, before),
             *(self.records.books.adding_line(line) for line in new),
             *self._ending_mandates(enrollment, before, [*lines, *new], now),
             *self.records.outbox.adding(*self._renewing(enrollment, before, new, at)),
@@ -137,7 +137,7 @@ class Enrolling:
         changed, past = mandates.with_coverage(coverage_limit(enrollment), coming, at)
         mails = self._not_coming(mandates, changed, enrollment, lines, coming, at)
         return [
-            *self.records.mandates.keeping(changed, past, coming, "coverage end moved", at),
+            *self.records.mandates.changing(changed, past, coming, "coverage end moved", at),
             *self.records.outbox.adding(*mails),
         ]
 

@@ -61,11 +61,11 @@ class Mailing:
         pending = self.records.outbox.pending(last)
         while page := list(islice(pending, WAKES_AT_ONCE)):
             if remaining_ms() < HAND_OVER_MS:
-                self.records.outbox.keep_swept_to(last)
+                self.records.outbox.note_swept_to(last)
                 return
             self._wake([mail for mail in page if mail.is_missed(now)], now)
             last = page[-1]
-        self.records.outbox.keep_swept_to(None)
+        self.records.outbox.note_swept_to(None)
 
     def _wake(self, missed: Sequence[PendingMail], now: datetime) -> None:
         """Noted afterwards: who dies in between wakes twice, not an hour too late."""

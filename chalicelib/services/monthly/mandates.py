@@ -64,7 +64,7 @@ class Mandating:
         """A new mandate, in the transaction of its Submit; it replaces the one before (rule 19)."""
         changed, past = mandates.with_new(mandate, now)
         audit = f"set up {mandate.mandate_id} from {mandate.from_month}"
-        return self.records.mandates.keeping(changed, past, mandate.from_month, audit, now)
+        return self.records.mandates.changing(changed, past, mandate.from_month, audit, now)
 
     def cancel(
         self, standing: Standing, mandate_id: str, typed: Contact | None, now: datetime
@@ -89,7 +89,7 @@ class Mandating:
             still = self.months.in_flight(mandates, standing.lines, coming, now)
             facts = change_facts(ended, standing.enrollment, coming, still)
             mails = change_mails("cancelled", ended, typed, facts, now)
-            writes = self.records.mandates.keeping(
+            writes = self.records.mandates.changing(
                 changed, past, coming, f"cancelled {mandate_id}", now
             )
             self.records.commit(*writes, mails=mails)
@@ -124,7 +124,9 @@ class Mandating:
             facts = change_facts(mandate, standing.enrollment, coming, None)
             facts |= announcement_facts(announced, left, why_not, self.due.next_on(local_day(now)))
             mails = change_mails("undone", mandate, None, facts, now)
-            writes = self.records.mandates.keeping(changed, (), coming, f"undone {mandate_id}", now)
+            writes = self.records.mandates.changing(
+                changed, (), coming, f"undone {mandate_id}", now
+            )
             writes.append(self.records.mandates.announcing(announced))
             writes += (
                 [] if mandate.held else self.account_validation.unless_refused(mandate.account)

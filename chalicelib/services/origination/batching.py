@@ -63,9 +63,9 @@ class Batching:
             taken.append(each)
             counted += parts
             left_out += refused
-        self._keep(name, taken, counted, left_out, effective_on, at)
+        self._begin(name, taken, counted, left_out, effective_on, at)
 
-    def _keep(
+    def _begin(
         self,
         name: str,
         taken: Sequence[Taken],
@@ -86,7 +86,7 @@ class Batching:
             parts=with_traces(counted, first),
             left_out=tuple(left_out),
         )
-        self.records.transmissions.keep(transmission, taken, counter, first + entries)
+        self.records.transmissions.begin(transmission, taken, counter, first + entries)
 
     def web_days(self, today: date) -> list[Taken]:
         """The days whose page collections are due and not taken; each is closed first.

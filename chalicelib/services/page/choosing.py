@@ -106,7 +106,7 @@ class Choosing:
             frequency=form.frequency,
             account=self._account(journey, form.account),
         )
-        return replace(seen, is_overtaken=not self.drafts.keep(journey, draft, now))
+        return replace(seen, is_overtaken=not self.drafts.save(journey, draft, now))
 
     def _look(self, journey: Journey, now: datetime) -> Choosable:
         """As it stands."""

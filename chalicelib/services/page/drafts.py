@@ -1,4 +1,4 @@
-"""What a step brought is kept in the journey."""
+"""What a step brought is saved in the journey."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,17 +10,17 @@ from chalicelib.store import ConditionFailed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafts:
-    """What keeping them needs of the world."""
+    """What saving them needs of the world."""
 
     records: Records
 
-    def keep(self, journey: Journey, draft: Draft, now: datetime) -> bool:
+    def save(self, journey: Journey, draft: Draft, now: datetime) -> bool:
         """False: another tab has changed the journey, and its member must see the page again."""
         # Review must show the new answers before Submit may take them, in whichever tab.
         changed = replace(journey, draft=draft, shown=None, seen_at=now)
         try:
             self.records.commit(self.records.journeys.changing(changed))
         except ConditionFailed:  # a double click: the same form came just before
-            kept = self.records.journeys.get(journey.journey_id)
-            return kept is not None and kept.draft.typed == draft.typed
+            stored = self.records.journeys.get(journey.journey_id)
+            return stored is not None and stored.draft.typed == draft.typed
         return True

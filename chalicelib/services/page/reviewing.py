@@ -100,7 +100,7 @@ class Reviewing:
         """Submits once; whoever sends it again has the same payment."""
         if form.wants_another:
             draft = journey.draft.with_typed(Step.REVIEW, form.typed)
-            self.drafts.keep(journey, draft, now)  # overtaken or not, review is shown again
+            self.drafts.save(journey, draft, now)  # overtaken or not, review is shown again
             return SubmitResult(goes_to=Step.REVIEW)
         journey, errors = self._submitted(journey, form, texts.letter_facts, now)
         if not errors:

@@ -83,7 +83,7 @@ class Tickets:
             if any(each.is_taken_up(now) for each in counters.misses.values()):
                 break
             try:
-                return self._kept(counters.changed(lambda each: each.with_ticket(ticket)), now)
+                return self._committed(counters.changed(lambda each: each.with_ticket(ticket)), now)
             except ConditionFailed:
                 counters = self.read(counters.keys, now)
         raise Busy(now + A_FEW_SECONDS)
@@ -107,7 +107,7 @@ class Tickets:
     ) -> None:
         for _ in range(TRIES_TO_END):
             try:
-                self._kept(taken.changed(end), now, *beside)
+                self._committed(taken.changed(end), now, *beside)
             except ConditionFailed as refused:
                 if refused.writes == beside:  # the ticket's own; it stands, its answer was lost
                     return
@@ -116,7 +116,7 @@ class Tickets:
                 return
         raise Busy(now + A_FEW_SECONDS)
 
-    def _kept(self, counters: TicketCounters, now: datetime, *beside: Write) -> TicketCounters:
+    def _committed(self, counters: TicketCounters, now: datetime, *beside: Write) -> TicketCounters:
         self.records.commit(
             *self.records.counters.changing(counters.keys, counters.misses, now), *beside
         )

@@ -100,7 +100,7 @@ class Corrections:
         if why_not:
             return [*writes, self.records.cases.opening(_case(change, heard, why_not))], []
         if after:
-            writes = self.records.mandates.keeping(*after, coming, f"corrected {change.code}", at)
+            writes = self.records.mandates.changing(*after, coming, f"corrected {change.code}", at)
         mails = []
         if next_time:
             mails = next_time_mails(change, heard, original)

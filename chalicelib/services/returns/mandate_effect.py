@@ -60,7 +60,7 @@ class MandateEffect:
         if after is None:  # and nobody cancels or undoes between our reading and this
             return [self.records.mandates.standing_so(mandates)]
         what = "returned" if wanted is OnMandate.END else "held"
-        return self.records.mandates.keeping(*after, coming, f"{what} {code}", at)
+        return self.records.mandates.changing(*after, coming, f"{what} {code}", at)
 
     def pre_empt(
         self, enrollment_id: str, debited: DebitedAccount, wanted: OnMandate, at: datetime

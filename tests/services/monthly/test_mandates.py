@@ -402,7 +402,7 @@ def test_rule_23_undo_is_refused_when_coverage_has_no_22nd_left(exchange):
     known = exchange.system.records.enrollments.known(ONE)
     ends = replace(enrollment, coverage_end_on=date(2026, 12, 21))
     after = replace(known, enrollment=ends, version=known.version + 1, feed_order="later")
-    exchange.store.write(*exchange.system.records.enrollments.keeping(after, known))
+    exchange.store.write(*exchange.system.records.enrollments.changing(after, known))
     with pytest.raises(CannotUndo):
         undo(exchange, mandate_id, at(5))
     assert exchange.mails("undone") == []

@@ -38,7 +38,7 @@ def sent(bank, effective_on, debits, *, state=TransmissionState.SETTLED, prenote
         state=state,
     )
     seen = bank.system.records.transmissions.next_trace()
-    bank.system.records.transmissions.keep(transmission, [], seen, seen + 1)
+    bank.system.records.transmissions.begin(transmission, [], seen, seen + 1)
     for rate, count in returned.items():
         for n in range(count):
             answer = Answer(
