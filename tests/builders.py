@@ -266,7 +266,7 @@ def a_letter(**changed: Any) -> Letter:
 
 def a_case(**changed: Any) -> Case:
     facts: dict[str, Any] = {
-        "case": "mail_failed#confirmation.HC-7K4M-92QX",
+        "case_id": "mail_failed#confirmation.HC-7K4M-92QX",
         "kind": CaseKind.MAIL_FAILED,
         "reason": "confirmation: the mail service did not take it",
         "opened_at": NOW,

@@ -132,7 +132,7 @@ class Exchange:
         """A whole run."""
         run = self.start(kind, when)
         self.work()
-        return self.system.records.runs.get(run.run)
+        return self.system.records.runs.get(run.run_id)
 
     def tell(self, day=10, month=MONTH):
         """The notices of a day."""
@@ -192,7 +192,7 @@ class Exchange:
 
     def cases(self):
         """Open cases by their key."""
-        return {case.case: case.reason for case in self.system.records.cases.open()}
+        return {case.case_id: case.reason for case in self.system.records.cases.open()}
 
     def forget(self, table, *key):
         """A row is gone, nobody knows how."""

@@ -27,9 +27,9 @@ class CaseKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """`case` is its business identity, so that the same thing opens one case only."""
+    """`case_id` is its business identity, so that the same thing opens one case only."""
 
-    case: str
+    case_id: str
     kind: CaseKind
     reason: str
     opened_at: datetime

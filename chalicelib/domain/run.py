@@ -36,9 +36,9 @@ TRANSITIONS: dict[RunState, frozenset[RunState]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One run. `run` is its business identity: withdrawal#2026-12, notice#2026-12-10."""
+    """One run. `run_id` is its business identity: withdrawal#2026-12, notice#2026-12-10."""
 
-    run: str
+    run_id: str
     kind: RunKind
     period: str
     started_at: datetime  # the scheduled instant that opened it
@@ -75,7 +75,7 @@ class Counts:
 class Checkpoint:
     """How far a shard is: slots before `slot` are done, and in it the keys up to `after`."""
 
-    run: str
+    run_id: str
     shard: int
     slot: int
     after: str = ""

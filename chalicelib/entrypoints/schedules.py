@@ -68,7 +68,7 @@ def sweep(event: Any, context: Any) -> None:
 
 def _start(kind: RunKind, event: Any) -> None:
     run = system().running.start(kind, _scheduled_at(event))
-    logger.append_keys(run=run.run)
+    logger.append_keys(run=run.run_id)
 
 
 def _scheduled_at(event: Any) -> datetime:

@@ -20,27 +20,27 @@ class Cases:
 
     def opening(self, case: Case) -> Write:
         """Refused when this case is already open."""
-        return Put("cases", {**to_item(case), "state": OPEN}, when={"case": None})
+        return Put("cases", {**to_item(case), "state": OPEN}, when={"case_id": None})
 
     def open_case(self, case: Case) -> None:
         """Opens it, unless it is or was open."""
         with suppress(ConditionFailed):
-            never_closed = Check("cases", (CLOSED, case.case), when={"case": None})
+            never_closed = Check("cases", (CLOSED, case.case_id), when={"case_id": None})
             self._store.write(self.opening(case), never_closed)
 
     def open(self) -> list[Case]:
         """Oldest first."""
         found = [from_item(Case, item) for item in self._store.query("cases", OPEN)]
-        return sorted(found, key=lambda case: (case.opened_at, case.case))
+        return sorted(found, key=lambda case: (case.opened_at, case.case_id))
 
-    def was_accepted(self, case: str) -> bool:
+    def was_accepted(self, case_id: str) -> bool:
         """Whether somebody closed it by accepting what it asked about."""
-        row = self._store.get("cases", (CLOSED, case))
+        row = self._store.get("cases", (CLOSED, case_id))
         return row is not None and row.get("how") == ACCEPTED
 
-    def close(self, case: str, signature: Signature, how: str = "closed") -> bool:
+    def close(self, case_id: str, signature: Signature, how: str = "closed") -> bool:
         """Moves it to the closed ones, signed; False when no such case is open."""
-        closing = self.closing(case, signature, how)
+        closing = self.closing(case_id, signature, how)
         try:
             if closing:
                 self._store.write(*closing)
@@ -48,14 +48,14 @@ class Cases:
             return False  # somebody else closed it meanwhile
         return bool(closing)
 
-    def closing(self, case: str, signature: Signature, how: str = "closed") -> list[Write]:
+    def closing(self, case_id: str, signature: Signature, how: str = "closed") -> list[Write]:
         """Out of the open ones, into the closed ones, and an audit line."""
-        row = self._store.get("cases", (OPEN, case))
+        row = self._store.get("cases", (OPEN, case_id))
         if row is None:
             return []
         closed = {"state": CLOSED, "how": how, "signed": to_item(signature)}
         return [
-            Remove("cases", (OPEN, case), when={"case": case}),
-            Put("cases", {**row, **closed}, when={"case": None}),
-            signing(audit_subject("case", case), how, signature),
+            Remove("cases", (OPEN, case_id), when={"case_id": case_id}),
+            Put("cases", {**row, **closed}, when={"case_id": None}),
+            signing(audit_subject("case", case_id), how, signature),
         ]

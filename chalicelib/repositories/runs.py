@@ -25,39 +25,39 @@ class Runs:
         """Opens a run, or answers with the one that was opened before."""
         try:
             self._store.write(
-                Put("runs", {**to_item(run), "part": HEADER}, when={"run": None}),
-                Put("runs", {"run": ALL, "part": run.run}),
+                Put("runs", {**to_item(run), "part": HEADER}, when={"run_id": None}),
+                Put("runs", {"run_id": ALL, "part": run.run_id}),
             )
         except ConditionFailed:
-            return self.get(run.run) or run
+            return self.get(run.run_id) or run
         return run
 
-    def get(self, run: str) -> Run | None:
+    def get(self, run_id: str) -> Run | None:
         """One run."""
-        item = self._store.get("runs", (run, HEADER))
+        item = self._store.get("runs", (run_id, HEADER))
         return from_item(Run, item) if item else None
 
     def all(self) -> list[Run]:
         """Every run there was, oldest first."""
         found = [self.get(row["part"]) for row in self._store.query("runs", ALL)]
-        return sorted((run for run in found if run), key=lambda run: (run.started_at, run.run))
+        return sorted((run for run in found if run), key=lambda run: (run.started_at, run.run_id))
 
-    def checkpoints(self, run: str) -> list[Checkpoint]:
+    def checkpoints(self, run_id: str) -> list[Checkpoint]:
         """How far each shard is that has begun; a strong reading."""
-        rows = self._store.query("runs", run, prefix=joined(SHARD, ""))
+        rows = self._store.query("runs", run_id, prefix=joined(SHARD, ""))
         return [from_item(Checkpoint, row) for row in rows]
 
     def reported(self, run: Run) -> list[Checkpoint]:
         """All that have begun, read by their keys: a query may lag a transaction for a moment."""
-        keys = [(run.run, shard_part(shard)) for shard in range(run.shards)]
+        keys = [(run.run_id, shard_part(shard)) for shard in range(run.shards)]
         return [from_item(Checkpoint, row) for row in read_all(self._store, "runs", keys)]
 
     def checkpoint(self, run: Run, shard: int) -> Checkpoint:
         """How far a shard is; one that has not begun stands before its first slot."""
-        item = self._store.get("runs", (run.run, shard_part(shard)))
+        item = self._store.get("runs", (run.run_id, shard_part(shard)))
         if item:
             return from_item(Checkpoint, item)
-        return Checkpoint(run=run.run, shard=shard, slot=slots_of(shard, run.shards).start)
+        return Checkpoint(run_id=run.run_id, shard=shard, slot=slots_of(shard, run.shards).start)
 
     def advance(self, before: Checkpoint, after: Checkpoint) -> bool:
         """False when another worker of this shard came first."""
@@ -75,12 +75,14 @@ class Runs:
         for first in range(0, len(shards), REPORTS_AT_ONCE):
             some = shards[first : first + REPORTS_AT_ONCE]
             empty = (
-                Checkpoint(run=run.run, shard=n, slot=slots_of(n, run.shards).stop, reported=True)
+                Checkpoint(
+                    run_id=run.run_id, shard=n, slot=slots_of(n, run.shards).stop, reported=True
+                )
                 for n in some
             )
             rows = ({**to_item(each), "part": shard_part(each.shard)} for each in empty)
             try:
-                self._store.write(*(Put("runs", row, when={"run": None}) for row in rows))
+                self._store.write(*(Put("runs", row, when={"run_id": None}) for row in rows))
             except ConditionFailed:
                 begun += some
         return begun
@@ -99,7 +101,7 @@ class Runs:
         try:
             header = Change(
                 "runs",
-                (run.run, HEADER),
+                (run.run_id, HEADER),
                 set={"state": str(replace(run, state=state).state)},
                 when={"state": str(run.state)},
             )
@@ -108,24 +110,24 @@ class Runs:
             return False
         return True
 
-    def stops(self, run: str) -> dict[str, str]:
+    def stops(self, run_id: str) -> dict[str, str]:
         """`run`, `shard#007` or a mandate id -> reason."""
-        rows = self._store.query("runs", run, prefix=joined(STOP, ""))
+        rows = self._store.query("runs", run_id, prefix=joined(STOP, ""))
         return {rest_of(row["part"]): row["reason"] for row in rows}
 
-    def stop(self, run: str, what: str, reason: str, signature: Signature | None = None) -> None:
+    def stop(self, run_id: str, what: str, reason: str, signature: Signature | None = None) -> None:
         """Stops a run, a shard or a mandate, from the next page on."""
-        row = {"run": run, "part": joined(STOP, what), "reason": reason}
+        row = {"run_id": run_id, "part": joined(STOP, what), "reason": reason}
         with suppress(ConditionFailed):  # just this was signed before: it stands
-            self._store.write(Put("runs", row), *_signed(run, f"stopped {what}", signature))
+            self._store.write(Put("runs", row), *_signed(run_id, f"stopped {what}", signature))
 
-    def release(self, run: str, what: str, signature: Signature | None = None) -> None:
+    def release(self, run_id: str, what: str, signature: Signature | None = None) -> None:
         """Takes a stop back."""
         with suppress(ConditionFailed):
-            stopped = Remove("runs", (run, joined(STOP, what)))
-            self._store.write(stopped, *_signed(run, f"released {what}", signature))
+            stopped = Remove("runs", (run_id, joined(STOP, what)))
+            self._store.write(stopped, *_signed(run_id, f"released {what}", signature))
 
 
-def _signed(run: str, what: str, signature: Signature | None) -> list[Put]:
+def _signed(run_id: str, what: str, signature: Signature | None) -> list[Put]:
     """A person signs; what a return stops is told by the return's own line."""
-    return [signing(audit_subject("run", run), what, signature)] if signature else []
+    return [signing(audit_subject("run", run_id), what, signature)] if signature else []

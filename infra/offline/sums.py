@@ -201,7 +201,7 @@ def prenotes(world: "World", transmissions: Iterable[Transmission]) -> int:
 
 
 def _counts(world: "World", runs: Iterable[Run]) -> Counts:
-    return sum((world.system.running.counts(run.run) for run in runs), Counts())
+    return sum((world.system.running.counts(run.run_id) for run in runs), Counts())
 
 
 def _entries(world: "World", runs: Iterable[Run]) -> list[int]:

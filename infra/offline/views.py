@@ -137,9 +137,9 @@ class Views:
         return [self._run(run) for run in self._world.system.records.runs.all()]
 
     def _run(self, run: Run) -> Said:
-        counts = self._world.system.running.counts(run.run)
+        counts = self._world.system.running.counts(run.run_id)
         return {
-            "run": run.run,
+            "run": run.run_id,
             "kind": str(run.kind),
             "period": run.period,
             "state": str(run.state),
@@ -160,7 +160,7 @@ class Views:
         """What staff must look at."""
         return [
             {
-                "case": case.case,
+                "case": case.case_id,
                 "kind": str(case.kind),
                 "enrollment_id": case.enrollment_id,
                 "reason": case.reason,

@@ -33,7 +33,7 @@ def plain(
         "returned_cents": totals.returned_cents,
         "open_claims": totals.open_claims,
         "open_cents": totals.open_cents,
-        "of_runs": [_of_run(run.run, findings) for run in snapshot.runs.values()],
+        "of_runs": [_of_run(run.run_id, findings) for run in snapshot.runs.values()],
         "of_transmissions": [
             {
                 "transmission_id": each.transmission_id,
@@ -87,11 +87,11 @@ def _runs(snapshot: Snapshot, findings: Findings) -> Table:
         column.justify = "right"
     whole = snapshot.whole_runs()
     for run in snapshot.runs.values():
-        said = _of_run(run.run, findings)
+        said = _of_run(run.run_id, findings)
         cents = [dollars(said[name]) for name in NUMBERS]
-        claimed, sealed, posted = findings.totals.of_run(run.run)
+        claimed, sealed, posted = findings.totals.of_run(run.run_id)
         agrees = "[green]agree[/]" if claimed == sealed == posted else "[red]DIFFER[/]"
-        table.add_row(run.run, *cents, agrees if run.run in whole else "not whole")
+        table.add_row(run.run_id, *cents, agrees if run.run_id in whole else "not whole")
     return table
 
 

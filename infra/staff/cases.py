@@ -22,7 +22,7 @@ def cases(as_json: AsJson = False, kind: Kind = "") -> None:
         told(
             [
                 {
-                    "case": case.case,
+                    "case": case.case_id,
                     "kind": str(case.kind),
                     "enrollment_id": case.enrollment_id,
                     "reason": case.reason,
@@ -42,7 +42,7 @@ def cases(as_json: AsJson = False, kind: Kind = "") -> None:
         table.add_column(name)
     for case in found:
         table.add_row(
-            escape(case.case),
+            escape(case.case_id),
             str(case.kind),
             case.enrollment_id or "",
             escape(case.reason),
@@ -69,7 +69,9 @@ def accept(case: Name, reason: Reason, by: By = "", yes: Yes = False) -> None:
 
 def _end(case: str, act: str, done: str, reason: str, by: str, yes: bool) -> None:
     here = system()
-    found = next((each for each in here.records.cases.open() if each.case == case), None)
+    found = next(
+        (open_case for open_case in here.records.cases.open() if open_case.case_id == case), None
+    )
     if found is None:
         raise wrong(f"There is no open case {case}. `cases` lists those there are.")
     signed = signature(by, reason, here.clock.now())

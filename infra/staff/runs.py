@@ -42,7 +42,7 @@ def runs(as_json: AsJson = False) -> None:
     here = system()
     with bars() as progress:
         every = progress.track(here.records.runs.all(), description="Counting")
-        found = [(run, here.running.counts(run.run)) for run in every]
+        found = [(run, here.running.counts(run.run_id)) for run in every]
     if as_json:
         told([_plain(run, counts) for run, counts in found])
         return
@@ -53,7 +53,7 @@ def runs(as_json: AsJson = False) -> None:
     for column in table.columns[2:]:
         column.justify = "right"
     for run, counts in found:
-        table.add_row(run.run, _coloured(run.state), *_figures(counts))
+        table.add_row(run.run_id, _coloured(run.state), *_figures(counts))
     out().print(table)
 
 
@@ -74,7 +74,7 @@ def show(name: Name, as_json: AsJson = False) -> None:
         told({**_plain(run, counts), "shards": shards, "stops": stops})
         return
     table = Table.grid(padding=(0, 3))
-    table.add_row("Run", f"{run.run}, of {run.period}")
+    table.add_row("Run", f"{run.run_id}, of {run.period}")
     table.add_row("State", _coloured(run.state))
     table.add_row("Opened", when(run.started_at))
     table.add_row("Shards", f"{len(reported)} of {run.shards} have reported")
@@ -184,7 +184,7 @@ def _figures(counts: Counts) -> list[str]:
 
 def _plain(run: Run, counts: Counts) -> dict[str, Any]:
     return {
-        "run": run.run,
+        "run": run.run_id,
         "kind": str(run.kind),
         "period": run.period,
         "state": str(run.state),

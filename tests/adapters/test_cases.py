@@ -31,8 +31,8 @@ def test_the_same_thing_opens_one_case_only(cases):
 def test_a_case_that_was_closed_does_not_open_again(store, cases):
     case = a_case()
     cases.open_case(case)
-    row = store.get("cases", ("open", case.case))
-    store.write(Remove("cases", ("open", case.case)), Put("cases", {**row, "state": CLOSED}))
+    row = store.get("cases", ("open", case.case_id))
+    store.write(Remove("cases", ("open", case.case_id)), Put("cases", {**row, "state": CLOSED}))
     cases.open_case(case)
     assert cases.open() == []
 
@@ -48,10 +48,10 @@ SIGNED = Signature(who="Ada", why="asked the bank", at=NOW)
 
 def test_a_case_may_close_in_the_transaction_of_what_was_done_about_it(store, cases):
     cases.open_case(a_case())
-    writes = cases.closing(a_case().case, SIGNED)
+    writes = cases.closing(a_case().case_id, SIGNED)
     store.write(*writes)
     assert cases.open() == []
-    [line] = store.query("audit", f"case#{a_case().case}")
+    [line] = store.query("audit", f"case#{a_case().case_id}")
     assert (line["what"], line["who"], line["why"]) == ("closed", "Ada", "asked the bank")
     with pytest.raises(ConditionFailed):
         store.write(*writes)
@@ -64,5 +64,5 @@ def test_what_is_not_open_needs_no_closing(cases):
 
 def test_the_oldest_case_comes_first(cases):
     for n in (2, 0, 1):
-        cases.open_case(a_case(case=f"c{2 - n}", opened_at=NOW + timedelta(hours=n)))
-    assert [case.case for case in cases.open()] == ["c2", "c1", "c0"]
+        cases.open_case(a_case(case_id=f"c{2 - n}", opened_at=NOW + timedelta(hours=n)))
+    assert [case.case_id for case in cases.open()] == ["c2", "c1", "c0"]

@@ -50,7 +50,9 @@ WRITES = [
 
 
 @pytest.mark.parametrize("write", WRITES, ids=lambda write: type(write).__name__)
-@pytest.mark.parametrize("beside", [[], [Put("runs", {"run": "r", "part": "p"})]], ids=["", "two"])
+@pytest.mark.parametrize(
+    "beside", [[], [Put("runs", {"run_id": "r", "part": "p"})]], ids=["", "two"]
+)
 def test_a_write_of_the_store_alone_and_in_a_transaction(aws, needed, write, beside):
     wanted = {of_write(each) for each in (write, *beside)}
     assert needed(lambda: aws.store.write(write, *beside)) == wanted

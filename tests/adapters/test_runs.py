@@ -9,8 +9,10 @@ from chalicelib.repositories.runs import Runs
 from chalicelib.store import ConditionFailed
 from tests.builders import NOW
 
-RUN = Run(run="notice#2026-12-10", kind=RunKind.NOTICE, period="2026-12", started_at=NOW, shards=2)
-START = Checkpoint(run=RUN.run, shard=1, slot=512)
+RUN = Run(
+    run_id="notice#2026-12-10", kind=RunKind.NOTICE, period="2026-12", started_at=NOW, shards=2
+)
+START = Checkpoint(run_id=RUN.run_id, shard=1, slot=512)
 ONE = Counts(active=1, claimed=1, cents=100)
 PAGE = START.past("live#EN000001", ONE)
 
@@ -36,7 +38,7 @@ def test_a_run_that_was_stopped_meanwhile_is_not_closed(runs):
     runs.open(RUN)
     runs.move(RUN, RunState.STOPPED)
     assert not runs.move(RUN, RunState.CLOSED)
-    assert runs.get(RUN.run).state is RunState.STOPPED
+    assert runs.get(RUN.run_id).state is RunState.STOPPED
 
 
 @pytest.mark.parametrize(

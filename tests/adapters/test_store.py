@@ -185,7 +185,7 @@ CONDITIONS = [
 
 
 @pytest.mark.parametrize(("when", "holds"), CONDITIONS)
-@pytest.mark.parametrize("beside", [(), (Put("runs", {"run": "r", "part": "p"}),)])
+@pytest.mark.parametrize("beside", [(), (Put("runs", {"run_id": "r", "part": "p"}),)])
 @pytest.mark.parametrize(
     "make",
     [

@@ -1,6 +1,6 @@
 """Each case that code opens has its row in docs/operations.md, and each row a case and a command.
 
-The kind of a case is followed from `Case(case=...)` back to the `case_id` that it is built with:
+The kind of a case is followed from `Case(case_id=...)` back to the `case_id` that it is built with:
 through names, parameters and properties. What can't be followed fails.
 """
 
@@ -33,7 +33,7 @@ def opened(trees):
     for path, top in trees.items():
         for call in ast.walk(top):
             if isinstance(call, ast.Call) and _called(call) == "Case":
-                case = next((each.value for each in call.keywords if each.arg == "case"), None)
+                case = next((each.value for each in call.keywords if each.arg == "case_id"), None)
                 found |= {f"{kind}#" for kind in _texts(case, Place(trees, path, top))}
     return found
 
@@ -121,15 +121,15 @@ def commands():
 @pytest.mark.parametrize(
     ("code", "found"),
     [
-        ('Case(case=case_id("a", b))', {"a#"}),
+        ('Case(case_id=case_id("a", b))', {"a#"}),
         (
-            'A, B = "a", "b"\ndef f(x):\n  c = case_id(A if x else B, x)\n  Case(case=c)',
+            'A, B = "a", "b"\ndef f(x):\n  c = case_id(A if x else B, x)\n  Case(case_id=c)',
             {"a#", "b#"},
         ),
-        ('def f(self, x, c): Case(case=c)\ndef g(self): self.f(1, case_id("a_b", 2))', {"a_b#"}),
-        ('def f(x):\n  c = "a" if x else "b"\n  return Case(case=case_id(c, x))', {"a#", "b#"}),
+        ('def f(self, x, c): Case(case_id=c)\ndef g(self): self.f(1, case_id("a_b", 2))', {"a_b#"}),
+        ('def f(x):\n  c = "a" if x else "b"\n  return Case(case_id=case_id(c, x))', {"a#", "b#"}),
         (
-            'def p(self): return case_id("a", 1), case_id("b", 2)\ndef f(s): Case(case=s.p[1])',
+            'def p(self): return case_id("a", 1), case_id("b", 2)\ndef f(s): Case(case_id=s.p[1])',
             {"b#"},
         ),
     ],
@@ -140,7 +140,13 @@ def test_a_case_is_followed_to_its_kind(code, found):
 
 @pytest.mark.parametrize(
     "code",
-    ["Case(case=f())", "Case()", "Case(case=c)", "def f(c): Case(case=c)", 'Case(case=f"a#{b}")'],
+    [
+        "Case(case_id=f())",
+        "Case()",
+        "Case(case_id=c)",
+        "def f(c): Case(case_id=c)",
+        'Case(case_id=f"a#{b}")',
+    ],
 )
 def test_what_can_not_be_followed_fails(code):
     with pytest.raises(Unfollowed):

@@ -22,7 +22,7 @@ from chalicelib.domain.run import (
 )
 
 RUN = Run(
-    run="withdrawal#2026-12",
+    run_id="withdrawal#2026-12",
     kind=RunKind.WITHDRAWAL,
     period="2026-12",
     started_at=datetime(2026, 12, 22, 14, tzinfo=UTC),
@@ -34,7 +34,7 @@ AGREE = Counts(active=3, claimed=1, skipped=1, excluded=1, cents=500)
 
 def place(shard, counts=AGREE, *, reported=True):
     slot = slots_of(shard, RUN.shards).stop
-    return Checkpoint(run=RUN.run, shard=shard, slot=slot, counts=counts, reported=reported)
+    return Checkpoint(run_id=RUN.run_id, shard=shard, slot=slot, counts=counts, reported=reported)
 
 
 EVERY = [place(shard) for shard in range(4)]
@@ -96,7 +96,7 @@ def test_counts_add_up_field_by_field(several):
 
 
 def test_a_checkpoint_goes_through_a_slot_by_key_and_then_to_the_next():
-    start = Checkpoint(run=RUN.run, shard=1, slot=256)
+    start = Checkpoint(run_id=RUN.run_id, shard=1, slot=256)
     within = start.past("live#E7", AGREE)
     assert (within.slot, within.after, within.counts) == (256, "live#E7", AGREE)
     following = within.past("", AGREE).next_slot()

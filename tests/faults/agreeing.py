@@ -169,12 +169,15 @@ def _cases(world: World) -> dict[str, str]:
 
 
 def _runs(world: World) -> dict[str, Any]:
-    rows = [row for row in _rows(world, "runs") if "#" in row["run"] and row["run"][0] != "#"]
+    rows = [row for row in _rows(world, "runs") if "#" in row["run_id"] and row["run_id"][0] != "#"]
     counts = dict[str, Counter[str]]()
     for row in rows:
-        counts.setdefault(row["run"], Counter()).update(row.get("counts", {}))
+        counts.setdefault(row["run_id"], Counter()).update(row.get("counts", {}))
     heads = [row for row in rows if row["part"] == "#header" and row["kind"] != "collection"]
-    return {row["run"]: (row["state"], *_counted(row["kind"], counts[row["run"]])) for row in heads}
+    return {
+        row["run_id"]: (row["state"], *_counted(row["kind"], counts[row["run_id"]]))
+        for row in heads
+    }
 
 
 def _runs_of(model: Model) -> dict[str, Any]:

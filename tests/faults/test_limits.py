@@ -61,10 +61,11 @@ def test_who_does_not_wait_for_the_rows_of_a_collection_is_found(monkeypatch):
 def test_what_comes_near_a_limit_is_named():
     here = narrow.Narrow(narrow.ONE_ROW, lambda: state)
     state = world.World(world.datetime.now(world.UTC)).state
-    here.put_item(write=Put("cases", {"state": "open", "case": "c", "reason": "x" * 300_000}))
+    here.put_item(write=Put("cases", {"state": "open", "case_id": "c", "reason": "x" * 300_000}))
     here.transact_write_items(
         TransactItems=[
-            {"Put": {"write": Put("cases", {"state": "open", "case": str(n)})}} for n in range(91)
+            {"Put": {"write": Put("cases", {"state": "open", "case_id": str(n)})}}
+            for n in range(91)
         ]
     )
     assert here.near == ["300020 bytes in cases", "91 writes at once"]

@@ -102,22 +102,24 @@ def counts_are_the_ledgers(state: State, _: State) -> Iterator[str]:
     """Of each closed run: every shard reported once, and what it counted is what stands."""
     rows = _rows(state, "runs")
     for run in [row for row in rows if row["part"] == "#header"]:
-        shards = [row for row in rows if row["run"] == run["run"] and row["part"] != "#header"]
+        shards = [
+            row for row in rows if row["run_id"] == run["run_id"] and row["part"] != "#header"
+        ]
         shards = [row for row in shards if row["part"].startswith("shard#")]
         total: Counter[str] = Counter()
         for row in shards:
             total.update(row["counts"])
         if run["state"] != "closed":
-            yield f"{run['run']} is {run['state']}"
+            yield f"{run['run_id']} is {run['state']}"
         if len([row for row in shards if row.get("reported")]) != run["shards"]:
-            yield f"{run['run']}: {len(shards)} shards reported"
+            yield f"{run['run_id']}: {len(shards)} shards reported"
         if total["claimed"] + total["skipped"] + total["excluded"] != total["active"]:
-            yield f"{run['run']}: {dict(total)} do not add up"
+            yield f"{run['run_id']}: {dict(total)} do not add up"
         stands = _stands(state, run)
         if stands is not None:
             said = {name: total[name] for name in stands}
             if said != stands:
-                yield f"{run['run']}: counted {said}, there are {stands}"
+                yield f"{run['run_id']}: counted {said}, there are {stands}"
 
 
 def _stands(state: State, run: dict[str, Any]) -> dict[str, int] | None:
@@ -136,7 +138,7 @@ def _stands(state: State, run: dict[str, Any]) -> dict[str, int] | None:
         return {"claimed": len({row["enrollment_id"] for row in its})}
     if run["kind"] == "collection":
         [transmission] = [
-            each for each in _transmissions(state) if each["transmission_id"] == run["run"]
+            each for each in _transmissions(state) if each["transmission_id"] == run["run_id"]
         ]
         parts = transmission["parts"]
         return {"claimed": sum(part["entries"] for part in parts)}

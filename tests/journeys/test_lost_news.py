@@ -56,7 +56,7 @@ def test_issue_11_what_nobody_can_read_rings_and_never_goes(world, wait, monkeyp
     wait(30 * 24 * HOUR)
     assert lying(world) == [key]
     [case] = world.system.records.cases.open()
-    assert case.case == "unread#enrollments/a.csv@2026-12-03"
+    assert case.case_id == "unread#enrollments/a.csv@2026-12-03"
 
 
 def test_issue_11_a_word_of_the_bank_whose_event_was_lost_is_heard(world, wait, canaries):

@@ -105,7 +105,7 @@ def test_rule_32_a_bounce_opens_a_case_to_phone_the_member(world, paid, came_bac
     world.pump.deliver(bounce)  # a bus may deliver twice
     [case] = cases_of(paid, "phone_member")
     assert came_back in case["reason"]
-    [kept] = [c for c in world.system.records.cases.open() if c.case == case["case"]]
+    [kept] = [c for c in world.system.records.cases.open() if c.case_id == case["case"]]
     assert kept.phone == "+16175550123"
     assert paid.payments == [-21240]
 

@@ -21,14 +21,16 @@ SUBJECT = ["María José", "O'Brien-Núñez", "1980-02-29"]
 @pytest.fixture
 def case(world):
     """An open one, with something in it that a terminal could take for its own."""
-    case = a_case(reason="[red]confirmation[/] was not taken", case=f"{CASE}#{world.engine.number}")
+    case = a_case(
+        reason="[red]confirmation[/] was not taken", case_id=f"{CASE}#{world.engine.number}"
+    )
     world.system.records.cases.open_case(case)
     return case
 
 
 def test_open_cases_are_listed_with_the_phone_number(staff, said, case):
     assert said("cases")[-1] == {
-        "case": case.case,
+        "case": case.case_id,
         "kind": "mail_failed",
         "enrollment_id": "EN000001",
         "reason": case.reason,
@@ -36,19 +38,21 @@ def test_open_cases_are_listed_with_the_phone_number(staff, said, case):
         "phone": "+16175550123",
     }
     shown = staff("cases").stdout
-    assert case.case in shown
+    assert case.case_id in shown
     assert case.reason in shown
     assert "No case" in staff("cases", "--kind", "refund").stdout
 
 
 def test_a_closed_case_is_gone_and_says_who_why_and_when(world, staff, case):
-    answer = staff("case", "close", case.case, "--reason", "phoned her", "--by", "Grace", "--yes")
+    answer = staff(
+        "case", "close", case.case_id, "--reason", "phoned her", "--by", "Grace", "--yes"
+    )
     assert answer.exit_code == 0
     assert case not in world.system.records.cases.open()
-    kept = world.system.store.get("cases", ("closed", case.case))
+    kept = world.system.store.get("cases", ("closed", case.case_id))
     assert (kept["signed"]["who"], kept["signed"]["why"]) == ("Grace", "phoned her")
     assert kept["signed"]["at"].startswith("2026-12-31")
-    [line] = world.system.store.query("audit", f"case#{case.case}")
+    [line] = world.system.store.query("audit", f"case#{case.case_id}")
     assert (line["what"], line["who"]) == ("closed", "Grace")
     world.system.records.cases.open_case(case)
     assert case not in world.system.records.cases.open()
@@ -56,26 +60,26 @@ def test_a_closed_case_is_gone_and_says_who_why_and_when(world, staff, case):
 
 def test_a_case_is_closed_by_one_only(world, case):
     signed = Signature(who="Ada", why="done", at=world.clock.now())
-    assert world.system.records.cases.close(case.case, signed)
-    assert not world.system.records.cases.close(case.case, signed)
+    assert world.system.records.cases.close(case.case_id, signed)
+    assert not world.system.records.cases.close(case.case_id, signed)
     assert not world.system.records.cases.close("unknown", signed)
 
 
 def test_without_a_yes_a_case_stays_open(world, staff, case):
-    assert staff("case", "close", case.case, "--reason", "x", typed="n\n").exit_code == 1
+    assert staff("case", "close", case.case_id, "--reason", "x", typed="n\n").exit_code == 1
     assert case in world.system.records.cases.open()
     assert staff("case", "close", "unknown", "--reason", "x", "--yes").exit_code == 1
 
 
 def test_rule_39_a_person_is_accepted_by_a_person_changed_case_only(world, staff, case):
-    refused = staff("case", "accept", case.case, "--reason", "x", "--by", "Grace", "--yes")
+    refused = staff("case", "accept", case.case_id, "--reason", "x", "--by", "Grace", "--yes")
     assert refused.exit_code == 1
-    changed = a_case(kind=CaseKind.PERSON_CHANGED, case="person_changed#EN000001#0a1b")
+    changed = a_case(kind=CaseKind.PERSON_CHANGED, case_id="person_changed#EN000001#0a1b")
     world.system.records.cases.open_case(changed)
-    answer = staff("case", "accept", changed.case, "--reason", "asked", "--by", "Grace", "--yes")
+    answer = staff("case", "accept", changed.case_id, "--reason", "asked", "--by", "Grace", "--yes")
     assert answer.exit_code == 0
-    assert world.system.records.cases.was_accepted(changed.case)
-    [line] = world.system.store.query("audit", f"case#{changed.case}")
+    assert world.system.records.cases.was_accepted(changed.case_id)
+    [line] = world.system.store.query("audit", f"case#{changed.case_id}")
     assert (line["what"], line["who"]) == ("accepted", "Grace")
 
 

@@ -43,7 +43,7 @@ def _down(*_):
 
 
 def cases(world):
-    return [case.case for case in world.system.records.cases.open()]
+    return [case.case_id for case in world.system.records.cases.open()]
 
 
 @pytest.mark.parametrize(

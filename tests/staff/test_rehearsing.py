@@ -38,7 +38,7 @@ def test_what_was_rehearsed_is_what_then_happens(month, said, staff, tmp_path):
     staff("rehearse", "--month", JANUARY, "--out", str(file))
     month.withdraw()
     run = month.world.system.records.runs.get(f"withdrawal#{JANUARY}")
-    counts = month.world.system.running.counts(run.run)
+    counts = month.world.system.running.counts(run.run_id)
     assert run.state is RunState.CLOSED
     assert before["claimed"] == counts.claimed > 0
     assert before["skipped"] == counts.skipped > 0

@@ -108,7 +108,7 @@ class Crediting:
             if (after := before.dropped()) is not before:
                 self.records.commit(
                     self.records.books.changing_credit(after, before),
-                    *self.records.cases.closing(_case(before).case, signature),
+                    *self.records.cases.closing(_case(before).case_id, signature),
                     self._signing(credit_id, "dropped", signature),
                 )
             return after
@@ -117,7 +117,9 @@ class Crediting:
 
     def waiting(self) -> list[Credit]:
         """Those that wait for a release, oldest first; their cases are open."""
-        names = [case.case for case in self.records.cases.open() if kind_of(case.case) == CASE]
+        names = [
+            case.case_id for case in self.records.cases.open() if kind_of(case.case_id) == CASE
+        ]
         found = [self.records.books.credit(rest_of(name)) for name in names]
         return [each for each in found if each and each.state is CreditState.PROPOSED]
 
@@ -131,7 +133,7 @@ class Crediting:
             self.records.books.adding_line(line),
             self.records.books.lacking(after.enrollment_id, return_line(after.of_payment)),
             *self.records.books.joining(entry),
-            *self.records.cases.closing(_case(before).case, signature),
+            *self.records.cases.closing(_case(before).case_id, signature),
             self._signing(after.credit_id, "released", signature),
             mails=self._letter(after, line, lines),
         )
@@ -212,7 +214,7 @@ CASE = "credit"
 def _case(proposed: Credit) -> Case:
     what = f"{proposed.kind} of {dollars(proposed.amount_cents)}, {proposed.why}"
     return Case(
-        case=case_id(CASE, proposed.credit_id),
+        case_id=case_id(CASE, proposed.credit_id),
         kind=CaseKind.REFUND,
         enrollment_id=proposed.enrollment_id,
         reason=f"{what}: two people must release it",

@@ -215,4 +215,4 @@ def _enrollment(row: FeedRow, before: Known | None, at: datetime) -> Enrollment:
 
 
 def _case(case: str, kind: CaseKind, enrollment_id: str, why: str, at: datetime) -> Case:
-    return Case(case=case, kind=kind, enrollment_id=enrollment_id, reason=why, opened_at=at)
+    return Case(case_id=case, kind=kind, enrollment_id=enrollment_id, reason=why, opened_at=at)

@@ -132,7 +132,7 @@ class FeedImport:
         self._report(key, report)
         self.records.cases.open_case(
             Case(
-                case=case_id("feed_refused", f"{key}@{version}"),
+                case_id=case_id("feed_refused", f"{key}@{version}"),
                 kind=CaseKind.FEED_REFUSED,
                 enrollment_id=None,
                 reason=f"{key.rpartition('/')[2]}, line {refusal.line}: {refusal.reason}",
@@ -146,7 +146,7 @@ class FeedImport:
         """What we keep of one can't be read, which stops no other row (I15)."""
         self.records.cases.open_case(
             Case(
-                case=case_id("not_imported", enrollment_id),
+                case_id=case_id("not_imported", enrollment_id),
                 kind=CaseKind.NOT_BILLED,
                 enrollment_id=enrollment_id,
                 reason=f"{TORN}: the feed's row was not taken",

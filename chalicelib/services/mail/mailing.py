@@ -79,7 +79,7 @@ class Mailing:
         mail = self.records.outbox.get(day, mail_id) if day and mail_id else None
         self.records.cases.open_case(
             Case(
-                case=case_id("phone_member", mail_id or tags.get("message_id", "unknown")),
+                case_id=case_id("phone_member", mail_id or tags.get("message_id", "unknown")),
                 kind=CaseKind.PHONE_MEMBER,
                 enrollment_id=mail.enrollment_id if mail else None,
                 reason=f"{mail.kind if mail else 'a mail'} did not arrive: {what}",
@@ -91,7 +91,7 @@ class Mailing:
 
     def _give_up(self, mail: Mail, now: datetime, why: str) -> None:
         case = Case(
-            case=case_id("mail_failed", mail.mail_id),
+            case_id=case_id("mail_failed", mail.mail_id),
             kind=CaseKind.MAIL_FAILED,
             enrollment_id=mail.enrollment_id,
             reason=f"{mail.kind}: {why}",

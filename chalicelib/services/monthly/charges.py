@@ -77,7 +77,7 @@ class ChargesJob:
         """One that can't be read stops no other; staff look at it."""
         self.records.cases.open_case(
             Case(
-                case=case_id("not_billed", run.period, enrollment_id),
+                case_id=case_id("not_billed", run.period, enrollment_id),
                 kind=CaseKind.NOT_BILLED,
                 enrollment_id=enrollment_id,
                 reason=f"a {what} can't be read",
@@ -105,7 +105,7 @@ class ChargesJob:
         """Credit left at the end of coverage is refunded by staff (rule 4)."""
         self.records.cases.open_case(
             Case(
-                case=case_id("refund", enrollment.enrollment_id),
+                case_id=case_id("refund", enrollment.enrollment_id),
                 kind=CaseKind.REFUND,
                 enrollment_id=enrollment.enrollment_id,
                 reason=f"coverage has ended with a credit of {cents} cents",

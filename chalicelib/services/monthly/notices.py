@@ -127,7 +127,7 @@ class NoticeJob:
         """Nobody knows what to tell; staff look at it."""
         self.records.cases.open_case(
             Case(
-                case=case_id("not_told", run.period, mandate.enrollment_id),
+                case_id=case_id("not_told", run.period, mandate.enrollment_id),
                 kind=CaseKind.NOT_TOLD,
                 enrollment_id=mandate.enrollment_id,
                 reason=reason,
@@ -147,7 +147,7 @@ def _announcement(run: Run, mandate: Mandate, cents: int) -> Announcement:
         announced_at=run.started_at,
         how="notice",
         mandate_id=mandate.mandate_id,
-        mail_id=notice_letter(run.run, mandate.enrollment_id),
+        mail_id=notice_letter(run.run_id, mandate.enrollment_id),
     )
 
 
@@ -185,7 +185,7 @@ def _counted(run: Run, announced: Announcement) -> Counts:
 
 def _mail(run: Run, mandate: Mandate, facts: Mapping[str, Any]) -> Mail:
     return Mail(
-        mail_id=notice_letter(run.run, mandate.enrollment_id),
+        mail_id=notice_letter(run.run_id, mandate.enrollment_id),
         kind="notice",
         to=mandate.contact.email,
         phone=mandate.contact.phone,

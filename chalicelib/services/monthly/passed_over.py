@@ -74,7 +74,7 @@ class PassedOver:
             mandate = mandates.active_in(run.period) if mandates else None
             if mandates is None or mandate:
                 asked[enrollment_of(key)] = mandate
-        decided = self.records.books.having(list(asked), run.run)
+        decided = self.records.books.having(list(asked), run.run_id)
         missing = [each for each in asked.items() if each[0] not in decided]
         return [each for each in missing if not self._is_debited(run, each[0])]
 

@@ -75,7 +75,13 @@ class Running:
         """Opens the run of this instant, or goes on with it; a finished one answers at once."""
         name, period = self.jobs[kind].identity(scheduled_at)
         run = self.records.runs.open(
-            Run(run=name, kind=kind, period=period, started_at=scheduled_at, shards=self.run_shards)
+            Run(
+                run_id=name,
+                kind=kind,
+                period=period,
+                started_at=scheduled_at,
+                shards=self.run_shards,
+            )
         )
         if run.state is not RunState.OPEN:
             return run
@@ -156,7 +162,7 @@ class Running:
         """
         self.jobs[run.kind].begin(run)
         filled = {shard_of(slot, run.shards) for slot in self.jobs[run.kind].slots()}
-        places = {each.shard: each for each in self.records.runs.checkpoints(run.run)}
+        places = {each.shard: each for each in self.records.runs.checkpoints(run.run_id)}
         shards = range(run.shards)
         empty = [shard for shard in shards if shard not in filled and shard not in places]
         waiting = [
@@ -165,7 +171,7 @@ class Running:
             *self.records.runs.report_empty(run, empty),
         ]
         self.work_queue.send(
-            *({"run": run.run, "shard": n, "at": at.isoformat()} for n in sorted(waiting))
+            *({"run": run.run_id, "shard": n, "at": at.isoformat()} for n in sorted(waiting))
         )
 
     def _advance(
@@ -207,10 +213,10 @@ class Running:
 
     def _ring(self, run: Run, place: Checkpoint) -> None:
         self.metrics.count("RunsThatDisagree")
-        reason = f"{run.run}, shard {place.shard}: the counts do not agree"
-        self._open_case(case_id("run", run_shard(run.run, place.shard)), reason, run.started_at)
+        reason = f"{run.run_id}, shard {place.shard}: the counts do not agree"
+        self._open_case(case_id("run", run_shard(run.run_id, place.shard)), reason, run.started_at)
 
     def _open_case(self, case: str, reason: str, at: datetime) -> None:
         self.records.cases.open_case(
-            Case(case=case, kind=CaseKind.RUN, enrollment_id=None, reason=reason, opened_at=at)
+            Case(case_id=case, kind=CaseKind.RUN, enrollment_id=None, reason=reason, opened_at=at)
         )

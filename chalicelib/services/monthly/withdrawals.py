@@ -181,7 +181,7 @@ class WithdrawalJob:
 def excluded_case(line: Line, phone: str | None) -> Case:
     """Of a mandate that the run of the line's month excluded."""
     return Case(
-        case=case_id("excluded", line.month, line.enrollment_id),
+        case_id=case_id("excluded", line.month, line.enrollment_id),
         kind=CaseKind.EXCLUDED,
         enrollment_id=line.enrollment_id,
         reason=str(line.reason),

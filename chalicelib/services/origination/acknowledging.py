@@ -136,7 +136,7 @@ class Acknowledging:
 
     def _open_case(self, case: str, reason: str, at: datetime) -> None:
         self.records.cases.open_case(
-            Case(case=case, kind=CaseKind.BANK, reason=reason, opened_at=at)
+            Case(case_id=case, kind=CaseKind.BANK, reason=reason, opened_at=at)
         )
 
 

@@ -163,13 +163,13 @@ class Batching:
         cents = sum(part.cents for part in parts if not part.batch.is_credit)
         reason = f"{what}, {dollars(cents)}: {why}"
         self.records.cases.open_case(
-            Case(case=case, kind=CaseKind.BANK, reason=reason, opened_at=at)
+            Case(case_id=case, kind=CaseKind.BANK, reason=reason, opened_at=at)
         )
 
     def _open_case(self, entry: Entry | Torn, at: datetime) -> None:
         self.records.cases.open_case(
             Case(
-                case=case_id("left_out", entry.payment_id),
+                case_id=case_id("left_out", entry.payment_id),
                 kind=CaseKind.BANK,
                 enrollment_id=entry.enrollment_id or None,
                 reason="no bank would take this entry, its account number does not open, or its "

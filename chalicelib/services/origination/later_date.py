@@ -58,7 +58,7 @@ class LaterDate:
     def _open_case(self, entry: Entry, on: date, why: str, at: datetime) -> None:
         self.records.cases.open_case(
             Case(
-                case=case_id("later", entry.payment_id, on),
+                case_id=case_id("later", entry.payment_id, on),
                 kind=CaseKind.NOT_TOLD,
                 enrollment_id=entry.enrollment_id,
                 reason=f"taken on {on.isoformat()}, later than was told; {why}",

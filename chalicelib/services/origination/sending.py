@@ -115,5 +115,5 @@ class Sending:
     def _ring(self, case: str, reason: str, at: datetime) -> None:
         self.metrics.count("FilesNotSent")
         self.records.cases.open_case(
-            Case(case=case, kind=CaseKind.BANK, enrollment_id=None, reason=reason, opened_at=at)
+            Case(case_id=case, kind=CaseKind.BANK, enrollment_id=None, reason=reason, opened_at=at)
         )

@@ -25,7 +25,7 @@ class Transitions:
             return
         period = local_day(transmission.sealed_at).isoformat()
         run = Run(
-            run=transmission.transmission_id,
+            run_id=transmission.transmission_id,
             kind=RunKind.COLLECTION,
             period=period,
             started_at=transmission.sealed_at,
@@ -40,7 +40,7 @@ class Transitions:
             cents=transmission.debit_cents,
         )
         start = self.records.runs.checkpoint(run, 0)
-        done = Checkpoint(run=run.run, shard=0, slot=1, counts=counts, reported=True)
+        done = Checkpoint(run_id=run.run_id, shard=0, slot=1, counts=counts, reported=True)
         self.records.runs.advance(start, done)
 
     def send(self, transmission: Transmission) -> None:

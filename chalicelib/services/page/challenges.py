@@ -102,7 +102,7 @@ class Challenges:
         reference = help_reference(journey)
         self.records.cases.open_case(
             Case(
-                case=case_id("captcha_help", reference),
+                case_id=case_id("captcha_help", reference),
                 kind=CaseKind.CAPTCHA_HELP,
                 enrollment_id=next(iter(journey.payment_ids), None),
                 reason=f"{reference}: the member could not read the picture or hear the numbers",

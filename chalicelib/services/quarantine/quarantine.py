@@ -88,7 +88,7 @@ class Quarantine:
         suspect(self.records, case, sent_back(self.files.lines(key, version)), at)
 
     def _open_case(self, case: str, kind: CaseKind, reason: str, at: datetime) -> None:
-        self.records.cases.open_case(Case(case=case, kind=kind, reason=reason, opened_at=at))
+        self.records.cases.open_case(Case(case_id=case, kind=kind, reason=reason, opened_at=at))
 
     def _put_away(self, name: str, texts: Iterable[str]) -> None:
         key = f"quarantine/{name}"

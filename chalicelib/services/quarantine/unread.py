@@ -44,7 +44,7 @@ class Unread:
         name = file.key.removeprefix(OF_THE_BANK if is_bank else INBOUND)
         self.records.cases.open_case(
             Case(
-                case=case_id("unread", f"{name}@{local_day(file.since)}"),
+                case_id=case_id("unread", f"{name}@{local_day(file.since)}"),
                 kind=CaseKind.BANK if is_bank else CaseKind.FEED_REFUSED,
                 reason=f"{name}: {BANK if is_bank else OTHERS}",
                 opened_at=at,

@@ -125,7 +125,7 @@ class CollectionProof:
             for enrollment_id in self.records.enrollments.in_slot(slot):
                 if unmet.pop(enrollment_id, None):
                     continue
-                line = self.records.books.line(enrollment_id, run.run)
+                line = self.records.books.line(enrollment_id, run.run_id)
                 if line is None or line.payment_id is None:
                     continue
                 if complete or is_overdue(collected_on(line), seen.at):

@@ -75,7 +75,7 @@ class Reconciling:
                 for each in sorted(collections)
             ),
             *(
-                {"kind": "prove_report", "run": run.run, "shard": n, "at": at.isoformat()}
+                {"kind": "prove_report", "run": run.run_id, "shard": n, "at": at.isoformat()}
                 for run in snapshot.reports
                 if _is_fresh(run, at)
                 for n in range(run.shards)
@@ -162,7 +162,7 @@ class Reconciling:
         return _readable(collection, step)
 
     def _of_report(self, run: Run, shard: int) -> Proof:
-        return _readable(run_shard(run.run, shard), partial(self.report_proof.of, run, shard))
+        return _readable(run_shard(run.run_id, shard), partial(self.report_proof.of, run, shard))
 
     def _of_slot(self, snapshot: Snapshot, slot: int) -> Proof:
         return _readable(f"slot {slot}", partial(self.ledger_proof.of, snapshot, slot))
@@ -185,7 +185,7 @@ class Reconciling:
     def _open_case(self, name: str, reason: str, enrollment_id: str | None, at: datetime) -> None:
         self.records.cases.open_case(
             Case(
-                case=case_id("difference", name),
+                case_id=case_id("difference", name),
                 kind=CaseKind.BANK,
                 enrollment_id=enrollment_id,
                 reason=reason,

@@ -39,7 +39,7 @@ class ReportProof:
         if (said.claimed, said.cents) == (stands.claimed, stands.cents):
             return Proof()
         found = Difference(
-            where=run_shard(run.run, shard),
+            where=run_shard(run.run_id, shard),
             what=Differs.OTHER_REPORT,
             expected_cents=said.cents,
             found_cents=stands.cents,
@@ -74,11 +74,13 @@ class ReportProof:
         if announced and announced.announced_at <= run.started_at:
             return announced.cents if announced.announced_at == run.started_at else None
         day = run.started_at.date().isoformat()
-        letter = self.records.outbox.get(day, notice_letter(run.run, enrollment_id))
+        letter = self.records.outbox.get(day, notice_letter(run.run_id, enrollment_id))
         return int(letter.facts["cents"]) if letter else None
 
 
 def _passed_over(run: Run, enrollment_id: str) -> Difference:
     return Difference(
-        where=joined(run.run, enrollment_id), what=Differs.PASSED_OVER, enrollment_id=enrollment_id
+        where=joined(run.run_id, enrollment_id),
+        what=Differs.PASSED_OVER,
+        enrollment_id=enrollment_id,
     )

@@ -78,7 +78,7 @@ class ReturnRates:
                 self.metrics.count("ReturnRatesNear")
                 self.records.cases.open_case(
                     Case(
-                        case=case_id("return_rate", rate.name, month_of(local_day(at))),
+                        case_id=case_id("return_rate", rate.name, month_of(local_day(at))),
                         kind=CaseKind.BANK,
                         reason=f"return rate near its limit: {rate}",
                         opened_at=at,

@@ -83,10 +83,10 @@ class Snapshot:
         proved = {None, *(each.transmission_id for each in self.transmissions)}
         shards = self.shards()
         return [
-            run.run
+            run.run_id
             for month, run in self.runs.items()
             if sum(place.reported for place in self.checkpoints[month]) == run.shards
-            and {self.taken_by(c) for c, place in shards if place.run == run.run} <= proved
+            and {self.taken_by(c) for c, place in shards if place.run_id == run.run_id} <= proved
         ]
 
 
@@ -110,7 +110,7 @@ class SnapshotLoader:
             runs=runs,
             reports=self._reports(at, since),
             checkpoints={
-                month: self.records.runs.checkpoints(run.run) for month, run in runs.items()
+                month: self.records.runs.checkpoints(run.run_id) for month, run in runs.items()
             },
             taken=taken,
             parts={
@@ -129,7 +129,7 @@ class SnapshotLoader:
         return frozenset(
             what
             for case in self.records.cases.open()
-            if (what := waits_for_limit(case.case)) is not None
+            if (what := waits_for_limit(case.case_id)) is not None
         )
 
     def uncollected(self, snapshot: Snapshot) -> list[str]:

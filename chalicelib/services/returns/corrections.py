@@ -142,7 +142,7 @@ def _changed(
 
 def _case(change: NotificationOfChange, heard: Heard, what: str | None = None) -> Case:
     return Case(
-        case=case_id("change", heard.name),
+        case_id=case_id("change", heard.name),
         kind=CaseKind.RETURN,
         enrollment_id=heard.enrollment_id,
         reason=f"{change.code}, {change.meaning}: {what or change.step}",

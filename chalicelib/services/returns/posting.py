@@ -169,7 +169,7 @@ def _case(
     if not reasons:
         return None
     return cases.Case(
-        case=case_id("return", entry.payment_id, decision.code),
+        case_id=case_id("return", entry.payment_id, decision.code),
         kind=cases.CaseKind.RETURN,
         enrollment_id=entry.enrollment_id,
         reason=f"{decision.code}, {decision.meaning}: {'; '.join(reasons)}",

@@ -131,7 +131,7 @@ class Settling:
     def _open_case(self, entry: Entry, reason: str, at: datetime) -> None:
         self.records.cases.open_case(
             Case(
-                case=case_id("paid", entry.payment_id),
+                case_id=case_id("paid", entry.payment_id),
                 kind=CaseKind.NOT_TOLD,
                 enrollment_id=entry.enrollment_id,
                 reason=reason,

@@ -211,7 +211,7 @@ def a_mail_goes_once(here: Town, _: str) -> Iterator[str]:
 
 
 def a_bounce_has_its_case(here: Town, _: str) -> Iterator[str]:
-    cases = {row["case"]: row for row in _rows(here, "cases") if "case" in row}
+    cases = {row["case_id"]: row for row in _rows(here, "cases") if "case_id" in row}
     for mail_id in here.diary.bounced:
         if not cases.get(f"phone_member#{mail_id}", {}).get("phone"):
             yield f"{mail_id} bounced, and nobody has the phone number"

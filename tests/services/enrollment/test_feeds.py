@@ -340,7 +340,7 @@ def test_invariant_15_one_whose_rows_can_not_be_read_stops_no_other(here, table,
     why = "what we keep of this enrollment can't be read"
     assert report(here, key) == {"accepted": 2, "rejected": [{"line": 3, "reason": why}]}
     [case] = here.system.records.cases.open()
-    assert (case.case, case.enrollment_id) == ("not_imported#EN000002", "EN000002")
+    assert (case.case_id, case.enrollment_id) == ("not_imported#EN000002", "EN000002")
 
 
 def test_news_of_a_feed_that_come_twice_are_the_same_feed(here):
@@ -531,7 +531,7 @@ def test_rule_39_number_birthday_and_last_name_at_once_wait_until_staff_accept_t
     [case] = here.system.records.cases.open()
     assert case.kind is CaseKind.PERSON_CHANGED
     signed = Signature(who="Ada", why="the exchange says so", at=NOW + HOUR)
-    assert here.system.records.cases.close(case.case, signed, ACCEPTED)
+    assert here.system.records.cases.close(case.case_id, signed, ACCEPTED)
     third = [{**row, "ssn": "123-45-8888"} for row in other]
     key, _ = here.drop(*third, at=NOW + 2 * HOUR, name="c.csv")
     assert report(here, key)["accepted"] == 0  # another person was not accepted
@@ -545,7 +545,7 @@ def test_rule_39_a_case_that_was_only_closed_accepts_nobody(here):
     other = [{**row, **SOMEBODY_ELSE} for row in rows(1)]
     here.drop(*other, at=NOW + HOUR, name="b.csv")
     [case] = here.system.records.cases.open()
-    here.system.records.cases.close(case.case, Signature(who="Ada", why="seen", at=NOW))
+    here.system.records.cases.close(case.case_id, Signature(who="Ada", why="seen", at=NOW))
     key, _ = here.drop(*other, at=NOW + 2 * HOUR, name="c.csv")
     assert report(here, key)["accepted"] == 0
 
@@ -561,5 +561,5 @@ def test_rule_39_a_number_that_two_subscribers_have_is_a_case_and_both_are_taken
     key, _ = here.drop(first, {**second, **shared})
     assert report(here, key) == {"accepted": 2, "rejected": []}
     [case] = here.system.records.cases.open()
-    assert case.case == f"duplicate_number#{kind}#EN000002#EN000001"
+    assert case.case_id == f"duplicate_number#{kind}#EN000002#EN000001"
     assert "6001" not in case.reason

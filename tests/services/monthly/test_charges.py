@@ -161,8 +161,8 @@ def test_after_a_reply_that_was_lost_the_run_counts_what_stands_in_the_ledger(na
     mine = lambda write: write.table == "ledger" and write.item["enrollment_id"] == name  # noqa: E731
     exchange.again(Deaf(exchange.store, mine)).work()
     charged = [line for n in range(1, 5) for line in lines(exchange, f"EN00000{n}")[1:]]
-    assert exchange.counts(run.run) == (4, 4, 0, 0, sum(cents for _, cents in charged))
-    assert exchange.counts(run.run)[4] == 84960
+    assert exchange.counts(run.run_id) == (4, 4, 0, 0, sum(cents for _, cents in charged))
+    assert exchange.counts(run.run_id)[4] == 84960
 
 
 def test_invariant_15_an_enrollment_that_can_not_be_read_is_a_case_each_month_and_stops_no_other(
@@ -174,6 +174,6 @@ def test_invariant_15_an_enrollment_that_can_not_be_read_is_a_case_each_month_an
     exchange.store.write(Change("enrollments", key, set={"plan": "none"}))
     for month in ("2027-01", "2027-02"):
         run = exchange.run(BILLING, at(1, 6, month=month))
-        assert exchange.counts(run.run) == (2, 1, 0, 1, 21240)
+        assert exchange.counts(run.run_id) == (2, 1, 0, 1, 21240)
     cases = [f"not_billed#2027-{month}#EN000001" for month in ("01", "02")]
     assert sorted(exchange.cases()) == cases

@@ -338,5 +338,5 @@ def test_after_a_reply_that_was_lost_the_run_counts_what_was_told():
     run = exchange.start(NOTICE, at(10))
     mine = lambda write: "announced" in str(getattr(write, "item", {}).get("mandate", ""))  # noqa: E731
     exchange.again(Deaf(exchange.store, mine)).work()
-    assert exchange.counts(run.run) == (2, 2, 0, 0, 2 * 42480)
+    assert exchange.counts(run.run_id) == (2, 2, 0, 0, 2 * 42480)
     assert exchange.mails("notice") == ["EN000001", "EN000002"]

@@ -71,7 +71,7 @@ def test_a_run_without_mandates_closes_at_once():
     exchange = Exchange(run_shards=64)
     run = exchange.start(WITHDRAWAL, at(22))
     assert exchange.queue.messages == []
-    assert exchange.system.records.runs.get(run.run).state == "closed"
+    assert exchange.system.records.runs.get(run.run_id).state == "closed"
 
 
 def test_who_was_passed_over_is_named_excluded_counted_and_told(bank):

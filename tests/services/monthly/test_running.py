@@ -366,7 +366,7 @@ def test_an_empty_run_closes_too():
     exchange = Exchange(run_shards=16)
     run = exchange.run(WITHDRAWAL, NINE)
     assert run.state is RunState.CLOSED
-    assert exchange.counts(run.run) == (0, 0, 0, 0, 0)
+    assert exchange.counts(run.run_id) == (0, 0, 0, 0, 0)
 
 
 @pytest.mark.parametrize("shards", [1, 4, 64])

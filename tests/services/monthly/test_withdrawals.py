@@ -400,9 +400,9 @@ def test_rule_27_who_is_excluded_is_mailed_the_same_day(exchange):
 
 
 def test_rule_28_the_month_is_that_of_the_scheduled_instant_in_new_york(exchange):
-    assert exchange.start(WITHDRAWAL, at(22, 23)).run == RUN
-    assert exchange.start(WITHDRAWAL, at(31, 23)).run == RUN
-    assert exchange.start(WITHDRAWAL, at(1, 0, month="2027-01")).run == "withdrawal#2027-01"
+    assert exchange.start(WITHDRAWAL, at(22, 23)).run_id == RUN
+    assert exchange.start(WITHDRAWAL, at(31, 23)).run_id == RUN
+    assert exchange.start(WITHDRAWAL, at(1, 0, month="2027-01")).run_id == "withdrawal#2027-01"
 
 
 def world(plan_year=2026, **settings):

@@ -241,11 +241,11 @@ def test_a_word_repeated_changes_nothing(bank):
 def test_an_uncertain_send_that_the_bank_acknowledges_needs_nobody(bank):
     uncertain(bank)
     run = bank.system.records.runs.get(f"collection#{DAY}")
-    bank.store.items["runs"][run.run, "#header"]["state"] = "open"
+    bank.store.items["runs"][run.run_id, "#header"]["state"] = "open"
     hear(bank)
     transmission = bank.transmission(DAY)
     assert (transmission.state, transmission.sent_at) == (ACKNOWLEDGED, SAID_AT)
-    assert str(bank.system.records.runs.get(run.run).state) == "closed"
+    assert str(bank.system.records.runs.get(run.run_id).state) == "closed"
     bank.system.transmission_job.resume(NIGHT)
     assert bank.cases() == {}
 
@@ -253,12 +253,12 @@ def test_an_uncertain_send_that_the_bank_acknowledges_needs_nobody(bank):
 def test_a_send_whose_word_was_kept_by_who_died_then_goes_on_in_the_evening(bank):
     uncertain(bank)
     run = bank.system.records.runs.get(f"collection#{DAY}")
-    bank.store.items["runs"][run.run, "#header"]["state"] = "open"
+    bank.store.items["runs"][run.run_id, "#header"]["state"] = "open"
     [said] = read(bank.word().splitlines()).rows
     bank.system.records.transmissions.acknowledge(said, SAID_AT)
     bank.system.acknowledging.evening(NIGHT)
     assert bank.transmission(DAY).state is ACKNOWLEDGED
-    assert str(bank.system.records.runs.get(run.run).state) == "closed"
+    assert str(bank.system.records.runs.get(run.run_id).state) == "closed"
 
 
 def test_an_uncertain_send_of_which_the_bank_has_a_part_sends_what_never_left(many):

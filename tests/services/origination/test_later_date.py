@@ -158,7 +158,7 @@ def test_who_has_no_address_is_a_case_for_staff(bank):
     bank.forget("payments", confirmation)
     bank.collect(at(4, 18))
     [case] = bank.system.records.cases.open()
-    assert (case.case, str(case.kind)) == (f"later#{payment_id}#2026-12-07", "not_told")
+    assert (case.case_id, str(case.kind)) == (f"later#{payment_id}#2026-12-07", "not_told")
     assert payment_id in bank.taken()
 
 

@@ -141,7 +141,7 @@ def test_a_collection_is_a_run_whose_counts_are_entries(bank):
     bank.collect(at(3, 18))
     run = bank.system.records.runs.get("collection#2026-12-03")
     assert (str(run.kind), run.period, str(run.state)) == ("collection", "2026-12-03", "closed")
-    assert bank.counts(run.run) == (1, 1, 0, 0, 42480)
+    assert bank.counts(run.run_id) == (1, 1, 0, 0, 42480)
 
 
 def test_rule_28_the_noon_file_is_made_on_the_debit_day_only(bank):

@@ -72,7 +72,7 @@ def test_a_file_that_lies_for_a_day_is_a_case_whoever_sent_it():
     drop(here)
     drop(here, RETURNS)
     here.system.settling.settle(NOW + timedelta(days=1))
-    found = {case.case: str(case.kind) for case in here.system.records.cases.open()}
+    found = {case.case_id: str(case.kind) for case in here.system.records.cases.open()}
     assert found == {
         "unread#enrollments/a.csv@2026-12-03": "feed_refused",
         "unread#a.ach@2026-12-03": "bank",
