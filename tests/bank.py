@@ -178,7 +178,7 @@ class Bank(Exchange):
             at, proving = datetime.fromisoformat(message["at"]), self.system.reconciling
             match message["kind"]:
                 case "paid":
-                    place = message["transmission_id"], message["part"], at, message["start"]
+                    place = message["transmission_id"], message["batch"], at, message["start"]
                     self.system.settling.tell_paid(*place, message["only"])
                 case "returns":
                     place = message["key"], message["version"], message["start"]

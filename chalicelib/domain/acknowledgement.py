@@ -1,4 +1,4 @@
-"""The bank's word about a file of ours: taken or refused, in a small form agreed with it.
+"""The bank's word about a file of ours: accepted or refused, in a small form agreed with it.
 
 Nacha has no acknowledgement between an ODFI and its originator (decision 0013). Reading never
 raises: rows that are whole are rows, whatever else stands in the file is a problem with its line.
@@ -94,7 +94,7 @@ def read(lines: Iterable[bytes]) -> Said:
     return Said(tuple(rows), tuple(problems))
 
 
-def taken(files: Iterable[SealedFile], said: Mapping[str, Acknowledgement]) -> list[str]:
+def accepted(files: Iterable[SealedFile], said: Mapping[str, Acknowledgement]) -> list[str]:
     """The names of those that the bank says it has as we wrote them."""
     return [
         file.name for file in files if file.name in said and said[file.name].fault(file) is None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain.ach.records import BLOCKING_FACTOR
 from chalicelib.domain.money import dollars
-from chalicelib.domain.transmission import BatchPart, Transmission
+from chalicelib.domain.transmission import Transmission, TransmittedBatch
 
 OF_A_FILE = 4  # lines: header and control; and a batch begins only where three lines are left
 OF_A_BATCH = 2
@@ -25,29 +25,32 @@ class BankLimits:
         return self.cents is not None or self.files is not None
 
     def reached(
-        self, today: Sequence[Transmission], counted: Sequence[BatchPart], more: Sequence[BatchPart]
+        self,
+        today: Sequence[Transmission],
+        counted: Sequence[TransmittedBatch],
+        more: Sequence[TransmittedBatch],
     ) -> str | None:
         """The limit that `more` would break, after what went today and is counted; in words."""
         debits = _debit_cents(more)
         gone = sum(each.debit_cents for each in today) + _debit_cents(counted)
         if self.cents is not None and debits and gone + debits > self.cents:
             return dollars(self.cents)
-        files = sum(len(each.files) or self.files_of(each.parts) for each in today)
+        files = sum(len(each.files) or self.files_of(each.batches) for each in today)
         if self.files is not None and more and files + self.files_of(counted, more) > self.files:
             return f"{self.files} file{'' if self.files == 1 else 's'}"
         return None
 
-    def files_of(self, *counted: Sequence[BatchPart]) -> int:
+    def files_of(self, *counted: Sequence[TransmittedBatch]) -> int:
         """How many files they need at most: every file but the last is full (an entry is a line).
 
         It must be known before anything is written, so that what does not fit can wait.
         """
-        parts = [part for each in counted for part in each]
+        batches = [batch for some in counted for batch in some]
         lines = self.most_lines // BLOCKING_FACTOR * BLOCKING_FACTOR
-        batches = len({part.batch for part in parts})
-        room = max(lines - OF_A_FILE - batches * OF_A_BATCH, 1)
-        return -(-sum(part.entries for part in parts) // room)
+        kinds = len({batch.kind for batch in batches})
+        room = max(lines - OF_A_FILE - kinds * OF_A_BATCH, 1)
+        return -(-sum(batch.entries for batch in batches) // room)
 
 
-def _debit_cents(parts: Sequence[BatchPart]) -> int:
-    return sum(part.cents for part in parts if not part.batch.is_credit)
+def _debit_cents(batches: Sequence[TransmittedBatch]) -> int:
+    return sum(batch.cents for batch in batches if not batch.kind.is_credit)

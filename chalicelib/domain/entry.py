@@ -187,28 +187,28 @@ def prenote_of(mandate: Mandate, collected_on: date) -> Entry | None:
     )
 
 
-def taken_as(collection: str) -> tuple[str, str]:
-    """The group and name under which a transmission takes a collection: a day, or a shard."""
-    kind, period, part = parts_of(collection)
-    return (kind, period) if kind == "web" else (joined(kind, period), part)
+def transmitted_as(collection: str) -> tuple[str, str]:
+    """The group and name under which a collection is transmitted: of a day, or of a shard."""
+    kind, period, shard = parts_of(collection)
+    return (kind, period) if kind == "web" else (joined(kind, period), shard)
 
 
 def run_collections(run: Run) -> list[str]:
-    """All parts of a run's collection: one a shard."""
+    """All collections of a run: one a shard."""
     return [run_part(run.period, shard) for shard in range(run.shards)]
 
 
 def run_collection(run: Run, enrollment_id: str) -> str:
-    """The part of a run's collection that an enrollment's entry lies in."""
+    """The collection of a run that an enrollment's entry lies in."""
     return run_part(run.period, shard_of(slot_of(enrollment_id), run.shards))
 
 
 def web_collections(collected_on: date) -> list[str]:
-    """All parts of a day's collection."""
+    """All collections of a day."""
     return [web_part(collected_on, shard) for shard in range(WEB_SHARDS)]
 
 
 def web_collection(collected_on: date, name: str) -> str:
-    """The part of a day's collection in which entries lie that go together under this name."""
+    """The collection of a day in which entries lie that go together under this name."""
     shard = hashlib.sha256(name.encode()).digest()[0] % WEB_SHARDS
     return web_collections(collected_on)[shard]

@@ -76,7 +76,7 @@ class Book(StrEnum):
     """Who says a number."""
 
     RUN = "run"  # the checkpoints of a run's shards
-    SEALED = "sealed"  # the parts of manifests: of a run, or of a transmission
+    SEALED = "sealed"  # the batches of manifests: of a run, or of a transmission
     LEFT_OUT = "left_out"  # claimed by a run, but no bank would take it
     OPEN = "open"  # claimed by a run, and not sealed yet
     LEDGER = "ledger"  # the lines of a run

@@ -39,11 +39,11 @@ TRANSITIONS: dict[TransmissionState, frozenset[TransmissionState]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BatchPart:
-    """The entries of one batch in one collection; their traces follow each other in key order."""
+class TransmittedBatch:
+    """The entries of one kind in one collection; their traces follow each other in key order."""
 
     collection: str
-    batch: Batch
+    kind: Batch
     first_trace: int
     entries: int
     cents: int
@@ -52,11 +52,11 @@ class BatchPart:
     announced_on: date | None = None  # the earliest date that a member of it was told; of debits
 
     @classmethod
-    def empty(cls, collection: str, batch: Batch) -> "BatchPart":
+    def empty(cls, collection: str, kind: Batch) -> "TransmittedBatch":
         """Before anything was counted."""
-        return cls(collection=collection, batch=batch, first_trace=0, entries=0, cents=0)
+        return cls(collection=collection, kind=kind, first_trace=0, entries=0, cents=0)
 
-    def with_one(self, entry: Entry) -> "BatchPart":
+    def with_one(self, entry: Entry) -> "TransmittedBatch":
         """One more entry was counted."""
         announced = [
             each for each in (self.announced_on, entry.effective_on) if each and entry.is_debit
@@ -71,7 +71,7 @@ class BatchPart:
         )
 
     def holds(self, trace: int) -> bool:
-        """Whether this trace (its last seven digits) is of this part."""
+        """Whether this trace (its last seven digits) is in this batch."""
         return self.first_trace <= trace < self.first_trace + self.entries
 
 
@@ -134,7 +134,7 @@ class Transmission:
     sealed_at: datetime  # the scheduled instant: it names the files (origin, date, time, modifier)
     effective_on: date
     first_trace: int
-    parts: tuple[BatchPart, ...]
+    batches: tuple[TransmittedBatch, ...]
     left_out: tuple[LeftOut, ...] = ()
     files: tuple[SealedFile, ...] = ()
     state: TransmissionState = TransmissionState.SEALED
@@ -163,7 +163,7 @@ class Transmission:
     @property
     def last_day(self) -> date:
         """From then on only staff send it: of a withdrawal, none after the 28th (rule 27)."""
-        runs = [part.collection for part in self.parts if kind_of(part.collection) == "run"]
+        runs = [batch.collection for batch in self.batches if kind_of(batch.collection) == "run"]
         months = {parts_of(collection)[1] for collection in runs}
         days = [date.fromisoformat(f"{month}-{LAST_CATCH_UP_DAY}") for month in months]
         return min([self.effective_on + LATEST_BY_ITSELF, *days])
@@ -185,28 +185,28 @@ class Transmission:
     @property
     def entries(self) -> int:
         """How many entries."""
-        return sum(part.entries for part in self.parts)
+        return sum(batch.entries for batch in self.batches)
 
     @property
     def debit_cents(self) -> int:
         """Of all debits together."""
-        return sum(part.cents for part in self.parts if not part.batch.is_credit)
+        return sum(batch.cents for batch in self.batches if not batch.kind.is_credit)
 
     @property
     def credit_cents(self) -> int:
         """Of all credits together."""
-        return sum(part.cents for part in self.parts if part.batch.is_credit)
+        return sum(batch.cents for batch in self.batches if batch.kind.is_credit)
 
     @property
     def debits(self) -> int:
         """How many entries take money."""
-        taking = [part for part in self.parts if not part.batch.is_credit]
-        return sum(part.entries - part.prenotes for part in taking)
+        taking = [batch for batch in self.batches if not batch.kind.is_credit]
+        return sum(batch.entries - batch.prenotes for batch in taking)
 
     @property
     def claimed(self) -> Totals:
         """What the entries say."""
-        entry_hash = sum(part.entry_hash for part in self.parts) % HASH_DIGITS
+        entry_hash = sum(batch.entry_hash for batch in self.batches) % HASH_DIGITS
         return Totals(self.entries, self.debit_cents, self.credit_cents, entry_hash)
 
     @property
@@ -219,9 +219,9 @@ class Transmission:
             sum(file.entry_hash for file in self.files) % HASH_DIGITS,
         )
 
-    def part_of(self, trace: int) -> BatchPart | None:
-        """The part that a trace is in."""
-        return next((part for part in self.parts if part.holds(trace)), None)
+    def batch_of(self, trace: int) -> TransmittedBatch | None:
+        """The batch that a trace is in."""
+        return next((batch for batch in self.batches if batch.holds(trace)), None)
 
     def move_to(self, state: TransmissionState, at: datetime) -> "Transmission":
         """Further, as the table says; with the instant, where somebody may ask for it later."""
@@ -237,11 +237,13 @@ class Transmission:
         return moved
 
 
-def with_traces(parts: Sequence[BatchPart], first_trace: int) -> tuple[BatchPart, ...]:
-    """The parts in file order (by batch, then collection), each with its first trace."""
+def with_traces(
+    batches: Sequence[TransmittedBatch], first_trace: int
+) -> tuple[TransmittedBatch, ...]:
+    """The batches in file order (by kind, then collection), each with its first trace."""
     placed = []
-    for part in sorted(parts, key=lambda part: (part.batch, part.collection)):
-        if part.entries:
-            placed.append(replace(part, first_trace=first_trace))
-            first_trace += part.entries
+    for batch in sorted(batches, key=lambda batch: (batch.kind, batch.collection)):
+        if batch.entries:
+            placed.append(replace(batch, first_trace=first_trace))
+            first_trace += batch.entries
     return tuple(placed)

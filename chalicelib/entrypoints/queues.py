@@ -91,12 +91,12 @@ def work_shard(event: Any) -> Any:
     return _each(event, ShardOfRun.model_validate_json, work)
 
 
-class PaidPart(Message):
-    """A part of a settled transmission whose members are to be told."""
+class PaidBatch(Message):
+    """A batch of a settled transmission whose members are to be told."""
 
     kind: Literal["paid"]
     transmission_id: str
-    part: int
+    batch: int  # which one, from 0
     start: int = 0
     only: tuple[str, ...] = ()  # payment ids; none: all of them
     at: datetime
@@ -139,7 +139,7 @@ class ReportToProve(Message):
     at: datetime
 
 
-FollowUp = PaidPart | ReturnsToApply | FileToProve | CollectionToProve | ReportToProve
+FollowUp = PaidBatch | ReturnsToApply | FileToProve | CollectionToProve | ReportToProve
 FOLLOW_UP: TypeAdapter[FollowUp] = TypeAdapter(Annotated[FollowUp, Field(discriminator="kind")])
 
 
@@ -149,9 +149,9 @@ def follow_up(event: Any) -> Any:
     def act(message: FollowUp) -> None:
         here = system()
         match message:
-            case PaidPart() as message:
+            case PaidBatch() as message:
                 here.settling.tell_paid(
-                    message.transmission_id, message.part, message.at, message.start, message.only
+                    message.transmission_id, message.batch, message.at, message.start, message.only
                 )
             case ReturnsToApply() as message:
                 place = message.key, message.version, message.start

@@ -1,4 +1,4 @@
-"""Transmissions, the trace counter, and which collections are taken already."""
+"""Transmissions, the trace counter, and which collections are transmitted already."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -25,7 +25,7 @@ SUSPECTED = "suspected_returns"  # what the bank may have sent back
 
 
 class TransmissionBook:
-    """Table `transmissions`: (group, name). Taken collections lie in the group they belong to."""
+    """Table `transmissions`: (group, name). A collection that is transmitted lies in its group."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -38,7 +38,7 @@ class TransmissionBook:
     def begin(
         self,
         transmission: Transmission,
-        taken: Sequence[tuple[str, str]],
+        collections: Sequence[tuple[str, str]],
         seen: int,
         next_trace: int,
     ) -> Transmission:
@@ -47,7 +47,7 @@ class TransmissionBook:
         before = seen if seen > 1 else (None, 1)
         rows = [
             {"group": group, "name": name, "transmission_id": transmission.transmission_id}
-            for group, name in taken
+            for group, name in collections
         ]
         try:
             self._store.write(
@@ -76,14 +76,14 @@ class TransmissionBook:
         rows = self._store.query("transmissions", TRANSMISSIONS)
         return _in_order(row for row in rows if row["state"] in UNSENT)
 
-    def taken(self, group: str) -> dict[str, str]:
-        """Of a group of collections, those taken, with the transmission that took them."""
+    def transmitted(self, group: str) -> dict[str, str]:
+        """Of a group of collections, those that are transmitted, with the transmission of each."""
         return {
             row["name"]: row["transmission_id"] for row in self._store.query("transmissions", group)
         }
 
-    def that_took(self, group: str, name: str) -> Transmission | None:
-        """The transmission that took a collection; None while it waits."""
+    def of(self, group: str, name: str) -> Transmission | None:
+        """The transmission of a collection; None while it waits."""
         row = self._store.get("transmissions", (group, name))
         return self.get(row["transmission_id"]) if row else None
 

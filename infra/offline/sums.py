@@ -193,8 +193,8 @@ def prenotes(world: "World", transmissions: Iterable[Transmission]) -> int:
     sent = (
         entry
         for transmission in transmissions
-        for part in transmission.parts
-        for entry in world.system.records.books.entries(part.collection, part.batch)
+        for batch in transmission.batches
+        for entry in world.system.records.books.entries(batch.collection, batch.kind)
         if entry.payment_id not in transmission.left_out_ids
     )
     return sum(entry.kind is EntryKind.PRENOTE for entry in sent)

@@ -16,7 +16,7 @@ from chalicelib.domain.transmission import LeftOut, SealedFile, TransmissionStat
 from chalicelib.repositories.transmissions import TransmissionBook
 from chalicelib.store import ConditionFailed
 from tests.builders import NOW
-from tests.domain.test_transmission import a_part, a_transmission
+from tests.domain.test_transmission import a_batch, a_transmission
 
 EVENING = [("web", "2026-12-03"), ("run#2026-12", "007")]
 
@@ -38,7 +38,7 @@ LEFT_OUT = LeftOut(
 
 def test_a_kept_transmission_comes_back_as_it_was(transmissions):
     file = SealedFile(name="a.ach", sha256="0" * 64, entries=2, debit_cents=200, credit_cents=0)
-    transmission = a_transmission(a_part(), left_out=(LEFT_OUT,), files=(file,))
+    transmission = a_transmission(a_batch(), left_out=(LEFT_OUT,), files=(file,))
     assert transmissions.begin(transmission, EVENING, 1, 3) == transmission
     assert transmissions.get(transmission.transmission_id) == transmission
     assert transmissions.all() == [transmission]
@@ -60,24 +60,24 @@ def test_a_suspected_return_stands_once_and_is_gone_when_it_is_cleared(transmiss
 
 def test_its_collections_are_taken_and_its_traces_gone_at_once(transmissions):
     assert transmissions.next_trace() == 1
-    transmissions.begin(a_transmission(a_part()), EVENING, 1, 3)
+    transmissions.begin(a_transmission(a_batch()), EVENING, 1, 3)
     assert transmissions.next_trace() == 3
-    assert transmissions.taken("web") == {"2026-12-03": "collection#2026-12-03"}
-    assert transmissions.taken("run#2026-12") == {"007": "collection#2026-12-03"}
-    assert transmissions.taken("run#2027-01") == {}
+    assert transmissions.transmitted("web") == {"2026-12-03": "collection#2026-12-03"}
+    assert transmissions.transmitted("run#2026-12") == {"007": "collection#2026-12-03"}
+    assert transmissions.transmitted("run#2027-01") == {}
 
 
 def test_invariant_16_who_seals_the_same_evening_again_gets_what_was_sealed(transmissions):
-    first = transmissions.begin(a_transmission(a_part()), EVENING, 1, 3)
-    other = a_transmission(a_part(entries=9), first_trace=3)
+    first = transmissions.begin(a_transmission(a_batch()), EVENING, 1, 3)
+    other = a_transmission(a_batch(entries=9), first_trace=3)
     assert transmissions.begin(other, [("web", "2026-12-04")], 3, 12) == first
     assert transmissions.next_trace() == 3
-    assert transmissions.taken("web") == {"2026-12-03": first.transmission_id}
+    assert transmissions.transmitted("web") == {"2026-12-03": first.transmission_id}
 
 
 def test_invariant_2_no_collection_is_taken_by_two_transmissions(transmissions):
-    transmissions.begin(a_transmission(a_part()), EVENING, 1, 3)
-    noon = a_transmission(a_part(), transmission_id="collection#2026-12-03#noon", first_trace=3)
+    transmissions.begin(a_transmission(a_batch()), EVENING, 1, 3)
+    noon = a_transmission(a_batch(), transmission_id="collection#2026-12-03#noon", first_trace=3)
     with pytest.raises(ConditionFailed):
         transmissions.begin(noon, EVENING[1:], 3, 5)
     assert transmissions.get(noon.transmission_id) is None
@@ -85,22 +85,22 @@ def test_invariant_2_no_collection_is_taken_by_two_transmissions(transmissions):
 
 
 def test_no_trace_is_given_to_two_transmissions(transmissions):
-    transmissions.begin(a_transmission(a_part()), EVENING, 1, 3)
-    other = a_transmission(a_part(), transmission_id="collection#2026-12-04")
+    transmissions.begin(a_transmission(a_batch()), EVENING, 1, 3)
+    other = a_transmission(a_batch(), transmission_id="collection#2026-12-04")
     with pytest.raises(ConditionFailed):
         transmissions.begin(other, [("web", "2026-12-04")], 1, 3)
-    assert transmissions.taken("web") == {"2026-12-03": "collection#2026-12-03"}
+    assert transmissions.transmitted("web") == {"2026-12-03": "collection#2026-12-03"}
 
 
 def test_seven_digits_begin_again_at_one(transmissions):
-    transmissions.begin(a_transmission(a_part(first_trace=1)), EVENING, 1, 9_999_999)
-    again = a_transmission(a_part(first_trace=1), transmission_id="collection#2026-12-04")
+    transmissions.begin(a_transmission(a_batch(first_trace=1)), EVENING, 1, 9_999_999)
+    again = a_transmission(a_batch(first_trace=1), transmission_id="collection#2026-12-04")
     assert transmissions.begin(again, [("web", "2026-12-04")], 9_999_999, 3) == again
     assert transmissions.next_trace() == 3
 
 
 def test_one_worker_moves_a_transmission_on(transmissions):
-    transmission = transmissions.begin(a_transmission(a_part()), EVENING, 1, 3)
+    transmission = transmissions.begin(a_transmission(a_batch()), EVENING, 1, 3)
     sending = transmission.move_to(TransmissionState.SENDING, NOW)
     assert transmissions.change(sending, transmission)
     assert not transmissions.change(sending, transmission)
@@ -115,7 +115,7 @@ def test_invariant_17_a_transmission_that_was_given_another_date_meanwhile_is_no
     transmissions,
 ):
     read = transmissions.begin(
-        a_transmission(a_part(), state=TransmissionState.SENDING), EVENING, 1, 3
+        a_transmission(a_batch(), state=TransmissionState.SENDING), EVENING, 1, 3
     )
     later = replace(read, moved_to=date(2026, 12, 7))
     assert transmissions.change(later, read)
@@ -125,7 +125,7 @@ def test_invariant_17_a_transmission_that_was_given_another_date_meanwhile_is_no
 
 def test_a_transmission_may_move_in_the_transaction_of_what_was_done_about_it(store, transmissions):
     transmission = transmissions.begin(
-        a_transmission(a_part(), moved_to=date(2026, 12, 7)), EVENING, 1, 3
+        a_transmission(a_batch(), moved_to=date(2026, 12, 7)), EVENING, 1, 3
     )
     sending = transmission.move_to(TransmissionState.SENDING, NOW)
     store.write(transmissions.changing(sending, transmission))

@@ -16,7 +16,7 @@ ENDS = {
     "services/monthly/running._advance": "the slots of a shard",
     "services/monthly/running.work": "the checkpoint of a shard, which only moves on",
     "services/reconciliation/files._walk": "the entries of a file",
-    "services/reconciliation/files._part": "the entries of a file and the rows of a collection",
+    "services/reconciliation/files._batch": "the entries of a file and the rows of a collection",
     "services/reconciliation/reading.ranked": "the entries of a file",
 }
 

@@ -75,6 +75,7 @@ GONE = (
     *("untell", "outlook", "outlooks", "Outlook", "foreseen", "Foreseen", "foresee", "still_taken"),
     *("forestall", "survey", "tally", "ROADS", "chance", "Chance", "signals", "Signals"),
     *("drawn", "Drawn", "doubt", "doubts", "Doubt", "doubtful", "keeping"),
+    *("BatchPart", "Taken", "taken_as", "taken_by", "that_took"),
 )
 
 

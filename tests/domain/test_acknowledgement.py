@@ -11,9 +11,9 @@ from chalicelib.domain.acknowledgement import (
     Acknowledgement,
     AcknowledgementProblem,
     FileVerdict,
+    accepted,
     is_acknowledgement,
     read,
-    taken,
 )
 from chalicelib.domain.transmission import SealedFile
 
@@ -115,15 +115,15 @@ def test_rule_33_a_long_number_in_the_bank_s_reason_is_not_kept(reason, shown):
 def test_the_same_totals_say_that_the_bank_has_it():
     [row] = said(GOOD).rows
     assert row.fault(SENT) is None
-    assert taken([SENT], {NAME: row}) == [NAME]
-    assert taken([SENT], {}) == []
+    assert accepted([SENT], {NAME: row}) == [NAME]
+    assert accepted([SENT], {}) == []
 
 
 @pytest.mark.parametrize("totals", ["4,127440,0", "3,127441,0", "3,127440,1"])
 def test_other_totals_do_not(totals):
     [row] = said(f"{NAME},accepted,{totals},".encode()).rows
     assert row.fault(SENT) == "the bank read other totals in it than we wrote"
-    assert taken([SENT], {NAME: row}) == []
+    assert accepted([SENT], {NAME: row}) == []
 
 
 def test_a_refusal_says_why():
@@ -131,7 +131,7 @@ def test_a_refusal_says_why():
     [mute] = said(f"{NAME},refused,3,127440,0,".encode()).rows
     assert why.fault(SENT) == "the bank refused it: file: hash"
     assert mute.fault(SENT) == "the bank refused it: it does not say why"
-    assert taken([SENT], {NAME: why}) == []
+    assert accepted([SENT], {NAME: why}) == []
 
 
 # Whatever comes.

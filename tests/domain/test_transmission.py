@@ -10,28 +10,28 @@ from hypothesis import strategies as st
 from chalicelib.domain.entry import Batch
 from chalicelib.domain.transmission import (
     TRANSITIONS,
-    BatchPart,
     Transmission,
     TransmissionState,
+    TransmittedBatch,
     with_traces,
 )
 
 LATER = datetime(2026, 12, 4, 1, tzinfo=UTC)
 
 
-def a_part(collection="web#2026-12-03#00", batch=Batch.HEALTH, entries=2, first_trace=1, cents=200):
-    return BatchPart(
-        collection=collection, batch=batch, first_trace=first_trace, entries=entries, cents=cents
+def a_batch(collection="web#2026-12-03#00", kind=Batch.HEALTH, entries=2, first_trace=1, cents=200):
+    return TransmittedBatch(
+        collection=collection, kind=kind, first_trace=first_trace, entries=entries, cents=cents
     )
 
 
-def a_transmission(*parts, **changed):
+def a_transmission(*batches, **changed):
     facts = {
         "transmission_id": "collection#2026-12-03",
         "sealed_at": datetime(2026, 12, 3, 23, tzinfo=UTC),
         "effective_on": date(2026, 12, 4),
         "first_trace": 1,
-        "parts": parts,
+        "batches": batches,
     }
     return Transmission(**{**facts, **changed})
 
@@ -86,7 +86,7 @@ def test_only_what_was_never_sent_goes_stale_when_its_date_comes(state):
     ],
 )
 def test_rule_27_it_goes_by_itself_for_six_days_and_no_withdrawal_after_the_28th(collections, last):
-    assert a_transmission(*map(a_part, collections)).last_day == last
+    assert a_transmission(*map(a_batch, collections)).last_day == last
 
 
 @pytest.mark.parametrize(
@@ -105,15 +105,15 @@ def test_no_road_leads_back_to_where_a_file_could_be_sent_again():
 
 
 def test_counts_and_cents_are_those_of_the_parts():
-    transmission = a_transmission(a_part(), a_part("web#2026-12-03#01", entries=3, cents=50))
+    transmission = a_transmission(a_batch(), a_batch("web#2026-12-03#01", entries=3, cents=50))
     assert (transmission.entries, transmission.debit_cents) == (5, 250)
     assert (a_transmission().entries, a_transmission().debit_cents) == (0, 0)
 
 
 def test_parts_stand_by_batch_then_collection_as_the_batches_of_the_file():
-    parts = [a_part("b"), a_part("a"), a_part("b", Batch.DENTAL), a_part("a", Batch.DENTAL)]
-    found = with_traces(parts, 7)
-    places = [(part.batch, part.collection, part.first_trace) for part in found]
+    batches = [a_batch("b"), a_batch("a"), a_batch("b", Batch.DENTAL), a_batch("a", Batch.DENTAL)]
+    found = with_traces(batches, 7)
+    places = [(batch.kind, batch.collection, batch.first_trace) for batch in found]
     assert places == [
         (Batch.DENTAL, "a", 7),
         (Batch.DENTAL, "b", 9),
@@ -122,23 +122,23 @@ def test_parts_stand_by_batch_then_collection_as_the_batches_of_the_file():
     ]
 
 
-parts = st.lists(
+batches = st.lists(
     st.tuples(st.sampled_from(Batch), st.integers(0, 4)), max_size=12, unique_by=lambda x: x
-).map(lambda rows: [a_part(f"c{n}", batch, count) for n, (batch, count) in enumerate(rows)])
+).map(lambda rows: [a_batch(f"c{n}", kind, count) for n, (kind, count) in enumerate(rows)])
 
 
-@given(parts=parts, first=st.integers(1, 9_000_000))
-def test_every_trace_is_of_one_part_and_an_empty_part_has_none(parts, first):
-    transmission = a_transmission(*with_traces(parts, first), first_trace=first)
-    assert all(part.entries for part in transmission.parts)
+@given(batches=batches, first=st.integers(1, 9_000_000))
+def test_every_trace_is_in_one_batch_and_an_empty_batch_has_none(batches, first):
+    transmission = a_transmission(*with_traces(batches, first), first_trace=first)
+    assert all(batch.entries for batch in transmission.batches)
     traces = range(first, first + transmission.entries)
     for trace in traces:
-        assert [part.holds(trace) for part in transmission.parts].count(True) == 1
-        assert transmission.part_of(trace).holds(trace)
+        assert [batch.holds(trace) for batch in transmission.batches].count(True) == 1
+        assert transmission.batch_of(trace).holds(trace)
     assert (
-        transmission.part_of(first - 1)
-        is transmission.part_of(first + transmission.entries)
+        transmission.batch_of(first - 1)
+        is transmission.batch_of(first + transmission.entries)
         is None
     )
-    for one, other in pairwise(transmission.parts):
+    for one, other in pairwise(transmission.batches):
         assert one.first_trace + one.entries == other.first_trace

@@ -101,7 +101,7 @@ def _told(world: World) -> dict[Any, Any]:
 def _states(world: World) -> dict[str, str]:
     """By payment, from the transmission that took it and from what came back (rule 17)."""
     transmissions = _rows(world, "transmissions")
-    by_name = {row["transmission_id"]: row for row in transmissions if "parts" in row}
+    by_name = {row["transmission_id"]: row for row in transmissions if "batches" in row}
     took = {
         (row["group"], row["name"]): row["transmission_id"]
         for row in transmissions

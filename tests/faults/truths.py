@@ -66,7 +66,7 @@ def a_claim_is_in_one_entry(state: State, _: State) -> Iterator[str]:
         if entry.cents and claims.get(name) != entry.cents:
             yield f"{name} went out with {entry.cents}, the ledger says {claims.get(name)}"
     refused = {row["payment_id"] for row in _rows(state, "ledger") if row["kind"] == "return"}
-    sealed = {part["collection"] for each in _transmissions(state) for part in each["parts"]}
+    sealed = {batch["collection"] for each in _transmissions(state) for batch in each["batches"]}
     for row in _rows(state, "ledger"):
         name = row.get("payment_id")
         is_sealed = name in claims and row.get("collection") in sealed
@@ -76,7 +76,7 @@ def a_claim_is_in_one_entry(state: State, _: State) -> Iterator[str]:
 
 def nothing_waits_for_a_file(state: State, _: State) -> Iterator[str]:
     """Every claim whose evening is past is sealed; of a run, at once."""
-    sealed = {part["collection"] for each in _transmissions(state) for part in each["parts"]}
+    sealed = {batch["collection"] for each in _transmissions(state) for batch in each["batches"]}
     for row in _rows(state, "ledger"):
         moves = row["kind"] in MOVES and row.get("collection") and row["amount_cents"]
         if moves and row["collection"] not in sealed and not still_ahead(row["collection"], state):
@@ -140,8 +140,8 @@ def _stands(state: State, run: dict[str, Any]) -> dict[str, int] | None:
         [transmission] = [
             each for each in _transmissions(state) if each["transmission_id"] == run["run_id"]
         ]
-        parts = transmission["parts"]
-        return {"claimed": sum(part["entries"] for part in parts)}
+        batches = transmission["batches"]
+        return {"claimed": sum(batch["entries"] for batch in batches)}
     return None
 
 
@@ -222,7 +222,7 @@ def _secrets(state: State, since: State) -> Iterator[str]:
 
 
 def _transmissions(state: State) -> list[dict[str, Any]]:
-    return [row for row in _rows(state, "transmissions") if "parts" in row]
+    return [row for row in _rows(state, "transmissions") if "batches" in row]
 
 
 TRUTHS: list[tuple[str, Callable[[State, State], Iterator[str]]]] = [

@@ -181,8 +181,8 @@ def test_a_prenote_that_was_left_out_of_its_file_was_not_sent(played):
     transmission = next(each for each in system.records.transmissions.all() if each.left_out)
     kept = [
         entry
-        for part in transmission.parts
-        for entry in system.records.books.entries(part.collection, part.batch)
+        for batch in transmission.batches
+        for entry in system.records.books.entries(batch.collection, batch.kind)
         if entry.kind is EntryKind.PRENOTE and entry.payment_id not in transmission.left_out_ids
     ]
     before = prenotes(played.world, [transmission])

@@ -8,7 +8,7 @@ from chalicelib.domain import ledger
 from chalicelib.domain.banking_days import banking_day_after, effective_entry_date, local_day
 from chalicelib.domain.coverage import month_after, month_of
 from chalicelib.domain.enrollment import Enrollment
-from chalicelib.domain.entry import Batch, taken_as
+from chalicelib.domain.entry import Batch, transmitted_as
 from chalicelib.domain.identities import evening_transmission, noon_transmission, withdrawal_line
 from chalicelib.domain.ledger import Line, came_back
 from chalicelib.domain.mandate import Mandate, Mandates
@@ -159,7 +159,7 @@ class Months:
     ) -> MandateMonth:
         transmission, entry = None, None
         if line.collection:
-            transmission = self.records.transmissions.that_took(*taken_as(line.collection))
+            transmission = self.records.transmissions.of(*transmitted_as(line.collection))
             where = (line.collection, Batch(mandate.plan), str(line.payment_id))
             entry = None if transmission else self.records.books.entry(*where)
         return MandateMonth(

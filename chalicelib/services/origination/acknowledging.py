@@ -59,7 +59,7 @@ class Acknowledging:
             if transmission.state not in (TransmissionState.SENDING, TransmissionState.SENT):
                 continue
             said = self._said(transmission)
-            self._erase(acknowledgement.taken(transmission.files, said))
+            self._erase(acknowledgement.accepted(transmission.files, said))
             self.go_on(transmission.transmission_id, at)
             undone = self.records.transmissions.undone([file.name for file in transmission.files])
             for file in transmission.files:  # its case is open; until staff act it rings (I20)
@@ -96,13 +96,13 @@ class Acknowledging:
         return self.quarantine.put_away("unknown_file", row.as_text)
 
     def go_on(self, name: str, at: datetime) -> None:
-        """Moves a transmission whose files are all taken, or were refused and taken back."""
+        """Moves a transmission whose files are all accepted, or were refused and taken back."""
         transmission = self.records.transmissions.get(name)
         if transmission is None or not transmission.files:
             return
-        taken = acknowledgement.taken(transmission.files, self._said(transmission))
+        accepted = acknowledgement.accepted(transmission.files, self._said(transmission))
         done = {
-            *taken,
+            *accepted,
             *self.records.transmissions.undone([file.name for file in transmission.files]),
         }
         if len(done) < len(transmission.files):

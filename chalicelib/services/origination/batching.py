@@ -20,21 +20,21 @@ from chalicelib.domain.identities import (
     withdrawal_run,
 )
 from chalicelib.domain.money import dollars
-from chalicelib.domain.transmission import BatchPart, LeftOut, Transmission, with_traces
+from chalicelib.domain.transmission import LeftOut, Transmission, TransmittedBatch, with_traces
 from chalicelib.ports import Metrics
 from chalicelib.repositories.records import Records
 from chalicelib.services.origination.file_maker import FileMaker
 
 LOOK_BACK_DAYS = 10  # a day whose job never ran is collected by the next one
 LONGEST_WAIT_MONTHS = 12
-MOST_PARTS = 2000  # a manifest is one row, of 400 kB at most; a part is about 130 bytes
-MOST_TAKEN = 90  # a transmission and what it takes are one transaction, of a hundred rows at most
+MOST_BATCHES = 2000  # a manifest is one row, of 400 kB at most; a batch is about 130 bytes
+MOST_COLLECTIONS = 90  # they and the transmission are one transaction, of a hundred rows at most
 
 LIMIT, ABOVE_LIMIT = "bank_limit", "above_bank_limit"  # cases
 WAITS = "it waits for the next collection; less is left today of the bank's daily limit of"
 TOO_LARGE = "it never goes, unless the bank raises its daily limit, which is"
 
-Taken = tuple[str, str]
+Collected = tuple[str, str]  # the group and name of a day of the page, or of a shard of a run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,36 +46,36 @@ class Batching:
     metrics: Metrics
     limits: BankLimits
 
-    def seal(self, name: str, due: Sequence[Taken], effective_on: date, at: datetime) -> None:
+    def seal(self, name: str, due: Sequence[Collected], effective_on: date, at: datetime) -> None:
         """Fixes which entries, with which traces and which date; once. What does not fit waits."""
-        taken: list[Taken] = []
-        counted: list[BatchPart] = []
+        collections: list[Collected] = []
+        batches: list[TransmittedBatch] = []
         left_out: list[LeftOut] = []
         today = self._sent_on(local_day(at)) if self.limits.are_any else []
         for each in due:
-            if len(taken) == MOST_TAKEN or len(counted) > MOST_PARTS:
+            if len(collections) == MOST_COLLECTIONS or len(batches) > MOST_BATCHES:
                 break  # the next evening takes the rest
-            parts, refused = self._count(each, effective_on, at)
-            limit = self.limits.reached(today, counted, parts)
+            more, refused = self._count(each, effective_on, at)
+            limit = self.limits.reached(today, batches, more)
             if limit:
-                self._wait(each, parts, limit, at)
+                self._wait(each, more, limit, at)
                 continue
-            taken.append(each)
-            counted += parts
+            collections.append(each)
+            batches += more
             left_out += refused
-        self._begin(name, taken, counted, left_out, effective_on, at)
+        self._begin(name, collections, batches, left_out, effective_on, at)
 
     def _begin(
         self,
         name: str,
-        taken: Sequence[Taken],
-        counted: Sequence[BatchPart],
+        collections: Sequence[Collected],
+        batches: Sequence[TransmittedBatch],
         left_out: Sequence[LeftOut],
         effective_on: date,
         at: datetime,
     ) -> None:
         counter = self.records.transmissions.next_trace()
-        entries = sum(part.entries for part in counted)
+        entries = sum(batch.entries for batch in batches)
         # Seven digits: the numbers begin again; a return is looked for in the newest file first.
         first = counter if counter + entries - 1 <= MOST_TRACES else 1
         transmission = Transmission(
@@ -83,53 +83,54 @@ class Batching:
             sealed_at=at,
             effective_on=effective_on,
             first_trace=first,
-            parts=with_traces(counted, first),
+            batches=with_traces(batches, first),
             left_out=tuple(left_out),
         )
-        self.records.transmissions.begin(transmission, taken, counter, first + entries)
+        self.records.transmissions.begin(transmission, collections, counter, first + entries)
 
-    def web_days(self, today: date) -> list[Taken]:
-        """The days whose page collections are due and not taken; each is closed first.
+    def web_days(self, today: date) -> list[Collected]:
+        """The days whose page collections are due and not transmitted; each is closed first.
 
-        One that waits for the bank's daily limit is due until it is taken.
+        One that waits for the bank's daily limit is due until it is transmitted.
         """
-        taken = self.records.transmissions.taken("web")
-        first = min((date.fromisoformat(day) for day in taken), default=today)
+        transmitted = self.records.transmissions.transmitted("web")
+        first = min((date.fromisoformat(day) for day in transmitted), default=today)
         back_days = max(LOOK_BACK_DAYS, (today - first).days)
         days = [today - timedelta(days=back) for back in range(back_days, -1, -1)]
-        due = [d for d in days if banking_days.is_banking_day(d) and d.isoformat() not in taken]
+        open_days = [day for day in days if day.isoformat() not in transmitted]
+        due = [day for day in open_days if banking_days.is_banking_day(day)]
         for day in due:
             self.records.books.close_web(day)
         return [("web", day.isoformat()) for day in due]
 
-    def shards(self, today: date) -> list[Taken]:
-        """Shards of this month's run, and of the last one's, that have reported and are not taken.
+    def shards(self, today: date) -> list[Collected]:
+        """Shards of this month's run, and of the last one's, that have reported and wait.
 
         The last catch-up of a February may be on a weekend that ends in March. Where the bank has a
         daily limit, a shard may wait longer.
         """
         back_months = LONGEST_WAIT_MONTHS if self.limits.are_any else 1
         months = [month_after(month_of(today), -back) for back in range(back_months, -1, -1)]
-        return [taken for month in months for taken in self._shards_of(month)]
+        return [shard for month in months for shard in self._shards_of(month)]
 
-    def _shards_of(self, month: str) -> list[Taken]:
+    def _shards_of(self, month: str) -> list[Collected]:
         group = run_group(month)
-        taken = self.records.transmissions.taken(group)
+        transmitted = self.records.transmissions.transmitted(group)
         reported = [
             shard_number(each.shard)
             for each in self.records.runs.checkpoints(withdrawal_run(month))
             if each.reported
         ]
-        return [(group, shard) for shard in reported if shard not in taken]
+        return [(group, shard) for shard in reported if shard not in transmitted]
 
     def _count(
-        self, taken: Taken, effective_on: date, at: datetime
-    ) -> tuple[list[BatchPart], list[LeftOut]]:
+        self, due: Collected, effective_on: date, at: datetime
+    ) -> tuple[list[TransmittedBatch], list[LeftOut]]:
         """Counts it by batch; what no bank would take is left out and becomes a case."""
-        parts: dict[tuple[str, Batch], BatchPart] = {}
+        batches: dict[tuple[str, Batch], TransmittedBatch] = {}
         left_out: list[LeftOut] = []
-        stops = self._stops(*taken)
-        for collection in _collections(*taken):
+        stops = self._stops(*due)
+        for collection in _collections(*due):
             for entry in self.records.books.all_entries(collection):
                 if entry.payment_id in stops:
                     left_out.append(LeftOut.of(entry, is_stopped=True))
@@ -139,8 +140,8 @@ class Batching:
                     self._open_case(entry, at)
                     continue
                 key = (collection, entry.batch)
-                parts[key] = parts.get(key, BatchPart.empty(*key)).with_one(entry)
-        return list(parts.values()), left_out
+                batches[key] = batches.get(key, TransmittedBatch.empty(*key)).with_one(entry)
+        return list(batches.values()), left_out
 
     def _stops(self, group: str, key: str) -> frozenset[str]:
         """What members had stopped in time; of a run's shard mandates are stopped, not entries."""
@@ -153,14 +154,16 @@ class Batching:
             if local_day(transmission.sent_at or transmission.sealed_at) == today
         ]
 
-    def _wait(self, taken: Taken, parts: Sequence[BatchPart], limit: str, at: datetime) -> None:
+    def _wait(
+        self, due: Collected, batches: Sequence[TransmittedBatch], limit: str, at: datetime
+    ) -> None:
         """Never silently: a case the first time, and the alarm each time (I20)."""
         self.metrics.count("BankLimitReached")
-        what = joined(*taken)
-        alone = self.limits.reached([], [], parts)
-        case = case_id(ABOVE_LIMIT if alone else LIMIT, *taken)
+        what = joined(*due)
+        alone = self.limits.reached([], [], batches)
+        case = case_id(ABOVE_LIMIT if alone else LIMIT, *due)
         why = f"{TOO_LARGE} {alone}" if alone else f"{WAITS} {limit}"
-        cents = sum(part.cents for part in parts if not part.batch.is_credit)
+        cents = sum(batch.cents for batch in batches if not batch.kind.is_credit)
         reason = f"{what}, {dollars(cents)}: {why}"
         self.records.cases.open_case(
             Case(case_id=case, kind=CaseKind.BANK, reason=reason, opened_at=at)
@@ -179,7 +182,7 @@ class Batching:
         )
 
 
-def waits_for_limit(case: str) -> Taken | None:
+def waits_for_limit(case: str) -> Collected | None:
     """What a case says is waiting for the bank's daily limit: a day of the page, or a shard."""
     kind, *about = parts_of(case)
     return (joined(*about[:-1]), about[-1]) if kind in (LIMIT, ABOVE_LIMIT) else None

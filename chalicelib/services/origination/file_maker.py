@@ -69,8 +69,8 @@ class FileMaker:
     def _opened(self, transmission: Transmission) -> Iterator[ach.FileEntry]:
         """The entries in file order."""
         left_out = transmission.left_out_ids
-        for part in transmission.parts:
-            place = part.collection, part.batch
+        for batch in transmission.batches:
+            place = batch.collection, batch.kind
             for entry in self.records.books.entries(*place, without=left_out):
                 yield self._for_the_bank(entry, transmission.effective_on)
 

@@ -26,12 +26,12 @@ class LaterDate:
     payers: Payers
 
     def tell(self, transmission: Transmission, at: datetime) -> None:
-        """One letter for each debit and date; parts whose dates agree are not read again."""
+        """One letter for each debit and date; batches whose dates agree are not read again."""
         on, left_out = transmission.settles_on, transmission.left_out_ids
-        for part in transmission.parts:
-            if part.announced_on is None or part.announced_on >= on:
+        for batch in transmission.batches:
+            if batch.announced_on is None or batch.announced_on >= on:
                 continue
-            for entry in self.records.books.readable_entries(part.collection, part.batch):
+            for entry in self.records.books.readable_entries(batch.collection, batch.kind):
                 if entry.effective_on < on and entry.payment_id not in left_out:
                     self._say(entry, on, at)
 

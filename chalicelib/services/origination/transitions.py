@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.domain.acknowledgement import taken
+from chalicelib.domain.acknowledgement import accepted
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.run import Checkpoint, Counts, Run, RunKind, RunState
 from chalicelib.domain.transmission import Transmission, TransmissionState
@@ -51,7 +51,7 @@ class Transitions:
             if name not in said:
                 self.bank.send(name)
         # Its word may have come between that reading and the putting out.
-        for name in taken(transmission.files, self.records.transmissions.acknowledged(names)):
+        for name in accepted(transmission.files, self.records.transmissions.acknowledged(names)):
             if name not in said:
                 self.bank.erase(name)
 

@@ -51,8 +51,8 @@ class TransmissionJob:
         if self.records.transmissions.get(name) is None:
             if not _is_in_time(effective_on, at):
                 return  # the next evening collects it
-            taken = [*self.batching.web_days(today), *self.batching.shards(today)]
-            self.batching.seal(name, taken, effective_on, scheduled_at)
+            due = [*self.batching.web_days(today), *self.batching.shards(today)]
+            self.batching.seal(name, due, effective_on, scheduled_at)
         self.deliver(name, at)
 
     def send_same_day(self, scheduled_at: datetime, now: datetime | None = None) -> None:

@@ -96,12 +96,12 @@ class Undoing:
             )
 
     def _entries(self, transmission: Transmission, file: SealedFile) -> Iterator[Entry]:
-        """In the order of the file: those of the transmission's parts that are in it."""
+        """In the order of the file: those of the transmission's batches that are in it."""
         left_out = transmission.left_out_ids
         every = (
             entry
-            for part in transmission.parts
-            for entry in self.records.books.entries(part.collection, part.batch, without=left_out)
+            for batch in transmission.batches
+            for entry in self.records.books.entries(batch.collection, batch.kind, without=left_out)
         )
         before = transmission.files[: transmission.files.index(file)]
         start = sum(each.entries for each in before)

@@ -16,7 +16,7 @@ from chalicelib.domain.month_dates import collected_on
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.proof import Book, BookTotals, Difference, Differs, Proof
 from chalicelib.domain.run import Checkpoint, Run, slots_of
-from chalicelib.domain.transmission import BatchPart, Transmission
+from chalicelib.domain.transmission import Transmission, TransmittedBatch
 from chalicelib.repositories.records import Records
 from chalicelib.services.reconciliation.expected_location import is_overdue
 from chalicelib.services.reconciliation.returns import claims_of, of_answer, of_return
@@ -90,13 +90,13 @@ class CollectionProof:
         seen = _Seen(collection, transmission, at, left_out, waits)
         seen.answers = self._answers(transmission)
         if seen.kind == "web":
-            return Proof((*self._of_entries(seen), *_of_parts(seen)))
+            return Proof((*self._of_entries(seen), *_of_batches(seen)))
         name, totals = withdrawal_run(seen.period), BookTotals()
         run = self.records.runs.get(name)
         if run is None:
             return Proof((Difference(where=collection, what=Differs.RUN_GONE),))
         place = self.records.runs.checkpoint(run, int(parts_of(collection)[-1]))
-        found = [*self._of_entries(seen), *_of_parts(seen), *_of_checkpoint(seen, place)]
+        found = [*self._of_entries(seen), *_of_batches(seen), *_of_checkpoint(seen, place)]
         if both_ways:
             found += self._of_slots(seen, run, place)
         totals.sums[name, Book.LEFT_OUT] = seen.left_out_cents
@@ -165,16 +165,17 @@ def _of_claim(seen: _Seen, entry: Entry, lines: Sequence[Line]) -> Iterator[Diff
         yield _of_entry(entry, Differs.NOT_COLLECTED, entry.amount_cents)
 
 
-def _of_parts(seen: _Seen) -> Iterator[Difference]:
+def _of_batches(seen: _Seen) -> Iterator[Difference]:
     """Count and cents of each batch are those that were sealed."""
     if seen.transmission is None:
         return
-    parts = {p.batch: p for p in seen.transmission.parts if p.collection == seen.collection}
-    for batch in sorted(parts.keys() | seen.entries.keys()):
-        part = parts.get(batch, BatchPart.empty(seen.collection, batch))
-        found = (seen.entries[batch], seen.cents[batch])
-        if found != (part.entries, part.cents):
-            yield _of_whole(seen, Differs.NOT_AS_SEALED, part.cents, seen.cents[batch])
+    its = [batch for batch in seen.transmission.batches if batch.collection == seen.collection]
+    sealed = {batch.kind: batch for batch in its}
+    for kind in sorted(sealed.keys() | seen.entries.keys()):
+        batch = sealed.get(kind, TransmittedBatch.empty(seen.collection, kind))
+        found = (seen.entries[kind], seen.cents[kind])
+        if found != (batch.entries, batch.cents):
+            yield _of_whole(seen, Differs.NOT_AS_SEALED, batch.cents, seen.cents[kind])
 
 
 def _of_checkpoint(seen: _Seen, place: Checkpoint) -> Iterator[Difference]:

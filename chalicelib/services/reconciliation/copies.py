@@ -61,9 +61,9 @@ class Copies:
             )
 
     def _entry(self, transmission: Transmission, detail: EntryDetail) -> Entry | None:
-        part = transmission.part_of(int(detail.trace_number[-TRACE_DIGITS:]))
+        batch = transmission.batch_of(int(detail.trace_number[-TRACE_DIGITS:]))
         name = detail.individual_identification_number
-        return self.records.books.entry(part.collection, part.batch, name) if part else None
+        return self.records.books.entry(batch.collection, batch.kind, name) if batch else None
 
 
 def _records(chunks: Iterable[bytes]) -> Iterator[bytes]:

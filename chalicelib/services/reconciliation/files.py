@@ -1,8 +1,8 @@
 """A sealed file is proved from its bytes, against its manifest and the entries it was made of.
 
-A file and the entries of its parts are both in key order, so they are walked side by side and
-nothing is held. A part that begins in a file belongs to its proof also where it goes on in the
-next one; so each part is walked once, and whole.
+A file and the entries of its batches are both in key order, so they are walked side by side and
+nothing is held. A batch that begins in a file belongs to its proof also where it goes on in the
+next one; so each batch is walked once, and whole.
 """
 
 import re
@@ -14,7 +14,7 @@ from chalicelib.domain.ach.records import WEB
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.payment import CODE_SIGNS, PAYMENT_ID_SIGNS, AccountNumber
 from chalicelib.domain.proof import Book, BookTotals, Difference, Differs, Proof
-from chalicelib.domain.transmission import BatchPart, Transmission, with_traces
+from chalicelib.domain.transmission import Transmission, TransmittedBatch, with_traces
 from chalicelib.ports import BankLine, Gone, Unsealable
 from chalicelib.repositories.records import Records
 from chalicelib.services.origination.file_maker import in_bank_s_words
@@ -26,7 +26,7 @@ PAYMENT_ID = re.compile(rf"[{CODE_SIGNS}]{{{PAYMENT_ID_SIGNS}}}")
 
 
 class _CutOff(Exception):
-    """The file in which a part goes on can't be read: its own proof says so."""
+    """The file in which a batch goes on can't be read: its own proof says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,25 +60,25 @@ class FileProof:
         self, transmission: Transmission, n: int, reading: FileReading
     ) -> Iterator[Difference]:
         """File and entries side by side; where the manifest contradicts itself there is no side."""
-        own = _parts_that_begin_in(transmission, n) if _is_consistent(transmission) else []
+        own = _batches_that_begin_in(transmission, n) if _is_consistent(transmission) else []
         if not own:
             for _ in reading.entries():
                 pass
             return
-        first, (last, part) = own[0][0], own[-1]
+        first, (last, batch) = own[0][0], own[-1]
         try:
-            entries = Head(self._entries(transmission, n, reading, last + part.entries))
+            entries = Head(self._entries(transmission, n, reading, last + batch.entries))
             while entries.top and entries.top.rank < first:
                 entries.take()
-            for start, part in own:
-                yield from self._part(transmission, part, start + part.entries, entries)
+            for start, batch in own:
+                yield from self._batch(transmission, batch, start + batch.entries, entries)
         except _CutOff:
             return
 
     def _entries(
         self, transmission: Transmission, n: int, reading: FileReading, until: int
     ) -> Iterator[Written]:
-        """Of this file, and of those after it as far as its last part reaches."""
+        """Of this file, and of those after it as far as its last batch reaches."""
         start = sum(file.entries for file in transmission.files[:n])
         file = transmission.files[n]
         yield from ranked(reading.entries(), transmission.first_trace, start, file.entries)
@@ -92,12 +92,12 @@ class FileProof:
             except (Gone, Unsealable):
                 raise _CutOff from None
 
-    def _part(
-        self, transmission: Transmission, part: BatchPart, end: int, entries: Head[Written]
+    def _batch(
+        self, transmission: Transmission, batch: TransmittedBatch, end: int, entries: Head[Written]
     ) -> Iterator[Difference]:
         """What only one of both has is looked up by key, so that it does not shift what follows."""
         left_out = transmission.left_out_ids
-        kept = self.records.books.entries(part.collection, part.batch)
+        kept = self.records.books.entries(batch.collection, batch.kind)
         rows = Head(row for row in kept if row.payment_id not in left_out)
         known = ("", False)
 
@@ -108,25 +108,25 @@ class FileProof:
             written, row = here
             name = written.detail.individual_identification_number if written else ""
             if written and row and name == row.payment_id:
-                yield from self._of_both(transmission, part, written, row)
+                yield from self._of_both(transmission, batch, written, row)
                 entries.take()
                 rows.take()
                 continue
             if written and row and known[0] != name:
-                known = (name, name not in left_out and self._has_row(part, name))
+                known = (name, name not in left_out and self._has_row(batch, name))
             if row and (written is None or known[1]):
-                yield _of_row(row, part, Differs.ENTRY_ALONE)
+                yield _of_row(row, batch, Differs.ENTRY_ALONE)
                 rows.take()
             elif written:
-                yield _of_written(part, written)
+                yield _of_written(batch, written)
                 entries.take()
 
-    def _has_row(self, part: BatchPart, payment_id: str) -> bool:
-        entry = self.records.books.entry(part.collection, part.batch, payment_id)
+    def _has_row(self, batch: TransmittedBatch, payment_id: str) -> bool:
+        entry = self.records.books.entry(batch.collection, batch.kind, payment_id)
         return entry is not None and entry.payment_id == payment_id
 
     def _of_both(
-        self, transmission: Transmission, part: BatchPart, written: Written, row: Entry
+        self, transmission: Transmission, batch: TransmittedBatch, written: Written, row: Entry
     ) -> Iterator[Difference]:
         detail, account = written.detail, AccountNumber(row.account.last4)
         wanted = in_bank_s_words(row, transmission.effective_on, account)
@@ -138,7 +138,7 @@ class FileProof:
             "routing number": routing == row.account.routing,
             "account": detail.dfi_account_number[-len(account.last4) :] == account.last4,
             "name": detail.individual_name == wanted.name_for_the_bank,
-            "plan": row.batch is part.batch,
+            "plan": row.batch is batch.kind,
             "payment type": detail.payment_type_code == (wanted.payment_type if web else ""),
             "addenda": detail.addenda_record_indicator == NO_ADDENDA,
             "trace number": written.has_its_trace and detail.trace_number.startswith(odfi),
@@ -147,7 +147,7 @@ class FileProof:
         if others:
             found = None if same["amount"] else detail.amount_cents
             what = f"{Differs.OTHER_IN_FILE}: {', '.join(others)}"
-            yield _of_row(row, part, what, found)
+            yield _of_row(row, batch, what, found)
 
 
 def _of_whole(transmission: Transmission, n: int, reading: FileReading) -> Iterator[Difference]:
@@ -170,9 +170,11 @@ def _of_whole(transmission: Transmission, n: int, reading: FileReading) -> Itera
         yield Difference(where=transmission.transmission_id, what=Differs.OTHER_DATE)
 
 
-def _of_row(row: Entry, part: BatchPart, what: str, found_cents: int | None = None) -> Difference:
+def _of_row(
+    row: Entry, batch: TransmittedBatch, what: str, found_cents: int | None = None
+) -> Difference:
     return Difference(
-        where=part.collection,
+        where=batch.collection,
         what=what,
         payment_id=row.payment_id,
         enrollment_id=row.enrollment_id,
@@ -181,32 +183,34 @@ def _of_row(row: Entry, part: BatchPart, what: str, found_cents: int | None = No
     )
 
 
-def _of_written(part: BatchPart, written: Written) -> Difference:
+def _of_written(batch: TransmittedBatch, written: Written) -> Difference:
     """What a file says in the place of an id is told only where it looks like one."""
     name = written.detail.individual_identification_number
     return Difference(
-        where=part.collection,
+        where=batch.collection,
         what=Differs.FILE_ALONE,
         payment_id=name if PAYMENT_ID.fullmatch(name) else None,
         found_cents=written.detail.amount_cents,
     )
 
 
-def _parts_that_begin_in(transmission: Transmission, n: int) -> list[tuple[int, BatchPart]]:
+def _batches_that_begin_in(
+    transmission: Transmission, n: int
+) -> list[tuple[int, TransmittedBatch]]:
     """Each with the rank of its first entry."""
     begin = sum(file.entries for file in transmission.files[:n])
     end, start, found = begin + transmission.files[n].entries, 0, []
-    for part in transmission.parts:
+    for batch in transmission.batches:
         if begin <= start < end:
-            found.append((start, part))
-        start += part.entries
+            found.append((start, batch))
+        start += batch.entries
     return found
 
 
 def _is_consistent(transmission: Transmission) -> bool:
     """Whether its own sums and traces agree; where not, the manifest itself is the difference."""
-    in_order = with_traces(transmission.parts, transmission.first_trace)
-    return transmission.written == transmission.claimed and in_order == transmission.parts
+    in_order = with_traces(transmission.batches, transmission.first_trace)
+    return transmission.written == transmission.claimed and in_order == transmission.batches
 
 
 def _totals(transmission: Transmission, reading: FileReading) -> BookTotals:

@@ -70,19 +70,20 @@ class LedgerProof:
         if place is None:
             yield _without_place(line)
             return
-        entry, taken_by = self._entry(place, line), snapshot.taken_by(place.collection)
+        entry = self._entry(place, line)
+        transmission_id = snapshot.transmission_of(place.collection)
         if entry and line.amount_cents != (
             entry.amount_cents if entry.batch.is_credit else -entry.amount_cents
         ):
             yield _about(line, Differs.OTHER_AMOUNT, entry.amount_cents)
-        is_sealed = taken_by is not None
-        if taken_by is not None:
-            transmission = snapshot.manifests.get(taken_by)
+        is_sealed = transmission_id is not None
+        if transmission_id is not None:
+            transmission = snapshot.manifests.get(transmission_id)
             if transmission and line.payment_id in transmission.left_out_ids:
                 is_sealed = False  # its manifest tells
             elif entry is None:
                 yield _about(line, Differs.ENTRY_GONE)
-            elif transmission and (entry.collection, entry.batch) not in snapshot.batches:
+            elif transmission and (entry.collection, entry.batch) not in snapshot.in_manifests:
                 is_sealed = False
                 yield _about(line, Differs.ENTRY_ALONE)
         elif is_overdue(place.due_on, snapshot.at) and not snapshot.waits(place.collection):

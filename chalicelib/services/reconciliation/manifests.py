@@ -1,9 +1,9 @@
-"""Manifests are proved by themselves, and against what took part: cheap, for no entry is read."""
+"""Manifests are proved by themselves, and against what was transmitted; no entry is read."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chalicelib.domain.entry import taken_as
+from chalicelib.domain.entry import transmitted_as
 from chalicelib.domain.identities import parts_of, withdrawal_run
 from chalicelib.domain.ledger import LEFT_OUT, STOPPED
 from chalicelib.domain.payment import EntryKind
@@ -47,7 +47,7 @@ class ManifestProof:
                 yield _about(transmission, Differs.NO_FILES, transmission.debit_cents, 0)
         elif transmission.state in PUT_OUT:
             yield from self._unsent(transmission)
-        for collection in sorted({part.collection for part in transmission.parts}):
+        for collection in sorted({batch.collection for batch in transmission.batches}):
             marked = snapshot.marked(collection)
             if marked != transmission.transmission_id and not self._took(transmission, collection):
                 yield Difference(where=collection, what=Differs.NOT_TAKEN)
@@ -69,8 +69,9 @@ class ManifestProof:
 
     def _took(self, transmission: Transmission, collection: str) -> bool:
         """Asked again: it may have been sealed between two readings of the snapshot."""
-        group, name = taken_as(collection)
-        return self.records.transmissions.taken(group).get(name) == transmission.transmission_id
+        group, name = transmitted_as(collection)
+        stands = self.records.transmissions.transmitted(group).get(name)
+        return stands == transmission.transmission_id
 
 
 def _of_sums(transmission: Transmission) -> Iterator[Difference]:
@@ -82,13 +83,13 @@ def _of_sums(transmission: Transmission) -> Iterator[Difference]:
         expected = claimed.debit_cents + claimed.credit_cents
         found = written.debit_cents + written.credit_cents
         yield _about(transmission, Differs.NOT_ADDED_UP, expected, found)
-    if with_traces(transmission.parts, transmission.first_trace) != transmission.parts:
+    if with_traces(transmission.batches, transmission.first_trace) != transmission.batches:
         yield _about(transmission, Differs.OTHER_TRACES)
 
 
 def _missing(snapshot: Snapshot) -> Iterator[Difference]:
     """Transmissions that took collections, and of which nothing else is left."""
-    took = {name for group in snapshot.taken.values() for name in group.values()}
+    took = {name for group in snapshot.transmitted.values() for name in group.values()}
     for name in sorted(took - snapshot.manifests.keys()):
         yield Difference(where=name, what=Differs.MANIFEST_GONE)
 
@@ -96,11 +97,11 @@ def _missing(snapshot: Snapshot) -> Iterator[Difference]:
 def _of_shards(snapshot: Snapshot) -> Iterator[Difference]:
     """A shard claimed what was sealed of it; where entries were left out, its entries say so."""
     for collection, place in snapshot.shards():
-        transmission = snapshot.manifests.get(snapshot.taken_by(collection) or "")
+        transmission = snapshot.manifests.get(snapshot.transmission_of(collection) or "")
         if transmission is None or transmission.left_out or not place.reported:
             continue
-        parts = [part for part in transmission.parts if part.collection == collection]
-        sealed = (sum(part.entries for part in parts), sum(part.cents for part in parts))
+        batches = [batch for batch in transmission.batches if batch.collection == collection]
+        sealed = (sum(batch.entries for batch in batches), sum(batch.cents for batch in batches))
         if sealed != (place.counts.claimed, place.counts.cents):
             yield Difference(
                 where=collection,
@@ -115,14 +116,14 @@ def _totals(snapshot: Snapshot) -> BookTotals:
     for transmission in snapshot.transmissions:
         totals.sums[transmission.transmission_id, Book.SEALED] += transmission.debit_cents
     for transmission in snapshot.manifests.values():
-        for part in transmission.parts:
-            kind, month, _ = parts_of(part.collection)
+        for batch in transmission.batches:
+            kind, month, _ = parts_of(batch.collection)
             if kind == "run" and month in snapshot.runs:
-                totals.sums[withdrawal_run(month), Book.SEALED] += part.cents
+                totals.sums[withdrawal_run(month), Book.SEALED] += batch.cents
     for collection, place in snapshot.shards():
         run = withdrawal_run(parts_of(collection)[1])
         totals.sums[run, Book.RUN] += place.counts.cents
-        if snapshot.taken_by(collection) is None:
+        if snapshot.transmission_of(collection) is None:
             totals.sums[run, Book.OPEN] += place.counts.cents
     return totals
 

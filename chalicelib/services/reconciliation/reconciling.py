@@ -14,7 +14,7 @@ from functools import partial
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.enrollment import SLOTS
-from chalicelib.domain.entry import taken_as
+from chalicelib.domain.entry import transmitted_as
 from chalicelib.domain.identities import case_id, run_shard
 from chalicelib.domain.money import dollars
 from chalicelib.domain.proof import Difference, Differs, Findings, Proof
@@ -71,7 +71,7 @@ class Reconciling:
                 for each, n in snapshot.files()
             ),
             *(
-                {**proving, "collection": each, "transmission_id": snapshot.taken_by(each)}
+                {**proving, "collection": each, "transmission_id": snapshot.transmission_of(each)}
                 for each in sorted(collections)
             ),
             *(
@@ -91,15 +91,15 @@ class Reconciling:
         return self._ring(self._of_file(transmission, file), transmission.files[file].name, at)
 
     def prove_collection(
-        self, collection: str, taken_by: str | None, at: datetime
+        self, collection: str, transmission_id: str | None, at: datetime
     ) -> list[Difference]:
-        """One collection, both ways, as the evening asks; it may have been taken since."""
-        group, name = taken_as(collection)
-        taken_by = taken_by or self.records.transmissions.taken(group).get(name)
-        transmission = self.records.transmissions.get(taken_by) if taken_by else None
-        if taken_by and transmission is None:
+        """One collection, both ways, as the evening asks; it may have been transmitted since."""
+        group, name = transmitted_as(collection)
+        transmission_id = transmission_id or self.records.transmissions.transmitted(group).get(name)
+        transmission = self.records.transmissions.get(transmission_id) if transmission_id else None
+        if transmission_id and transmission is None:
             return []  # here too
-        waits = transmission is None and taken_as(collection) in self.snapshots.waiting()
+        waits = transmission is None and transmitted_as(collection) in self.snapshots.waiting()
         proof = self._of_collection(collection, transmission, at, both_ways=True, waits=waits)
         return self._ring(proof, collection, at)
 
@@ -125,7 +125,9 @@ class Reconciling:
         return {
             "Manifests": [partial(self._of_manifests, snapshot)],
             "Files": [partial(self._of_file, each, n) for each, n in snapshot.files()],
-            "Collections": [partial(self._of_taken, snapshot, c) for c in snapshot.collections()],
+            "Collections": [
+                partial(self._of_one_collection, snapshot, c) for c in snapshot.collections()
+            ],
             "Reports": [
                 partial(self._of_report, run, n)
                 for run in snapshot.reports
@@ -140,9 +142,9 @@ class Reconciling:
     def _of_file(self, transmission: Transmission, n: int) -> Proof:
         return _readable(transmission.files[n].name, partial(self.file_proof.of, transmission, n))
 
-    def _of_taken(self, snapshot: Snapshot, collection: str) -> Proof:
+    def _of_one_collection(self, snapshot: Snapshot, collection: str) -> Proof:
         """From the ledgers all slots are read as well: it is not asked both ways."""
-        transmission = snapshot.manifests.get(snapshot.taken_by(collection) or "")
+        transmission = snapshot.manifests.get(snapshot.transmission_of(collection) or "")
         waits = snapshot.waits(collection)
         return self._of_collection(
             collection, transmission, snapshot.at, both_ways=False, waits=waits

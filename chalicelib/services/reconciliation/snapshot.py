@@ -1,4 +1,4 @@
-"""What there is to prove: manifests, runs and taken collections, read once before all else."""
+"""What there is to prove: manifests, runs, transmitted collections; read once before all else."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from chalicelib.domain.banking_days import is_banking_day, local_day, paid_on
 from chalicelib.domain.coverage import month_of, months
-from chalicelib.domain.entry import Batch, taken_as, web_collections
+from chalicelib.domain.entry import Batch, transmitted_as, web_collections
 from chalicelib.domain.identities import (
     billing_run,
     notice_run,
@@ -36,23 +36,23 @@ class Snapshot:
     runs: Mapping[str, Run]  # withdrawals, by month
     reports: Sequence[Run]  # of what their shards reported
     checkpoints: Mapping[str, Sequence[Checkpoint]]  # by month
-    taken: Mapping[str, Mapping[str, str]]  # group -> collections, with the transmission of each
-    parts: Mapping[str, str]  # collection -> transmission, as manifests say
-    batches: Collection[tuple[str, Batch]]  # of which collection a manifest has which batch
+    transmitted: Mapping[str, Mapping[str, str]]  # group -> collections, each with its transmission
+    by_manifest: Mapping[str, str]  # collection -> transmission, as manifests say
+    in_manifests: Collection[tuple[str, Batch]]  # of which collection a manifest has which batch
     waiting: Collection[tuple[str, str]]  # what the bank's daily limit holds back, by its case
 
     def marked(self, collection: str) -> str | None:
-        """The name of the transmission under which a collection is marked as taken."""
-        group, name = taken_as(collection)
-        return self.taken.get(group, {}).get(name)
+        """The name of the transmission under which a collection is marked."""
+        group, name = transmitted_as(collection)
+        return self.transmitted.get(group, {}).get(name)
 
-    def taken_by(self, collection: str) -> str | None:
+    def transmission_of(self, collection: str) -> str | None:
         """The transmission that has it, by name, though its mark be lost; None while it is open."""
-        return self.parts.get(collection) or self.marked(collection)
+        return self.by_manifest.get(collection) or self.marked(collection)
 
     def waits(self, collection: str) -> bool:
         """Whether it waits for the bank's daily limit: staff know it, and it is no difference."""
-        return taken_as(collection) in self.waiting
+        return transmitted_as(collection) in self.waiting
 
     def files(self) -> list[tuple[Transmission, int]]:
         """Each file that was made."""
@@ -67,14 +67,16 @@ class Snapshot:
         ]
 
     def collections(self) -> list[str]:
-        """What has entries: parts of these transmissions, and open shards of these runs."""
+        """What has entries: batches of these transmissions, and open shards of these runs."""
         names = {
-            part.collection for transmission in self.transmissions for part in transmission.parts
+            batch.collection
+            for transmission in self.transmissions
+            for batch in transmission.batches
         }
         proved = {each.transmission_id for each in self.transmissions}
         for collection, place in self.shards():
-            taken_by = self.taken_by(collection)
-            if place.counts.claimed and (taken_by is None or taken_by in proved):
+            transmission_id = self.transmission_of(collection)
+            if place.counts.claimed and (transmission_id is None or transmission_id in proved):
                 names.add(collection)
         return sorted(names)
 
@@ -86,7 +88,8 @@ class Snapshot:
             run.run_id
             for month, run in self.runs.items()
             if sum(place.reported for place in self.checkpoints[month]) == run.shards
-            and {self.taken_by(c) for c, place in shards if place.run_id == run.run_id} <= proved
+            and {self.transmission_of(c) for c, place in shards if place.run_id == run.run_id}
+            <= proved
         ]
 
 
@@ -97,10 +100,10 @@ class SnapshotLoader:
     records: Records
 
     def take(self, at: datetime, since: date | None) -> Snapshot:
-        """What was not settled `since` that day; taken collections are read before manifests."""
+        """What was not settled `since` that day; what is marked is read before manifests."""
         runs = self._runs(at, since)
         groups = ["web", *(run_group(month) for month in runs)]
-        taken = {group: self.records.transmissions.taken(group) for group in groups}
+        transmitted = {group: self.records.transmissions.transmitted(group) for group in groups}
         manifests = {each.transmission_id: each for each in self.records.transmissions.all()}
         return Snapshot(
             at=at,
@@ -112,14 +115,16 @@ class SnapshotLoader:
             checkpoints={
                 month: self.records.runs.checkpoints(run.run_id) for month, run in runs.items()
             },
-            taken=taken,
-            parts={
-                part.collection: each.transmission_id
-                for each in manifests.values()
-                for part in each.parts
+            transmitted=transmitted,
+            by_manifest={
+                batch.collection: transmission.transmission_id
+                for transmission in manifests.values()
+                for batch in transmission.batches
             },
-            batches=frozenset(
-                (part.collection, part.batch) for each in manifests.values() for part in each.parts
+            in_manifests=frozenset(
+                (batch.collection, batch.kind)
+                for transmission in manifests.values()
+                for batch in transmission.batches
             ),
             waiting=self.waiting(),
         )
@@ -141,13 +146,13 @@ class SnapshotLoader:
             for day in days
             if is_banking_day(day)
             and is_overdue(day, snapshot.at)
-            and day.isoformat() not in snapshot.taken["web"]
+            and day.isoformat() not in snapshot.transmitted["web"]
         ]
-        parts = (part for day in late for part in web_collections(day))
+        collections = (collection for day in late for collection in web_collections(day))
         return [
-            part
-            for part in parts
-            if not snapshot.waits(part) and next(self.records.books.entries(part), None)
+            collection
+            for collection in collections
+            if not snapshot.waits(collection) and next(self.records.books.entries(collection), None)
         ]
 
     def _runs(self, at: datetime, since: date | None) -> dict[str, Run]:

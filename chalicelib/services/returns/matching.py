@@ -47,7 +47,7 @@ class AppliedReturns:
         return trace.isdigit() and any(
             fingerprint in self._of(transmission)
             for transmission in reversed(self.manifests)
-            if transmission.part_of(int(trace))
+            if transmission.batch_of(int(trace))
         )
 
     def _of(self, transmission: Transmission) -> frozenset[str]:

@@ -57,9 +57,9 @@ class OriginalEntries:
         if not digits.isdigit():
             return None
         for transmission in reversed(manifests):
-            part = transmission.part_of(int(digits))
+            batch = transmission.batch_of(int(digits))
             name = entry_id.strip()
-            entry = self.records.books.entry(part.collection, part.batch, name) if part else None
+            entry = self.records.books.entry(batch.collection, batch.kind, name) if batch else None
             if entry:
                 return self.in_the_books(transmission, entry)
         return None

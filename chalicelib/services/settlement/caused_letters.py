@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import month_after, month_of, months
-from chalicelib.domain.entry import taken_as, web_collection
+from chalicelib.domain.entry import transmitted_as, web_collection
 from chalicelib.domain.identities import (
     change_letter,
     confirmation_letter,
@@ -93,7 +93,7 @@ class CausedLetters:
 
     def _of_entry(self, enrollment_id: str, payment_id: str, collection: str) -> Iterator[Promise]:
         """What the bank said of it; its transmission knows, also where it left it out."""
-        transmission = self.records.transmissions.that_took(*taken_as(collection))
+        transmission = self.records.transmissions.of(*transmitted_as(collection))
         if transmission is None:
             return
         if transmission.settled_at:  # letters of before kept no day of their own

@@ -37,7 +37,7 @@ class Settling:
     bank_acknowledges: bool
 
     def settle(self, scheduled_at: datetime) -> None:
-        """Transmissions whose second banking day is over are settled; letters are made in parts.
+        """Transmissions whose second banking day is over are settled; each batch gets its letters.
 
         Not while a file of the bank lies unread: it may say that their money came back.
         """
@@ -46,8 +46,8 @@ class Settling:
         today, transmissions = local_day(scheduled_at), self.records.transmissions.all()
         self._tell_what_was_suspected(transmissions, scheduled_at)
         for transmission in transmissions:
-            if self._is_taken(transmission) and paid_on(transmission.settles_on) <= today:
-                self._send_parts(transmission, scheduled_at)
+            if self._is_accepted(transmission) and paid_on(transmission.settles_on) <= today:
+                self._send_batches(transmission, scheduled_at)
                 settled = transmission.move_to(TransmissionState.SETTLED, scheduled_at)
                 self.records.transmissions.change(settled, transmission)
 
@@ -56,28 +56,28 @@ class Settling:
         for suspected in cleared(self.records):
             for transmission in transmissions:
                 if transmission.settled_at and suspected.holds(transmission.settled_at):
-                    self._send_parts(transmission, at, only=suspected.payment_ids)
+                    self._send_batches(transmission, at, only=suspected.payment_ids)
             self.records.transmissions.forget_suspected_return(suspected)
 
-    def _send_parts(
+    def _send_batches(
         self, transmission: Transmission, at: datetime, only: Sequence[str] = ()
     ) -> None:
-        parts = range(len(transmission.parts))
+        numbers = range(len(transmission.batches))
         self.bank_queue.send(
-            *(_paid(transmission.transmission_id, n, at, only=only) for n in parts)
+            *(_paid(transmission.transmission_id, n, at, only=only) for n in numbers)
         )
 
-    def _is_taken(self, transmission: Transmission) -> bool:
-        """A file that the bank never took is never called paid, however late it says so."""
+    def _is_accepted(self, transmission: Transmission) -> bool:
+        """A file that the bank never accepted is never called paid, however late it says so."""
         if transmission.state is TransmissionState.ACKNOWLEDGED:
             return True
         needs_a_word = self.bank_acknowledges and transmission.files
         return transmission.state is TransmissionState.SENT and not needs_a_word
 
     def tell_paid(
-        self, name: str, part: int, at: datetime, start: int = 0, only: Sequence[str] = ()
+        self, name: str, number: int, at: datetime, start: int = 0, only: Sequence[str] = ()
     ) -> None:
-        """One letter for each entry of a part that did not come back (rule 17), from `start` on.
+        """One letter for each entry of a batch that did not come back (rule 17), from `start` on.
 
         None for a suspected return. A chunk of them, or of those named: then it hands over to
         itself.
@@ -85,17 +85,17 @@ class Settling:
         transmission = self.records.transmissions.get(name)
         if transmission is None:
             return
-        found, left_out = transmission.parts[part], transmission.left_out_ids
+        found, left_out = transmission.batches[number], transmission.left_out_ids
         answers = self.records.transmissions.answers(transmission)
         back = {each.payment_id for each in answers if each.is_posted or not each.cents}
         silent = left_out | back | suspected_ids(self.records, transmission.settled_at or at)
-        rows = self.records.books.readable_entries(found.collection, found.batch)
+        rows = self.records.books.readable_entries(found.collection, found.kind)
         entries = islice(rows, start, None)
         for entry in islice(entries, AT_ONCE):
             if entry.payment_id not in silent and (not only or entry.payment_id in only):
                 self._is_paid(entry, at)
         if next(entries, None):
-            self.bank_queue.send(_paid(name, part, at, start + AT_ONCE, only))
+            self.bank_queue.send(_paid(name, number, at, start + AT_ONCE, only))
 
     def _is_paid(self, entry: Entry, at: datetime) -> None:
         """A row that can't be read keeps nobody else from their letter (I15)."""
@@ -141,12 +141,12 @@ class Settling:
 
 
 def _paid(
-    name: str, part: int, at: datetime, start: int = 0, only: Sequence[str] = ()
+    name: str, number: int, at: datetime, start: int = 0, only: Sequence[str] = ()
 ) -> Mapping[str, Any]:
     message = {
         "kind": "paid",
         "transmission_id": name,
-        "part": part,
+        "batch": number,
         "start": start,
         "only": [*only],
     }

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache, partial
 
 from chalicelib.domain import ledger
-from chalicelib.domain.entry import taken_as
+from chalicelib.domain.entry import transmitted_as
 from chalicelib.domain.ledger import NEVER_TAKEN, STOPPED, Line, return_of
 from chalicelib.domain.payment import PaymentState
 from chalicelib.domain.transmission import Transmission, TransmissionState
@@ -103,7 +103,7 @@ class Tracking:
         """The transmission that took the entry of a line; None while it waits."""
         if line.collection is None:
             return None
-        transmission = self.records.transmissions.that_took(*taken_as(line.collection))
+        transmission = self.records.transmissions.of(*transmitted_as(line.collection))
         left_out = transmission is not None and line.payment_id in transmission.left_out_ids
         return None if left_out else transmission
 

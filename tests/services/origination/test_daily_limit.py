@@ -127,7 +127,7 @@ def test_a_shard_that_waits_for_months_is_not_forgotten():
 
 
 def test_more_collections_than_a_transaction_holds_go_on_the_next_evening(monkeypatch):
-    monkeypatch.setattr(batching, "MOST_TAKEN", 2)
+    monkeypatch.setattr(batching, "MOST_COLLECTIONS", 2)
     bank = Bank()
     early, late = bank.pays(ONE, at(2, 10)), bank.pays(TWO, at(3, 10))
     for day in (3, 4, 7):
@@ -141,7 +141,10 @@ def test_a_day_without_debits_is_taken_whatever_is_left():
     bank = limited(1)
     bank.pays(ONE)
     bank.collect(at(3, 18))
-    assert bank.system.records.transmissions.taken("web")["2026-12-02"] == "collection#2026-12-03"
+    assert (
+        bank.system.records.transmissions.transmitted("web")["2026-12-02"]
+        == "collection#2026-12-03"
+    )
     assert bank.cases() == {}
 
 
@@ -151,7 +154,7 @@ def test_nor_when_more_went_today_than_the_limit_is_now():
     bank.noon(at(22, 12))
     lower = limited(1, bank)
     lower.collect(at(22, 18))
-    assert "2026-12-22" in lower.system.records.transmissions.taken("web")
+    assert "2026-12-22" in lower.system.records.transmissions.transmitted("web")
     assert lower.cases() == {}
 
 

@@ -122,7 +122,7 @@ def test_where_the_dates_agree_nothing_is_read_again(bank):
     bank.collect(EVENING)
     blind = replace(bank.system.later_date, records=None, payers=None)
     for transmission in bank.system.records.transmissions.all():
-        assert transmission.parts
+        assert transmission.batches
         blind.tell(transmission, EVENING)
     assert bank.mails("later") == []
 
@@ -181,13 +181,13 @@ def test_invariant_11_after_a_crash_anywhere_everybody_is_told_once_and_before()
     walked(prepare, lambda bank: bank.system.transmission_job.collect(EVENING), look)
 
 
-def test_a_part_knows_the_earliest_date_that_was_told(bank):
+def test_a_batch_knows_the_earliest_date_that_was_told(bank):
     bank.pays(ONE)
     bank.pays(TWO, at(4, 10))
     bank.collect(at(4, 18))
-    parts = bank.transmission("2026-12-04").parts
-    assert {part.announced_on for part in parts} == {date(2026, 12, 4), date(2026, 12, 7)}
-    assert {part.batch for part in parts} == {Batch.HEALTH}
+    batches = bank.transmission("2026-12-04").batches
+    assert {batch.announced_on for batch in batches} == {date(2026, 12, 4), date(2026, 12, 7)}
+    assert {batch.kind for batch in batches} == {Batch.HEALTH}
 
 
 def test_invariant_15_a_row_that_can_not_be_read_keeps_nobody_else_from_their_letter(bank):

@@ -304,7 +304,7 @@ def test_invariants_2_11_17_after_a_crash_anywhere_the_evening_is_sent_once():
         assert str(again.system.records.runs.get(sealed.transmission_id).state) == "closed"
         assert again.counts(sealed.transmission_id) == (3, 3, 0, 0, 3 * 42480)
         assert (
-            len(again.system.records.transmissions.taken("web")) == 8
+            len(again.system.records.transmissions.transmitted("web")) == 8
         )  # back to the 24th of November
 
     walked(prepare, lambda bank: bank.system.transmission_job.collect(at(3, 18)), look)

@@ -163,8 +163,8 @@ def test_an_account_does_not_become_good_by_a_suspected_return(bank):
     bank.evening(at(8, 20))
     good = {
         entry.enrollment_id: bank.system.account_validation.is_good(entry.account)
-        for part in bank.transmission("2026-12-03").parts
-        for entry in bank.system.records.books.entries(part.collection, part.batch)
+        for batch in bank.transmission("2026-12-03").batches
+        for entry in bank.system.records.books.entries(batch.collection, batch.kind)
     }
     assert good == {ONE: False, TWO: True}
 

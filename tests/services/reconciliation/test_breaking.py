@@ -179,16 +179,18 @@ def test_an_entry(world, data):
 
 @given(data=st.data())
 def test_a_manifest(world, data):
-    key = data.draw(st.sampled_from(world.keys("transmissions", lambda row: "parts" in row)))
+    key = data.draw(st.sampled_from(world.keys("transmissions", lambda row: "batches" in row)))
     bank = world.again()
     row = bank.store.items["transmissions"][key]
-    part = data.draw(st.integers(0, len(row["parts"]) - 1))
+    batch = data.draw(st.integers(0, len(row["batches"]) - 1))
     file = data.draw(st.integers(0, len(row["files"]) - 1))
     changes = {
-        "part, cents": _in(row, "parts", part, cents=1),
-        "part, entries": _in(row, "parts", part, entries=row["parts"][part]["entries"] + 1),
-        "part, trace": _in(row, "parts", part, first_trace=row["parts"][part]["first_trace"] + 1),
-        "part, hash": _in(row, "parts", part, entry_hash=1),
+        "batch, cents": _in(row, "batches", batch, cents=1),
+        "batch, entries": _in(row, "batches", batch, entries=row["batches"][batch]["entries"] + 1),
+        "batch, trace": _in(
+            row, "batches", batch, first_trace=row["batches"][batch]["first_trace"] + 1
+        ),
+        "batch, hash": _in(row, "batches", batch, entry_hash=1),
         "file, cents": _in(row, "files", file, debit_cents=1),
         "file, credits": _in(row, "files", file, credit_cents=1),
         "file, entries": _in(row, "files", file, entries=row["files"][file]["entries"] + 1),
@@ -218,7 +220,7 @@ def test_a_manifest(world, data):
 
 @given(data=st.data())
 def test_two_totals_of_files_that_make_up_for_each_other(world, data):
-    key = data.draw(st.sampled_from(world.keys("transmissions", lambda row: "parts" in row)))
+    key = data.draw(st.sampled_from(world.keys("transmissions", lambda row: "batches" in row)))
     bank = world.again()
     files = copy.deepcopy(bank.store.items["transmissions"][key]["files"])
     files[0]["debit_cents"] += 1
@@ -230,8 +232,8 @@ def test_two_totals_of_files_that_make_up_for_each_other(world, data):
 
 @given(data=st.data())
 def test_what_a_transmission_took(world, data):
-    used = {part["collection"].rpartition("#")[0] for part in _parts(world)}
-    used |= {part["collection"] for part in _parts(world)}
+    used = {batch["collection"].rpartition("#")[0] for batch in _batches(world)}
+    used |= {batch["collection"] for batch in _batches(world)}
     key = data.draw(
         st.sampled_from(
             world.keys("transmissions", lambda row: f"{row['group']}#{row['name']}" in used)
@@ -366,9 +368,9 @@ def is_told(plain, place):
     return line.startswith(b"6") and column != LINE - 1 and not 12 <= column < 12 + len(number) - 4
 
 
-def _parts(world):
+def _batches(world):
     rows = world.store.items["transmissions"].values()
-    return [part for row in rows for part in row.get("parts", ())]
+    return [batch for row in rows for batch in row.get("batches", ())]
 
 
 def _has_claimed(row):

@@ -187,7 +187,7 @@ def test_parts_that_go_on_in_the_next_file_are_walked_once_and_whole():
     bank = Bank(bank_most_lines=10, run_shards=1)
     ids = sorted(withdrawn(bank, *(f"EN{n:06}" for n in range(1, 21))))
     assert len(bank.files) == 4
-    assert len(bank.transmission("2026-12-22#noon").parts) == 1
+    assert len(bank.transmission("2026-12-22#noon").batches) == 1
     assert found(bank) == tonight(bank) == set()
     for payment_id in ids[5:8]:  # the last one of the first file, and the first two of the second
         bank.forget("entries", *rows_of(bank, "entries", payment_id)[0])
@@ -197,7 +197,7 @@ def test_parts_that_go_on_in_the_next_file_are_walked_once_and_whole():
         assert {(payment_id, Differs.FILE_ALONE) for payment_id in ids[5:8]} <= said
 
 
-def test_a_part_that_goes_on_in_a_file_that_is_gone_accuses_nobody():
+def test_a_batch_that_goes_on_in_a_file_that_is_gone_accuses_nobody():
     bank = Bank(bank_most_lines=10, run_shards=1)
     withdrawn(bank, *(f"EN{n:06}" for n in range(1, 21)))
     gone = bank.files[1]
@@ -371,10 +371,12 @@ def test_the_evening_sends_a_message_for_each_file_and_each_collection(bank):
     ]
     assert files == [("collection#2026-12-22#noon", 0), ("collection#2026-12-22", 0)]
     taken = {each["collection"]: each["transmission_id"] for each in sent if "collection" in each}
-    parts = {
-        part.collection for each in bank.system.records.transmissions.all() for part in each.parts
+    collections = {
+        batch.collection
+        for each in bank.system.records.transmissions.all()
+        for batch in each.batches
     }
-    assert taken.keys() == parts
+    assert taken.keys() == collections
     assert set(taken.values()) == {"collection#2026-12-22#noon", "collection#2026-12-22"}
 
 

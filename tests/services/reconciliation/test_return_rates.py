@@ -7,7 +7,7 @@ import pytest
 from chalicelib.domain.ach.decisions import Rate
 from chalicelib.domain.answer import Answer
 from chalicelib.domain.entry import Batch
-from chalicelib.domain.transmission import BatchPart, Transmission, TransmissionState
+from chalicelib.domain.transmission import Transmission, TransmissionState, TransmittedBatch
 from tests.bank import Bank
 from tests.monthly import at
 
@@ -21,9 +21,9 @@ def bank():
 
 def sent(bank, effective_on, debits, *, state=TransmissionState.SETTLED, prenotes=0, **returned):
     """A transmission of so many debits, and what came back of it, by rate."""
-    part = BatchPart(
+    batch = TransmittedBatch(
         collection="web#x#00",
-        batch=Batch.HEALTH,
+        kind=Batch.HEALTH,
         first_trace=1,
         entries=debits + prenotes,
         cents=100,
@@ -34,7 +34,7 @@ def sent(bank, effective_on, debits, *, state=TransmissionState.SETTLED, prenote
         sealed_at=at(1),
         effective_on=effective_on,
         first_trace=1,
-        parts=(part,),
+        batches=(batch,),
         state=state,
     )
     seen = bank.system.records.transmissions.next_trace()

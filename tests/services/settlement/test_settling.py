@@ -65,9 +65,9 @@ def test_rule_17_one_mail_however_often_the_evening_comes(bank):
     bank.collect(at(3, 18))
     for day in (8, 8, 9, 10):
         bank.evening(at(day, 20))
-    for part in (0, 1, 0):
-        if part < len(bank.transmission("2026-12-03").parts):
-            bank.system.settling.tell_paid("collection#2026-12-03", part, at(11, 20))
+    for batch in (0, 1, 0):
+        if batch < len(bank.transmission("2026-12-03").batches):
+            bank.system.settling.tell_paid("collection#2026-12-03", batch, at(11, 20))
     assert bank.mails("paid") == [ONE, TWO]
 
 
@@ -171,7 +171,7 @@ def test_a_file_that_lies_unread_for_a_day_is_a_case(bank):
     assert bank.state(payment_id) == "sent"
 
 
-def test_a_part_of_very_many_is_told_in_chunks_and_each_member_once(bank, monkeypatch):
+def test_a_batch_of_very_many_is_told_in_chunks_and_each_member_once(bank, monkeypatch):
     monkeypatch.setattr(settling, "AT_ONCE", 2)
     monkeypatch.setattr(entry, "WEB_SHARDS", 1)
     names = [f"EN{n:06}" for n in range(1, 6)]
@@ -189,7 +189,7 @@ def test_a_part_of_very_many_is_told_in_chunks_and_each_member_once(bank, monkey
     assert bank.mails("paid") == [name for name in names if name != names[3]]
 
 
-def test_a_part_that_ends_with_a_chunk_needs_no_other(bank, monkeypatch):
+def test_a_batch_that_ends_with_a_chunk_needs_no_other(bank, monkeypatch):
     monkeypatch.setattr(settling, "AT_ONCE", 2)
     monkeypatch.setattr(entry, "WEB_SHARDS", 1)
     bank.pays()
