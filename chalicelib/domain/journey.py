@@ -110,7 +110,7 @@ class Journey:
         """Whether the idle clock should be wound up again."""
         return now >= self.seen_at + TOUCH_EVERY
 
-    def shown_words(self) -> str:
+    def shown_text(self) -> str:
         """All that review shows and Submit takes, as one text: it tells showings apart."""
         shown, contact, account = self.shown, self.draft.contact, self.draft.account
         if shown is None or contact is None or account is None:
@@ -118,8 +118,8 @@ class Journey:
         amounts = [f"{name}={cents}" for name, cents in sorted(shown.amounts_cents.items())]
         where = [account.account_type, account.holder_name, account.routing, account.fingerprint]
         dates = [shown.collected_on.isoformat(), shown.effective_on.isoformat()]
-        words = [*amounts, *dates, *shown.authorization, contact.email, contact.phone, *where]
-        return "\n".join([self.journey_id, *words])
+        texts = [*amounts, *dates, *shown.authorization, contact.email, contact.phone, *where]
+        return "\n".join([self.journey_id, *texts])
 
     def draft_for(self, subscriber_id: str, plan: Plan) -> Draft:
         """What the same member typed here for the same plan fills the forms of a new journey."""

@@ -12,7 +12,7 @@ from chalice import Response
 
 from chalicelib import __version__
 from chalicelib.adapters.templating import LANGUAGES, day, environment, translations
-from chalicelib.entrypoints.words import WORDS
+from chalicelib.entrypoints.texts import TEXTS
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 HELP_PHONE = "1-877-623-6765"
@@ -88,8 +88,8 @@ def see_other(base: str, address: str) -> Response:
 
 
 def say(language: str, code: str, **names: str) -> str:
-    """The words of a code, in the member's language."""
-    return translations(language).gettext(WORDS[code]).format(**names)
+    """The text of a code, in the member's language."""
+    return translations(language).gettext(TEXTS[code]).format(**names)
 
 
 def on_day(language: str, on: date, *, is_late: bool) -> str:

@@ -1,7 +1,7 @@
-"""The words a member agrees to, and the facts of the letter that repeats them.
+"""The text a member agrees to, and the facts of the letter that repeats them.
 
 Regulation E, 12 CFR 1005.10(b), and Nacha's WEB rules: amount, date, account, how to revoke; the
-member gets a copy. The words shown are the words kept.
+member gets a copy. The text shown is the text kept.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,9 @@ from chalicelib.domain.payment import MonthlyPlan, Submission
 from chalicelib.entrypoints.answers import on_day, say
 
 
-def wording(journey: Journey, standings: Sequence[Standing], shown: Shown) -> tuple[str, ...]:
+def authorization_text(
+    journey: Journey, standings: Sequence[Standing], shown: Shown
+) -> tuple[str, ...]:
     """The paragraphs of the authorization, in the language of the journey."""
     account = journey.draft.account
     assert account, "billing comes before review"
@@ -77,16 +79,16 @@ def monthly_lines(submission: Submission, language: str) -> list[str]:
             "date": day(plan.next_on),
             "next": day(plan.following_on) if plan.following_on else "",
         }
-        words = [still_words(plan, language) or ""]
-        words += [say(language, code, **names) for code in _first_withdrawal(plan)]
-        said = " ".join(each for each in words if each)
+        texts = [still_text(plan, language) or ""]
+        texts += [say(language, code, **names) for code in _first_withdrawal(plan)]
+        said = " ".join(text for text in texts if text)
         lines.append(f"{plan.plan_name} ({plan.plan_year}): {said}")
         if plan.replaces_last4:
             lines.append(say(language, "monthly_replaces", last4=plan.replaces_last4))
     return lines
 
 
-def still_words(plan: MonthlyPlan, language: str) -> str | None:
+def still_text(plan: MonthlyPlan, language: str) -> str | None:
     """What is taken all the same, for it had started before (rule 20)."""
     if not plan.still_on:
         return None
@@ -100,7 +102,7 @@ def still_words(plan: MonthlyPlan, language: str) -> str | None:
 
 
 def _first_withdrawal(plan: MonthlyPlan) -> list[str]:
-    """Which words say what the first withdrawal takes, or why it takes nothing."""
+    """Which texts say what the first withdrawal takes, or why it takes nothing."""
     if plan.still_on:
         return ["monthly_after_still"]
     if not plan.is_this_month:

@@ -25,7 +25,7 @@ def register(app: Chalice) -> None:
     app.register_middleware(_measure, "all")
     app.register_middleware(_guard_pages, "http")
     for event_type in ("sqs", "cloudwatch", "pure_lambda"):
-        app.register_middleware(_hide_words, event_type)
+        app.register_middleware(_hide_message, event_type)
     app.register_middleware(_count_job, "pure_lambda")
 
 
@@ -61,7 +61,7 @@ def _with_headers(response: Response) -> Response:
     return response
 
 
-def _hide_words(event: Any, get_response: Next) -> Any:
+def _hide_message(event: Any, get_response: Next) -> Any:
     """An event that fails is tried again by who sent it; the log names the kind of error only."""
     try:
         answer = get_response(event)

@@ -144,7 +144,7 @@ class Visit:
 
     def was_shown(self, journey: Journey) -> bool:
         """Whether this form came from a page that showed just this, and not from an older tab."""
-        return came_from(self.system.vault, self.given.get("csrf", ""), journey.shown_words())
+        return came_from(self.system.vault, self.given.get("csrf", ""), journey.shown_text())
 
     def at_step(self, address: str, needs: Collection[Step]) -> Journey:
         """The live journey that has the steps before this one. Raises Answered (303) otherwise."""
@@ -198,11 +198,11 @@ class Visit:
         showing: Journey | None = None,
     ) -> Frame:
         """What every page of this visit is given; review says what it is `showing`."""
-        words = showing.shown_words() if showing else None
+        shown = showing.shown_text() if showing else None
         return Frame(
             base=self.base,
             lang=self.lang,
-            csrf=csrf_of(self.system.vault, self.token, words),
+            csrf=csrf_of(self.system.vault, self.token, shown),
             help_phone=self.system.settings.help_phone,
             values=values or {},
             errors=errors or {},

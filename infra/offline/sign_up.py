@@ -11,7 +11,7 @@ from chalicelib.domain.journey import Draft, Journey, Shown
 from chalicelib.domain.paying import Choice, Frequency, Pay
 from chalicelib.domain.payment import AccountNumber, AccountType, BankAccount, Contact, Submission
 from chalicelib.domain.purposes import ACCOUNT
-from chalicelib.entrypoints.authorization import letter_facts, wording
+from chalicelib.entrypoints.authorization import authorization_text, letter_facts
 from chalicelib.services.page.submission import ClientInfo
 
 HERE = ClientInfo(source_address="192.0.2.1", user_agent="infra.offline")
@@ -42,14 +42,14 @@ def submit(system: System, enrollment: Enrollment, wish: Wish, now: datetime) ->
     system.store.write(system.records.journeys.starting(journey))
     standings = system.finding.standings(journey, now)
 
-    def word(shown: Shown) -> tuple[str, ...]:
-        return wording(journey, standings, shown)
+    def text(shown: Shown) -> tuple[str, ...]:
+        return authorization_text(journey, standings, shown)
 
     def facts(submission: Submission) -> Mapping[str, Any]:
         return letter_facts(submission, journey.language)
 
     shown = system.paying.would_take(journey, standings, now)
-    journey = system.paying.show_review(journey, shown, word, now)
+    journey = system.paying.show_review(journey, shown, text, now)
     system.paying.submit(journey, standings, HERE, facts, now)
     return journey.mandate_ids.get(enrollment.enrollment_id)
 

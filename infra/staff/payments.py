@@ -14,7 +14,7 @@ from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.retry import CannotRetry
 from chalicelib.services.origination.stopping import AlreadyCollected
 from chalicelib.services.origination.undoing import NotLeftOut
-from infra.staff.refusals import WORDS, say_no
+from infra.staff.refusals import TEXTS, say_no
 from infra.staff.terminal import AsJson, By, Reason, Yes, ask, out, signature, told, when, wrong
 
 commands = typer.Typer(help="One payment.", no_args_is_help=True)
@@ -154,7 +154,7 @@ def _propose(
 def _line(here: System, enrollment_id: str, payment_id: str) -> Line:
     line = line_of(here.records.books.lines(enrollment_id), payment_id)
     if line is None:
-        raise wrong(WORDS["unknown_payment"])
+        raise wrong(TEXTS["unknown_payment"])
     return line
 
 

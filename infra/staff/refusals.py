@@ -5,7 +5,7 @@ from typing import NoReturn
 from chalicelib.domain.errors import DomainError
 from infra.staff.terminal import wrong
 
-WORDS = {
+TEXTS = {
     "unknown_payment": "This enrollment has no such payment. `payments` lists those there are.",
     "not_returned": "It has not come back; there is nothing to try again.",
     "not_retryable": "Only R01, R09 and R08 may be tried again. The member can pay on the page.",
@@ -32,4 +32,4 @@ WORDS = {
 
 def say_no(refusal: DomainError) -> NoReturn:
     """In the words of whoever asked. Raises typer.Exit."""
-    raise wrong(WORDS.get(refusal.code, "There is no such thing.")) from None
+    raise wrong(TEXTS.get(refusal.code, "There is no such thing.")) from None

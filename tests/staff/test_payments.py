@@ -8,7 +8,7 @@ from chalicelib.domain.ledger import LineKind, line_of, owed
 from chalicelib.domain.paying import Frequency
 from infra.offline import sign_up
 from infra.offline.sign_up import Wish
-from infra.staff.refusals import WORDS
+from infra.staff.refusals import TEXTS
 from tests.staff.conftest import WRITES
 
 WITHOUT_MONEY = "99000001"  # the bank says R01
@@ -100,7 +100,7 @@ def test_a_reversal_of_no_error_is_refused_in_words(staff, payment):
     words = ("payment", "reverse", payment.enrollment_id, payment.payment_id, "--why", "mistake")
     answer = staff(*words, "--reason", "so it is", "--yes")
     assert answer.exit_code == 1
-    assert " ".join(answer.stderr.split()) == WORDS["not_an_error"]
+    assert " ".join(answer.stderr.split()) == TEXTS["not_an_error"]
 
 
 def test_a_payment_is_stopped_while_its_collection_is_open_and_not_after(world, staff, payment):
@@ -113,7 +113,7 @@ def test_a_payment_is_stopped_while_its_collection_is_open_and_not_after(world, 
     answer = staff(*words, "--yes")
     assert (answer.exit_code, "not sent" in answer.stdout) == (0, True), answer.stderr
     late = staff("payment", "stop", known.enrollment_id, payment.payment_id, *words[4:], "--yes")
-    assert (late.exit_code, " ".join(late.stderr.split())) == (1, WORDS["already_collected"])
+    assert (late.exit_code, " ".join(late.stderr.split())) == (1, TEXTS["already_collected"])
 
 
 def test_a_retry_whose_answer_was_lost_is_answered_with_the_same_one(world, staff):

@@ -1,1 +1,1 @@
-"""What members send: one pydantic model a form; its errors are codes that `words.py` says."""
+"""What members send: one pydantic model a form; its errors are codes that `texts.py` says."""

@@ -17,8 +17,8 @@ Errors = dict[str, str]
 
 
 def wrong(code: str) -> PydanticCustomError:
-    """An error whose words stand in words.py."""
-    return PydanticCustomError(code, "see words.py")
+    """An error whose text stands in texts.py."""
+    return PydanticCustomError(code, "see texts.py")
 
 
 class Form(BaseModel):

@@ -126,16 +126,16 @@ def _next(visit: Visit, month: MandateMonth | None) -> str | None:
 
 
 def _said(visit: Visit, name: str, code: str, seen: Choosable) -> str:
-    """The words of an error; with two plan years on the page, also which of them it is about."""
+    """The text of an error; with two plan years on the page, also which of them it is about."""
     standings = seen.standings
     if code == "no_22nd_left" and len(standings) > 1:
         year = str(seen.without_a_22nd[0].enrollment.plan_year)
         return say(visit.lang, "no_22nd_left_in_year", year=year)
-    words = say(visit.lang, code, phone=visit.system.settings.help_phone)
+    text = say(visit.lang, code, phone=visit.system.settings.help_phone)
     for each in standings if len(standings) > 1 else ():
         if name.endswith(f"_{each.enrollment.enrollment_id}"):
-            return say(visit.lang, "in_year", words=words, year=str(each.enrollment.plan_year))
-    return words
+            return say(visit.lang, "in_year", text=text, year=str(each.enrollment.plan_year))
+    return text
 
 
 def _place(name: str, standings: Sequence[Standing]) -> tuple[int, int]:

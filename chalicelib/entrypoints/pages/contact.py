@@ -39,5 +39,5 @@ def keep(visit: Visit) -> Response:
 def _page(
     visit: Visit, values: Mapping[str, str], errors: Errors, *, status: int = 200
 ) -> Response:
-    words = {name: say(visit.lang, code) for name, code in errors.items()}
-    return page("contact.html", visit.frame(values=values, errors=words), status=status)
+    texts = {name: say(visit.lang, code) for name, code in errors.items()}
+    return page("contact.html", visit.frame(values=values, errors=texts), status=status)

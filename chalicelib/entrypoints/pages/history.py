@@ -31,11 +31,11 @@ def _view(visit: Visit, payment: PastPayment) -> dict[str, Any]:
         "plan_name": enrollment.plan_name,
         "plan_year": enrollment.plan_year,
         "amount_cents": abs(line.amount_cents),
-        "kind_words": say(visit.lang, f"kind_{_kind(line)}"),
-        "state_words": state_words(visit, line, payment.state),
+        "kind_text": say(visit.lang, f"kind_{_kind(line)}"),
+        "state_text": state_text(visit, line, payment.state),
         "note": say(visit.lang, "note_not_taken") if payment.is_our_mistake else None,
         "reached": [
-            {"words": state_words(visit, line, state), "on": local_day(at)}
+            {"text": state_text(visit, line, state), "on": local_day(at)}
             for state, at in payment.reached
         ],
         "confirmation": payment.confirmation,
@@ -46,6 +46,6 @@ def _kind(line: Line) -> str:
     return "retry" if line.kind is LineKind.PAYMENT and line.of_payment else str(line.kind)
 
 
-def state_words(visit: Visit, line: Line, state: str) -> str:
-    """A state as the member is told; money that goes back has words of its own."""
+def state_text(visit: Visit, line: Line, state: str) -> str:
+    """A state as the member is told; money that goes back has texts of its own."""
     return say(visit.lang, f"{'back' if line.kind is LineKind.REFUND else 'state'}_{state}")

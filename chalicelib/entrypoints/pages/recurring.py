@@ -15,7 +15,7 @@ from chalicelib.domain.money import dollars
 from chalicelib.domain.month import MandateMonth
 from chalicelib.domain.withdrawal import Exclusion
 from chalicelib.entrypoints.answers import page, say, see_other
-from chalicelib.entrypoints.pages.history import state_words
+from chalicelib.entrypoints.pages.history import state_text
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.pages.upcoming import nothing_next, when
 from chalicelib.entrypoints.visit import Visit
@@ -67,7 +67,7 @@ def _view(visit: Visit, payment: MonthlyPayment, asked: str | None) -> dict[str,
         "plan": mandate.plan,
         "plan_name": mandate.plan_name,
         "plan_year": mandate.plan_year,
-        "state_words": _state_words(visit, mandate, state, upcoming),
+        "state_text": _state_text(visit, mandate, state, upcoming),
         "account_last4": mandate.account.last4,
         "next_on": upcoming.on if upcoming else None,
         "is_on_its_way": upcoming is not None and upcoming.is_on_its_way,
@@ -83,7 +83,7 @@ def _view(visit: Visit, payment: MonthlyPayment, asked: str | None) -> dict[str,
             {
                 "on": local_day(line.at),
                 "amount_cents": -line.amount_cents,
-                "state_words": state_words(visit, line, state_of_line),
+                "state_text": state_text(visit, line, state_of_line),
             }
             for line, state_of_line in payment.past
         ],
@@ -110,7 +110,7 @@ def _question(visit: Visit, payment: MonthlyPayment) -> str:
     return say(visit.lang, "cancel_question", last4=last4, date=day(on.isoformat()))
 
 
-def _state_words(
+def _state_text(
     visit: Visit, mandate: Mandate, state: MandateState, upcoming: MandateMonth | None
 ) -> str:
     since = day(local_day(mandate.ended_at)) if mandate.ended_at else ""

@@ -12,7 +12,12 @@ from chalicelib.adapters.captcha_media.picture import picture
 from chalicelib.domain.journey import Journey, Shown, Step
 from chalicelib.domain.paying import Standing
 from chalicelib.entrypoints.answers import page, say, see_other
-from chalicelib.entrypoints.authorization import letter_facts, statement_note, still_words, wording
+from chalicelib.entrypoints.authorization import (
+    authorization_text,
+    letter_facts,
+    statement_note,
+    still_text,
+)
 from chalicelib.entrypoints.pages.media import ranged
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.visit import Visit
@@ -34,7 +39,7 @@ def show(visit: Visit) -> Response:
     """Everything on one page; what it shows is what Submit will take."""
     journey = visit.at_step(ADDRESS, NEEDS)
     values = journey.draft.typed.get(ADDRESS, {})
-    review = visit.system.reviewing.show(journey, "", wording, visit.now)
+    review = visit.system.reviewing.show(journey, "", authorization_text, visit.now)
     return _page(visit, review, values, {}) if review else see_other(visit.base, Step.BILLING)
 
 
@@ -52,7 +57,10 @@ def submit(visit: Visit) -> Response:
         answer=fields.get("captcha_answer", ""),
         client=visit.client,
     )
-    texts = Texts(wording=wording, letter_facts=partial(letter_facts, language=journey.language))
+    texts = Texts(
+        authorization_text=authorization_text,
+        letter_facts=partial(letter_facts, language=journey.language),
+    )
     said = visit.system.reviewing.submit(journey, form, texts, visit.now)
     if said.review is None:
         return see_other(visit.base, said.goes_to)
@@ -126,7 +134,7 @@ def _view(visit: Visit, standing: Standing, shown: Shown) -> dict[str, Any]:
         "left_cents": standing.owed_cents - amount_cents,
         "due_on": visit.due_on,
         "monthly": monthly,
-        "still_words": still_words(monthly, visit.lang) if monthly else None,
+        "still_text": still_text(monthly, visit.lang) if monthly else None,
     }
 
 

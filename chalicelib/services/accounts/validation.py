@@ -37,7 +37,7 @@ class AccountValidation:
         return self.vault.mac(FINGERPRINTS, f"{subscriber_id}|{digits}")[:FINGERPRINT_BYTES].hex()
 
     def fault(self, fingerprint: str, routing: str) -> str | None:
-        """Which box is wrong, as a code for words: routing_unknown, account_refused; or None.
+        """Which box is wrong, as the code of a text: routing_unknown, account_refused; or None.
 
         What came through once is good, whatever a directory says (Nacha: known good).
         """

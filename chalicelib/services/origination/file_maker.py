@@ -77,7 +77,7 @@ class FileMaker:
     def _for_the_bank(self, entry: Entry, effective_on: date) -> ach.FileEntry:
         account = entry.account
         digits = self.vault.open(ACCOUNT, account.sealed_number, entry.subscriber_id)
-        return in_bank_s_words(entry, effective_on, AccountNumber(digits))
+        return as_file_entry(entry, effective_on, AccountNumber(digits))
 
     def refuses(self, entry: Entry, effective_on: date, sealed_at: datetime) -> bool:
         """Whether no bank would take this entry of that date, or its number does not open."""
@@ -91,7 +91,7 @@ class FileMaker:
         return Operator(originator=self.originator, processed_on=local_day(at))
 
 
-def in_bank_s_words(entry: Entry, effective_on: date, account: AccountNumber) -> ach.FileEntry:
+def as_file_entry(entry: Entry, effective_on: date, account: AccountNumber) -> ach.FileEntry:
     """An entry as the bank's file says it."""
     return ach.FileEntry(
         entry_id=entry.payment_id,

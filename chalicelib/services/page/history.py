@@ -18,7 +18,7 @@ SHOWN = (LineKind.PAYMENT, LineKind.WITHDRAWAL, LineKind.REFUND)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastPayment:
-    """Money that moved, or why nothing moved; a state is the code of its words."""
+    """Money that moved, or why nothing moved; a state is the code of its text."""
 
     enrollment: Enrollment
     line: Line

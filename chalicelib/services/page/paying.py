@@ -60,15 +60,15 @@ class Paying:
         self,
         journey: Journey,
         shown: Shown,
-        word: Callable[[Shown], tuple[str, ...]],
+        text: Callable[[Shown], tuple[str, ...]],
         now: datetime,
     ) -> Journey:
-        """Fixes what Submit will take: amounts, dates and the words of the authorization.
+        """Fixes what Submit will take: amounts, dates and the text of the authorization.
 
         The confirmation number and the ids are made here, before Submit, so that whatever happens
         on the way one intent is one debit.
         """
-        shown = replace(shown, authorization=word(shown))
+        shown = replace(shown, authorization=text(shown))
         code = self.randomness.code(CODE_SIGNS, CONFIRMATION_SIGNS)
         changed = replace(
             journey,
@@ -170,7 +170,7 @@ class Paying:
         return [each for each in made if each]
 
     def would_take(self, journey: Journey, standings: Sequence[Standing], now: datetime) -> Shown:
-        """What Submit would take now; without the words that say so."""
+        """What Submit would take now; without the text that says so."""
         by_id = {each.enrollment.enrollment_id: each for each in standings}
         taken = amounts(journey.draft.choices, by_id)
         collected_on = banking_days.collection_day(now)

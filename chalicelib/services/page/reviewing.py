@@ -16,7 +16,7 @@ from chalicelib.services.page.moment import at_one_moment
 from chalicelib.services.page.paying import LetterFacts, NotAsShown, Paying
 from chalicelib.services.page.submission import ClientInfo
 
-Wording = Callable[[Journey, Sequence[Standing], Shown], tuple[str, ...]]
+AuthorizationText = Callable[[Journey, Sequence[Standing], Shown], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +44,9 @@ class SubmitForm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
-    """What the door has words for: the authorization, and the letter that confirms it."""
+    """What the door has texts for: the authorization, and the letter that confirms it."""
 
-    wording: Wording
+    authorization_text: AuthorizationText
     letter_facts: LetterFacts
 
 
@@ -71,7 +71,9 @@ class Reviewing:
     debit_ceiling_cents: int
     captcha: str  # always, suspicious, off
 
-    def show(self, journey: Journey, token: str, wording: Wording, now: datetime) -> Review | None:
+    def show(
+        self, journey: Journey, token: str, authorization_text: AuthorizationText, now: datetime
+    ) -> Review | None:
         """Fixes what Submit will take. None: nothing can be taken, or not from this account."""
 
         def look() -> tuple[Sequence[Standing], Shown]:
@@ -82,7 +84,7 @@ class Reviewing:
             return None
         standings, wanted = at_one_moment(look)
         fixed = self.paying.show_review(
-            journey, wanted, lambda shown: wording(journey, standings, shown), now
+            journey, wanted, lambda shown: authorization_text(journey, standings, shown), now
         )
         shown = fixed.shown
         if shown is None or not shown.can_be_taken(self.debit_ceiling_cents):
@@ -107,7 +109,7 @@ class Reviewing:
             return SubmitResult()
         # After a wrong answer another picture.
         token = "" if "captcha_wrong" in errors.values() else form.token
-        review = self.show(journey, token, texts.wording, now)
+        review = self.show(journey, token, texts.authorization_text, now)
         return SubmitResult(goes_to=Step.BILLING, review=review, errors=errors)
 
     def payment(self, journey: Journey) -> Submission | None:

@@ -17,7 +17,7 @@ from chalicelib.domain.proof import Book, BookTotals, Difference, Differs, Proof
 from chalicelib.domain.transmission import Transmission, TransmittedBatch, with_traces
 from chalicelib.ports import BankLine, Gone, Unsealable
 from chalicelib.repositories.records import Records
-from chalicelib.services.origination.file_maker import in_bank_s_words
+from chalicelib.services.origination.file_maker import as_file_entry
 from chalicelib.services.reconciliation.copies import Copies
 from chalicelib.services.reconciliation.reading import FileReading, Head, Written, ranked
 
@@ -129,7 +129,7 @@ class FileProof:
         self, transmission: Transmission, batch: TransmittedBatch, written: Written, row: Entry
     ) -> Iterator[Difference]:
         detail, account = written.detail, AccountNumber(row.account.last4)
-        wanted = in_bank_s_words(row, transmission.effective_on, account)
+        wanted = as_file_entry(row, transmission.effective_on, account)
         routing = detail.receiving_dfi_identification + detail.check_digit
         odfi, web = self.originator.odfi_id, wanted.batch.standard_entry_class == WEB
         same = {

@@ -71,8 +71,8 @@ class Settling:
         """A file that the bank never accepted is never called paid, however late it says so."""
         if transmission.state is TransmissionState.ACKNOWLEDGED:
             return True
-        needs_a_word = self.bank_acknowledges and transmission.files
-        return transmission.state is TransmissionState.SENT and not needs_a_word
+        needs_an_acknowledgement = self.bank_acknowledges and transmission.files
+        return transmission.state is TransmissionState.SENT and not needs_an_acknowledgement
 
     def tell_paid(
         self, name: str, number: int, at: datetime, start: int = 0, only: Sequence[str] = ()

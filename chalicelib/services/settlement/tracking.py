@@ -64,7 +64,7 @@ class Progress:
 
 
 def state_as_shown(line: Line, progress: Progress | None, lines: Sequence[Line]) -> str:
-    """The state of money that moves, or why nothing moved, as the code of its words."""
+    """The state of money that moves, or why nothing moved, as the code of its text."""
     state = progress.as_shown(progress.state) if progress else str(line.verdict)
     if state == Verdict.SKIPPED and ledger.owed([e for e in lines if e.at <= line.at]) > 0:
         return "skipped_as_told"  # something was owed, but nothing was announced (rule 25)

@@ -7,7 +7,7 @@ import pytest
 from chalicelib.domain.amounts import judged
 from chalicelib.domain.paying import MOST_MONTHLY_AT_ONCE, Choice, Frequency, Pay
 from chalicelib.entrypoints.forms.billing import read_amounts
-from chalicelib.entrypoints.words import WORDS
+from chalicelib.entrypoints.texts import TEXTS
 from chalicelib.store import MOST_CHANGES
 from infra.offline import sign_up
 from infra.offline.sign_up import Wish
@@ -90,4 +90,4 @@ def test_more_plans_than_that_are_not_set_up_at_once(frequency, more):
     )
     refused = more and frequency is Frequency.MONTHLY
     assert found.errors == ({"frequency": "too_many_monthly"} if refused else {})
-    assert f"at most {MOST_MONTHLY_AT_ONCE} plans" in WORDS["too_many_monthly"]
+    assert f"at most {MOST_MONTHLY_AT_ONCE} plans" in TEXTS["too_many_monthly"]

@@ -9,7 +9,7 @@ from chalicelib.domain.mandate import CannotUndo
 from chalicelib.domain.paying import Frequency
 from chalicelib.domain.retry import CannotRetry
 from chalicelib.domain.signature import Signature
-from chalicelib.entrypoints.authorization import letter_facts, wording
+from chalicelib.entrypoints.authorization import authorization_text, letter_facts
 from chalicelib.services.page.paying import NotAsShown
 from infra.offline.sign_up import HERE, Wish, begun
 from tests.bank import Bank
@@ -68,7 +68,7 @@ def shown(bank, journey, when):
     standings = bank.system.finding.standings(journey, when)
     shown = bank.system.paying.would_take(journey, standings, when)
     return bank.system.paying.show_review(
-        journey, shown, lambda words: wording(journey, standings, words), when
+        journey, shown, lambda seen: authorization_text(journey, standings, seen), when
     )
 
 

@@ -1,4 +1,4 @@
-"""What a member is told when a field is wrong: plain words, by code (facts: page 2.3)."""
+"""What a member is told when a field is wrong: plain texts, by code (facts: page 2.3)."""
 
 
 def _(text: str) -> str:
@@ -6,7 +6,7 @@ def _(text: str) -> str:
     return text
 
 
-WORDS = {
+TEXTS = {
     "plan": _("Choose health plan or dental plan"),
     "id_type": _("Choose which number you have"),
     "enrollment_id": _("Enter your Enrollment ID, with letters and numbers only"),
@@ -56,7 +56,7 @@ WORDS = {
     "first_payment_less": _(
         "This is your first payment. If you pay less, your coverage will not start."
     ),
-    "in_year": _("{words} (plan year {year})"),
+    "in_year": _("{text} (plan year {year})"),
     "more_than_owed": _(
         "This is more than you owe. The rest stays as a credit for this plan. Is that right?"
     ),
