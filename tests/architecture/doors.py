@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.architecture.sources import ROOT, tree
 
 DOORS = ROOT / "chalicelib" / "entrypoints"
-VISIT = DOORS / "visit.py"
+PAGE_REQUEST = DOORS / "page_request.py"
 # Values, not calls.
 VALUES = ("settings", "due", "clock")
 # Of every request, whatever its page: its journey, its cookie, its csrf.
@@ -26,7 +26,7 @@ Place = tuple[Path, str]
 def functions(path: Path) -> dict[str, Function]:
     """Of a module, by name; of the request, its methods."""
     body = tree(path).body
-    if path == VISIT:
+    if path == PAGE_REQUEST:
         body = [each for node in body if isinstance(node, ast.ClassDef) for each in node.body]
     return {node.name: node for node in body if isinstance(node, Function)}
 
@@ -38,7 +38,7 @@ def elsewhere(path: Path) -> dict[str, Place]:
     for node in tree(path).body:
         if isinstance(node, ast.ImportFrom):
             there = (ROOT / str(node.module).replace(".", "/")).with_suffix(".py")
-            if there.is_relative_to(DOORS) and there.exists() and there != VISIT:
+            if there.is_relative_to(DOORS) and there.exists() and there != PAGE_REQUEST:
                 names = (each.name for each in node.names)
                 found |= {name: (there, name) for name in names if name in functions(there)}
     return found
@@ -70,7 +70,7 @@ def _asked(path: Path, node: ast.AST) -> Iterator[str]:
     for each in ast.walk(node):
         chain = None if id(each) in inner else _chain(each, known)
         said = ".".join(chain or ())
-        values = VALUES if path != VISIT else VALUES + OF_THE_REQUEST
+        values = VALUES if path != PAGE_REQUEST else VALUES + OF_THE_REQUEST
         if said and not said.startswith(values):
             yield said
 
@@ -101,7 +101,7 @@ def _chain(node: ast.AST, known: dict[str, tuple[str, ...]]) -> tuple[str, ...] 
     match node:
         case ast.Call(func=ast.Name(id="system"), args=[]):
             return ()
-        case ast.Attribute(value=ast.Name(id="visit" | "self"), attr="system"):
+        case ast.Attribute(value=ast.Name(id="request" | "self"), attr="system"):
             return ()
         case ast.Name(id=name):
             return known.get(name)
@@ -114,10 +114,10 @@ def _chain(node: ast.AST, known: dict[str, tuple[str, ...]]) -> tuple[str, ...] 
 def _named(path: Path, node: ast.AST) -> Iterator[Place]:
     for each in ast.walk(node):
         match each:
-            case ast.Name(id=name) if name in functions(path) and path != VISIT:
+            case ast.Name(id=name) if name in functions(path) and path != PAGE_REQUEST:
                 yield path, name
             case ast.Name(id=name) if name in elsewhere(path):
                 yield elsewhere(path)[name]
-            case ast.Attribute(value=ast.Name(id="visit" | "self"), attr=name):
-                if name in functions(VISIT):
-                    yield VISIT, name
+            case ast.Attribute(value=ast.Name(id="request" | "self"), attr=name):
+                if name in functions(PAGE_REQUEST):
+                    yield PAGE_REQUEST, name

@@ -18,7 +18,7 @@ HASHES_WITHOUT_KEY = {
     "chalicelib/repositories/mandates.py": "the shard of a mandate",
     "chalicelib/services/page/submission.py": "the version of the words that were agreed to",
     "chalicelib/entrypoints/answers.py": "the version of a static file",
-    "chalicelib/entrypoints/visit.py": "the id of a journey, of 256 random bits",
+    "chalicelib/entrypoints/page_request.py": "the id of a journey, of 256 random bits",
     "chalicelib/repositories/outbox.py": "the partition of a message",
 }
 # Who may read the digits of an Ssn or an AccountNumber.

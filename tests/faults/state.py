@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from chalicelib.entrypoints.visit import journey_id_of
+from chalicelib.entrypoints.page_request import journey_id_of
 from infra.offline.bank.counter import Counter
 from infra.offline.memory_store import MemoryStore
 from infra.offline.metrics import CountedMetrics

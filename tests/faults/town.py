@@ -8,7 +8,7 @@ from chalicelib import bootstrap
 from chalicelib.domain.payment import AccountNumber
 from chalicelib.domain.signature import Signature
 from chalicelib.domain.timetable import NEW_YORK
-from chalicelib.entrypoints.visit import COOKIE, journey_id_of
+from chalicelib.entrypoints.page_request import COOKIE, journey_id_of
 from tests.builders import a_feed, a_feed_row
 from tests.faults.world import FEEDS, Member, World
 from tests.member import BANK, claim_of

@@ -21,9 +21,9 @@ from chalicelib.entrypoints.forms.billing import (
     ids,
     read_billing,
 )
+from chalicelib.entrypoints.page_request import PageRequest
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.pages.upcoming import nothing_next, when
-from chalicelib.entrypoints.visit import Visit
 from chalicelib.services.page.choosing import Choosable, TypedBilling
 
 ADDRESS = "/billing"
@@ -33,58 +33,62 @@ routes = Pages(__name__)
 
 
 @routes.get(ADDRESS)
-def show(visit: Visit) -> Response:
+def show(request: PageRequest) -> Response:
     """The books of each enrollment, and the form with what was typed in this journey."""
-    journey = visit.at_step(ADDRESS, NEEDS)
-    return _page(visit, journey, visit.system.choosing.show(journey, visit.now))
+    journey = request.at_step(ADDRESS, NEEDS)
+    return _page(request, journey, request.system.choosing.show(journey, request.now))
 
 
 @routes.post(ADDRESS)
-def keep(visit: Visit) -> Response:
+def keep(request: PageRequest) -> Response:
     """Keeps choices and bank account; the account number is sealed at once."""
-    journey = visit.at_step(ADDRESS, NEEDS)
+    journey = request.at_step(ADDRESS, NEEDS)
 
     def read(standings: Sequence[Standing]) -> TypedBilling:
-        fields = visit.fields(amount_fields(standings) | set(BankForm.model_fields))
+        fields = request.fields(amount_fields(standings) | set(BankForm.model_fields))
         keeps_account = journey.draft.account is not None
         return read_billing(fields, standings, keeps_account=keeps_account)
 
-    seen = visit.system.choosing.choose(journey, read, visit.now)
+    seen = request.system.choosing.choose(journey, read, request.now)
     if seen.found.errors:
-        return _page(visit, journey, seen, status=422)
-    return see_other(visit.base, ADDRESS if seen.is_overtaken else "/review")
+        return _page(request, journey, seen, status=422)
+    return see_other(request.base, ADDRESS if seen.is_overtaken else "/review")
 
 
-def _page(visit: Visit, journey: Journey, seen: Choosable, *, status: int = 200) -> Response:
+def _page(
+    request: PageRequest, journey: Journey, seen: Choosable, *, status: int = 200
+) -> Response:
     found = seen.found
     standings = seen.standings
-    errors = {name: _said(visit, name, code, seen) for name, code in found.errors.items()}
+    errors = {name: _said(request, name, code, seen) for name, code in found.errors.items()}
     order = sorted(errors, key=lambda name: _place(name, standings))
     again = [
-        say(visit.lang, "paid_today", amount=dollars(cents)) for cents in found.paid_today.values()
+        say(request.lang, "paid_today", amount=dollars(cents))
+        for cents in found.paid_today.values()
     ]
     again += [
-        say(visit.lang, "on_its_way", amount=dollars(cents)) for cents in found.on_its_way.values()
+        say(request.lang, "on_its_way", amount=dollars(cents))
+        for cents in found.on_its_way.values()
     ]
     account = journey.draft.account
     return page(
         "billing.html",
-        visit.frame(values=seen.typed, errors={name: errors[name] for name in order}),
+        request.frame(values=seen.typed, errors={name: errors[name] for name in order}),
         status=status,
-        enrollments=[_view(visit, each, found, seen.upcoming) for each in standings],
+        enrollments=[_view(request, each, found, seen.upcoming) for each in standings],
         pay_both_years=len([each for each in standings if each.owed_cents > 0]) > 1,
         again_question=" ".join(again) or None,
         monthly_offered=len(seen.without_a_22nd) < len(standings),
         account_last4=account.last4 if account else None,
-        due_on=visit.due_on,
+        due_on=request.due_on,
     )
 
 
 def _view(
-    visit: Visit, standing: Standing, found: Amounts, upcoming: Mapping[str, MandateMonth]
+    request: PageRequest, standing: Standing, found: Amounts, upcoming: Mapping[str, MandateMonth]
 ) -> dict[str, Any]:
     enrollment = standing.enrollment
-    today = local_day(visit.now)
+    today = local_day(request.now)
     premium, month = bills.newest_premium(enrollment, standing.lines)
     question = found.questions.get(enrollment.enrollment_id)
     look = upcoming.get(enrollment.enrollment_id)
@@ -99,42 +103,42 @@ def _view(
         "premium_month": month,
         "first_payment": standing.is_first_payment,
         "coverage_may_start_late": standing.is_first_payment
-        and bills.coverage_may_start_late(enrollment, visit.system.due, today),
+        and bills.coverage_may_start_late(enrollment, request.system.due, today),
         "coverage_start_on": enrollment.coverage_start_on,
         "ended_on": enrollment.covered_through_on if enrollment.has_ended(today) else None,
-        "amount_question": say(visit.lang, question) if question else None,
-        "next_withdrawal": _next(visit, look),
+        "amount_question": say(request.lang, question) if question else None,
+        "next_withdrawal": _next(request, look),
         "next_is_promised": look is not None and look.why_not is None,
     }
 
 
-def _next(visit: Visit, month: MandateMonth | None) -> str | None:
+def _next(request: PageRequest, month: MandateMonth | None) -> str | None:
     """What the next withdrawal takes, or that nothing is taken, and what to do then."""
     if month is None:
         return None
     if month.why_not or not month.cents:
-        return nothing_next(visit, month, agree="agree_again")
+        return nothing_next(request, month, agree="agree_again")
     names = {"amount": dollars(month.cents), "date": day(month.on)}
     if month.is_on_its_way:
         code = "on_its_way_late" if month.is_late else "on_its_way_note"
-        return say(visit.lang, code, **names, when=when(visit, month))
+        return say(request.lang, code, **names, when=when(request, month))
     rest = month.owed_cents - month.cents  # it came on top of what was announced (rule 25)
     if rest > 0:
-        names |= {"rest": dollars(rest), "due": day(visit.due_on)}
-        return say(visit.lang, "next_withdrawal_in_part", **names)
-    return say(visit.lang, "next_withdrawal", **names)
+        names |= {"rest": dollars(rest), "due": day(request.due_on)}
+        return say(request.lang, "next_withdrawal_in_part", **names)
+    return say(request.lang, "next_withdrawal", **names)
 
 
-def _said(visit: Visit, name: str, code: str, seen: Choosable) -> str:
+def _said(request: PageRequest, name: str, code: str, seen: Choosable) -> str:
     """The text of an error; with two plan years on the page, also which of them it is about."""
     standings = seen.standings
     if code == "no_22nd_left" and len(standings) > 1:
         year = str(seen.without_a_22nd[0].enrollment.plan_year)
-        return say(visit.lang, "no_22nd_left_in_year", year=year)
-    text = say(visit.lang, code, phone=visit.system.settings.help_phone)
+        return say(request.lang, "no_22nd_left_in_year", year=year)
+    text = say(request.lang, code, phone=request.system.settings.help_phone)
     for each in standings if len(standings) > 1 else ():
         if name.endswith(f"_{each.enrollment.enrollment_id}"):
-            return say(visit.lang, "in_year", text=text, year=str(each.enrollment.plan_year))
+            return say(request.lang, "in_year", text=text, year=str(each.enrollment.plan_year))
     return text
 
 

@@ -8,8 +8,8 @@ from chalice import Response
 from chalicelib.entrypoints.answers import page, say, see_other
 from chalicelib.entrypoints.forms.contact import ContactForm
 from chalicelib.entrypoints.forms.form import Errors
+from chalicelib.entrypoints.page_request import PageRequest
 from chalicelib.entrypoints.pages.routing import Pages
-from chalicelib.entrypoints.visit import Visit
 
 ADDRESS = "/contact"
 
@@ -17,27 +17,27 @@ routes = Pages(__name__)
 
 
 @routes.get(ADDRESS)
-def show(visit: Visit) -> Response:
+def show(request: PageRequest) -> Response:
     """The form, with what was typed in this journey."""
-    journey = visit.at_step(ADDRESS, needs=())
-    return _page(visit, journey.draft.typed.get(ADDRESS, {}), {})
+    journey = request.at_step(ADDRESS, needs=())
+    return _page(request, journey.draft.typed.get(ADDRESS, {}), {})
 
 
 @routes.post(ADDRESS)
-def keep(visit: Visit) -> Response:
+def keep(request: PageRequest) -> Response:
     """Keeps e-mail and phone."""
-    journey = visit.at_step(ADDRESS, needs=())
-    fields = visit.fields(ContactForm.model_fields)
+    journey = request.at_step(ADDRESS, needs=())
+    fields = request.fields(ContactForm.model_fields)
     form, errors = ContactForm.read(fields)
     if form is None:
-        return _page(visit, fields, errors, status=422)
+        return _page(request, fields, errors, status=422)
     draft = replace(journey.draft.with_typed(ADDRESS, fields), contact=form.contact())
-    is_saved = visit.system.drafts.save(journey, draft, visit.now)
-    return see_other(visit.base, "/billing" if is_saved else ADDRESS)
+    is_saved = request.system.drafts.save(journey, draft, request.now)
+    return see_other(request.base, "/billing" if is_saved else ADDRESS)
 
 
 def _page(
-    visit: Visit, values: Mapping[str, str], errors: Errors, *, status: int = 200
+    request: PageRequest, values: Mapping[str, str], errors: Errors, *, status: int = 200
 ) -> Response:
-    texts = {name: say(visit.lang, code) for name, code in errors.items()}
-    return page("contact.html", visit.frame(values=values, errors=texts), status=status)
+    texts = {name: say(request.lang, code) for name, code in errors.items()}
+    return page("contact.html", request.frame(values=values, errors=texts), status=status)

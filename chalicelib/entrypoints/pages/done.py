@@ -6,28 +6,28 @@ from chalicelib.domain.banking_days import local_day, paid_on
 from chalicelib.domain.payment import Submission
 from chalicelib.entrypoints.answers import page, see_other
 from chalicelib.entrypoints.authorization import monthly_lines, statement_note
+from chalicelib.entrypoints.page_request import PageRequest
 from chalicelib.entrypoints.pages.routing import Pages
-from chalicelib.entrypoints.visit import Visit
 
 routes = Pages(__name__)
 
 
 @routes.get("/done")
-def show(visit: Visit) -> Response:
+def show(request: PageRequest) -> Response:
     """The same page however often it is loaded, while the journey lives."""
-    journey = visit.journey
+    journey = request.journey
     if journey is None:
-        return see_other(visit.base, "/find")
-    submission = visit.system.reviewing.payment(journey)
+        return see_other(request.base, "/find")
+    submission = request.system.reviewing.payment(journey)
     if submission is None:
-        return see_other(visit.base, str(journey.first_missing() or "/review"))
-    return _page(visit, submission)
+        return see_other(request.base, str(journey.first_missing() or "/review"))
+    return _page(request, submission)
 
 
-def _page(visit: Visit, submission: Submission) -> Response:
+def _page(request: PageRequest, submission: Submission) -> Response:
     return page(
         "done.html",
-        visit.frame(),
+        request.frame(),
         confirmation=submission.confirmation,
         payments=[
             {
@@ -50,7 +50,7 @@ def _page(visit: Visit, submission: Submission) -> Response:
             "type": submission.account.account_type,
             "last4": submission.account.last4,
         },
-        statement_note=statement_note([p.amount_cents for p in submission.payments], visit.lang),
-        monthly=monthly_lines(submission, visit.lang),
+        statement_note=statement_note([p.amount_cents for p in submission.payments], request.lang),
+        monthly=monthly_lines(submission, request.lang),
         already=False,
     )

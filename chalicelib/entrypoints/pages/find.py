@@ -15,8 +15,8 @@ from chalicelib.entrypoints.answers import Notice, page, say, see_other
 from chalicelib.entrypoints.forms.find import FindForm
 from chalicelib.entrypoints.forms.form import Errors
 from chalicelib.entrypoints.log import logger
+from chalicelib.entrypoints.page_request import PageRequest, journey_id_of, with_cookie
 from chalicelib.entrypoints.pages.routing import Pages
-from chalicelib.entrypoints.visit import Visit, journey_id_of, with_cookie
 from chalicelib.services.page.finding import NoMatch, TypedIdentity, Wanted, said
 
 ADDRESS = "/find"
@@ -26,49 +26,49 @@ routes = Pages(__name__)
 
 
 @routes.get("/")
-def start(visit: Visit) -> Response:
+def start(request: PageRequest) -> Response:
     """What you need, the 23rd, the four hours, the phone number."""
-    return page("start.html", visit.frame(), due_on=visit.due_on)
+    return page("start.html", request.frame(), due_on=request.due_on)
 
 
 @routes.get(ADDRESS)
-def show(visit: Visit) -> Response:
+def show(request: PageRequest) -> Response:
     """The empty form, or what was typed in this journey; never a Social Security number."""
-    asked = str((visit.request.query_params or {}).get("to", ""))
+    asked = str((request.raw.query_params or {}).get("to", ""))
     to = To(asked) if asked in set(To) else To.PAY
-    journey = visit.journey
+    journey = request.journey
     typed = {}
     if journey and not journey.submitted_at:
         typed = dict(journey.draft.typed.get(ADDRESS, {}))
     return with_cookie(
-        _page(visit, {**typed, "to": to}, {}, notices=_after_expiry(visit)), visit.token
+        _page(request, {**typed, "to": to}, {}, notices=_after_expiry(request)), request.token
     )
 
 
 @routes.post(ADDRESS)
-def search(visit: Visit) -> Response:
+def search(request: PageRequest) -> Response:
     """Searches; a miss is one page, whatever its cause."""
-    fields = visit.fields(FindForm.model_fields)
-    form, claim, errors = _read(fields, local_day(visit.now))
-    token, wanted = visit.new_token(), None  # a new secret once the member is known: no fixation
+    fields = request.fields(FindForm.model_fields)
+    form, claim, errors = _read(fields, local_day(request.now))
+    token, wanted = request.new_token(), None  # a new secret once the member is known: no fixation
     if form and claim:
         wanted = Wanted(
             claim=claim,
             to=form.to,
-            ticket=Ticket(journey_id_of(token), visit.now),
-            language=visit.lang,
+            ticket=Ticket(journey_id_of(token), request.now),
+            language=request.lang,
             typed=fields,
-            before=visit.kept,  # read for a miss too: both make the same calls (rule 8)
+            before=request.kept,  # read for a miss too: both make the same calls (rule 8)
         )
-    source = visit.client.source_address
+    source = request.client.source_address
     try:
-        journey = visit.system.finding.search(_said(fields), source, wanted, visit.now)
+        journey = request.system.finding.search(_said(fields), source, wanted, request.now)
     except NoMatch:
-        return _page(visit, fields, {}, status=422, missed=True)
+        return _page(request, fields, {}, status=422, missed=True)
     if journey is None:
-        return _page(visit, fields, errors, status=422)
+        return _page(request, fields, errors, status=422)
     logger.append_keys(journey=journey.journey_id)
-    return with_cookie(see_other(visit.base, NEXT[journey.to]), token)
+    return with_cookie(see_other(request.base, NEXT[journey.to]), token)
 
 
 def _read(fields: Mapping[str, str], today: date) -> tuple[FindForm | None, Claim | None, Errors]:
@@ -83,7 +83,7 @@ def _read(fields: Mapping[str, str], today: date) -> tuple[FindForm | None, Clai
 
 
 def _page(
-    visit: Visit,
+    request: PageRequest,
     values: Mapping[str, str],
     errors: Errors,
     *,
@@ -91,28 +91,30 @@ def _page(
     missed: bool = False,
     notices: tuple[Notice, ...] = (),
 ) -> Response:
-    frame = visit.frame(
+    frame = request.frame(
         values=values,
-        errors={name: say(visit.lang, code) for name, code in errors.items()},
+        errors={name: say(request.lang, code) for name, code in errors.items()},
         notices=notices,
     )
     to = values.get("to", "")
-    wait_after = visit.now - WAIT_AFTER_SHOPPING
-    yesterday = local_day(wait_after) != local_day(visit.now)
+    wait_after = request.now - WAIT_AFTER_SHOPPING
+    yesterday = local_day(wait_after) != local_day(request.now)
     miss = {"wait_after": wait_after, "yesterday": yesterday} if missed else None
     return page(
         "find.html", frame, status=status, to=To(to) if to in set(To) else To.PAY, miss=miss
     )
 
 
-def _after_expiry(visit: Visit) -> tuple[Notice, ...]:
+def _after_expiry(request: PageRequest) -> tuple[Notice, ...]:
     """After a time-out: whether money moved (rule 16)."""
-    kept = visit.kept
-    if kept is None or visit.journey:
+    kept = request.kept
+    if kept is None or request.journey:
         return ()
     if kept.submitted_at:
-        return (Notice("success", say(visit.lang, "already_sent", number=kept.confirmation or "")),)
-    return (Notice("info", say(visit.lang, "start_again")),)
+        return (
+            Notice("success", say(request.lang, "already_sent", number=kept.confirmation or "")),
+        )
+    return (Notice("info", say(request.lang, "start_again")),)
 
 
 def _said(fields: Mapping[str, str]) -> TypedIdentity:

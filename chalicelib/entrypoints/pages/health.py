@@ -7,8 +7,8 @@ from chalice import Response
 
 from chalicelib import __version__
 from chalicelib.entrypoints.log import log_unexpected
+from chalicelib.entrypoints.page_request import PageRequest
 from chalicelib.entrypoints.pages.routing import Pages
-from chalicelib.entrypoints.visit import Visit
 from chalicelib.store import Key, Store
 
 # A key of each table that the page reads; nothing lies there, and a reader may ask for one each.
@@ -30,9 +30,9 @@ routes = Pages(__name__)
 
 
 @routes.get("/health")
-def health(visit: Visit) -> Response:
+def health(request: PageRequest) -> Response:
     """200 and the version; 503 and which tables can't be read."""
-    unreachable = sorted(_unreachable(visit.system.store))
+    unreachable = sorted(_unreachable(request.system.store))
     body = {"version": __version__, **({"unreachable": unreachable} if unreachable else {})}
     return Response(
         body=json.dumps(body).encode(),

@@ -15,10 +15,10 @@ from chalicelib.domain.money import dollars
 from chalicelib.domain.month import MandateMonth
 from chalicelib.domain.withdrawal import Exclusion
 from chalicelib.entrypoints.answers import page, say, see_other
+from chalicelib.entrypoints.page_request import PageRequest
 from chalicelib.entrypoints.pages.history import state_text
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.pages.upcoming import nothing_next, when
-from chalicelib.entrypoints.visit import Visit
 from chalicelib.services.page.monthly_payments import AllMonthly, ChangeForm, MonthlyPayment
 
 ADDRESS = "/recurring"
@@ -28,52 +28,52 @@ routes = Pages(__name__)
 
 
 @routes.get(ADDRESS)
-def show(visit: Visit) -> Response:
+def show(request: PageRequest) -> Response:
     """All mandates of the found enrollments, with what comes next."""
-    return _page(visit, visit.system.monthly_payments.of(visit.found(ADDRESS), visit.now))
+    return _page(request, request.system.monthly_payments.of(request.found(ADDRESS), request.now))
 
 
 @routes.post(ADDRESS)
-def change(visit: Visit) -> Response:
+def change(request: PageRequest) -> Response:
     """Cancels in two clicks, or undoes."""
-    journey = visit.found(ADDRESS)
-    fields = visit.fields(FIELDS)
+    journey = request.found(ADDRESS)
+    fields = request.fields(FIELDS)
     form = ChangeForm(
         mandate_id=fields.get("cancel") or fields.get("undo", ""),
         is_cancel="cancel" in fields,
         is_confirmed=fields.get("confirm_cancel") == "yes",
     )
-    found = visit.system.monthly_payments.change(journey, form, visit.now)
-    return _page(visit, found) if found else see_other(visit.base, ADDRESS)
+    found = request.system.monthly_payments.change(journey, form, request.now)
+    return _page(request, found) if found else see_other(request.base, ADDRESS)
 
 
-def _page(visit: Visit, found: AllMonthly) -> Response:
-    views = [_view(visit, each, found.asked) for each in found.payments]
+def _page(request: PageRequest, found: AllMonthly) -> Response:
+    views = [_view(request, each, found.asked) for each in found.payments]
     questions = [each["cancel_question"] for each in views if each["cancel_question"]]
-    said = say(visit.lang, found.error) if found.error else next(iter(questions), "")
+    said = say(request.lang, found.error) if found.error else next(iter(questions), "")
     return page(
         "recurring.html",
-        visit.frame(errors={"form": said} if said else {}),
+        request.frame(errors={"form": said} if said else {}),
         status=422 if said else 200,
         mandates=views,
         has_left=found.has_left,
     )
 
 
-def _view(visit: Visit, payment: MonthlyPayment, asked: str | None) -> dict[str, Any]:
+def _view(request: PageRequest, payment: MonthlyPayment, asked: str | None) -> dict[str, Any]:
     mandate, state, upcoming = payment.mandate, payment.state, payment.upcoming
     return {
         "mandate_id": mandate.mandate_id,
         "plan": mandate.plan,
         "plan_name": mandate.plan_name,
         "plan_year": mandate.plan_year,
-        "state_text": _state_text(visit, mandate, state, upcoming),
+        "state_text": _state_text(request, mandate, state, upcoming),
         "account_last4": mandate.account.last4,
         "next_on": upcoming.on if upcoming else None,
         "is_on_its_way": upcoming is not None and upcoming.is_on_its_way,
         "is_late": upcoming is not None and upcoming.is_late,
         "next_cents": upcoming.cents if upcoming else 0,
-        "nothing_next": nothing_next(visit, upcoming, agree="agree_again_there")
+        "nothing_next": nothing_next(request, upcoming, agree="agree_again_there")
         if upcoming and not upcoming.cents
         else None,
         "ends_on": payment.ends_on,
@@ -83,48 +83,48 @@ def _view(visit: Visit, payment: MonthlyPayment, asked: str | None) -> dict[str,
             {
                 "on": local_day(line.at),
                 "amount_cents": -line.amount_cents,
-                "state_text": state_text(visit, line, state_of_line),
+                "state_text": state_text(request, line, state_of_line),
             }
             for line, state_of_line in payment.past
         ],
         "can_cancel": payment.can_cancel,
         "can_undo": payment.can_undo,
-        "cancel_question": _question(visit, payment) if mandate.mandate_id == asked else None,
+        "cancel_question": _question(request, payment) if mandate.mandate_id == asked else None,
     }
 
 
-def _question(visit: Visit, payment: MonthlyPayment) -> str:
+def _question(request: PageRequest, payment: MonthlyPayment) -> str:
     """The question says what the cancel would stop, and what is taken all the same (rule 20)."""
     last4, upcoming = payment.mandate.account.last4, payment.upcoming
     if upcoming and not upcoming.cents:
-        return say(visit.lang, "cancel_question_nothing", last4=last4)
+        return say(request.lang, "cancel_question_nothing", last4=last4)
     if upcoming and upcoming.is_on_its_way:
         return say(
-            visit.lang,
+            request.lang,
             "cancel_question_late",
             last4=last4,
             amount=dollars(upcoming.cents),
-            when=when(visit, upcoming),
+            when=when(request, upcoming),
         )
     on = upcoming.on if upcoming else payment.coming_on
-    return say(visit.lang, "cancel_question", last4=last4, date=day(on.isoformat()))
+    return say(request.lang, "cancel_question", last4=last4, date=day(on.isoformat()))
 
 
 def _state_text(
-    visit: Visit, mandate: Mandate, state: MandateState, upcoming: MandateMonth | None
+    request: PageRequest, mandate: Mandate, state: MandateState, upcoming: MandateMonth | None
 ) -> str:
     since = day(local_day(mandate.ended_at)) if mandate.ended_at else ""
     if upcoming and upcoming.why_not is Exclusion.HELD:
-        return say(visit.lang, "state_held")
+        return say(request.lang, "state_held")
     if state is MandateState.ENDING and upcoming:
         if upcoming.month != mandate.through_month:  # coverage ends later than that
-            return say(visit.lang, "state_active")
+            return say(request.lang, "state_active")
         names = {"amount": dollars(upcoming.cents), "date": day(upcoming.on)}
         code = "state_ending_taken" if upcoming.is_on_its_way else "state_ending_last"
-        return say(visit.lang, code, **names, when=when(visit, upcoming))
+        return say(request.lang, code, **names, when=when(request, upcoming))
     if mandate.end_reason is EndReason.CANCELLED and upcoming and upcoming.is_on_its_way:
-        names = {"amount": dollars(upcoming.cents), "when": when(visit, upcoming)}
-        return say(visit.lang, "state_cancelled_late", date=since, **names)
+        names = {"amount": dollars(upcoming.cents), "when": when(request, upcoming)}
+        return say(request.lang, "state_cancelled_late", date=since, **names)
     if state is MandateState.ENDED and mandate.end_reason:
-        return say(visit.lang, f"state_ended_{mandate.end_reason}", date=since)
-    return say(visit.lang, f"state_{state}")
+        return say(request.lang, f"state_ended_{mandate.end_reason}", date=since)
+    return say(request.lang, f"state_{state}")

@@ -18,9 +18,9 @@ from chalicelib.entrypoints.authorization import (
     statement_note,
     still_text,
 )
+from chalicelib.entrypoints.page_request import PageRequest
 from chalicelib.entrypoints.pages.media import ranged
 from chalicelib.entrypoints.pages.routing import Pages
-from chalicelib.entrypoints.visit import Visit
 from chalicelib.services.page.challenges import AskedChallenge
 from chalicelib.services.page.reviewing import Review, SubmitForm, Texts
 
@@ -35,36 +35,36 @@ routes = Pages(__name__)
 
 
 @routes.get(ADDRESS)
-def show(visit: Visit) -> Response:
+def show(request: PageRequest) -> Response:
     """Everything on one page; what it shows is what Submit will take."""
-    journey = visit.at_step(ADDRESS, NEEDS)
+    journey = request.at_step(ADDRESS, NEEDS)
     values = journey.draft.typed.get(ADDRESS, {})
-    review = visit.system.reviewing.show(journey, "", authorization_text, visit.now)
-    return _page(visit, review, values, {}) if review else see_other(visit.base, Step.BILLING)
+    review = request.system.reviewing.show(journey, "", authorization_text, request.now)
+    return _page(request, review, values, {}) if review else see_other(request.base, Step.BILLING)
 
 
 @routes.post(ADDRESS)
-def submit(visit: Visit) -> Response:
+def submit(request: PageRequest) -> Response:
     """Submits once; whoever sends it again is shown the same payment."""
-    journey = visit.at_step(ADDRESS, NEEDS)
-    fields = visit.fields(FIELDS)
+    journey = request.at_step(ADDRESS, NEEDS)
+    fields = request.fields(FIELDS)
     form = SubmitForm(
         typed=fields,
         wants_another="refresh" in fields,
         agrees=fields.get("agree") == "yes",
-        is_as_shown=visit.was_shown(journey),
+        is_as_shown=request.was_shown(journey),
         token=fields.get("captcha_token", ""),
         answer=fields.get("captcha_answer", ""),
-        client=visit.client,
+        client=request.client,
     )
     texts = Texts(
         authorization_text=authorization_text,
         letter_facts=partial(letter_facts, language=journey.language),
     )
-    said = visit.system.reviewing.submit(journey, form, texts, visit.now)
+    said = request.system.reviewing.submit(journey, form, texts, request.now)
     if said.review is None:
-        return see_other(visit.base, said.goes_to)
-    return _page(visit, said.review, _kept(fields, said.errors), said.errors, status=422)
+        return see_other(request.base, said.goes_to)
+    return _page(request, said.review, _kept(fields, said.errors), said.errors, status=422)
 
 
 def _kept(fields: Mapping[str, str], errors: Mapping[str, str]) -> Mapping[str, str]:
@@ -76,7 +76,7 @@ def _kept(fields: Mapping[str, str], errors: Mapping[str, str]) -> Mapping[str, 
 
 
 def _page(
-    visit: Visit,
+    request: PageRequest,
     review: Review,
     values: Mapping[str, str],
     errors: Mapping[str, str],
@@ -84,13 +84,13 @@ def _page(
     status: int = 200,
 ) -> Response:
     journey, shown = review.journey, review.shown
-    said = {name: say(visit.lang, code) for name, code in errors.items()}
+    said = {name: say(request.lang, code) for name, code in errors.items()}
     return page(
         "review.html",
-        visit.frame(values=values, errors=said, showing=journey),
+        request.frame(values=values, errors=said, showing=journey),
         status=status,
         payments=[
-            _view(visit, each, shown)
+            _view(request, each, shown)
             for each in review.standings
             if each.enrollment.enrollment_id in {*shown.amounts_cents, *shown.monthly}
         ],
@@ -119,7 +119,7 @@ def _answers(journey: Journey, shown: Shown) -> dict[str, Any]:
     }
 
 
-def _view(visit: Visit, standing: Standing, shown: Shown) -> dict[str, Any]:
+def _view(request: PageRequest, standing: Standing, shown: Shown) -> dict[str, Any]:
     enrollment = standing.enrollment
     amount_cents = shown.amounts_cents.get(enrollment.enrollment_id, 0)
     monthly = shown.monthly.get(enrollment.enrollment_id)
@@ -132,9 +132,9 @@ def _view(visit: Visit, standing: Standing, shown: Shown) -> dict[str, Any]:
         "amount_cents": amount_cents,
         "owed_cents": standing.owed_cents,
         "left_cents": standing.owed_cents - amount_cents,
-        "due_on": visit.due_on,
+        "due_on": request.due_on,
         "monthly": monthly,
-        "still_text": still_text(monthly, visit.lang) if monthly else None,
+        "still_text": still_text(monthly, request.lang) if monthly else None,
     }
 
 
@@ -148,8 +148,8 @@ def _challenge(asked: AskedChallenge) -> dict[str, Any]:
 
 
 @routes.get("/captcha/{token}/audio")
-def audio(visit: Visit, token: str) -> Response:
+def audio(request: PageRequest, token: str) -> Response:
     """The spoken numbers of a challenge of this journey; the same token, the same bytes."""
-    asked = visit.system.challenges.spoken(visit.journey_id, token, visit.now)
-    sound = spoken(asked.code, lang=visit.lang, seed=asked.seed)
-    return ranged(sound, "audio/wav", visit.request.headers.get("range", ""))
+    asked = request.system.challenges.spoken(request.journey_id, token, request.now)
+    sound = spoken(asked.code, lang=request.lang, seed=asked.seed)
+    return ranged(sound, "audio/wav", request.raw.headers.get("range", ""))

@@ -1,4 +1,4 @@
-"""Routes whose views get a visit, and whose errors become pages."""
+"""Routes whose views get a page request, and whose errors become pages."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.entrypoints.answers import page, refusal_page
 from chalicelib.entrypoints.csrf import BadCsrf
 from chalicelib.entrypoints.log import log_unexpected, logger
-from chalicelib.entrypoints.visit import Answered, BadForm, TooLarge, Visit
+from chalicelib.entrypoints.page_request import Answered, BadForm, PageRequest, TooLarge
 from chalicelib.services.page.tickets import Busy, MustWait
 
 FORM = ["application/x-www-form-urlencoded"]
@@ -33,8 +33,8 @@ class Pages(Blueprint):
         def register(view: View) -> View:
             def answer(**names: str) -> Response:
                 here = system()
-                visit = Visit(self.current_request, here, here.clock.now())
-                return _answer(visit, view, names)
+                request = PageRequest(self.current_request, here, here.clock.now())
+                return _answer(request, view, names)
 
             answer.__name__ = view.__name__
             self.route(path, name=f"{view.__module__}.{view.__name__}", **options)(answer)
@@ -51,30 +51,30 @@ STATUS: Mapping[type[Exception], int] = {
 """What a refused request is answered with; anything else is our fault."""
 
 
-def _answer(visit: Visit, view: View, names: dict[str, str]) -> Response:
+def _answer(request: PageRequest, view: View, names: dict[str, str]) -> Response:
     try:
-        if visit.request.method == "POST":
-            visit.check_csrf()
-        return view(visit, **names)
+        if request.raw.method == "POST":
+            request.check_csrf()
+        return view(request, **names)
     except Answered as answered:
         return answered.response
     except MustWait as wait:
-        return _wait_page(visit, wait)
+        return _wait_page(request, wait)
     except TooLarge:
         return refusal_page(413)  # its language would be read from the body
     except tuple(STATUS) as refused:
-        return refusal_page(STATUS[type(refused)], visit.frame())
+        return refusal_page(STATUS[type(refused)], request.frame())
     except Exception as error:  # noqa: BLE001 - Chalice would log its message, with what was typed
         log_unexpected(error)
         return refusal_page(500)
 
 
-def _wait_page(visit: Visit, wait: MustWait) -> Response:
-    seconds = max(1, round((wait.until - visit.now).total_seconds()))
+def _wait_page(request: PageRequest, wait: MustWait) -> Response:
+    seconds = max(1, round((wait.until - request.now).total_seconds()))
     logger.info("must wait", seconds=seconds)
     response = page(
         "wait.html",
-        visit.frame(),
+        request.frame(),
         status=429,
         wait_until=wait.until,
         minutes=None if isinstance(wait, Busy) else -(-seconds // 60),

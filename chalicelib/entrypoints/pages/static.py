@@ -6,8 +6,8 @@ from chalice import Response
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.entrypoints.answers import STATIC, Headers
+from chalicelib.entrypoints.page_request import PageRequest
 from chalicelib.entrypoints.pages.routing import Pages
-from chalicelib.entrypoints.visit import Visit
 
 TYPES = {
     "css": "text/css; charset=utf-8",
@@ -21,7 +21,7 @@ routes = Pages(__name__)
 
 
 @routes.get("/static/{name}")
-def file(_visit: Visit, name: str) -> Response:
+def file(_request: PageRequest, name: str) -> Response:
     """A file of the page; its address changes when it does, so it may be kept for a year."""
     match = _NAME.fullmatch(name)
     if not match or match[1] not in TYPES or not (STATIC / name).is_file():

@@ -5,23 +5,23 @@ from chalicelib.domain.money import dollars
 from chalicelib.domain.month import MandateMonth
 from chalicelib.domain.withdrawal import Exclusion
 from chalicelib.entrypoints.answers import on_day, say
-from chalicelib.entrypoints.visit import Visit
+from chalicelib.entrypoints.page_request import PageRequest
 
 
-def when(visit: Visit, upcoming: MandateMonth) -> str:
+def when(request: PageRequest, upcoming: MandateMonth) -> str:
     """On its date; of one that is late, only that it is not earlier (rule 27)."""
-    return on_day(visit.lang, upcoming.on, is_late=upcoming.is_late)
+    return on_day(request.lang, upcoming.on, is_late=upcoming.is_late)
 
 
-def nothing_next(visit: Visit, upcoming: MandateMonth, *, agree: str) -> str:
+def nothing_next(request: PageRequest, upcoming: MandateMonth, *, agree: str) -> str:
     """In sentences; `agree` is the code of how to agree again on that page (rules 13, 29)."""
-    phone = visit.system.settings.help_phone
-    said = [say(visit.lang, _why(upcoming), date=day(upcoming.on), phone=phone)]
+    phone = request.system.settings.help_phone
+    said = [say(request.lang, _why(upcoming), date=day(upcoming.on), phone=phone)]
     if upcoming.owed_cents > 0:
-        amount, due = dollars(upcoming.owed_cents), day(visit.due_on)
-        said.append(say(visit.lang, "pay_by", amount=amount, due=due))
+        amount, due = dollars(upcoming.owed_cents), day(request.due_on)
+        said.append(say(request.lang, "pay_by", amount=amount, due=due))
     if upcoming.why_not is Exclusion.HELD:
-        said.append(say(visit.lang, agree, phone=phone))
+        said.append(say(request.lang, agree, phone=phone))
     return " ".join(said)
 
 

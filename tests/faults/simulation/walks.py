@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from chalicelib.entrypoints.visit import COOKIE, journey_id_of
+from chalicelib.entrypoints.page_request import COOKIE, journey_id_of
 from tests.faults.simulation.people import Asked, Cancelled, Coverage, Diary, Person
 from tests.faults.simulation.weather import Year
 from tests.faults.world import TRIES, Failed, Member

@@ -52,17 +52,17 @@ class BadForm(Exception):
 
 
 @dataclass
-class Visit:
+class PageRequest:
     """A request, with the system that answers it and one `now` for all of it."""
 
-    request: Any
+    raw: Any  # as Chalice gives it
     system: System
     now: datetime
 
     @property
     def base(self) -> str:
         """The stage in the path, where there is one: /api."""
-        context = self.request.context
+        context = self.raw.context
         stage = f"/{context.get('stage', '')}"
         path = str(context.get("path", ""))
         return stage if stage != "/" and path.startswith(f"{stage}/") else ""
@@ -78,7 +78,7 @@ class Visit:
 
     @cached_property
     def _given_token(self) -> str | None:
-        match = _TOKEN.search(self.request.headers.get("cookie", ""))
+        match = _TOKEN.search(self.raw.headers.get("cookie", ""))
         return match[1] if match else None
 
     @property
@@ -102,7 +102,7 @@ class Visit:
     @property
     def lang(self) -> str:
         """The language of this answer."""
-        asked = self.given.get("lang") or (self.request.query_params or {}).get("lang")
+        asked = self.given.get("lang") or (self.raw.query_params or {}).get("lang")
         if asked in LANGUAGES:
             return str(asked)
         return self.kept.language if self.kept else LANGUAGES[0]
@@ -110,16 +110,16 @@ class Visit:
     @property
     def client(self) -> ClientInfo:
         """Where the request came from: API Gateway's word, never a header's."""
-        context = self.request.context.get("identity") or {}
+        context = self.raw.context.get("identity") or {}
         return ClientInfo(
             source_address=str(context.get("sourceIp", "")),
-            user_agent=self.request.headers.get("user-agent", "")[:LONGEST_AGENT],
+            user_agent=self.raw.headers.get("user-agent", "")[:LONGEST_AGENT],
         )
 
     @cached_property
     def pairs(self) -> list[tuple[str, str]]:
         """The posted fields in order, as typed; bytes that are no text show as �. TooLarge."""
-        body = self.request.raw_body or b""
+        body = self.raw.raw_body or b""
         if len(body) > LARGEST_FORM_BYTES:
             raise TooLarge
         text = body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body)
@@ -135,11 +135,11 @@ class Visit:
     @property
     def given(self) -> Mapping[str, str]:
         """The posted fields by name."""
-        return dict(self.pairs) if self.request.method == "POST" else {}
+        return dict(self.pairs) if self.raw.method == "POST" else {}
 
     def check_csrf(self) -> None:
         """Raises BadCsrf."""
-        check_sender(self.request.headers)
+        check_sender(self.raw.headers)
         check_csrf(self.system.vault, self._given_token, self.given.get("csrf", ""))
 
     def was_shown(self, journey: Journey) -> bool:
