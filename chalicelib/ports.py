@@ -118,7 +118,7 @@ class MailRefused(Exception):
     """This message will not be taken, now or later."""
 
 
-class Letters(Protocol):
+class MailTemplates(Protocol):
     def letter(self, mail: Mail) -> Letter:
         """Subject, text and HTML from the mail's committed facts."""
 

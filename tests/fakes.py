@@ -194,7 +194,7 @@ class ListMailer:
         self.sent.append((mail, letter))
 
 
-class PlainLetters:
+class PlainMailTemplates:
     """A letter that says its facts."""
 
     def letter(self, mail: Mail) -> Letter:

@@ -13,7 +13,7 @@ from chalicelib.adapters.clock import SystemClock
 from chalicelib.adapters.dynamodb.store import DynamoStore
 from chalicelib.adapters.files import S3Files
 from chalicelib.adapters.keys import KeyMaker
-from chalicelib.adapters.letters import TemplateLetters
+from chalicelib.adapters.mail_templates import JinjaMailTemplates
 from chalicelib.adapters.mailer import SesMailer
 from chalicelib.adapters.metrics import EmbeddedMetrics
 from chalicelib.adapters.queues import SqsQueue
@@ -95,10 +95,10 @@ class Neighbours:
         )
 
     @cached_property
-    def letters(self) -> TemplateLetters:
+    def mail_templates(self) -> JinjaMailTemplates:
         """What e-mails say."""
         here = self.settings
-        return TemplateLetters(public_url=here.public_url, help_phone=here.help_phone)
+        return JinjaMailTemplates(public_url=here.public_url, help_phone=here.help_phone)
 
     @cached_property
     def metrics(self) -> EmbeddedMetrics:

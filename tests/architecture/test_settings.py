@@ -5,7 +5,7 @@ import re
 import pytest
 from pydantic import ValidationError
 
-from chalicelib.adapters.letters import NoAddress, TemplateLetters
+from chalicelib.adapters.mail_templates import JinjaMailTemplates, NoAddress
 from chalicelib.settings import MissingSettings, Settings
 from infra.offline.resources import load
 from tests.architecture.sources import ROOT
@@ -97,9 +97,9 @@ def test_nothing_is_deployed_with_an_example_of_ours():
 
 
 def test_no_letter_is_made_without_the_address_of_the_page():
-    letters = TemplateLetters(public_url=None, help_phone="1-800-555-0100")
+    templates = JinjaMailTemplates(public_url=None, help_phone="1-800-555-0100")
     with pytest.raises(NoAddress):
-        letters.letter(a_mail())
+        templates.letter(a_mail())
 
 
 def test_what_is_given_is_taken():

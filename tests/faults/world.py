@@ -35,7 +35,7 @@ from infra.offline.bank.judge import judge
 from infra.offline.bank_desk import customer_of
 from infra.offline.resources import load
 from tests.entrypoints.gateway import Gateway
-from tests.fakes import PlainLetters
+from tests.fakes import PlainMailTemplates
 from tests.faults.gate import (
     Gate,
     GatedEvents,
@@ -140,7 +140,7 @@ class World:
             randomness=Randomness(state, label),
         )
         self.adapt(system)
-        system.__dict__["mailing"] = replace(system.mailing, letters=PlainLetters())
+        system.__dict__["mailing"] = replace(system.mailing, mail_templates=PlainMailTemplates())
         return system
 
     def adapt(self, system: bootstrap.System) -> None:

@@ -83,7 +83,7 @@ def make(store=None, vault=None, **settings) -> Here:
     system.__dict__.update(
         world, vault=vault or fakes.PlainVault(), randomness=fakes.FixedRandomness()
     )
-    system.__dict__["mailing"] = replace(system.mailing, letters=fakes.PlainLetters())
+    system.__dict__["mailing"] = replace(system.mailing, mail_templates=fakes.PlainMailTemplates())
     return Here(system=system, store=store, clock=clock, **world)
 
 

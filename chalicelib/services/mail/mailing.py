@@ -8,7 +8,15 @@ from itertools import islice
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.identities import case_id
 from chalicelib.domain.mail import MOST_ATTEMPTS, Mail, MailState, PendingMail
-from chalicelib.ports import HAND_OVER_MS, Letters, Mailer, MailRefused, Metrics, Queue, Remaining
+from chalicelib.ports import (
+    HAND_OVER_MS,
+    Mailer,
+    MailRefused,
+    MailTemplates,
+    Metrics,
+    Queue,
+    Remaining,
+)
 from chalicelib.repositories.records import Records
 from chalicelib.store import ConditionFailed, Write
 
@@ -24,7 +32,7 @@ class Mailing:
     """What sending mail needs of the world."""
 
     records: Records
-    letters: Letters
+    mail_templates: MailTemplates
     mailer: Mailer
     mail_queue: Queue
     metrics: Metrics
@@ -34,7 +42,7 @@ class Mailing:
         mail = self.records.outbox.get(day, mail_id)
         if mail is None or mail.state is not MailState.PENDING:
             return
-        letter = self.letters.letter(mail)
+        letter = self.mail_templates.letter(mail)
         try:
             self.mailer.send(mail, letter)
         except MailRefused:

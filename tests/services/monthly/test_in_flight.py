@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.adapters.letters import TemplateLetters
+from chalicelib.adapters.mail_templates import JinjaMailTemplates
 from chalicelib.domain.credit import WhyBack
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.payment import EntryKind
@@ -39,8 +39,8 @@ def returned(bank, payment_id, code, when):
 def text(bank, kind):
     rows = [row for row in mail_rows(bank.store) if row["kind"] == kind]
     mail = from_item(Mail, max(rows, key=lambda row: row["created_at"]))
-    letters = TemplateLetters(public_url="https://pay.example", help_phone="1-877-623-6765")
-    return " ".join(letters.letter(mail).text.split())
+    templates = JinjaMailTemplates(public_url="https://pay.example", help_phone="1-877-623-6765")
+    return " ".join(templates.letter(mail).text.split())
 
 
 # After the claim.

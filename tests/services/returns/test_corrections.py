@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from chalicelib.adapters.letters import TemplateLetters
+from chalicelib.adapters.mail_templates import JinjaMailTemplates
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.payment import AccountType
 from chalicelib.domain.signature import Signature
@@ -352,8 +352,8 @@ def read(bank):
     """The newest mail about a correction, as text and as HTML without its tags."""
     rows = [row for row in mail_rows(bank.store) if row["kind"] == CORRECTED]
     newest = from_item(Mail, max(rows, key=lambda row: row["created_at"]))
-    letters = TemplateLetters(public_url="https://pay.example", help_phone="1-877-623-6765")
-    letter = letters.letter(newest)
+    templates = JinjaMailTemplates(public_url="https://pay.example", help_phone="1-877-623-6765")
+    letter = templates.letter(newest)
     for part in (letter.text, re.sub(r"<[^>]+>", " ", letter.html)):
         yield " ".join(part.split())
 

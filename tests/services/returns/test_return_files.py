@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.adapters.letters import TemplateLetters
+from chalicelib.adapters.mail_templates import JinjaMailTemplates
 from chalicelib.domain.transmission import TransmissionState
 from tests.bank import Bank
 from tests.monthly import MONTH, WITHDRAWAL, at, charge
@@ -54,10 +54,10 @@ def mandate_state(bank, name=ONE, now=MORNING):
 
 def words(bank, kind="not_paid", name=ONE):
     """The text that the member reads."""
-    letters = TemplateLetters(public_url="https://pay.example", help_phone="1-877-623-6765")
+    templates = JinjaMailTemplates(public_url="https://pay.example", help_phone="1-877-623-6765")
     mails = pending_mails(bank.system)
     [mail] = [mail for mail in mails if (mail.kind, mail.enrollment_id) == (kind, name)]
-    return " ".join(letters.letter(mail).text.split())
+    return " ".join(templates.letter(mail).text.split())
 
 
 def returned(bank, payment_id, code, when=MORNING, **changed):

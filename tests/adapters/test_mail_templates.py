@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from chalicelib.adapters.letters import TemplateLetters
+from chalicelib.adapters.mail_templates import JinjaMailTemplates
 from chalicelib.adapters.templating import HERE, environment
 from chalicelib.domain.mail import Mail
 from tests.adapters.letter_samples import EXCLUDED, EXCLUSIONS, HOLDS, LETTERS, NOTICE
@@ -21,7 +21,7 @@ LONG_NUMBER = re.compile(r"(?<![-\d])\d{5,}(?![-\d])")  # an account or routing 
 
 
 def letter(kind, facts):
-    made = TemplateLetters(public_url=PAGE, help_phone="1-877-623-6765")
+    made = JinjaMailTemplates(public_url=PAGE, help_phone="1-877-623-6765")
     return made.letter(
         Mail(
             mail_id=f"{kind}.1",

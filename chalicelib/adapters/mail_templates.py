@@ -8,7 +8,7 @@ class NoAddress(RuntimeError):
     """Who sends mail must know the page's address; nobody else is told it."""
 
 
-class TemplateLetters:
+class JinjaMailTemplates:
     """`templates/mail/<kind>.{subject.txt,txt,html}`."""
 
     def __init__(self, *, public_url: str | None, help_phone: str) -> None:
