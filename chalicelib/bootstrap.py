@@ -1,7 +1,7 @@
 """Builds the real system, lazily: the only place that joins use cases to each other and the world.
 
 A use case is a dataclass. Each of its fields is filled with what the system has under that name:
-a neighbour, another use case, or a setting.
+an adapter, another use case, or a setting.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from chalicelib.adapters.clock import SystemClock
-from chalicelib.adapters.neighbours import Neighbours
+from chalicelib.adapters.wiring import Adapters
 from chalicelib.domain.bank_limits import BankLimits
 from chalicelib.domain.due import DueDates
 from chalicelib.domain.run import RunKind
@@ -95,8 +95,8 @@ def _named(system: Any, name: str) -> Any:
     return getattr(system if hasattr(type(system), name) else system.settings, name)
 
 
-class System(Neighbours):
-    """Every neighbour and every use case."""
+class System(Adapters):
+    """Every adapter and every use case."""
 
     @cached_property
     def due(self) -> DueDates:

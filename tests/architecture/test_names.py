@@ -77,7 +77,7 @@ GONE = (
     *("drawn", "Drawn", "doubt", "doubts", "Doubt", "doubtful", "keeping"),
     *("BatchPart", "Taken", "taken_as", "taken_by", "that_took"),
     *("words", "WORDS", "wording", "Wording", "visit", "Visit"),
-    *("Letters", "TemplateLetters"),
+    *("neighbours", "Neighbours", "Letters", "TemplateLetters"),
 )
 
 

@@ -1,4 +1,7 @@
-"""Our neighbours in the world, each made when first asked for."""
+"""All adapters, each made when first asked for: what bootstrap joins to the use cases.
+
+It stands apart from bootstrap, so that each of both is a page or two.
+"""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,8 +31,8 @@ PATIENCE = Config(connect_timeout=3, read_timeout=8, retries={"mode": "standard"
 
 
 @dataclass
-class Neighbours:
-    """The adapters; a page that needs no AWS pays for none of it."""
+class Adapters:
+    """By name; a page that needs no AWS pays for none of it."""
 
     settings: Settings
     given_store: Store | None = None
