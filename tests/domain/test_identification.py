@@ -11,7 +11,6 @@ from chalicelib.domain.errors import Wrong
 from chalicelib.domain.feed import parse_row
 from chalicelib.domain.identification import (
     Ssn,
-    any_match,
     billing_account,
     enrollment_id,
     matches,
@@ -84,13 +83,6 @@ def test_rule_08_first_and_last_name_are_not_exchanged():
 def test_rule_08_the_birthday_must_be_that_of_the_application():
     assert not matches(an_enrollment(), a_claim(birth_on=date(1980, 2, 28)))
     assert matches(an_enrollment(), a_claim(birth_on=date(1980, 2, 29)))
-
-
-def test_rule_08_one_enrollment_of_the_subscriber_that_names_the_member_is_enough():
-    married = an_enrollment(enrollment_id="NEW", last_name="Other")
-    assert any_match([married, an_enrollment()], a_claim())
-    assert not any_match([married], a_claim())
-    assert not any_match([], a_claim())
 
 
 @given(latin, st.data())

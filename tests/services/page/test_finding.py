@@ -105,6 +105,12 @@ def test_rule_08_a_plan_chosen_less_than_four_hours_ago_is_as_if_absent(here):
     assert try_it(here, now=NOW + timedelta(seconds=1))
 
 
+def test_rule_08_one_enrollment_of_the_subscriber_that_names_the_member_is_enough(here):
+    married = a_feed_row(enrollment_id="EN2", billing_account="700000002", last_name="Other")
+    here.drop(a_feed_row(), married)
+    assert try_it(here, a_claim(**BY_SSN)).subscriber_id == "SUB1"
+
+
 def test_rule_08_the_other_enrollments_of_the_subscriber_are_found(here):
     new = a_feed_row(
         enrollment_id="EN2", billing_account="700000002", selected_at="2026-12-03T14:00:00Z"
