@@ -6,12 +6,13 @@ member gets a copy. The text shown is the text kept.
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
 
 from chalicelib.adapters.templating import day, environment
 from chalicelib.domain.banking_days import local_day, paid_on
 from chalicelib.domain.identification import same_name
 from chalicelib.domain.journey import Journey, Shown
+from chalicelib.domain.letter_facts import ConfirmedPayment, named
+from chalicelib.domain.letters import ConfirmationLetter
 from chalicelib.domain.money import dollars
 from chalicelib.domain.paying import Standing
 from chalicelib.domain.payment import MonthlyPlan, Submission
@@ -116,31 +117,28 @@ def _first_withdrawal(plan: MonthlyPlan) -> list[str]:
     return ["monthly_nothing" if plan.first_now_cents else "monthly_nothing_owed"]
 
 
-def letter_facts(submission: Submission, language: str) -> dict[str, Any]:
-    """All that the confirmation letter needs, as committed: text, cents and ISO dates."""
-    return {
-        "confirmation": submission.confirmation,
-        "submitted_at": submission.submitted_at.isoformat(),
-        "submitted_on": local_day(submission.submitted_at).isoformat(),
-        "payments": [
-            {
-                "plan": str(each.plan),
-                "plan_name": each.plan_name,
-                "plan_year": each.plan_year,
-                "billing_last4": each.billing_account[-4:],
-                "amount_cents": each.amount_cents,
-            }
+def letter_facts(submission: Submission, language: str) -> ConfirmationLetter:
+    """All that the confirmation letter tells."""
+    return ConfirmationLetter(
+        confirmation=submission.confirmation,
+        submitted_at=submission.submitted_at,
+        submitted_on=local_day(submission.submitted_at),
+        payments=tuple(
+            ConfirmedPayment(
+                plan=each.plan,
+                plan_name=each.plan_name,
+                plan_year=each.plan_year,
+                billing_last4=each.billing_account[-4:],
+                amount_cents=each.amount_cents,
+            )
             for each in submission.payments
-        ],
-        "total_cents": submission.total_cents,
-        "account": {
-            "type": str(submission.account.account_type),
-            "last4": submission.account.last4,
-        },
-        "sent_on": submission.collected_on.isoformat(),
-        "effective_on": submission.effective_on.isoformat(),
-        "paid_on": paid_on(submission.effective_on).isoformat(),
-        "authorization": list(submission.evidence.text),
-        "statement_note": statement_note([p.amount_cents for p in submission.payments], language),
-        "monthly": monthly_lines(submission, language),
-    }
+        ),
+        total_cents=submission.total_cents,
+        account=named(submission.account),
+        sent_on=submission.collected_on,
+        effective_on=submission.effective_on,
+        paid_on=paid_on(submission.effective_on),
+        authorization=submission.evidence.text,
+        statement_note=statement_note([p.amount_cents for p in submission.payments], language),
+        monthly=tuple(monthly_lines(submission, language)),
+    )

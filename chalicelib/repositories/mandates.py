@@ -7,6 +7,7 @@ from datetime import datetime
 from chalicelib.domain.coverage import is_month
 from chalicelib.domain.enrollment import slot_of
 from chalicelib.domain.identities import audit_subject, joined, rest_of
+from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Announcement, Mandate, Mandates, Past
 from chalicelib.repositories.codec import from_item, readable, to_item
 from chalicelib.store import (
@@ -152,11 +153,12 @@ class MandateBook:
         found = {row["mandate"].removeprefix(prefix): readable(_announcement, row) for row in rows}
         return {enrollment_id: announced for enrollment_id, announced in found.items() if announced}
 
-    def withdraw_announcement(self, enrollment_id: str, month: str, mail_id: str) -> None:
+    def withdraw_announcement(self, notice: Mail) -> None:
         """Takes back what only this mail announced."""
+        month, enrollment_id = notice.facts["month"], notice.enrollment_id
         key = (_slot(enrollment_id), joined(ANNOUNCED, month, enrollment_id))
         with suppress(ConditionFailed):
-            self._store.write(Remove("mandates", key, when={"mail_id": mail_id}))
+            self._store.write(Remove("mandates", key, when={"mail_id": notice.mail_id}))
 
     def freeze(self, month: str, slots: Sequence[int]) -> None:
         """Freezes slots, some in one transaction; those frozen before stay as they are."""

@@ -6,11 +6,11 @@ from dataclasses import replace
 from itertools import count, islice
 
 from chalicelib.domain.enrollment import slot_of
+from chalicelib.domain.letter_facts import about
 from chalicelib.domain.mail import MailState
 from chalicelib.domain.withdrawal import Exclusion
 from chalicelib.repositories.mandates import FILLED, MandateBook
 from chalicelib.repositories.outbox import _partition
-from chalicelib.services.mail.mandate_mails import about
 from tests.builders import a_mail, a_mandate, an_announcement
 from tests.monthly import MONTH, Exchange
 from tests.stores import mail_rows
@@ -119,7 +119,7 @@ def _template():
         mail_id=f"notice.x.{TEMPLATE}",
         kind="notice",
         enrollment_id=TEMPLATE,
-        facts={**about(a_mandate())},
+        facts=about(a_mandate(), a_mandate().account).stored(),
         created_at=an_announcement().announced_at,
     )
     outbox = exchange.system.records.outbox

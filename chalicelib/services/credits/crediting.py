@@ -16,13 +16,15 @@ from chalicelib.domain.entry import entry_of_credit
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.identities import audit_subject, case_id, kind_of, rest_of, return_line
 from chalicelib.domain.ledger import Line, LineKind, line_of, next_refund
+from chalicelib.domain.letter_facts import about
+from chalicelib.domain.letters import RefundLetter
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.money import dollars
 from chalicelib.domain.payment import BankAccount, EntryKind
 from chalicelib.domain.signature import Signature
 from chalicelib.repositories.records import Records
 from chalicelib.services.mail.payers import Payers
-from chalicelib.services.mail.payment_mails import about, mail_of
+from chalicelib.services.mail.payment_mails import moved, payment_mail
 from chalicelib.services.returns.mandate_effect import MandateEffect
 from chalicelib.services.settlement.tracking import Tracking
 from chalicelib.store import Write
@@ -147,15 +149,15 @@ class Crediting:
         paid = line_of(lines, given.of_payment)
         if not (payer.contact and enrollment and paid):
             return []
-        facts = about(entry, paid, enrollment, payer)
-        facts |= {
-            "why": str(given.why),
-            "reversal": given.kind is EntryKind.REVERSAL,
-            "arrives_on": entry.effective_on.isoformat(),
-            "payment_cents": -paid.amount_cents,
-            **self.mandate_effect.owing(given.enrollment_id, [*lines, line], line.at),
-        }
-        return [mail_of("refund", entry, payer, facts, line.at)]
+        tells = RefundLetter(
+            about=about(enrollment, entry.account),
+            money=moved(entry, paid, payer),
+            why=given.why,
+            arrives_on=entry.effective_on,
+            payment_cents=-paid.amount_cents,
+            outcome=self.mandate_effect.owing(given.enrollment_id, [*lines, line], line.at),
+        )
+        return [payment_mail(tells, entry, payer, line.at)]
 
     def _proposed(self, wanted: Credit, number: int = 1) -> Credit:
         """Kept under the first id that none has, or the one that waits. Raises ConditionFailed."""

@@ -1,7 +1,7 @@
 """A payment that came back is tried again: never by itself, once the member agreed (rule 31)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain import banking_days
@@ -10,13 +10,15 @@ from chalicelib.domain.entry import entry_of
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.identities import audit_subject
 from chalicelib.domain.ledger import Line, LineKind, next_retry, return_of
+from chalicelib.domain.letter_facts import about
+from chalicelib.domain.letters import RetryLetter
 from chalicelib.domain.payment import EntryKind, Payment, PaymentState, retry_payment_id
 from chalicelib.domain.retry import Attempt, CannotRetry, first_of, next_attempt, retries_of
 from chalicelib.domain.signature import Signature
 from chalicelib.repositories.records import Records
 from chalicelib.services.accounts.validation import AccountValidation
 from chalicelib.services.mail.payers import Payer, Payers
-from chalicelib.services.mail.payment_mails import about, mail_of
+from chalicelib.services.mail.payment_mails import moved, payment_mail
 from chalicelib.services.monthly.months import Months
 from chalicelib.services.settlement.tracking import Tracking
 from chalicelib.store import Write
@@ -54,18 +56,16 @@ class Retrying:
             payment = self._payment(enrollment, tried, payer, signature)
             if self.account_validation.is_refused(payment.account):
                 raise CannotRetry("account_refused")
-            line = _line(payment, next_retry(lines), signature)
-            mails = []
-            if payer.contact:
-                facts = about(entry_of(payment), line, enrollment, payer)
-                facts |= {"on": payment.effective_on.isoformat()}
-                mails.append(mail_of("retry", entry_of(payment), payer, facts, signature.at))
+            line, entry = _line(payment, next_retry(lines), signature), entry_of(payment)
+            money = replace(moved(entry, line, payer), on=payment.effective_on)
+            tells = RetryLetter(about=about(enrollment, payment.account), money=money)
+            mails = [payment_mail(tells, entry, payer, signature.at)] if payer.contact else []
             self.records.commit(
                 *undisturbed,
                 *self.account_validation.unless_refused(payment.account),
                 self.records.books.adding_payment(payment),
                 self.records.books.adding_line(line),
-                *self.records.books.joining(entry_of(payment)),
+                *self.records.books.joining(entry),
                 self.records.audit.signing(
                     audit_subject("payment", payment.payment_id), "retried", signature
                 ),

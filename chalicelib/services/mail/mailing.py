@@ -85,16 +85,15 @@ class Mailing:
         """A bounce or complaint: staff phone the member (rule 32)."""
         mail_id, day = tags.get("mail_id", ""), tags.get("day", "")
         mail = self.records.outbox.get(day, mail_id) if day and mail_id else None
-        self.records.cases.open_case(
-            Case(
-                case_id=case_id("phone_member", mail_id or tags.get("message_id", "unknown")),
-                kind=CaseKind.PHONE_MEMBER,
-                enrollment_id=mail.enrollment_id if mail else None,
-                reason=f"{mail.kind if mail else 'a mail'} did not arrive: {what}",
-                opened_at=now,
-                phone=mail.phone if mail else None,
-            )
+        case = Case(
+            case_id=case_id("phone_member", mail_id or tags.get("message_id", "unknown")),
+            kind=CaseKind.PHONE_MEMBER,
+            enrollment_id=mail.enrollment_id if mail else None,
+            reason=f"{mail.kind if mail else 'a mail'} did not arrive: {what}",
+            opened_at=now,
+            phone=mail.phone if mail else None,
         )
+        self.records.cases.open_case(case)
         self.metrics.count("MailsCameBack")
 
     def _give_up(self, mail: Mail, now: datetime, why: str) -> None:
@@ -108,9 +107,7 @@ class Mailing:
         )
         failed = replace(mail, state=MailState.FAILED, attempts=mail.attempts + 1)
         if mail.kind == "notice":  # it does not count as announced (rule 24)
-            self.records.mandates.withdraw_announcement(
-                mail.enrollment_id, mail.facts["month"], mail.mail_id
-            )
+            self.records.mandates.withdraw_announcement(mail)
         self._mark(failed, mail, self.records.cases.opening(case))
         self.metrics.count("MailsFailed")
 

@@ -28,7 +28,12 @@ from chalicelib.domain.payment import Contact
 from chalicelib.domain.withdrawal import decision_of, expected_amount
 from chalicelib.repositories.records import Records
 from chalicelib.services.accounts.validation import AccountValidation
-from chalicelib.services.mail.mandate_mails import announcement_facts, change_facts, change_mails
+from chalicelib.services.mail.mandate_mails import (
+    cancelled_mails,
+    replaced_mails,
+    undone_mails,
+    upcoming,
+)
 from chalicelib.services.monthly.months import Months
 from chalicelib.store import Write
 
@@ -87,8 +92,7 @@ class Mandating:
             changed, past = mandates.ended_by(EndReason.CANCELLED, coming, now)
             ended = next(e for e in (*changed.standing, *past) if e.mandate_id == mandate_id)
             still = self.months.in_flight(mandates, standing.lines, coming, now)
-            facts = change_facts(ended, standing.enrollment, coming, still)
-            mails = change_mails("cancelled", ended, typed, facts, now)
+            mails = cancelled_mails(ended, standing.enrollment, coming, still, typed, now)
             writes = self.records.mandates.changing(
                 changed, past, coming, f"cancelled {mandate_id}", now
             )
@@ -121,9 +125,9 @@ class Mandating:
             left = standing.owed_cents - self._not_in_the_books(mandates, standing, coming, now)
             cents, why_not = expected_amount(mandate, left, None, self.debit_ceiling_cents)
             announced = _announcement(mandate, coming, cents, now)
-            facts = change_facts(mandate, standing.enrollment, coming, None)
-            facts |= announcement_facts(announced, left, why_not, self.due.next_on(local_day(now)))
-            mails = change_mails("undone", mandate, None, facts, now)
+            due_on = self.due.next_on(local_day(now))
+            expected = upcoming(announced, left, why_not, due_on)
+            mails = undone_mails(mandate, standing.enrollment, coming, expected, now)
             writes = self.records.mandates.changing(
                 changed, (), coming, f"undone {mandate_id}", now
             )
@@ -155,12 +159,7 @@ class Mandating:
         if old is None:
             return []
         still = self.months.in_flight(mandates, standing.lines, new.from_month, now)
-        still = still.after_paying(paid_cents) if still else None
-        facts = {
-            **change_facts(old, standing.enrollment, new.from_month, still),
-            "new_last4": new.account.last4,
-        }
-        return change_mails("replaced", old, new.contact, facts, now)
+        return replaced_mails(old, new, still.after_paying(paid_cents) if still else None, now)
 
     def _not_in_the_books(
         self, mandates: Mandates, standing: Standing, coming: str, now: datetime

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Literal
 
 from chalicelib.domain import ledger
 from chalicelib.domain.banking_days import local_day
@@ -13,15 +13,16 @@ from chalicelib.domain.due import DueDates
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.identities import case_id, notice_letter, notice_run
 from chalicelib.domain.ledger import Line, LineKind
-from chalicelib.domain.mail import Mail
+from chalicelib.domain.letter_facts import NamedLine, NewYear, WhyThisAmount, about
+from chalicelib.domain.letters import NoticeLetter
 from chalicelib.domain.mandate import Announcement, Mandate
-from chalicelib.domain.month_dates import effective_on
+from chalicelib.domain.month_dates import effective_on, ends_on
 from chalicelib.domain.run import Checkpoint, Counts, Run
 from chalicelib.domain.timetable import FIRST_NOTICE_DAY
 from chalicelib.domain.withdrawal import expected_amount
 from chalicelib.ports import Metrics
 from chalicelib.repositories.records import Records
-from chalicelib.services.mail.mandate_mails import about, announcement_facts, ends
+from chalicelib.services.mail.mandate_mails import mandate_mail, upcoming
 from chalicelib.services.monthly.running import PAGE_ROWS, Page
 from chalicelib.store import ConditionFailed
 
@@ -85,14 +86,19 @@ class NoticeJob:
         owed = ledger.owed(lines)
         cents, why_not = expected_amount(mandate, owed, None, self.debit_ceiling_cents)
         tells = _announcement(run, mandate, cents)
-        facts = {
-            **_because(lines),
-            **announcement_facts(tells, owed, why_not, self.due.next_on(local_day(run.started_at))),
-            "premium_cents": enrollment.premium_cents,
-            "ends_on": ends(enrollment, run.period),
-            "renewal": self._renewal(run, mandate),
-        }
-        mail = _mail(run, mandate, facts)
+        due_on = self.due.next_on(local_day(run.started_at))
+        letter = NoticeLetter(
+            about=about(mandate, mandate.account),
+            set_up_on=local_day(mandate.created_at),
+            month=run.period,
+            upcoming=upcoming(tells, owed, why_not, due_on),
+            amount=_because(lines),
+            premium_cents=enrollment.premium_cents,
+            renewal=self._renewal(run, mandate),
+            ends_on=ends_on(enrollment, run.period),
+        )
+        mail_id = notice_letter(run.run_id, mandate.enrollment_id)
+        mail = mandate_mail(letter, mail_id, mandate, run.started_at)
         try:
             self.records.commit(self.records.mandates.announcing(tells), mails=[mail])
         except ConditionFailed:  # told meanwhile, or by us, whose reply was lost
@@ -102,7 +108,7 @@ class NoticeJob:
             self.metrics.count("NoticesLate")
         return Counts(active=1, claimed=1, cents=cents)
 
-    def _renewal(self, run: Run, mandate: Mandate) -> dict[str, Any] | None:
+    def _renewal(self, run: Run, mandate: Mandate) -> NewYear | None:
         """In November and December: next year's plan, until it is paid or has a mandate (23)."""
         if run.period[-2:] not in RENEWAL_MONTHS:
             return None
@@ -116,11 +122,7 @@ class NoticeJob:
                 and not self.records.mandates.of(new.enrollment_id).lasting(run.period)
             ):
                 due_on = self.due.first_on(new, local_day(run.started_at))
-                return {
-                    "new_plan_year": new.plan_year,
-                    "cents": ledger.owed(lines),
-                    "due_on": due_on.isoformat(),
-                }
+                return NewYear(new_plan_year=new.plan_year, cents=ledger.owed(lines), due_on=due_on)
         return None
 
     def _exclude(self, run: Run, mandate: Mandate, reason: str) -> Counts:
@@ -151,24 +153,24 @@ def _announcement(run: Run, mandate: Mandate, cents: int) -> Announcement:
     )
 
 
-def _because(lines: list[Line]) -> dict[str, Any]:
+def _because(lines: list[Line]) -> WhyThisAmount:
     """What was taken last time, and the lines since then: why the amount differs."""
     before = [n for n, line in enumerate(lines) if line.kind is LineKind.WITHDRAWAL]
     since = lines[before[-1] + 1 :] if before else lines
     last = lines[before[-1]] if before else None
-    return {
-        "last_cents": -last.amount_cents if last else None,
-        "last_month": last.month if last else None,
-        "last_not_paid": _why_not_paid(lines, last) if last else None,
-        "carried_cents": ledger.owed(lines) - ledger.owed(since),
-        "since": [
-            {"kind": str(line.kind), "month": line.month, "amount_cents": line.amount_cents}
+    return WhyThisAmount(
+        last_cents=-last.amount_cents if last else None,
+        last_month=last.month if last else None,
+        last_not_paid=_why_not_paid(lines, last) if last else None,
+        carried_cents=ledger.owed(lines) - ledger.owed(since),
+        since=tuple(
+            NamedLine(kind=line.kind, month=line.month, amount_cents=line.amount_cents)
             for line in since
-        ],
-    }
+        ),
+    )
 
 
-def _why_not_paid(lines: list[Line], last: Line) -> str | None:
+def _why_not_paid(lines: list[Line], last: Line) -> Literal["came_back", "not_taken"] | None:
     """Last time's withdrawal may have come back, or never have reached a bank."""
     back = ledger.return_of(lines, last.payment_id) if last.payment_id else None
     if back is None:
@@ -181,20 +183,3 @@ def _counted(run: Run, announced: Announcement) -> Counts:
     if announced.announced_at == run.started_at:
         return Counts(active=1, claimed=1, cents=announced.cents)
     return Counts(active=1, skipped=1)
-
-
-def _mail(run: Run, mandate: Mandate, facts: Mapping[str, Any]) -> Mail:
-    return Mail(
-        mail_id=notice_letter(run.run_id, mandate.enrollment_id),
-        kind="notice",
-        to=mandate.contact.email,
-        phone=mandate.contact.phone,
-        language=mandate.language,
-        enrollment_id=mandate.enrollment_id,
-        facts={
-            **about(mandate),
-            **facts,
-            "month": run.period,
-        },
-        created_at=run.started_at,
-    )

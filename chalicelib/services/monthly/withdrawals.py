@@ -35,7 +35,6 @@ from chalicelib.repositories.records import Records
 from chalicelib.services.mail.mandate_mails import (
     claimed_mail,
     credit_mail,
-    excluded_as_announced,
     excluded_mail,
 )
 from chalicelib.services.monthly.months import Months
@@ -161,7 +160,7 @@ class WithdrawalJob:
             return line, []
         owed_cents = self._owed(enrollment_id)
         enrollment, due_on = seen.enrollments.get(enrollment_id), self.due.of(run.period)
-        mail = excluded_as_announced(notice, line, owed_cents, due_on, enrollment)
+        mail = excluded_mail(notice, line, owed_cents, due_on, enrollment)
         return line, [mail] if self.records.outbox.add(mail) else []
 
     def _owed(self, enrollment_id: str) -> int | None:

@@ -10,6 +10,7 @@ from chalicelib.domain.coverage import month_of
 from chalicelib.domain.entry import Entry, prenote_of
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.journey import Journey, Shown
+from chalicelib.domain.letters import ConfirmationLetter
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, Mandates
 from chalicelib.domain.month_dates import effective_on
@@ -36,7 +37,7 @@ from chalicelib.services.page.submission import (
 )
 from chalicelib.store import ConditionFailed, Write
 
-LetterFacts = Callable[[Submission], Mapping[str, Any]]
+LetterFacts = Callable[[Submission], ConfirmationLetter]
 
 
 class NotAsShown(DomainError):

@@ -1,7 +1,7 @@
 """What a Submit is made of: payments, mandates, the evidence, the letter. Pure."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +10,8 @@ from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.identities import confirmation_letter
 from chalicelib.domain.journey import Journey, Shown
+from chalicelib.domain.letter_facts import mail_of
+from chalicelib.domain.letters import ConfirmationLetter
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate
 from chalicelib.domain.month import MandateMonth
@@ -103,18 +105,17 @@ def mandate_of(
 
 
 def confirmation_mail(
-    submission: Submission, journey: Journey, facts: Mapping[str, Any], enrollment_id: str
+    submission: Submission, journey: Journey, tells: ConfirmationLetter, enrollment_id: str
 ) -> Mail:
     """The letter that confirms a Submit, and is the member's copy of the authorization."""
-    return Mail(
-        mail_id=confirmation_letter(submission.confirmation),
-        kind="confirmation",
-        to=submission.contact.email,
-        phone=submission.contact.phone,
-        language=journey.language,
-        enrollment_id=enrollment_id,
-        facts=facts,
-        created_at=submission.submitted_at,
+    return mail_of(
+        "confirmation",
+        tells,
+        confirmation_letter(submission.confirmation),
+        submission.contact,
+        journey.language,
+        enrollment_id,
+        submission.submitted_at,
     )
 
 

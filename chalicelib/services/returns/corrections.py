@@ -7,7 +7,6 @@ in the transaction of what follows from it, so one that comes again never undoes
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from chalicelib.domain.ach.changes import ChangeAction, Heard, NotificationOfChange, decide
 from chalicelib.domain.ach.findings import ChangeEntry
@@ -15,6 +14,8 @@ from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.debited_account import after_correction
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.identities import case_id, corrected_letter, heard_letter
+from chalicelib.domain.letter_facts import about
+from chalicelib.domain.letters import AccountCorrectedLetter
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, Mandates, Past
 from chalicelib.domain.payment import BankAccount
@@ -22,8 +23,8 @@ from chalicelib.domain.purposes import ACCOUNT, CHANGES
 from chalicelib.ports import Vault
 from chalicelib.repositories.records import Records
 from chalicelib.services.accounts.validation import AccountValidation
-from chalicelib.services.mail.mandate_mails import about
-from chalicelib.services.mail.payment_mails import mail_of, plan_and_account
+from chalicelib.services.mail.mandate_mails import mandate_mail
+from chalicelib.services.mail.payment_mails import payment_mail
 from chalicelib.services.monthly.months import Months
 from chalicelib.services.returns.original_entries import OriginalEntry
 from chalicelib.store import ConditionFailed, Write
@@ -150,30 +151,20 @@ def _case(change: NotificationOfChange, heard: Heard, what: str | None = None) -
     )
 
 
-KIND = "account_corrected"
-
-
 def corrected_mail(
     change: NotificationOfChange, before: Mandate, after: Mandate, at: datetime
 ) -> Mail:
     """Monthly payments go on, or wait on hold, with the account as it was corrected."""
-    return Mail(
-        mail_id=corrected_letter(after.mandate_id, after.version),
-        kind=KIND,
-        to=after.contact.email,
-        phone=after.contact.phone,
-        language=after.language,
-        enrollment_id=after.enrollment_id,
-        facts={
-            **about(after),
-            **_said(change),
-            "old_last4": before.account.last4,
-            "new_last4": after.account.last4,
-            "next_time": False,
-            "held": after.held,
-        },
-        created_at=at,
+    tells = AccountCorrectedLetter(
+        about=about(after, after.account),
+        what=change.code,
+        account_type=change.correction.account_type,
+        old_last4=before.account.last4,
+        new_last4=after.account.last4,
+        next_time=False,
+        held=after.held,
     )
+    return mandate_mail(tells, corrected_letter(after.mandate_id, after.version), after, at)
 
 
 def next_time_mails(
@@ -182,18 +173,14 @@ def next_time_mails(
     """Nothing goes on from this account: the payer must know when paying from it again."""
     if original.payer.contact is None:
         return []
-    account = change.correction.account
-    facts = {
-        **plan_and_account(original.entry, original.enrollment),
-        **_said(change),
-        "old_last4": original.entry.account.last4,
-        "new_last4": account.last4 if account else None,
-        "next_time": True,
-    }
-    mail = mail_of(KIND, original.entry, original.payer, facts, heard.heard_at)
-    return [replace(mail, mail_id=heard_letter(heard.name))]
-
-
-def _said(change: NotificationOfChange) -> dict[str, Any]:
-    account_type = change.correction.account_type
-    return {"what": change.code, "account_type": str(account_type) if account_type else None}
+    entry, account = original.entry, change.correction.account
+    tells = AccountCorrectedLetter(
+        about=about(original.enrollment, entry.account),
+        what=change.code,
+        account_type=change.correction.account_type,
+        old_last4=entry.account.last4,
+        new_last4=account.last4 if account else None,
+        next_time=True,
+        held=False,
+    )
+    return [payment_mail(tells, entry, original.payer, heard.heard_at, heard_letter(heard.name))]

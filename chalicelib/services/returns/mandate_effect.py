@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
 
 from chalicelib.domain import ledger
 from chalicelib.domain.ach.decisions import OnMandate
@@ -13,6 +12,7 @@ from chalicelib.domain.debited_account import DebitedAccount, after_return
 from chalicelib.domain.due import DueDates
 from chalicelib.domain.identities import withdrawal_line
 from chalicelib.domain.ledger import Line
+from chalicelib.domain.letter_facts import Outcome, in_flight
 from chalicelib.domain.mandate import Mandates
 from chalicelib.domain.month import MandateMonth, MonthState
 from chalicelib.domain.withdrawal import (
@@ -23,7 +23,6 @@ from chalicelib.domain.withdrawal import (
     decision_of,
 )
 from chalicelib.repositories.records import Records
-from chalicelib.services.mail.mandate_mails import still_facts
 from chalicelib.services.monthly.months import Months
 from chalicelib.store import Write
 
@@ -85,7 +84,7 @@ class MandateEffect:
         debited: DebitedAccount | None,
         wanted: OnMandate,
         at: datetime,
-    ) -> dict[str, Any]:
+    ) -> Outcome:
         """Both parts of rule 30: what is taken all the same, and what must be paid on the page."""
         owed = max(ledger.owed(lines), 0)
         goes_on = [
@@ -101,18 +100,18 @@ class MandateEffect:
         claim = self.months.claim_under_way(mandates, lines, decision, at)
         taken = coming.left_of_announced_cents if coming else 0
         announced = coming.announced if coming else None
-        return {
-            "owed_cents": owed,
-            "due_on": self.due.next_on(local_day(at)).isoformat(),
-            "will_take_cents": taken or None,
-            "will_take_on": announced.on.isoformat() if announced and taken else None,
-            "not_taken_cents": owed - taken if taken and owed > taken else None,
-            "notice_by": _notice_by(coming),
-            **still_facts(claim),
-            "undo_gone": self._ends_undo(mandates, debited, wanted, at),
-        }
+        return Outcome(
+            owed_cents=owed,
+            due_on=self.due.next_on(local_day(at)),
+            will_take_cents=taken or None,
+            will_take_on=announced.on if announced and taken else None,
+            not_taken_cents=owed - taken if taken and owed > taken else None,
+            notice_by=_notice_by(coming),
+            still=in_flight(claim),
+            undo_gone=self._ends_undo(mandates, debited, wanted, at),
+        )
 
-    def owing(self, enrollment_id: str, lines: Sequence[Line], at: datetime) -> dict[str, Any]:
+    def owing(self, enrollment_id: str, lines: Sequence[Line], at: datetime) -> Outcome:
         """The same where nothing becomes of monthly payments."""
         mandates = self.records.mandates.of(enrollment_id)
         return self.outcome(mandates, lines, None, OnMandate.KEEP, at)
@@ -138,8 +137,6 @@ class MandateEffect:
         return any(debited.concerns(each) and not each.outlives(coming) for each in undoable)
 
 
-def _notice_by(month: MandateMonth | None) -> str | None:
+def _notice_by(month: MandateMonth | None) -> date | None:
     """Until when the member is told what the coming withdrawal takes, whatever was said."""
-    if month is None or month.mandate.held or month.notice_by is None:
-        return None
-    return month.notice_by.isoformat()
+    return month.notice_by if month and not month.mandate.held else None

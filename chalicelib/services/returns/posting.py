@@ -5,10 +5,9 @@ that puts it also posts the ledger's line, changes the mandate, promises the let
 case, so a file that comes three times ends as if it had come once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from chalicelib.domain import case as cases
 from chalicelib.domain.ach.decisions import OnLedger, OnMandate, ReturnDecision, ReturnLetter
@@ -16,11 +15,13 @@ from chalicelib.domain.ach.decisions import ReturnCase as Wanted
 from chalicelib.domain.answer import Answer
 from chalicelib.domain.identities import adjustment_line, case_id, return_line
 from chalicelib.domain.ledger import Line, LineKind, next_refund
+from chalicelib.domain.letter_facts import AfterReturn, Outcome, about
+from chalicelib.domain.letters import AccountRefusedLetter, NotPaidLetter
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.payment import EntryKind
 from chalicelib.repositories.records import Records
 from chalicelib.services.accounts.validation import AccountValidation
-from chalicelib.services.mail.payment_mails import account_refused_mail, not_paid_mail
+from chalicelib.services.mail.payment_mails import moved, payment_mail
 from chalicelib.services.returns.mandate_effect import MandateEffect
 from chalicelib.services.returns.original_entries import OriginalEntry
 from chalicelib.store import Write
@@ -97,20 +98,24 @@ def _letter(
     original: OriginalEntry,
     why: ReturnLetter,
     effect: OnMandate,
-    outcome: Mapping[str, Any],
+    outcome: Outcome,
     at: datetime,
 ) -> Mail:
     entry, enrollment, payer = original.entry, original.enrollment, original.payer
-    facts = {
-        **outcome,
-        "why": str(why),
-        "mandate_ended": effect is OnMandate.END,
-        "mandate_held": effect is OnMandate.HOLD,
-    }
+    back = AfterReturn(
+        why=why,
+        mandate_ended=effect is OnMandate.END,
+        mandate_held=effect is OnMandate.HOLD,
+        outcome=outcome,
+    )
+    plan = about(enrollment, entry.account)
     if entry.kind is EntryKind.PRENOTE or entry.batch.is_credit:
-        return account_refused_mail(entry, enrollment, payer, facts, at)
+        refund_cents = entry.amount_cents if entry.batch.is_credit else None
+        refused = AccountRefusedLetter(about=plan, back=back, refund_cents=refund_cents)
+        return payment_mail(refused, entry, payer, at)
     assert original.line, "only money comes back"
-    return not_paid_mail(entry, original.line, enrollment, payer, facts, at)
+    not_paid = NotPaidLetter(about=plan, money=moved(entry, original.line, payer), back=back)
+    return payment_mail(not_paid, entry, payer, at)
 
 
 def _line_id(original: OriginalEntry, decision: ReturnDecision) -> str:

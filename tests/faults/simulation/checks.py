@@ -100,7 +100,7 @@ def _announced(mail: dict[str, Any]) -> Iterator[tuple[str, int]]:
     if mail["kind"] == "notice":
         yield facts["month"], facts["cents"]
     if mail["kind"] == "undone":
-        yield facts["coming"], facts["cents"]
+        yield facts["on"][:7], facts["cents"]
     if mail["kind"] == "confirmation":
         for text in facts["authorization"]:
             if found := FIRST.search(text):

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.domain.enrollment import slot_of
+from chalicelib.domain.letter_facts import about
 from chalicelib.domain.run import RunState
 from chalicelib.domain.withdrawal import Exclusion
 from chalicelib.ports import HAND_OVER_MS
 from chalicelib.repositories.codec import to_item
-from chalicelib.services.mail.mandate_mails import about
 from tests.builders import a_mail, a_mandate, an_announcement
 from tests.concurrently import at_once
 from tests.monthly import MONTH, WITHDRAWAL, Exchange, at, charge, pay
@@ -315,7 +315,7 @@ def promised_notice(exchange):
     mail = a_mail(
         mail_id=f"notice.x.{ONE}",
         kind="notice",
-        facts={**about(a_mandate())},
+        facts=about(a_mandate(), a_mandate().account).stored(),
         created_at=an_announcement().announced_at,
     )
     exchange.system.records.outbox.add(mail)

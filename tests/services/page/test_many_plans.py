@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib.domain.amounts import judged
 from chalicelib.domain.paying import MOST_MONTHLY_AT_ONCE, Choice, Frequency, Pay
+from chalicelib.entrypoints.authorization import letter_facts
 from chalicelib.entrypoints.forms.billing import read_amounts
 from chalicelib.entrypoints.texts import TEXTS
 from chalicelib.store import MOST_CHANGES
@@ -40,7 +41,9 @@ def submit(exchange, enrollments, email, now):
     standings = system.finding.standings(journey, now)
     shown = system.paying.would_take(journey, standings, now)
     journey = system.paying.show_review(journey, shown, lambda _: ("I authorize.",), now)
-    return system.paying.submit(journey, standings, sign_up.HERE, lambda _: {}, now)
+    return system.paying.submit(
+        journey, standings, sign_up.HERE, lambda made: letter_facts(made, "en"), now
+    )
 
 
 def test_a_first_payment_names_the_mandate_that_it_sets_up():

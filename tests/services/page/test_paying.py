@@ -11,6 +11,7 @@ from chalicelib.domain.entry import web_collection
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.ledger import LineKind
 from chalicelib.domain.paying import Choice, Frequency, Pay
+from chalicelib.entrypoints.authorization import letter_facts
 from chalicelib.repositories.books import HEADER
 from chalicelib.services.page.paying import NotAsShown
 from chalicelib.services.page.submission import ClientInfo
@@ -35,7 +36,7 @@ def word(shown):
 
 
 def facts(submission):
-    return {"confirmation": submission.confirmation, "total_cents": submission.total_cents}
+    return letter_facts(submission, "en")
 
 
 @pytest.fixture
@@ -169,7 +170,7 @@ def test_the_words_that_were_shown_are_the_words_that_are_kept(here):
 def test_invariant_19_the_letter_is_promised_with_the_payment_and_woken_after_it(here):
     confirmation = submit(here, review(here, begin(here)))
     (mail,) = pending_mails(here.system)
-    assert mail.facts == {"confirmation": confirmation, "total_cents": 42480}
+    assert (mail.facts["confirmation"], mail.facts["total_cents"]) == (confirmation, 42480)
     assert mail.to == "maria@example.com"
     assert here.mail_queue.take() == [{"day": "2026-12-03", "mail_id": mail.mail_id}]
 

@@ -1,0 +1,231 @@
+"""What each kind of letter tells: a class a kind, so that no letter is promised without a fact.
+
+A fact is text, cents, a day or a few of these; None where a letter says nothing of it. The template
+`templates/mail/<kind>` asks for these and no others.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from chalicelib.domain.credit import WhyBack
+from chalicelib.domain.letter_facts import (
+    AfterReturn,
+    ConfirmedPayment,
+    Facts,
+    InFlight,
+    MoneyLetter,
+    NamedAccount,
+    NewYear,
+    Outcome,
+    PlanLetter,
+    Upcoming,
+    WhyThisAmount,
+)
+from chalicelib.domain.payment import AccountType
+
+# --- at Submit ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmationLetter(Facts):
+    """The confirmation, and the copy of the authorization (Reg E 1005.10(b))."""
+
+    confirmation: str
+    submitted_at: datetime
+    submitted_on: date
+    payments: tuple[ConfirmedPayment, ...]  # none where monthly payments begin with 0.00 (rule 18)
+    total_cents: int
+    account: NamedAccount
+    sent_on: date
+    effective_on: date
+    paid_on: date
+    authorization: tuple[str, ...]  # word for word as agreed
+    statement_note: str | None
+    monthly: tuple[str, ...]
+
+
+# --- about money ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaidLetter(MoneyLetter):
+    """Two full banking days have passed without a return (rule 17)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaterLetter(MoneyLetter):
+    """The file goes later than the member was told (rule 27)."""
+
+    announced_on: date
+    now_on: date
+    counts_on: date  # for coverage (rule 6)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryLetter(MoneyLetter):
+    """What came back is tried again, as the member agreed (rule 31); `money` is the new attempt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotPaidLetter(MoneyLetter):
+    """A payment came back (rules 17, 29 to 31)."""
+
+    back: AfterReturn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRefusedLetter(PlanLetter):
+    """A prenote or a refund came back, or reached no bank (rule 12)."""
+
+    back: AfterReturn
+    refund_cents: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountCorrectedLetter(PlanLetter):
+    """A notification of change was applied (Nacha: within six banking days)."""
+
+    what: str  # the code of the notification
+    account_type: AccountType | None  # None where it stays
+    old_last4: str
+    new_last4: str | None  # None where the number stays
+    next_time: bool  # nothing goes on from this account
+    held: bool  # what goes on from it is on hold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundLetter(MoneyLetter):
+    """Two people have released a refund or a reversal; `money` goes back, of a payment."""
+
+    why: WhyBack
+    arrives_on: date
+    payment_cents: int
+    outcome: Outcome
+
+
+# --- about monthly payments ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeLetter(PlanLetter):
+    """By the 12th, to every active mandate (rules 24, 25; Reg E 1005.10(d))."""
+
+    set_up_on: date
+    month: str
+    upcoming: Upcoming
+    amount: WhyThisAmount
+    premium_cents: int
+    renewal: NewYear | None  # until it is paid or has a mandate (rule 23)
+    ends_on: date | None  # of coverage, in the last notice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawalLetter(PlanLetter):
+    """The withdrawal of the 22nd is claimed (rules 6, 15, 27)."""
+
+    month: str
+    cents: int
+    on: date
+    late: bool  # not on the day that was told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditLetter(PlanLetter):
+    """A payment came between the reading and the claim; it stays as credit (rule 26)."""
+
+    month: str
+    cents: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExcludedLetter(PlanLetter):
+    """Nothing was taken: the withdrawal was excluded, or stopped (rules 23, 27)."""
+
+    month: str
+    cents: int | None  # what is owed; negative is credit; None where nobody knows
+    due_on: date
+    reason: str | None
+    none_left: bool  # coverage has no 22nd after that month
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageEndedLetter(PlanLetter):
+    """Coverage ends before the withdrawal that was announced: nothing is taken then (rule 23)."""
+
+    cents: int
+    on: date
+    ends_on: date
+    owed_cents: int
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedDebtLetter(PlanLetter):
+    """Coverage ended with debt, which no withdrawal takes: a one-time payment (rule 4)."""
+
+    cents: int
+    ended_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewalLetter(PlanLetter):
+    """Monthly payments do not cover the new year's plan (rule 23)."""
+
+    new_plan_year: int
+    cents: int  # of its first payment; 0 before its first charge
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelledLetter(PlanLetter):
+    """The member cancels monthly payments (rules 20 to 22)."""
+
+    set_up_on: date
+    coming: str  # the first month that is not taken
+    undo_until: date
+    held: bool
+    still: InFlight
+    ends_on: date | None  # of coverage, where no withdrawal could follow that of `coming`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoneLetter(PlanLetter):
+    """A cancel is undone; what is to come counts as announced (rules 21, 25)."""
+
+    set_up_on: date
+    upcoming: Upcoming
+    ends_on: date | None  # of coverage, where no withdrawal follows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplacedLetter(PlanLetter):
+    """New monthly payments replace these, which have no undo (rules 19, 20, 22)."""
+
+    coming: str
+    undo_until: date
+    still: InFlight
+    new_last4: str
+
+
+KINDS: Mapping[type[Facts], str] = {
+    AccountCorrectedLetter: "account_corrected",
+    AccountRefusedLetter: "account_refused",
+    CancelledLetter: "cancelled",
+    ConfirmationLetter: "confirmation",
+    CoverageEndedLetter: "coverage_ended",
+    CreditLetter: "credit",
+    EndedDebtLetter: "ended_debt",
+    ExcludedLetter: "excluded",
+    LaterLetter: "later",
+    NotPaidLetter: "not_paid",
+    NoticeLetter: "notice",
+    PaidLetter: "paid",
+    RefundLetter: "refund",
+    RenewalLetter: "renewal",
+    ReplacedLetter: "replaced",
+    RetryLetter: "retry",
+    UndoneLetter: "undone",
+    WithdrawalLetter: "withdrawal",
+}
+"""Class -> kind, which names its template."""
