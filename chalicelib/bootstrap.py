@@ -21,6 +21,7 @@ from chalicelib.services.credits.crediting import Crediting
 from chalicelib.services.credits.retrying import Retrying
 from chalicelib.services.enrollment.enrolling import Enrolling
 from chalicelib.services.enrollment.feeds import FeedImport
+from chalicelib.services.enrollment.identity_guard import IdentityGuard
 from chalicelib.services.mail.mailing import Mailing
 from chalicelib.services.mail.payers import Payers
 from chalicelib.services.monthly.charges import ChargesJob
@@ -180,6 +181,7 @@ class System(Adapters):
     tickets = wired(Tickets)
 
     enrolling = wired(Enrolling)
+    identity_guard = wired(IdentityGuard)
     feed_import = wired(FeedImport)
 
     collection_proof = wired(CollectionProof)

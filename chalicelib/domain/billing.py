@@ -1,5 +1,6 @@
 """Which charges an enrollment's ledger lacks, and what its newest charge is (rules 2, 3, 5)."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -7,8 +8,8 @@ from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import billing_horizon, month_after, month_of, months
 from chalicelib.domain.due import DueDates
 from chalicelib.domain.enrollment import Enrollment
-from chalicelib.domain.identities import charge_line, uncharge_line
-from chalicelib.domain.ledger import Line, LineKind, payments_that_count
+from chalicelib.domain.identities import charge_line, correction_line, uncharge_line
+from chalicelib.domain.ledger import OF_A_MONTH, Line, LineKind, payments_that_count
 
 
 def opening_line(enrollment: Enrollment, balance_cents: int, at: datetime) -> Line:
@@ -29,28 +30,31 @@ def billed_through_at_first(stated: str | None, coverage_start_on: date, at: dat
 
 
 def missing_lines(enrollment: Enrollment, lines: Sequence[Line], at: datetime) -> list[Line]:
-    """Charges and uncharges that bring the ledger to what the enrollment now covers (rule 3).
+    """What brings each month to what is wanted for it now (rules 3, 34).
 
-    Every covered month after `billed_through`, up to next month, is charged once; a charged month
-    no longer covered is taken back. The same ledger and facts always give the same lines.
+    A covered month after `billed_through`, up to next month, is charged; one no longer covered is
+    taken back, whatever stands for it; where its figure is another by now, it is corrected, and so
+    are the months of the opening balance. The same ledger and facts always give the same lines.
     """
-    standing = _charges_that_stand(lines)
-    first = month_after(enrollment.billed_through)
-    wanted = {m for m in months(first, billing_horizon(at)) if enrollment.covers(m)}
-    charges = [_charge(enrollment, m, lines, at) for m in sorted(wanted - standing.keys())]
-    uncharges = [
-        _uncharge(charge, at) for m, charge in sorted(standing.items()) if not enrollment.covers(m)
-    ]
-    return charges + uncharges
+    posted, stand = _posted(enrollment, lines), _charges_that_stand(lines)
+    first, horizon = month_after(enrollment.billed_through), billing_horizon(at)
+    found = []
+    for month in sorted({*months(first, horizon), *posted}):
+        wanted, is_of_opening = enrollment.wanted_cents(month), month < first
+        if is_of_opening or (month in stand and enrollment.covers(month)):
+            if posted[month] != wanted:
+                found.append(_correction(enrollment, month, lines, wanted - posted[month], at))
+        elif month in stand:
+            found.append(_uncharge(stand[month], posted[month], at))
+        elif enrollment.covers(month) and month <= horizon:
+            found.append(_charge(enrollment, month, lines, at))
+    return found
 
 
 def newest_premium(enrollment: Enrollment, lines: Sequence[Line]) -> tuple[int, str]:
     """Cents and coverage month of "this month's premium" (rule 5)."""
-    standing = _charges_that_stand(lines)
-    if not standing:
-        return enrollment.premium_cents, enrollment.billed_through
-    month = max(standing)
-    return standing[month].amount_cents, month
+    month = max(_charges_that_stand(lines), default=enrollment.billed_through)
+    return enrollment.figure_cents(month), month
 
 
 def is_first_payment(enrollment: Enrollment, lines: Sequence[Line], today: date) -> bool:
@@ -61,6 +65,19 @@ def is_first_payment(enrollment: Enrollment, lines: Sequence[Line], today: date)
 def coverage_may_start_late(enrollment: Enrollment, due: DueDates, today: date) -> bool:
     """Whether the due date of the month before coverage is past (rule 7)."""
     return today > due.before_coverage(enrollment)
+
+
+def _posted(enrollment: Enrollment, lines: Sequence[Line]) -> Counter[str]:
+    """By month, the cents that stand for it; of the opening's months what its first row wanted."""
+    posted = Counter[str]()
+    if first := enrollment.first_wanted:
+        begin = min(first.first_month, month_of(enrollment.coverage_start_on))
+        for month in months(begin, enrollment.billed_through):
+            posted[month] = first.of(month)
+    for line in lines:
+        if line.kind in OF_A_MONTH:
+            posted[str(line.month)] += line.amount_cents
+    return posted
 
 
 def _charges_that_stand(lines: Sequence[Line]) -> dict[str, Line]:
@@ -78,23 +95,30 @@ def _is_uncharge(line: Line) -> bool:
 
 
 def _charge(enrollment: Enrollment, month: str, lines: Sequence[Line], at: datetime) -> Line:
-    before = sum(line.kind is LineKind.CHARGE and line.month == month for line in lines)
-    return Line(
-        enrollment_id=enrollment.enrollment_id,
-        line=charge_line(month, before + 1),
-        kind=LineKind.CHARGE,
-        amount_cents=enrollment.premium_cents,
-        at=at,
-        month=month,
-    )
+    n = _count(lines, LineKind.CHARGE, month) + 1
+    cents = enrollment.wanted_cents(month)
+    return _line(enrollment.enrollment_id, charge_line(month, n), LineKind.CHARGE, month, cents, at)
 
 
-def _uncharge(charge: Line, at: datetime) -> Line:
+def _correction(
+    enrollment: Enrollment, month: str, lines: Sequence[Line], cents: int, at: datetime
+) -> Line:
+    name = correction_line(month, _count(lines, LineKind.CORRECTION, month) + 1)
+    return _line(enrollment.enrollment_id, name, LineKind.CORRECTION, month, cents, at)
+
+
+def _uncharge(charge: Line, posted_cents: int, at: datetime) -> Line:
+    name, month = uncharge_line(charge.line), str(charge.month)
+    return _line(charge.enrollment_id, name, LineKind.UNCHARGE, month, -posted_cents, at)
+
+
+def _count(lines: Sequence[Line], kind: LineKind, month: str) -> int:
+    return sum(line.kind is kind and line.month == month for line in lines)
+
+
+def _line(
+    enrollment_id: str, name: str, kind: LineKind, month: str, cents: int, at: datetime
+) -> Line:
     return Line(
-        enrollment_id=charge.enrollment_id,
-        line=uncharge_line(charge.line),
-        kind=LineKind.UNCHARGE,
-        amount_cents=-charge.amount_cents,
-        at=at,
-        month=charge.month,
+        enrollment_id=enrollment_id, line=name, kind=kind, amount_cents=cents, at=at, month=month
     )

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.coverage import month_of
+from chalicelib.domain.premium import History, Premium, figure
 
 SLOTS = 1024  # fixed for ever; a shard is a range of slots (design.md 7)
 WAIT_AFTER_SHOPPING = timedelta(hours=4)  # the tutorial
@@ -16,6 +17,19 @@ class Plan(StrEnum):
 
     HEALTH = "health"
     DENTAL = "dental"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstWanted:
+    """What the row that creates an enrollment wants for each month of its opening balance."""
+
+    cents: int
+    first_month: str
+    last_month: str
+
+    def of(self, month: str) -> int:
+        """Cents; nothing where that row did not cover the month."""
+        return self.cents if self.first_month <= month <= self.last_month else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +47,13 @@ class Enrollment:
     last_name: str
     birth_on: date
     premium_cents: int
-    billed_through: (
-        str  # the month the opening balance reaches to; kept from the first row (rule 2)
-    )
+    # The month that the opening balance reaches to; kept from the first row (rule 2).
+    billed_through: str
     coverage_start_on: date
     coverage_end_on: date | None
     selected_at: datetime
+    premiums: History = ()  # without any, `premium_cents` holds for all months
+    first_wanted: FirstWanted | None = None
 
     @property
     def covered_through_on(self) -> date:
@@ -51,6 +66,20 @@ class Enrollment:
         if self.covered_through_on < self.coverage_start_on:
             return False
         return month_of(self.coverage_start_on) <= month <= month_of(self.covered_through_on)
+
+    def figure_cents(self, month: str) -> int:
+        """The premium of a month, covered or not (rule 34)."""
+        return figure(self.premiums, month) if self.premiums else self.premium_cents
+
+    def next_figure(self, month: str) -> Premium | None:
+        """What is known to be another premium after this month, where that is covered."""
+        now = self.figure_cents(month)
+        later = (each for each in self.premiums if each.from_month > month and each.cents != now)
+        return next((each for each in later if self.covers(each.from_month)), None)
+
+    def wanted_cents(self, month: str) -> int:
+        """What is to be posted for a month in all."""
+        return self.figure_cents(month) if self.covers(month) else 0
 
     def has_ended(self, today: date) -> bool:
         """Whether the last covered day is past."""

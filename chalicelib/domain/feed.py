@@ -3,14 +3,13 @@
 import csv
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from chalicelib.domain.case import Case
 from chalicelib.domain.coverage import is_month
-from chalicelib.domain.enrollment import Enrollment, Plan
-from chalicelib.domain.errors import DomainError, Wrong
+from chalicelib.domain.enrollment import Plan
+from chalicelib.domain.errors import Wrong
 from chalicelib.domain.identification import Ssn, billing_account, same_name
 from chalicelib.domain.money import exact_cents
 
@@ -33,6 +32,7 @@ COLUMNS = (
     "coverage_end",
     "selected_at",
 )
+PREMIUM_FROM = "premium_from"  # a column that may come (rule 34)
 LONGEST_TEXT = 120
 MOST_PREMIUM_CENTS = 10_000_000
 
@@ -59,6 +59,7 @@ class FeedRow:
     last_name: str
     birth_on: date
     premium_cents: int
+    premium_from: str | None  # the month from which on it holds
     balance_cents: int
     stated_billed_through: str | None
     coverage_start_on: date
@@ -72,29 +73,7 @@ class BadRow(Wrong):
     def __init__(self, column: str, what: str) -> None:
         super().__init__(f"{column}: {what}")
         self.column = column
-
-
-class WaitsForStaff(DomainError):
-    """A row of a known enrollment that is not taken as it is (rule 39); a case says why.
-
-    The reason names columns, never what they hold.
-    """
-
-    def __init__(self, case: Case) -> None:
-        super().__init__(case.reason)
-        self.case = case
-
-
-def identity_fault(row: FeedRow, known: Enrollment) -> str | None:
-    """The column in which a row is not about the enrollment that has its id (rule 39)."""
-    fixed = ("subscriber_id", "plan", "plan_year")
-    return next((name for name in fixed if getattr(row, name) != getattr(known, name)), None)
-
-
-def is_another_person(row: FeedRow, known: Enrollment, *, other_ssn: bool) -> bool:
-    """Whether number, birthday and last name change all at once (rule 39)."""
-    other_name = same_name(row.last_name) != same_name(known.last_name)
-    return other_ssn and other_name and row.birth_on != known.birth_on
+        self.what = what
 
 
 def cells(line: str) -> list[str]:
@@ -105,12 +84,31 @@ def cells(line: str) -> list[str]:
         raise BadRow("line", "is not CSV: a quote is not closed or stands inside a cell") from None
 
 
-def parse_row(line: str) -> FeedRow:
-    """A row of the feed. Raises BadRow with the first column that is wrong."""
+def columns_of(header: str) -> tuple[str, ...]:
+    """The names in a header row, in its order; those that nobody knows are not read.
+
+    Raises BadRow where one is missing or stands twice.
+    """
+    try:
+        found = cells(header.removeprefix("\ufeff").rstrip("\r\n"))
+    except BadRow:
+        found = []
+    names = tuple(name.strip() for name in found)
+    missing = [name for name in COLUMNS if name not in names]
+    if missing:
+        raise BadRow("header", f"the header row misses {', '.join(missing)}")
+    twice = [name for name in (*COLUMNS, PREMIUM_FROM) if names.count(name) > 1]
+    if twice:
+        raise BadRow("header", f"the header row has {', '.join(twice)} twice")
+    return names
+
+
+def parse_row(line: str, columns: Sequence[str] = COLUMNS) -> FeedRow:
+    """A row of the feed, under its header. Raises BadRow with the first column that is wrong."""
     found = cells(line)
-    if len(found) != len(COLUMNS):
-        raise BadRow("line", f"has {len(found)} columns, not {len(COLUMNS)}")
-    row = {name: text.strip() for name, text in zip(COLUMNS, found, strict=True)}
+    if len(found) != len(columns):
+        raise BadRow("line", f"has {len(found)} columns, not {len(columns)}")
+    row = {name: text.strip() for name, text in zip(columns, found, strict=True)}
     start_on, end_on = _day(row, "coverage_start"), _optional_day(row, "coverage_end")
     year = _year(row)
     if not date(year - 1, 1, 1) <= start_on <= date(year, 12, 31):
@@ -131,8 +129,9 @@ def parse_row(line: str) -> FeedRow:
         last_name=_name(row, "last_name"),
         birth_on=_day(row, "birth_date"),
         premium_cents=_premium(row),
+        premium_from=_month(row, PREMIUM_FROM),
         balance_cents=_cents(row, "balance"),
-        stated_billed_through=_billed_through(row),
+        stated_billed_through=_month(row, "billed_through"),
         coverage_start_on=start_on,
         coverage_end_on=end_on,
         selected_at=instant(row, "selected_at"),
@@ -227,8 +226,8 @@ def _premium(row: Mapping[str, str]) -> int:
     return cents
 
 
-def _billed_through(row: Mapping[str, str]) -> str | None:
-    text = row["billed_through"]
+def _month(row: Mapping[str, str], column: str) -> str | None:
+    text = row.get(column)
     if text and not is_month(text):
-        raise BadRow("billed_through", "is not a month like 2026-12")
+        raise BadRow(column, "is not a month like 2026-12")
     return text or None

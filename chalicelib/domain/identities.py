@@ -103,6 +103,11 @@ def charge_line(month: str, n: int) -> str:
     return joined("charge", month, n) if n > 1 else joined("charge", month)
 
 
+def correction_line(month: str, n: int) -> str:
+    """The nth correction of a month: correction#2027-01#1."""
+    return joined("correction", month, n)
+
+
 def uncharge_line(charge: str) -> str:
     """What takes a charge back: uncharge#2027-01#2."""
     return joined("uncharge", rest_of(charge))

@@ -17,12 +17,16 @@ class LineKind(StrEnum):
     OPENING = "opening"  # owed when first seen; either sign
     CHARGE = "charge"  # a month's premium; positive
     UNCHARGE = "uncharge"  # a month taken back; negative
+    CORRECTION = "correction"  # a posted month wanted otherwise since; either sign
     PAYMENT = "payment"  # from the member, on the page; negative
     WITHDRAWAL = "withdrawal"  # of the 22nd; negative, or 0 when skipped or excluded
     RETURN = "return"  # the bank took a payment back; positive
     ADJUSTMENT = "adjustment"  # by staff; either sign
     REFUND = "refund"  # paid back to the member; positive
 
+
+OF_A_MONTH = frozenset({LineKind.CHARGE, LineKind.UNCHARGE, LineKind.CORRECTION})
+"""What says what a month of coverage costs: their sum is what is wanted for it (rule 34)."""
 
 # Reasons of a return line that no bank gave: the entry got into no file that was taken, so that
 # nothing had moved. Those in no file at all: no bank would take it, or the member called in time.

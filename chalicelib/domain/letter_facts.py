@@ -117,6 +117,15 @@ class NamedLine:
     kind: LineKind
     month: str | None
     amount_cents: int
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextPremium:
+    """What a month costs from then on, where that is known before it is charged (rule 34)."""
+
+    cents: int
+    month: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from chalicelib.domain.letter_facts import (
     MoneyLetter,
     NamedAccount,
     NewYear,
+    NextPremium,
     Outcome,
     PlanLetter,
     Upcoming,
@@ -115,7 +116,8 @@ class NoticeLetter(PlanLetter):
     month: str
     upcoming: Upcoming
     amount: WhyThisAmount
-    premium_cents: int
+    premium_cents: int  # of the newest month that is charged
+    next_premium: NextPremium | None
     renewal: NewYear | None  # until it is paid or has a mandate (rule 23)
     ends_on: date | None  # of coverage, in the last notice
 

@@ -9,7 +9,7 @@ from chalicelib.domain.coverage import is_month
 from chalicelib.domain.credit import Credit
 from chalicelib.domain.entry import Batch, Entry, Torn, entry_of, line_of_payment, web_collections
 from chalicelib.domain.identities import joined, parts_of, rest_of
-from chalicelib.domain.ledger import Line, LineKind, in_order
+from chalicelib.domain.ledger import OF_A_MONTH, Line, in_order
 from chalicelib.domain.payment import Payment, Submission
 from chalicelib.domain.signature import Signature
 from chalicelib.repositories.codec import from_item, readable, to_item
@@ -216,7 +216,7 @@ def _paid_by(item: Item) -> str:
 def _line_of(item: Item) -> Line:
     """Raises KeyError where its month is none: it would be charged once more."""
     line = from_item(Line, item)
-    may_have_none = line.kind not in (LineKind.CHARGE, LineKind.UNCHARGE)
+    may_have_none = line.kind not in OF_A_MONTH
     if not (is_month(line.month) if line.month is not None else may_have_none):
         raise KeyError(item["line"])
     return line

@@ -6,8 +6,9 @@ from chalicelib.domain.coverage import is_month
 from chalicelib.domain.enrollment import Enrollment, slot_of
 from chalicelib.domain.identification import IdType, without_separators
 from chalicelib.domain.identities import audit_subject, joined
+from chalicelib.domain.premium import History
 from chalicelib.repositories.codec import from_item, readable, to_item
-from chalicelib.store import Change, Item, Put, Remove, Store, Write
+from chalicelib.store import Change, Check, Item, Put, Remove, Store, Write
 
 MOST_SUBSCRIBERS = 5  # that are tried by one number
 MOST_ROWS = 100
@@ -71,17 +72,32 @@ class Enrollments:
         found = [_known(item).enrollment for item in items]
         return sorted(found, key=lambda each: (each.plan_year, each.enrollment_id))
 
+    def unchanged(self, known: Known) -> Write:
+        """A check that these facts still stand."""
+        enrollment_id = known.enrollment.enrollment_id
+        key = (slot_of(enrollment_id), enrollment_id)
+        return Check("enrollments", key, when={"version": known.version})
+
     def in_slot(self, slot: int) -> dict[str, Enrollment | None]:
         """All enrollments of a slot, by id; about a thousand when there are a million.
 
         One bad row is one member's, not the slot's (I15).
         """
-        rows = self._store.query("enrollments", slot)
-        found = {str(row["enrollment_id"]): readable(_known, row) for row in rows}
+        found = self.known_in_slot(slot)
         return {name: known.enrollment if known else None for name, known in found.items()}
 
-    def changing(self, known: Known, before: Known | None) -> list[Write]:
-        """Facts, lookups and audit line; refused when the facts changed since they were read."""
+    def known_in_slot(self, slot: int) -> dict[str, Known | None]:
+        """The same with where their facts came from."""
+        rows = self._store.query("enrollments", slot)
+        return {str(row["enrollment_id"]): readable(_known, row) for row in rows}
+
+    def changing(
+        self, known: Known, before: Known | None, said_by: str | None = None
+    ) -> list[Write]:
+        """Facts, lookups and audit line; refused when the facts changed since they were read.
+
+        `said_by` is the order of the row, where it is older than the facts.
+        """
         enrollment = known.enrollment
         new, old = _lookups(known), _lookups(before) if before else set()
         row = {
@@ -96,20 +112,24 @@ class Enrollments:
                 "audit",
                 {
                     "subject": audit_subject("enrollment", enrollment.enrollment_id),
-                    "line": known.feed_order,
+                    "line": said_by or known.feed_order,
                     "what": "changed" if before else "first seen",
                 },
                 when={"line": None},
             ),
         ]
 
-    def confirming(self, known: Known, feed_order: str) -> Write:
-        """Moves the facts' place in the feeds forward."""
+    def confirming(self, known: Known, feed_order: str, premiums: History) -> Write:
+        """Moves the facts' place in the feeds forward, and what they said of premiums."""
         enrollment_id = known.enrollment.enrollment_id
         return Change(
             "enrollments",
             (slot_of(enrollment_id), enrollment_id),
-            set={"feed_order": feed_order, "version": known.version + 1},
+            set={
+                "feed_order": feed_order,
+                "premiums": [to_item(each) for each in premiums],
+                "version": known.version + 1,
+            },
             when={"version": known.version},
         )
 

@@ -18,6 +18,7 @@ class Feed:
     feed: str  # object key and version
     order: str
     parts: int
+    columns: tuple[str, ...]  # of its header row
 
 
 class Feeds:

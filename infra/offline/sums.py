@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from chalicelib.domain.case import CaseKind
 from chalicelib.domain.enrollment import SLOTS
 from chalicelib.domain.entry import run_collections
-from chalicelib.domain.ledger import Line, LineKind
+from chalicelib.domain.ledger import OF_A_MONTH, Line, LineKind
 from chalicelib.domain.mail import mail_id_of
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.run import Counts, Run, RunKind, RunState
@@ -92,11 +92,7 @@ def ledgers(world: "World") -> dict[str, Sequence[Line]]:
 def _billed(world: "World", runs: Iterable[Run], lines: Iterable[Line]) -> list[Row]:
     mine = [run for run in runs if run.kind is RunKind.BILLING]
     counts, started = _counts(world, mine), {run.started_at for run in mine}
-    posted = [
-        line
-        for line in lines
-        if line.kind in (LineKind.CHARGE, LineKind.UNCHARGE) and line.at in started
-    ]
+    posted = [line for line in lines if line.kind in OF_A_MONTH and line.at in started]
     cents = sum(line.amount_cents for line in posted)
     charged = len({line.enrollment_id for line in posted})
     return [

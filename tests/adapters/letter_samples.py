@@ -61,17 +61,18 @@ NOTICE: Facts = {
     "ends_on": None,
     "carried_cents": 21240,
     "since": [
-        {"kind": "charge", "month": "2027-01", "amount_cents": 21240},
-        {"kind": "payment", "month": None, "amount_cents": -10000},
+        {"kind": "charge", "month": "2027-01", "amount_cents": 21240, "on": "2026-12-03"},
+        {"kind": "payment", "month": None, "amount_cents": -10000, "on": "2026-12-03"},
     ],
     "premium_cents": 21240,
+    "next_premium": None,
 }
 
 NOTHING_DUE: Facts = {
     **NOTICE,
     "cents": 0,
     "carried_cents": -22440,
-    "since": [{"kind": "charge", "month": "2027-01", "amount_cents": 21240}],
+    "since": [{"kind": "charge", "month": "2027-01", "amount_cents": 21240, "on": "2026-12-03"}],
 }
 
 HELD: Facts = {
@@ -93,16 +94,17 @@ FIRST_NOTICE: Facts = {
     "last_month": None,
     "carried_cents": 0,
     "premium_cents": 3100,
+    "next_premium": None,
     "since": [
-        {"kind": "opening", "month": None, "amount_cents": 3100},
-        {"kind": "charge", "month": "2026-05", "amount_cents": 3100},
-        {"kind": "payment", "month": None, "amount_cents": -6200},
-        {"kind": "charge", "month": "2026-06", "amount_cents": 3100},
-        {"kind": "charge", "month": "2026-07", "amount_cents": 3100},
-        {"kind": "uncharge", "month": "2026-07", "amount_cents": -3100},
-        {"kind": "return", "month": None, "amount_cents": 6200},
-        {"kind": "adjustment", "month": None, "amount_cents": -4000},
-        {"kind": "refund", "month": None, "amount_cents": 900},
+        {"kind": "opening", "month": None, "amount_cents": 3100, "on": "2026-12-03"},
+        {"kind": "charge", "month": "2026-05", "amount_cents": 3100, "on": "2026-12-03"},
+        {"kind": "payment", "month": None, "amount_cents": -6200, "on": "2026-12-03"},
+        {"kind": "charge", "month": "2026-06", "amount_cents": 3100, "on": "2026-12-03"},
+        {"kind": "charge", "month": "2026-07", "amount_cents": 3100, "on": "2026-12-03"},
+        {"kind": "uncharge", "month": "2026-07", "amount_cents": -3100, "on": "2026-12-03"},
+        {"kind": "return", "month": None, "amount_cents": 6200, "on": "2026-12-03"},
+        {"kind": "adjustment", "month": None, "amount_cents": -4000, "on": "2026-12-03"},
+        {"kind": "refund", "month": None, "amount_cents": 900, "on": "2026-12-03"},
     ],
 }
 
@@ -245,6 +247,22 @@ LETTERS: dict[str, tuple[str, Facts]] = {
         {**NOTHING_DUE, "last_cents": 0, "carried_cents": 0, "since": []},
     ),
     "first notice": ("notice", FIRST_NOTICE),
+    "notice of another premium": (
+        "notice",
+        {
+            **NOTICE,
+            "since": [
+                {"kind": "charge", "month": "2027-02", "amount_cents": 31000, "on": "2027-01-01"},
+                {
+                    "kind": "correction",
+                    "month": "2027-02",
+                    "amount_cents": -20000,
+                    "on": "2027-01-02",
+                },
+            ],
+            "next_premium": {"cents": 11000, "month": "2027-03"},
+        },
+    ),
     "notice with a new year": (
         "notice",
         {**NOTICE, "renewal": {"new_plan_year": 2027, "cents": 22800, "due_on": "2026-12-23"}},

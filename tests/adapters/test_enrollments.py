@@ -166,13 +166,13 @@ def test_facts_that_changed_since_they_were_read_are_not_overwritten(store, enro
     with pytest.raises(ConditionFailed):
         keep(store, enrollments, known(), None)
     with pytest.raises(ConditionFailed):
-        store.write(enrollments.confirming(before, "later"))
+        store.write(enrollments.confirming(before, "later", ()))
     assert enrollments.known("EN000001") == newer
 
 
 def test_confirming_moves_only_the_place_in_the_feeds(store, enrollments):
     before = keep(store, enrollments, known())
-    store.write(enrollments.confirming(before, "2026-12-09#b.csv#000000002"))
+    store.write(enrollments.confirming(before, "2026-12-09#b.csv#000000002", ()))
     after = replace(before, feed_order="2026-12-09#b.csv#000000002", version=2)
     assert enrollments.known("EN000001") == after
 

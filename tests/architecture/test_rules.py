@@ -37,14 +37,10 @@ FILES = PAGES + [
 # What was not built on the day this list was made. A line that is built goes, there and here.
 FROZEN = frozenset(
     """
-1: correction, a kind of line
 2: what changes after the first row comes by 34 to 36
-3: a month's premium is the history's (34)
-3: an uncharge takes back corrections too
 3: a `coverage_end` beyond the plan year is a reject; 9999-12-31 and 2199-12-31 are none
 4: the exchange's own adjustments may move credit (36)
 4: 35 and 46 decide about debt and credit of a cancelled enrollment and of the dead
-5: the premium of a month is the history's (34)
 8: a journey from `/plans` shows the chosen enrollments (55)
 8: more apostrophes and letters (54)
 9: the miss page asks whether Health or Dental is the right one
@@ -57,7 +53,6 @@ FROZEN = frozenset(
 27: members of a run that stands still are mailed the same day
 28: reminders, and their kind of run (44)
 33: inbound files under a key of their own, read by one function
-34: a history of premiums; corrections of months already posted
 35: an enrollment cancelled from the start
 36: adjustments, by file and by staff
 37: any credit may go back

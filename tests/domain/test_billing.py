@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from chalicelib.domain import billing
 from chalicelib.domain.due import DueDates
+from chalicelib.domain.enrollment import FirstWanted
 from chalicelib.domain.ledger import LineKind, owed
+from chalicelib.domain.premium import Premium
 from tests.builders import (
     NOW,
     TODAY,
@@ -79,15 +81,61 @@ def test_rule_03_an_enrollment_imported_late_is_caught_up():
     ]  # fmt: skip
 
 
-def test_rule_03_a_month_is_charged_whole_at_the_premium_known_when_posted():
-    enrollment = an_enrollment(billed_through="2026-05", coverage_end_on=date(2026, 6, 1))
-    lines, new = posted(enrollment, [], JUNE)
+def says(from_month, cents, order="2"):
+    return Premium(from_month=from_month, cents=cents, order=order)
+
+
+def with_premiums(*said, **changed):
+    return an_enrollment(premiums=said, **changed)
+
+
+USUAL = says("2026-01", 21240, "1")
+
+
+def test_rule_03_a_month_is_charged_whole_at_the_figure_that_the_history_has_for_it():
+    enrollment = with_premiums(USUAL, says("2026-07", 30000), billed_through="2026-05")
+    lines, new = posted(replace(enrollment, coverage_end_on=date(2026, 6, 1)), [], JUNE)
     assert new == ["charge#2026-06"]
-    assert lines[0].amount_cents == 21240
-    dearer = replace(enrollment, premium_cents=30000, coverage_end_on=None)
-    lines, new = posted(dearer, lines, JUNE)
+    lines, new = posted(enrollment, lines, JUNE)
     assert new == ["charge#2026-07"]
     assert [line.amount_cents for line in lines] == [21240, 30000]
+
+
+def test_rule_34_a_posted_month_that_costs_something_else_by_now_is_corrected_by_the_difference():
+    lines, _ = posted(with_premiums(USUAL, billed_through="2026-05"), [], JUNE)
+    cheaper = with_premiums(USUAL, says("2026-07", 11000), billed_through="2026-05")
+    lines, new = posted(cheaper, lines, JUNE)
+    assert new == ["correction#2026-07#1"]
+    assert owed(lines) == 21240 + 11000
+    dearer = with_premiums(USUAL, says("2026-06", 25000, "3"), billed_through="2026-05")
+    lines, new = posted(dearer, lines, JUNE)
+    assert new == ["correction#2026-06#1", "correction#2026-07#2"]
+    assert owed(lines) == 2 * 25000
+    assert posted(dearer, lines, JUNE)[1] == []
+
+
+def test_rule_34_months_of_the_opening_balance_are_corrected_from_what_the_first_row_wanted():
+    first = FirstWanted(cents=31000, first_month="2026-01", last_month="2026-12")
+    known = {"billed_through": "2026-06", "first_wanted": first}
+    may = datetime(2026, 5, 12, 15, tzinfo=UTC)
+    assert posted(with_premiums(says("2026-01", 31000), **known), [], may)[1] == []
+    cheaper = with_premiums(says("2026-01", 31000, "1"), says("2026-05", 11000), **known)
+    lines, new = posted(cheaper, [], may)
+    assert new == ["correction#2026-05#1", "correction#2026-06#1"]
+    assert owed(lines) == -2 * 20000
+    ended = replace(cheaper, coverage_end_on=date(2026, 5, 31))
+    lines, new = posted(ended, lines, may)
+    assert (new, owed(lines)) == (["correction#2026-06#2"], -20000 - 31000)
+
+
+def test_rule_03_an_uncharge_takes_back_all_that_stands_for_a_month_corrections_too():
+    lines, _ = posted(with_premiums(USUAL, billed_through="2026-06"), [], JUNE)
+    cheaper = with_premiums(USUAL, says("2026-07", 11000), billed_through="2026-06")
+    lines, _ = posted(cheaper, lines, JUNE)
+    lines, new = posted(replace(cheaper, coverage_end_on=date(2026, 6, 30)), lines, JUNE)
+    assert (new, owed(lines)) == (["uncharge#2026-07"], 0)
+    lines, new = posted(cheaper, lines, JUNE)
+    assert (new, owed(lines)) == (["charge#2026-07#2"], 11000)
 
 
 def test_rule_03_coverage_end_is_inclusive():
@@ -152,7 +200,8 @@ def test_rule_03_next_years_plan_is_charged_from_december_on():
 
 def test_rule_05_this_months_premium_is_that_of_the_newest_charge():
     lines = [a_charge("2026-11", 20000), a_charge("2026-12", 21000), a_line()]
-    assert billing.newest_premium(an_enrollment(), lines) == (21000, "2026-12")
+    enrollment = with_premiums(says("2026-01", 20000, "1"), says("2026-12", 19000))
+    assert billing.newest_premium(enrollment, lines) == (19000, "2026-12")
 
 
 def test_rule_05_with_no_charge_yet_it_is_the_feeds_premium():

@@ -85,11 +85,17 @@ class Model(Runs):
             empty = max(month_at(at), row["coverage_start"][:7])
             books = Books(name, row, order, row["billed_through"] or empty)
             books.lines["opening"] = cents_of(row["balance"]), None
+            books.says(order, row, at)
             self.books[name] = books
             books.bill(at)
-        elif before.order < order:
+        elif before.order >= order:
+            if before.says(order, row, at):
+                before.bill(at)
+        else:
             old, before.row, before.order = before.row, row, order
-            if old != row:
+            costs = {month: before.figure(month) for _, month, _ in before.figures}
+            before.says(order, row, at)
+            if old != row or any(before.figure(month) != cents for month, cents in costs.items()):
                 before.bill(at)
                 if old["coverage_end"] != row["coverage_end"]:
                     self._move_end(before, at)

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from tests.faults.model_days import (
     LAST_DAY_TO_CATCH_UP,
+    NEW_YORK,
     day_of,
     last_22nd,
     month_after,
@@ -102,6 +103,27 @@ class Books:
     mandates: list[Mandate] = field(default_factory=list)
     announced: dict[str, Announcement] = field(default_factory=dict)
     money: dict[str, Money] = field(default_factory=dict)
+    figures: list[tuple[tuple[str, str, int], str, int]] = field(default_factory=list)
+    first: dict[str, int] = field(default_factory=dict)  # by month of the opening balance
+
+    def says(self, order: tuple[str, str, int], row: Row, at: datetime) -> bool:
+        """Rule 34: from when on a row's premium holds. Whether it counts for any month."""
+        starts, first = row["coverage_start"][:7], not self.figures
+        billed = datetime.fromisoformat(f"{month_at(at)}-01T06:00").replace(tzinfo=NEW_YORK)
+        ahead = month_after(month_at(at), 1 if at < billed else 2)
+        month = starts if first else max(ahead, month_after(self.billed_through))
+        if any(o == order or (o > order and m <= month) for o, m, _ in self.figures):
+            return False
+        self.figures.append((order, month, cents_of(row["premium"])))
+        if first:
+            covered = (m for m in _between(starts, self.billed_through) if self.covers(m))
+            self.first = dict.fromkeys(covered, cents_of(row["premium"]))
+        return True
+
+    def figure(self, month: str) -> int:
+        """What it costs: the newest row that speaks of it; the first one of what was before."""
+        said = [each for each in self.figures if each[1] <= month]
+        return max(said)[2] if said else min(self.figures, key=lambda each: each[1])[2]
 
     @property
     def owed(self) -> int:
@@ -130,19 +152,25 @@ class Books:
         return not self.has_ended(day_of(at)) or self.owed != 0
 
     def bill(self, at: datetime) -> None:
-        """Rule 3: what is covered up to next month is charged once, what is not is taken back."""
+        """Rules 3 and 34: each month comes to what is wanted for it, up to next month."""
         charges = [line for line in self.lines if line.startswith("charge#")]
         stands = {line[7:14]: line for line in charges if f"un{line}" not in self.lines}
-        for month, line in sorted(stands.items()):
-            if not self.covers(month):
-                self.lines[f"un{line}"] = (-self.lines[line][0], None)
-        month = month_after(self.billed_through)
-        while month <= month_after(month_at(at)):
-            if self.covers(month) and month not in stands:
+        last = max(month_after(month_at(at)), *stands, "")
+        for month in _between(self.row["coverage_start"][:7], last):
+            wanted = self.figure(month) if self.covers(month) else 0
+            posted = self.first.get(month, 0) + sum(
+                cents for line, (cents, _) in self.lines.items() if _of_month(line) == month
+            )
+            if month <= self.billed_through or (month in stands and self.covers(month)):
+                n = sum(line.startswith(f"correction#{month}") for line in self.lines) + 1
+                if posted != wanted:
+                    self.lines[f"correction#{month}#{n}"] = wanted - posted, None
+            elif month in stands:
+                self.lines[f"un{stands[month]}"] = -posted, None
+            elif self.covers(month) and month <= month_after(month_at(at)):
                 before = sum(line[7:14] == month for line in charges)
                 again = f"#{before + 1}" if before else ""
-                self.lines[f"charge#{month}{again}"] = cents_of(self.row["premium"]), None
-            month = month_after(month)
+                self.lines[f"charge#{month}{again}"] = wanted, None
 
     # --- monthly payments -------------------------------------------------------------------------
 
@@ -200,6 +228,20 @@ class Books:
             or same_number(each.account) == same_number(money.account)
             or (each.corrected_for and each.corrected_for[0] == money.name)
         ]
+
+
+def _between(first: str, last: str) -> list[str]:
+    found = []
+    while first <= last:
+        found.append(first)
+        first = month_after(first)
+    return found
+
+
+def _of_month(line: str) -> str | None:
+    """The month that a line of the premium is about: charge#2027-01#2."""
+    kind, _, rest = line.partition("#")
+    return rest[:7] if kind in ("charge", "uncharge", "correction") else None
 
 
 def coming_month(at: datetime, frozen: set[str]) -> str:

@@ -1,30 +1,28 @@
 """A row of a feed becomes facts, an opening line, charges, and what they change for mandates."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain import billing, ledger
 from chalicelib.domain.banking_days import local_day
-from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.due import DueDates
-from chalicelib.domain.enrollment import Enrollment
-from chalicelib.domain.feed import FeedRow, WaitsForStaff, identity_fault, is_another_person
-from chalicelib.domain.identities import case_id
+from chalicelib.domain.enrollment import Enrollment, FirstWanted
+from chalicelib.domain.feed import FeedRow
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, Mandates
 from chalicelib.domain.month_dates import coverage_limit
+from chalicelib.domain.premium import History, Premium, figure, from_month_of, with_figure
 from chalicelib.domain.purposes import FEED
 from chalicelib.ports import Vault
-from chalicelib.repositories.enrollments import Known, numbers_of
+from chalicelib.repositories.enrollments import Known
 from chalicelib.repositories.records import Records
+from chalicelib.services.enrollment.identity_guard import IdentityGuard
 from chalicelib.services.mail.mandate_mails import coverage_ended_mail, renewal_mail
 from chalicelib.services.monthly.months import Months
 from chalicelib.store import Write
-
-MARK_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +33,14 @@ class Enrolling:
     vault: Vault
     due: DueDates
     months: Months
+    identity_guard: IdentityGuard
 
     def import_row(
         self, row: FeedRow, line: bytes, feed_order: str, at: datetime, now: datetime
     ) -> None:
-        """One row becomes facts, opening line and charges; older rows change nothing (rule 3).
+        """One row becomes facts, opening line and charges (rule 3).
+
+        An older one changes nothing, but for the premium of its months (rule 34).
 
         Books are of the feed's instant; mandates end when it is read.
         Raises WaitsForStaff: then nothing of it is taken (rule 39).
@@ -50,6 +51,8 @@ class Enrolling:
             before = self.records.enrollments.known(row.enrollment_id)
             if before is None or before.feed_order < feed_order:
                 self.records.commit(*self._writes(row, digest, feed_order, before, at, now))
+            elif late := self._late(row, feed_order, before, at):
+                self.records.commit(*late)
 
         self.records.commit_or_retry(attempt)
 
@@ -62,12 +65,13 @@ class Enrolling:
         at: datetime,
         now: datetime,
     ) -> list[Write]:
-        if before and before.row_digest == digest:
-            return [self.records.enrollments.confirming(before, feed_order)]
+        premiums = _premiums(row, feed_order, before, at)
+        if before and before.row_digest == digest and _same(premiums, before):
+            return [self.records.enrollments.confirming(before, feed_order, premiums)]
         ssn_index = self.vault.ssn_index(row.ssn) if row.ssn else None
         if before:
-            self._guard(row, before, ssn_index, at)
-        enrollment = _enrollment(row, before, at)
+            self.identity_guard.check(row, before, ssn_index, at)
+        enrollment = _enrollment(row, before, premiums, at)
         known = Known(
             enrollment=enrollment,
             feed_order=feed_order,
@@ -75,7 +79,7 @@ class Enrolling:
             ssn_index=ssn_index,
             version=before.version + 1 if before else 1,
         )
-        self._look_for_duplicates(known, before, at)
+        self.identity_guard.look_for_duplicates(known, before, at)
         lines = self.records.books.lines(row.enrollment_id) if before else []
         new = missing_lines(enrollment, lines, None if before else row.balance_cents, at)
         return [
@@ -85,41 +89,19 @@ class Enrolling:
             *self.records.outbox.adding(*self._renewing(enrollment, before, new, at)),
         ]
 
-    def _look_for_duplicates(self, known: Known, before: Known | None, at: datetime) -> None:
-        """A number of a person that another subscriber has, too, is a case (rule 39)."""
-        mine, old = known.enrollment, numbers_of(before) if before else {}
-        for kind, number in numbers_of(known).items():
-            if old.get(kind) == number:
-                continue
-            having = self.records.enrollments.having(kind, number)
-            others = [name for who in having.keys() - {mine.subscriber_id} for name in having[who]]
-            if others:
-                name, why = mine.enrollment_id, f"{kind}: also that of another subscriber's"
-                case = case_id("duplicate_number", kind, name, min(others))
-                why = f"{why} {', '.join(sorted(others))}"
-                self.records.cases.open_case(_case(case, CaseKind.DUPLICATE_NUMBER, name, why, at))
-
-    def _guard(self, row: FeedRow, before: Known, ssn_index: str | None, at: datetime) -> None:
-        """An id stays with its subscriber, plan and year, and with a person (rule 39).
-
-        One that would make somebody else of the member waits until staff accept just this person.
-        """
-        known, name = before.enrollment, row.enrollment_id
-        if fault := identity_fault(row, known):
-            mark = self._mark(f"{row.subscriber_id}|{row.plan}|{row.plan_year}")
-            why = f"{fault}: is not that of the enrollment known by this enrollment_id"
-            case = case_id("identity_changed", name, mark)
-            raise WaitsForStaff(_case(case, CaseKind.IDENTITY_CHANGED, name, why, at))
-        if is_another_person(row, known, other_ssn=ssn_index != before.ssn_index):
-            mark = self._mark(f"{ssn_index}|{row.birth_on}|{row.last_name}")
-            case = case_id("person_changed", name, mark)
-            if not self.records.cases.was_accepted(case):
-                why = "ssn, birth_date, last_name: all change at once"
-                raise WaitsForStaff(_case(case, CaseKind.PERSON_CHANGED, name, why, at))
-
-    def _mark(self, said: str) -> str:
-        """The same again is the same case; what the row said is in its name as a digest only."""
-        return self.vault.mac(FEED, said)[:MARK_BYTES].hex()
+    def _late(self, row: FeedRow, feed_order: str, before: Known, at: datetime) -> list[Write]:
+        """Of an older row counts what its months cost, where no newer one says otherwise."""
+        history, premiums = before.enrollment.premiums, _premiums(row, feed_order, before, at)
+        if premiums == history or feed_order in {each.order for each in history}:
+            return []
+        self.identity_guard.check(row, before, before.ssn_index, at)
+        enrollment = replace(before.enrollment, premiums=premiums)
+        known = replace(before, enrollment=enrollment, version=before.version + 1)
+        lines = self.records.books.lines(row.enrollment_id)
+        return [
+            *self.records.enrollments.changing(known, before, feed_order),
+            *map(self.records.books.adding_line, billing.missing_lines(enrollment, lines, at)),
+        ]
 
     def _ending_mandates(
         self, enrollment: Enrollment, before: Known | None, lines: Sequence[Line], at: datetime
@@ -188,13 +170,46 @@ def missing_lines(
     return opening + billing.missing_lines(enrollment, lines, at)
 
 
-def _enrollment(row: FeedRow, before: Known | None, at: datetime) -> Enrollment:
+def _premiums(row: FeedRow, feed_order: str, before: Known | None, at: datetime) -> History:
+    """The history with what a row says; the first one speaks from where coverage starts."""
+    cents, starts_in = row.premium_cents, month_of(row.coverage_start_on)
+    if before is None:
+        said = Premium(from_month=row.premium_from or starts_in, cents=cents, order=feed_order)
+        return (said,)
+    from_month = from_month_of(row.premium_from, before.enrollment.billed_through, at)
+    said = Premium(from_month=from_month, cents=cents, order=feed_order)
+    return with_figure(before.enrollment.premiums, said)
+
+
+def _enrollment(row: FeedRow, before: Known | None, premiums: History, at: datetime) -> Enrollment:
+    facts = _facts(row)
     if before:
-        billed_through = before.enrollment.billed_through
-    else:
-        billed_through = billing.billed_through_at_first(
-            row.stated_billed_through, row.coverage_start_on, at
+        kept = before.enrollment
+        return replace(
+            facts,
+            premiums=premiums,
+            billed_through=kept.billed_through,
+            first_wanted=kept.first_wanted,
         )
+    billed_through = billing.billed_through_at_first(
+        row.stated_billed_through, row.coverage_start_on, at
+    )
+    first = FirstWanted(
+        cents=row.premium_cents,
+        first_month=month_of(facts.coverage_start_on),
+        last_month=month_of(facts.covered_through_on),
+    )
+    return replace(facts, premiums=premiums, billed_through=billed_through, first_wanted=first)
+
+
+def _same(premiums: History, before: Known) -> bool:
+    """Whether every month costs what it did."""
+    old = before.enrollment.premiums
+    said_of = {each.from_month for each in (*old, *premiums)}
+    return all(figure(premiums, month) == figure(old, month) for month in said_of)
+
+
+def _facts(row: FeedRow) -> Enrollment:
     return Enrollment(
         enrollment_id=row.enrollment_id,
         subscriber_id=row.subscriber_id,
@@ -207,12 +222,8 @@ def _enrollment(row: FeedRow, before: Known | None, at: datetime) -> Enrollment:
         last_name=row.last_name,
         birth_on=row.birth_on,
         premium_cents=row.premium_cents,
-        billed_through=billed_through,
+        billed_through="",  # it is the first row's
         coverage_start_on=row.coverage_start_on,
         coverage_end_on=row.coverage_end_on,
         selected_at=row.selected_at,
     )
-
-
-def _case(case: str, kind: CaseKind, enrollment_id: str, why: str, at: datetime) -> Case:
-    return Case(case_id=case, kind=kind, enrollment_id=enrollment_id, reason=why, opened_at=at)

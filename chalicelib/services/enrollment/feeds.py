@@ -6,14 +6,14 @@ run again, in any order, and ends the same.
 """
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.errors import FeedRefused
-from chalicelib.domain.feed import COLUMNS, BadRow, WaitsForStaff, cells, parse_row
+from chalicelib.domain.feed import BadRow, columns_of, parse_row
 from chalicelib.domain.identities import case_id, joined
+from chalicelib.domain.identity_guard import WaitsForStaff
 from chalicelib.domain.purposes import FEED
 from chalicelib.ports import Files, Gone, Hasher, Metrics, Queue, Vault
 from chalicelib.repositories.codec import UNREADABLE
@@ -51,7 +51,7 @@ class FeedImport:
         """Checks a whole feed and hands out its parts; one that can't be read is refused whole."""
         hasher = self.vault.hasher(FEED)
         try:
-            parts = list(self._parts(key, version, hasher))
+            columns, parts = self._scan(key, version, hasher)
         except FeedRefused as refusal:
             self._refuse(key, version, refusal, arrived_at)
             return
@@ -59,7 +59,7 @@ class FeedImport:
             return
         order = self.records.feeds.place(hasher.hexdigest(), joined(arrived_at.isoformat(), key))
         feed = self.records.feeds.begin(
-            Feed(feed=f"{key}@{version}", order=order, parts=len(parts))
+            Feed(feed=f"{key}@{version}", order=order, parts=len(parts), columns=columns)
         )
         reported = self.records.feeds.parts(feed.feed)
         self.feed_queue.send(
@@ -89,7 +89,7 @@ class FeedImport:
             if not line.strip():
                 continue
             try:
-                row = parse_row(line.decode().rstrip("\r\n"))
+                row = parse_row(line.decode().rstrip("\r\n"), feed.columns)
             except BadRow as bad:
                 rejected.append((number, bad.code))
                 continue
@@ -107,25 +107,27 @@ class FeedImport:
         self.records.feeds.report_part(feed.feed, part.part, accepted, rejected)
         self._close_when_whole(feed, key, version)
 
-    def _parts(self, key: str, version: str, hasher: Hasher) -> Iterator[RowRange]:
-        """Reads the feed once, whole; raises FeedRefused before any row is imported."""
+    def _scan(
+        self, key: str, version: str, hasher: Hasher
+    ) -> tuple[tuple[str, ...], list[RowRange]]:
+        """Columns and parts; raises FeedRefused before any row is imported."""
         place, part_start, first_line, number, last = 0, 0, 2, 0, b""
-        part = 0
+        columns, parts = tuple[str, ...](), list[RowRange]()
         for number, line in enumerate(self.files.lines(key, version), start=1):
             hasher.update(line)
-            _check_line(number, line)
+            text = _text_of(number, line)
             place, last = place + len(line), line
             if number == 1:
-                part_start = place
+                columns, part_start = _columns(text), place
             elif number - first_line + 1 == self.feed_rows_a_part:
-                part += 1
-                yield RowRange(part, part_start, place, first_line)
+                parts.append(RowRange(len(parts) + 1, part_start, place, first_line))
                 part_start, first_line = place, number + 1
         if number == 0:
             raise FeedRefused(1, "the file is empty")
-        _check_end(number, last)
+        _check_end(number, last, columns)
         if place > part_start:
-            yield RowRange(part + 1, part_start, place, first_line)
+            parts.append(RowRange(len(parts) + 1, part_start, place, first_line))
+        return columns, parts
 
     def _refuse(self, key: str, version: str, refusal: FeedRefused, at: datetime) -> None:
         report = {"accepted": 0, "rejected": [_rejected(refusal.line, refusal.reason)]}
@@ -179,7 +181,7 @@ def report_key(key: str) -> str:
     return key.replace("inbound/", "reports/", 1) + ".json"
 
 
-def _check_line(number: int, line: bytes) -> None:
+def _text_of(number: int, line: bytes) -> str:
     if len(line) > LONGEST_LINE_BYTES:
         raise FeedRefused(number, "the line is too long to be a row; the file is not this CSV")
     try:
@@ -188,29 +190,24 @@ def _check_line(number: int, line: bytes) -> None:
         raise FeedRefused(number, "the file is not UTF-8") from None
     if "\0" in text:
         raise FeedRefused(number, "the file is not text")
-    if number == 1:
-        _check_header(text)
+    return text
 
 
-def _check_header(text: str) -> None:
+def _columns(header: str) -> tuple[str, ...]:
     try:
-        names = [name.strip() for name in cells(text.removeprefix("\ufeff").rstrip("\r\n"))]
-    except BadRow:
-        names = []
-    if tuple(names) != COLUMNS:
-        missing = [name for name in COLUMNS if name not in names]
-        what = f"misses {', '.join(missing)}" if missing else "has other columns or another order"
-        raise FeedRefused(1, f"the header row {what}")
+        return columns_of(header)
+    except BadRow as bad:
+        raise FeedRefused(1, bad.what) from None
 
 
-def _check_end(number: int, last: bytes) -> None:
+def _check_end(number: int, last: bytes, columns: tuple[str, ...]) -> None:
     """A last row without a line end is whole only when its last cell is."""
     if last.endswith((b"\n", b"\r")) or number == 1:
         return
     try:
-        parse_row(last.decode())
+        parse_row(last.decode(), columns)
     except BadRow as bad:
-        if bad.column in ("line", "selected_at"):
+        if bad.column in ("line", columns[-1]):
             raise FeedRefused(number, "the file is cut off in the middle of a row") from None
 
 

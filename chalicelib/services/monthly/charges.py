@@ -12,10 +12,10 @@ from chalicelib.domain.enrollment import SLOTS, Enrollment
 from chalicelib.domain.identities import billing_run, case_id
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.run import Checkpoint, Counts, Run
+from chalicelib.repositories.enrollments import Known
 from chalicelib.repositories.records import Records
 from chalicelib.services.mail.mandate_mails import ended_debt_mail
 from chalicelib.services.monthly.running import Page
-from chalicelib.store import ConditionFailed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,40 +38,47 @@ class ChargesJob:
 
     def page(self, run: Run, place: Checkpoint, at: datetime, stops: Mapping[str, str]) -> Page:  # noqa: ARG002
         """A whole slot: about a thousand enrollments when there are a million."""
-        found = self.records.enrollments.in_slot(place.slot)
+        found = self.records.enrollments.known_in_slot(place.slot)
         counts = Counts()
-        for enrollment_id, enrollment in found.items():
+        for enrollment_id, known in found.items():
             lines = self.records.books.readable_lines(enrollment_id)
-            if enrollment is None or lines is None:
-                what = "row of this enrollment" if enrollment is None else "line of the ledger"
+            if known is None or lines is None:
+                what = "row of this enrollment" if known is None else "line of the ledger"
                 counts += self._exclude(enrollment_id, run, what)
             else:
-                counts += self._bill(enrollment, lines, run.started_at)
+                counts += self._bill(known, lines, run.started_at)
         return Page(None, counts)
 
     def active(self, run: Run, slot: int) -> int | None:  # noqa: ARG002
         """Pages count: enrollments may come while the run goes on."""
         return None
 
-    def _bill(self, enrollment: Enrollment, lines: list[Line], at: datetime) -> Counts:
-        """Charges what is missing; what this run charged is known by its instant ever after."""
+    def _bill(self, known: Known, lines: list[Line], at: datetime) -> Counts:
+        """Posts what is missing; what this run posted is known by its instant ever after.
+
+        Made from the facts that still stand then: an import in between posts by newer ones (34).
+        """
         books = self.records.books
-        missing = billing.missing_lines(enrollment, lines, at)
-        posted = [self._post(line) for line in missing]
-        # What stands there counts, also our own line whose reply was lost.
-        lines = [*lines, *missing] if all(posted) else books.lines(enrollment.enrollment_id)
+        read = iter([(known, lines)])
+
+        def attempt() -> tuple[Enrollment, list[Line]]:
+            facts, posted = next(read, None) or self._again(known)
+            missing = billing.missing_lines(facts.enrollment, posted, at)
+            if missing:
+                unchanged = self.records.enrollments.unchanged(facts)
+                self.records.commit(unchanged, *map(books.adding_line, missing))
+            return facts.enrollment, [*posted, *missing]
+
+        enrollment, lines = self.records.commit_or_retry(attempt)
         if enrollment.has_ended(local_day(at)):
             self._close_books(enrollment, ledger.owed(lines), at)
         charged = [each for each in lines if each.at == at]
         cents = sum(each.amount_cents for each in charged)
         return Counts(active=1, claimed=int(bool(charged)), skipped=int(not charged), cents=cents)
 
-    def _post(self, line: Line) -> bool:
-        try:
-            self.records.commit(self.records.books.adding_line(line))
-        except ConditionFailed:
-            return False  # an import posted it in between, or we did
-        return True
+    def _again(self, known: Known) -> tuple[Known, list[Line]]:
+        name = known.enrollment.enrollment_id
+        return self.records.enrollments.known(name) or known, self.records.books.lines(name)
 
     def _exclude(self, enrollment_id: str, run: Run, what: str) -> Counts:
         """One that can't be read stops no other; staff look at it."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from chalicelib.domain import ledger
+from chalicelib.domain import billing, ledger
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
@@ -13,7 +13,7 @@ from chalicelib.domain.due import DueDates
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.identities import case_id, notice_letter, notice_run
 from chalicelib.domain.ledger import Line, LineKind
-from chalicelib.domain.letter_facts import NamedLine, NewYear, WhyThisAmount, about
+from chalicelib.domain.letter_facts import NamedLine, NewYear, NextPremium, WhyThisAmount, about
 from chalicelib.domain.letters import NoticeLetter
 from chalicelib.domain.mandate import Announcement, Mandate
 from chalicelib.domain.month_dates import effective_on, ends_on
@@ -86,6 +86,7 @@ class NoticeJob:
         owed = ledger.owed(lines)
         cents, why_not = expected_amount(mandate, owed, None, self.debit_ceiling_cents)
         tells = _announcement(run, mandate, cents)
+        premium_cents, month = billing.newest_premium(enrollment, lines)
         due_on = self.due.next_on(local_day(run.started_at))
         letter = NoticeLetter(
             about=about(mandate, mandate.account),
@@ -93,7 +94,8 @@ class NoticeJob:
             month=run.period,
             upcoming=upcoming(tells, owed, why_not, due_on),
             amount=_because(lines),
-            premium_cents=enrollment.premium_cents,
+            premium_cents=premium_cents,
+            next_premium=_next_premium(enrollment, month),
             renewal=self._renewal(run, mandate),
             ends_on=ends_on(enrollment, run.period),
         )
@@ -153,6 +155,12 @@ def _announcement(run: Run, mandate: Mandate, cents: int) -> Announcement:
     )
 
 
+def _next_premium(enrollment: Enrollment, month: str) -> NextPremium | None:
+    """What is known to follow the premium of the newest month that is charged (rules 5, 34)."""
+    later = enrollment.next_figure(month)
+    return NextPremium(cents=later.cents, month=later.from_month) if later else None
+
+
 def _because(lines: list[Line]) -> WhyThisAmount:
     """What was taken last time, and the lines since then: why the amount differs."""
     before = [n for n, line in enumerate(lines) if line.kind is LineKind.WITHDRAWAL]
@@ -164,7 +172,12 @@ def _because(lines: list[Line]) -> WhyThisAmount:
         last_not_paid=_why_not_paid(lines, last) if last else None,
         carried_cents=ledger.owed(lines) - ledger.owed(since),
         since=tuple(
-            NamedLine(kind=line.kind, month=line.month, amount_cents=line.amount_cents)
+            NamedLine(
+                kind=line.kind,
+                month=line.month,
+                amount_cents=line.amount_cents,
+                on=local_day(line.at),
+            )
             for line in since
         ),
     )

@@ -16,28 +16,34 @@ from tests.faults.simulation.weather import Year
 
 
 def billed(coverage: Coverage, until: datetime) -> int:
-    """Balance, charges and what was taken back, row after row and month after month."""
-    first = coverage.fed[0]
-    local = first.at.astimezone(NEW_YORK)
-    through = coverage.billed_through or max(f"{local:%Y-%m}", coverage.start[:7])
-    charged: dict[str, int] = {}
-    for at, premium, end in _events(coverage, until):
-        here = f"{at.astimezone(NEW_YORK):%Y-%m}"
-        months = _months(max(month_after(through), coverage.start[:7]), month_after(here))
-        wanted = [month for month in months if month <= end[:7]]
-        charged = {month: charged.get(month, premium) for month in wanted}
-    return coverage.balance_cents + sum(charged.values())
+    """The balance; what each month wants since; what those before cost otherwise by now (34)."""
+    first, newest = coverage.fed[0], coverage.fed[-1]
+    local, start = first.at.astimezone(NEW_YORK), coverage.start[:7]
+    through = coverage.billed_through or max(f"{local:%Y-%m}", start)
+    wanted = {
+        month: _figure(coverage, through, month)
+        for month in _months(start, min(newest.end[:7], max(_horizon(coverage, until), through)))
+    }
+    counted = dict.fromkeys(_months(start, min(first.end[:7], through)), first.premium_cents)
+    return coverage.balance_cents + sum(wanted.values()) - sum(counted.values())
 
 
-def _events(coverage: Coverage, until: datetime) -> list[tuple[datetime, int, str]]:
-    """Each row that came, and each 1st since with the newest row."""
-    found = [(row.at, row.premium_cents, row.end) for row in coverage.fed]
-    month = month_after(f"{coverage.fed[0].at.astimezone(NEW_YORK):%Y-%m}")
-    while (at := CHARGES.first_of(month)) <= until:
-        newest = [row for row in coverage.fed if row.at < at][-1]
-        found.append((at, newest.premium_cents, newest.end))
-        month = month_after(month)
-    return sorted(found)
+def _horizon(coverage: Coverage, until: datetime) -> str:
+    """The last month that has been billed: after the newest row, or the last 1st at six."""
+    last = max(row.at for row in coverage.fed).astimezone(NEW_YORK)
+    this_month = f"{until.astimezone(NEW_YORK):%Y-%m}"
+    is_billed = CHARGES.first_of(this_month) <= until
+    return max(month_after(f"{last:%Y-%m}"), month_after(this_month) if is_billed else this_month)
+
+
+def _figure(coverage: Coverage, through: str, month: str) -> int:
+    """Of the newest row that speaks of it: each from the first month not billed when it came."""
+    cents = coverage.fed[0].premium_cents
+    for row in coverage.fed[1:]:
+        here = f"{row.at.astimezone(NEW_YORK):%Y-%m}"
+        ahead = month_after(here) if row.at < CHARGES.first_of(here) else month_after(here, 2)
+        cents = row.premium_cents if month >= max(ahead, month_after(through)) else cents
+    return cents
 
 
 def _months(first: str, last: str) -> list[str]:

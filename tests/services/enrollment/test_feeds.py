@@ -62,8 +62,8 @@ def lines(here, enrollment_id="EN000001"):
         (b"{}", 1, "the header row misses enrollment_id"),
         (a_feed(a_feed_row()).replace(b"ssn", b"SSN", 1), 1, "the header row misses ssn"),
         (a_feed(a_feed_row()).replace(b",ssn", b"", 1), 1, "the header row misses ssn"),
-        (b"x," + a_feed(a_feed_row()), 1, "has other columns or another order"),
-        (HEADER.replace("premium,balance", "balance,premium").encode(), 1, "another order"),
+        (b"ssn," + a_feed(a_feed_row()), 1, "the header row has ssn twice"),
+        (b"premium_from,premium_from," + a_feed(a_feed_row()), 1, "has premium_from twice"),
         (HEADER.encode()[:-9], 1, "the header row misses selected_at"),
         (a_feed(a_feed_row()).decode().encode("utf-16"), 1, "the file is not UTF-8"),
         (a_feed(*rows(4)).decode().encode("latin-1"), 2, "the file is not UTF-8"),
@@ -458,7 +458,9 @@ def test_a_row_that_another_worker_changed_meanwhile_is_read_again(here, monkeyp
         found = known(enrollment_id)
         if next(meanwhile, False):
             here.system.store.write(
-                here.system.records.enrollments.confirming(found, found.feed_order)
+                here.system.records.enrollments.confirming(
+                    found, found.feed_order, found.enrollment.premiums
+                )
             )
         return found
 
@@ -480,6 +482,63 @@ def test_the_writes_of_a_row_are_one_transaction(here, monkeypatch):
     tables = {"enrollments", "lookups", "ledger", "audit"}
     assert {(Put, table) for table in tables} in together
     assert not any((Remove, table) in each for each in together for table in tables)
+
+
+# Columns are found by name; what a premium holds for (rule 34).
+
+
+def test_columns_are_found_by_name_in_any_order_and_unknown_ones_are_not_read(here):
+    row = {"broker": "Jay", **dict(reversed(a_feed_row().items()))}
+    body = ",".join(row) + "\n" + ",".join(row.values()) + "\n"
+    key, _ = here.drop(body=body.encode())
+    assert report(here, key) == {"accepted": 1, "rejected": []}
+    assert here.system.records.enrollments.get("EN000001").plan_name == "Silver Care 500"
+
+
+def premiums_of(here):
+    found = here.system.records.enrollments.get("EN000001")
+    return [(each.from_month, each.cents) for each in found.premiums]
+
+
+def a_feed_from(row, month):
+    """With the column `premium_from`."""
+    head, line = a_feed(row).decode().splitlines()
+    return f"premium_from,{head}\n{month},{line}\n".encode()
+
+
+BEFORE = {"billed_through": "2026-12", "premium": "310.00", "balance": "310.00"}
+CHEAPER = {**BEFORE, "premium": "110.00"}
+
+
+def test_rule_34_a_lower_premium_from_a_posted_month_on_corrects_it(here):
+    here.drop(a_feed_row(**BEFORE, plan_year="2027"), at=NOW)
+    later = NOW + 30 * 24 * HOUR  # January 2
+    here.drop(body=a_feed_from(a_feed_row(**CHEAPER, plan_year="2027"), "2027-01"), at=later)
+    posted = lines(here)
+    assert posted["charge#2027-01"] == 31000
+    assert posted["correction#2027-01#1"] == -20000
+    assert posted["charge#2027-02"] == 11000
+    assert premiums_of(here) == [("2026-01", 31000), ("2027-01", 11000)]
+
+
+def test_rule_34_where_it_does_not_say_a_lower_premium_holds_from_the_next_billing_on(here):
+    here.drop(a_feed_row(**BEFORE, plan_year="2027"), at=NOW)
+    here.drop(a_feed_row(**CHEAPER, plan_year="2027"), at=NOW + 30 * 24 * HOUR, name="b.csv")
+    assert premiums_of(here) == [("2026-01", 31000), ("2027-03", 11000)]
+    assert {"charge#2027-01": 31000, "charge#2027-02": 31000}.items() <= lines(here).items()
+
+
+def test_rule_34_an_older_row_that_comes_late_changes_its_months_and_no_other_fact(here):
+    here.drop(a_feed_row(**BEFORE), at=NOW)
+    newest = a_feed_row(**BEFORE, plan_name="Gold Care")
+    here.drop(body=a_feed_from(newest, "2027-05"), at=NOW + 3 * HOUR, name="c.csv")
+    late = a_feed_from(a_feed_row(**CHEAPER, plan_name="Bronze"), "2026-11")
+    for _ in range(2):
+        here.drop(body=late, at=NOW + 2 * HOUR, name="b.csv")
+    assert here.system.records.enrollments.get("EN000001").plan_name == "Gold Care"
+    assert premiums_of(here) == [("2026-01", 31000), ("2026-11", 11000), ("2027-05", 31000)]
+    corrections = {name: cents for name, cents in lines(here).items() if "correction" in name}
+    assert corrections == {"correction#2026-11#1": -20000, "correction#2026-12#1": -20000}
 
 
 # A row that is about somebody else (rule 39).
