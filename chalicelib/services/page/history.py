@@ -8,10 +8,11 @@ from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.journey import Journey
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.paying import Standing
+from chalicelib.domain.progress import Progress, state_as_shown
 from chalicelib.repositories.records import Records
 from chalicelib.services.page.finding import Finding
 from chalicelib.services.page.moment import at_one_moment
-from chalicelib.services.settlement.tracking import Progress, Tracking, state_as_shown
+from chalicelib.services.settlement.tracking import Tracking
 
 SHOWN = (LineKind.PAYMENT, LineKind.WITHDRAWAL, LineKind.REFUND)
 

@@ -10,12 +10,13 @@ from chalicelib.domain.mandate import CannotUndo, Mandate, MandateState, NotThis
 from chalicelib.domain.month import MandateMonth
 from chalicelib.domain.month_dates import effective_on, ends_on
 from chalicelib.domain.paying import Standing
+from chalicelib.domain.progress import state_as_shown
 from chalicelib.services.accounts.validation import AccountValidation
 from chalicelib.services.monthly.mandates import Mandating
 from chalicelib.services.monthly.months import Months
 from chalicelib.services.page.finding import Finding
 from chalicelib.services.page.moment import at_one_moment
-from chalicelib.services.settlement.tracking import Tracking, state_as_shown
+from chalicelib.services.settlement.tracking import Tracking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
