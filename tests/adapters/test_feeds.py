@@ -2,6 +2,7 @@
 
 import pytest
 
+from chalicelib.domain.feed import COLUMNS
 from chalicelib.repositories.feeds import Feed, Feeds
 
 
@@ -10,7 +11,9 @@ def feeds(store):
     return Feeds(store)
 
 
-A_FEED = Feed(feed="inbound/enrollments/a.csv@v1", order="2026-12-03#a.csv", parts=2)
+A_FEED = Feed(
+    feed="inbound/enrollments/a.csv@v1", order="2026-12-03#a.csv", parts=2, columns=COLUMNS
+)
 
 
 def test_a_feed_comes_back_as_it_was_begun(feeds):
@@ -20,7 +23,7 @@ def test_a_feed_comes_back_as_it_was_begun(feeds):
 
 def test_a_feed_that_was_begun_is_not_begun_otherwise(feeds):
     feeds.begin(A_FEED)
-    again = Feed(feed=A_FEED.feed, order="2026-12-09#a.csv", parts=9)
+    again = Feed(feed=A_FEED.feed, order="2026-12-09#a.csv", parts=9, columns=COLUMNS)
     assert feeds.begin(again) == A_FEED
 
 

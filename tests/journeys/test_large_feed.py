@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.domain.feed import COLUMNS
 from chalicelib.repositories.feeds import Feed
 from infra.offline.world import World
 from tests.builders import a_feed
@@ -113,9 +114,11 @@ class Nobody:
 def peak_of_reading(rows, memory_system):
     feeds = replace(memory_system.feed_import, files=Stream(rows), enrolling=Nobody())
     tracemalloc.start()
-    for part in feeds._parts("large.csv", "v1", hashlib.sha256()):
+    for part in feeds._scan("large.csv", "v1", hashlib.sha256())[1]:
         if part.part in (1, 10):
-            feeds.records.feeds.begin(Feed(feed="large.csv@v1", order="1", parts=1000))
+            feeds.records.feeds.begin(
+                Feed(feed="large.csv@v1", order="1", parts=1000, columns=COLUMNS)
+            )
             feeds.read_part("large.csv", "v1", part, THURSDAY, THURSDAY)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
