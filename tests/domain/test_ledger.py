@@ -23,9 +23,10 @@ def test_rule_01_owed_is_the_sum_of_the_lines_in_any_order(cents, randomness):
     assert owed(lines) == sum(cents)
 
 
-def test_rule_01_there_are_eight_kinds_of_line():
+def test_rule_01_there_are_nine_kinds_of_line():
     assert set(LineKind) == {
-        "opening", "charge", "uncharge", "payment", "withdrawal", "return", "adjustment", "refund",
+        "opening", "charge", "uncharge", "correction", "payment", "withdrawal", "return",
+        "adjustment", "refund",
     }  # fmt: skip
 
 

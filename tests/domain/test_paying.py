@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.paying import AmountRefusal, Choice, Pay, Question, amounts
+from chalicelib.domain.premium import Premium
 from tests.builders import (
     NOW,
     a_charge,
@@ -122,8 +123,10 @@ def test_rule_13_what_no_run_would_take_later_is_refused_now(amount_cents, refus
     assert a_standing(CEILING + 100).refusal_of_rest(amount_cents, CEILING) is refusal
 
 
-def test_rule_13_twelve_premiums_are_twelve_of_the_newest_charge():
-    standing = a_standing(0, a_charge("2026-12", 10000))
+def test_rule_13_twelve_premiums_are_twelve_of_the_newest_charged_month():
+    usual = Premium(from_month="2026-01", cents=21240, order="1")
+    newer = Premium(from_month="2026-12", cents=10000, order="2")
+    standing = a_standing(0, a_charge("2026-12", 10000), premiums=(usual, newer))
     assert standing.refusal(10000 + 120000, CEILING) is None
     assert standing.refusal(10000 + 120001, CEILING) is AmountRefusal.TOO_FAR_AHEAD
 
