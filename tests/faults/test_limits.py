@@ -68,4 +68,4 @@ def test_what_comes_near_a_limit_is_named():
             for n in range(91)
         ]
     )
-    assert here.near == ["300020 bytes in cases", "91 writes at once"]
+    assert here.near == ["300023 bytes in cases", "91 writes at once"]

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.domain import billing, feed, ledger
 from chalicelib.domain.feed import COLUMNS
 from chalicelib.domain.identification import enrollment_id
-from chalicelib.services.enrollment.enrolling import _enrollment, missing_lines
+from chalicelib.services.enrollment.enrolling import _enrollment, _premiums, missing_lines
 from infra.offline import members
 
 NOVEMBER = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -26,7 +26,7 @@ MOMENTS = [
 def imported(row, at):
     """What is owed after the real rules have read a row."""
     read = feed.parse_row(",".join(f'"{row[name]}"' for name in COLUMNS))
-    enrollment = _enrollment(read, None, at)
+    enrollment = _enrollment(read, None, _premiums(read, "1", None, at), at)
     return enrollment, missing_lines(enrollment, [], read.balance_cents, at)
 
 

@@ -17,7 +17,7 @@ MAIL = {"day": "2026-12-22.07", "mail_id": "confirmation.HC-7K4M-92QX"}
 PAID = {
     "kind": "paid",
     "transmission_id": "collection#2026-12-22",
-    "part": 3,
+    "batch": 3,
     "at": "2026-12-26T01:00:00Z",
 }
 S3 = {
