@@ -164,9 +164,13 @@ def _item(known: Known) -> Item:
 
 
 def _known(item: Item) -> Known:
-    """Raises KeyError where it was billed through no month, or lies nowhere in the feeds."""
+    """Raises KeyError where it was billed through no month, or lies nowhere in the feeds.
+
+    Nor is one without a history of premiums read: its months would be corrected to the newest one.
+    """
     has_place = isinstance(item["feed_order"], str) and isinstance(item["version"], int)
-    if not (has_place and is_month(str(item["billed_through"]))):
+    has_history = isinstance(item["premiums"], list)
+    if not (has_place and has_history and is_month(str(item["billed_through"]))):
         raise KeyError(item["enrollment_id"])
     return Known(
         enrollment=from_item(Enrollment, {"coverage_end_on": None, **item}),

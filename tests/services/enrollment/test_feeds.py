@@ -325,6 +325,7 @@ def test_parts_may_be_read_by_many_at_once(here):
     [
         ("enrollments", "plan_year"),
         ("enrollments", "billed_through"),
+        ("enrollments", "premiums"),
         ("ledger", "amount_cents"),
         ("ledger", "month"),
     ],

@@ -84,3 +84,16 @@ def test_rule_34_a_change_while_the_billing_run_works_is_billed_at_what_stands_t
     exchange.system.charges_job._bill(known, books.lines(ONE), run.started_at)
     assert books.line(ONE, "charge#2027-03").amount_cents == 11000
     assert exchange.system.records.enrollments.known(ONE).version == known.version + 1
+
+
+def test_invariant_15_an_enrollment_that_lost_its_history_is_a_case_and_not_corrected(
+    exchange,
+):
+    lowered(exchange, at(2, month=JANUARY))
+    before = exchange.system.records.books.lines(ONE)
+    rows = exchange.store.items["enrollments"]
+    key = next(key for key in rows if ONE in key)
+    rows[key] = {name: said for name, said in rows[key].items() if name != "premiums"}
+    exchange.run(BILLING, at(1, 6, month="2027-02"))
+    assert exchange.system.records.books.lines(ONE) == before
+    assert list(exchange.cases()) == [f"not_billed#2027-02#{ONE}"]
