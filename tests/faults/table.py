@@ -16,12 +16,12 @@ def write(report: Any, seconds: float, seed: int) -> None:
 
 
 def write_long(report: Any, killed: int, mutants: int, seconds: float) -> None:
-    """The years and the mutants, likewise."""
+    """The years and the mutants, likewise; the seconds are those of all years, in a row."""
     points = Counter(part for (part, _), n in report.points.items() for _ in range(n))
     wrong = Counter(found.part for found in report.violations)
     seeds = " ".join(f"`{found.point}`" for found in report.violations)
     lines = [
-        f"Commit {_commit()}, {seconds / 60:.0f} minutes in two processes.",
+        f"Commit {commit()}, {seconds / 60:.0f} minutes of years, two at a time.",
         "",
         "| part | played | wrong |",
         "|---|---|---|",
@@ -60,7 +60,7 @@ def _table(report: Any, seconds: float, seed: int) -> str:
     end = f"| **all** | | | **{total}** | **{sum(known.values())}** | **{sum(wrong.values())}** |"
     reasons = sorted({row.reason for _, row in report.expected})
     lines = [
-        f"Commit {_commit()}, seed {seed}, {seconds:.0f} s in two processes; {report.copies}",
+        f"Commit {commit()}, seed {seed}, {seconds:.0f} s in two processes; {report.copies}",
         "second copies of a mail, each where the mail service had answered.",
         "",
         "| part | flow | calls | points | expected | violations |",
@@ -78,7 +78,8 @@ def _row(name: str) -> str:
     return "by seed" if name.isdigit() else name
 
 
-def _commit() -> str:
+def commit() -> str:
+    """Of the checkout, shortened; `-dirty` where it is not what was committed."""
     said = subprocess.run(
         ["git", "describe", "--always", "--dirty"],  # noqa: S607
         capture_output=True, text=True, check=False, cwd=PAGE.parent,
