@@ -70,7 +70,6 @@ def test_the_same_seed_is_the_same_year(monkeypatch):
     assert first == again != other
 
 
-@pytest.mark.slow
 def test_the_real_adapter_on_moto_keeps_what_the_tables_in_memory_have(monkeypatch):
     world.shrink(monkeypatch.setattr)
     assert on_moto.held("moto:1", 3, 1).violations == ()

@@ -14,6 +14,7 @@ from chalicelib.adapters.dynamodb.wire import item_of
 from chalicelib.store import TABLES, Write, allowed, key_of, table_name
 from infra.offline import stack
 from infra.offline.environment import ACCOUNT, REGION
+from infra.offline.memory_store import MemoryStore
 from tests.aws import Aws, built
 from tests.faults.matrix import Found
 from tests.faults.simulation import year
@@ -26,7 +27,12 @@ class MotoStore:
         self.real = aws.store
         self.get, self.get_many = self.real.get, self.real.get_many
         self.query, self.write = self.real.query, self.real.write
-        self._order: dict[Any, Any] = {}
+
+    def copy(self) -> MemoryStore:
+        """What stood, for the checks that hold a month against the one before."""
+        then = MemoryStore()
+        then.items = self.items
+        return then
 
     def _holds(self, write: Write) -> bool:
         item = self.get(write.table, key_of(write)) or {}
