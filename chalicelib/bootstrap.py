@@ -19,6 +19,7 @@ from chalicelib.repositories.records import Records
 from chalicelib.services.accounts.validation import AccountValidation
 from chalicelib.services.credits.crediting import Crediting
 from chalicelib.services.credits.retrying import Retrying
+from chalicelib.services.enrollment.coverage_effect import CoverageEffect
 from chalicelib.services.enrollment.enrolling import Enrolling
 from chalicelib.services.enrollment.feeds import FeedImport
 from chalicelib.services.enrollment.identity_guard import IdentityGuard
@@ -180,6 +181,7 @@ class System(Adapters):
     reviewing = wired(Reviewing)
     tickets = wired(Tickets)
 
+    coverage_effect = wired(CoverageEffect)
     enrolling = wired(Enrolling)
     identity_guard = wired(IdentityGuard)
     feed_import = wired(FeedImport)

@@ -1,27 +1,20 @@
 """A row of a feed becomes facts, an opening line, charges, and what they change for mandates."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.domain import billing, ledger
-from chalicelib.domain.banking_days import local_day
+from chalicelib.domain import billing
 from chalicelib.domain.coverage import month_of
-from chalicelib.domain.due import DueDates
 from chalicelib.domain.enrollment import Enrollment, FirstWanted
 from chalicelib.domain.feed import FeedRow
 from chalicelib.domain.ledger import Line
-from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import Mandate, Mandates
-from chalicelib.domain.month_dates import coverage_limit
 from chalicelib.domain.premium import History, Premium, figure, from_month_of, with_figure
 from chalicelib.domain.purposes import FEED
 from chalicelib.ports import Vault
 from chalicelib.repositories.enrollments import Known
 from chalicelib.repositories.records import Records
+from chalicelib.services.enrollment.coverage_effect import Change, CoverageEffect
 from chalicelib.services.enrollment.identity_guard import IdentityGuard
-from chalicelib.services.mail.mandate_mails import coverage_ended_mail, renewal_mail
-from chalicelib.services.monthly.months import Months
 from chalicelib.store import Write
 
 
@@ -31,9 +24,8 @@ class Enrolling:
 
     records: Records
     vault: Vault
-    due: DueDates
-    months: Months
     identity_guard: IdentityGuard
+    coverage_effect: CoverageEffect
 
     def import_row(
         self, row: FeedRow, line: bytes, feed_order: str, at: datetime, now: datetime
@@ -82,11 +74,17 @@ class Enrolling:
         self.identity_guard.look_for_duplicates(known, before, at)
         lines = self.records.books.lines(row.enrollment_id) if before else []
         new = missing_lines(enrollment, lines, None if before else row.balance_cents, at)
+        change = Change(
+            before=before.enrollment if before else None,
+            after=enrollment,
+            lines=lines,
+            new_lines=new,
+            at=at,
+        )
         return [
             *self.records.enrollments.changing(known, before),
             *(self.records.books.adding_line(line) for line in new),
-            *self._ending_mandates(enrollment, before, [*lines, *new], now),
-            *self.records.outbox.adding(*self._renewing(enrollment, before, new, at)),
+            *self.coverage_effect.writes(change, now),
         ]
 
     def _late(self, row: FeedRow, feed_order: str, before: Known, at: datetime) -> list[Write]:
@@ -102,62 +100,6 @@ class Enrolling:
             *self.records.enrollments.changing(known, before, feed_order),
             *map(self.records.books.adding_line, billing.missing_lines(enrollment, lines, at)),
         ]
-
-    def _ending_mandates(
-        self, enrollment: Enrollment, before: Known | None, lines: Sequence[Line], at: datetime
-    ) -> list[Write]:
-        """The last month of a mandate follows the end of coverage (rule 23).
-
-        Who was told of a withdrawal that does not come any more is told so, at once.
-        """
-        if before is None or before.enrollment.coverage_end_on == enrollment.coverage_end_on:
-            return []
-        mandates = self.records.mandates.of(enrollment.enrollment_id)
-        if not mandates.standing:
-            return []
-        coming = self.months.coming(enrollment.enrollment_id, at)
-        changed, past = mandates.with_coverage(coverage_limit(enrollment), coming, at)
-        mails = self._not_coming(mandates, changed, enrollment, lines, coming, at)
-        return [
-            *self.records.mandates.changing(changed, past, coming, "coverage end moved", at),
-            *self.records.outbox.adding(*mails),
-        ]
-
-    def _not_coming(
-        self,
-        before: Mandates,
-        after: Mandates,
-        enrollment: Enrollment,
-        lines: Sequence[Line],
-        coming: str,
-        at: datetime,
-    ) -> list[Mail]:
-        mandate = before.lasting(coming)
-        month = max(coming, mandate.from_month) if mandate else coming
-        announced = self.records.mandates.announced(enrollment.enrollment_id, month)
-        if mandate is None or not (announced and announced.cents) or after.active_in(month):
-            return []
-        due_on = self.due.next_on(local_day(at))
-        return [coverage_ended_mail(mandate, announced, enrollment, ledger.owed(lines), due_on, at)]
-
-    def _renewing(
-        self, enrollment: Enrollment, before: Known | None, lines: Sequence[Line], at: datetime
-    ) -> list[Mail]:
-        """Who pays the old year monthly is told that the new one is not covered (rule 23)."""
-        mandate = self._mandate_of_last_year(enrollment, at) if before is None else None
-        if mandate is None:
-            return []
-        due_on = self.due.first_on(enrollment, local_day(at))
-        return [renewal_mail(mandate, enrollment, ledger.owed(lines), due_on, at)]
-
-    def _mandate_of_last_year(self, enrollment: Enrollment, at: datetime) -> Mandate | None:
-        for each in self.records.enrollments.of_subscriber(enrollment.subscriber_id):
-            if each.plan is enrollment.plan and each.plan_year == enrollment.plan_year - 1:
-                mandates = self.records.mandates.of(each.enrollment_id)
-                found = mandates.lasting(month_of(local_day(at)))
-                if found:
-                    return found
-        return None
 
 
 def missing_lines(
