@@ -20,7 +20,7 @@ from chalicelib.store import Write
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class CoverageChange:
     """What a row of a feed changes about an enrollment."""
 
     before: Enrollment | None  # None where it is new
@@ -43,12 +43,12 @@ class CoverageEffect:
     due: DueDates
     months: Months
 
-    def writes(self, change: Change, now: datetime) -> list[Write]:
+    def writes(self, change: CoverageChange, now: datetime) -> list[Write]:
         """In the transaction of the facts; mandates end when the row is read."""
         mails = self._renewing(change)
         return [*self._ending_mandates(change, now), *self.records.outbox.adding(*mails)]
 
-    def _ending_mandates(self, change: Change, now: datetime) -> list[Write]:
+    def _ending_mandates(self, change: CoverageChange, now: datetime) -> list[Write]:
         """The last month of a mandate follows the end of coverage (rule 23).
 
         Who was told of a withdrawal that does not come any more is told so, at once.
@@ -68,7 +68,7 @@ class CoverageEffect:
         ]
 
     def _not_coming(
-        self, before: Mandates, after: Mandates, change: Change, coming: str, now: datetime
+        self, before: Mandates, after: Mandates, change: CoverageChange, coming: str, now: datetime
     ) -> list[Mail]:
         mandate = before.lasting(coming)
         month = max(coming, mandate.from_month) if mandate else coming
@@ -79,7 +79,7 @@ class CoverageEffect:
         owed = change.owed_cents
         return [coverage_ended_mail(mandate, announced, change.after, owed, due_on, now)]
 
-    def _renewing(self, change: Change) -> list[Mail]:
+    def _renewing(self, change: CoverageChange) -> list[Mail]:
         """Who pays the old year monthly is told that the new one is not covered (rule 23)."""
         new, at = change.after, change.at
         mandate = self._mandate_of_last_year(new, at) if change.before is None else None

@@ -13,7 +13,7 @@ from chalicelib.domain.purposes import FEED
 from chalicelib.ports import Vault
 from chalicelib.repositories.enrollments import Known
 from chalicelib.repositories.records import Records
-from chalicelib.services.enrollment.coverage_effect import Change, CoverageEffect
+from chalicelib.services.enrollment.coverage_effect import CoverageChange, CoverageEffect
 from chalicelib.services.enrollment.identity_guard import IdentityGuard
 from chalicelib.store import Write
 
@@ -74,7 +74,7 @@ class Enrolling:
         self.identity_guard.look_for_duplicates(known, before, at)
         lines = self.records.books.lines(row.enrollment_id) if before else []
         new = missing_lines(enrollment, lines, None if before else row.balance_cents, at)
-        change = Change(
+        change = CoverageChange(
             before=before.enrollment if before else None,
             after=enrollment,
             lines=lines,
