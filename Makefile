@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run month test test-fast test-slow test-package e2e e2e-core faults faults-core faults-long simulate mutants scale check format package rights deploy clean
+.PHONY: help run staff month test test-fast test-slow test-package e2e e2e-core faults faults-core faults-long simulate mutants scale check format package rights deploy clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 14
@@ -19,6 +19,9 @@ $(READY): requirements.txt requirements-build.txt requirements-dev.txt requireme
 
 run: $(READY)  ## serve the whole system offline with demo members (PORT, NOW)
 	@$(BIN)/python -m infra.offline
+
+staff: $(READY)  ## send a staff command to a world that runs (ARGS="cases", AS=Ada, PORT)
+	@$(BIN)/python -m infra.offline.staff $(ARGS)
 
 month: $(READY)  ## play one month in the terminal, and check its sums (MONTH, MEMBERS, MANDATES)
 	@$(BIN)/python -m infra.offline.month

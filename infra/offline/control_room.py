@@ -15,7 +15,8 @@ from infra.offline.clock import WentBack
 from infra.offline.control_pages import render
 from infra.offline.pump import Unsettled
 from infra.offline.serving import HOST, QuickServer, QuietHandler, log
-from infra.offline.views import NotThere, Said, Unusable, Views
+from infra.offline.staff_desk import StaffDesk
+from infra.offline.views import NotThere, Said, Unreadable, Unusable, Views
 
 if TYPE_CHECKING:
     from infra.offline.world import World
@@ -40,17 +41,13 @@ class NotBuilt(Exception):
     """501."""
 
 
-class Unreadable(ValueError):
-    """400: the body is not what this address takes."""
-
-
 class Room:
     """All addresses, and what they answer with."""
 
     def __init__(self, world: "World") -> None:
         self._world = world
         self.views = views = Views(world)
-        bank = BankViews(world)
+        bank, staff = BankViews(world), StaffDesk(world)
         self.addresses = (
             Address("/", self._overview, page="start.html"),
             Address("/clock", views.clock, self._move, "clock.html"),
@@ -62,6 +59,7 @@ class Room:
             Address("/mandates/([^/]+)", views.mandates, page="mandates.html"),
             Address("/runs", views.runs, page="runs.html"),
             Address("/cases", views.cases, page="table.html"),
+            Address("/staff", staff.view, staff.post, "staff.html"),
             Address("/bank/accounts", bank.bank_accounts, page="table.html"),
             Address("/bank/files", bank.bank_files, page="table.html"),
             Address("/bank/files/([^/]+)", bank.bank_file),
@@ -172,8 +170,10 @@ class RoomHandler(QuietHandler):
     do_HEAD = do_GET  # noqa: N815 - as inherited
 
     def do_POST(self) -> None:  # noqa: N802 - as inherited
-        """Always JSON."""
-        if fault := self.body_fault():
+        """Always JSON. Another site's page, open in the same browser, may not act here."""
+        origin = self.headers.get("origin")
+        foreign = origin and urlsplit(origin).netloc != self.headers.get("host")
+        if fault := (403, f"{origin} may not act here") if foreign else self.body_fault():
             self.close_connection = True
             self._send(fault[0], "application/json", json.dumps({"error": fault[1]}))
             return

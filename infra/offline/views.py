@@ -33,6 +33,10 @@ class NotThere(LookupError):
     """404."""
 
 
+class Unreadable(ValueError):
+    """400: the body is not what this address takes."""
+
+
 class Unusable(ValueError):
     """422: what was sent can't be used; the message says why."""
 

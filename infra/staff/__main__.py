@@ -24,7 +24,7 @@ from infra.staff import (
     runs,
     waits,
 )
-from infra.staff.terminal import Careful, aside
+from infra.staff.terminal import Careful, aside, is_called, wrong
 
 app = typer.Typer(
     cls=Careful,
@@ -42,6 +42,8 @@ def of_stage(
     ] = "",
 ) -> None:
     """Commands for people who run the system."""
+    if stage and is_called():
+        raise wrong("Only this world can be worked on from here: leave --stage away.")
     if stage:
         settings = Settings.from_environment(stacks.functions(stage).environment())
         bootstrap.adopt(bootstrap.build(settings))

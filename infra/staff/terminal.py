@@ -2,9 +2,14 @@
 
 import getpass
 import json
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import boto3
 import typer
@@ -19,10 +24,39 @@ from chalicelib.store import Contended
 
 WRONG, UNREACHABLE = 1, 3
 
-By = Annotated[str, typer.Option(help="Who does this.", envvar="STAFF_NAME", show_default=False)]
+By = Annotated[
+    str, typer.Option(help="Who does this; else STAFF_NAME, else your login.", show_default=False)
+]
 Reason = Annotated[str, typer.Option(help="Why; kept with your name.", prompt="Why")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whose words these are, where they do not come from the terminal of this process."""
+
+    who: str
+    identity: str
+    columns: int
+
+
+_caller: ContextVar[Caller | None] = ContextVar("caller", default=None)
+
+
+@contextmanager
+def called_by(caller: Caller) -> Iterator[None]:
+    """Meanwhile commands of this thread are theirs; nobody can be asked anything."""
+    token = _caller.set(caller)
+    try:
+        yield
+    finally:
+        _caller.reset(token)
+
+
+def is_called() -> bool:
+    """Whether somebody calls from elsewhere."""
+    return _caller.get() is not None
 
 
 class Careful(TyperGroup):
@@ -46,12 +80,12 @@ class Careful(TyperGroup):
 
 def out() -> Console:
     """What was asked for."""
-    return Console(highlight=False, file=sys.stdout)
+    return _console(sys.stdout)
 
 
 def aside() -> Console:
     """Progress and problems, so that what was asked for can be piped on."""
-    return Console(highlight=False, file=sys.stderr)
+    return _console(sys.stderr)
 
 
 def problem(text: str) -> None:
@@ -83,12 +117,14 @@ def told(value: Any) -> None:
 
 def ask(question: str, yes: bool) -> None:
     """A person must want it. Without an answer nothing is done."""
+    if not yes and is_called():
+        raise wrong(f"{question} Nobody can be asked here, and nothing was done. Say --yes.")
     if not yes:
         typer.confirm(question, abort=True, err=True)
 
 
 def signature(by: str, why: str, at: datetime) -> Signature:
-    """Who did it: as given, or whose session this is. Raises typer.Exit."""
+    """Who did it: as given, who calls, or whose session this is. Raises typer.Exit."""
     if not why.strip():
         raise wrong("Say why: --reason.")
     return Signature(who=by.strip() or _user(), why=why.strip(), at=at, identity=identity())
@@ -96,6 +132,8 @@ def signature(by: str, why: str, at: datetime) -> Signature:
 
 def identity() -> str:
     """Who AWS says is calling: needs no permission, and can't be typed."""
+    if caller := _caller.get():
+        return caller.identity
     return str(boto3.client("sts").get_caller_identity()["Arn"])
 
 
@@ -104,8 +142,16 @@ def when(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
+def _console(file: TextIO) -> Console:
+    if caller := _caller.get():
+        return Console(highlight=False, file=file, width=caller.columns, force_terminal=False)
+    return Console(highlight=False, file=file)
+
+
 def _user() -> str:
+    if caller := _caller.get():
+        return caller.who
     try:
-        return getpass.getuser()
+        return os.environ.get("STAFF_NAME", "").strip() or getpass.getuser()
     except (OSError, KeyError):
         raise wrong("Say who you are: --by, or STAFF_NAME.") from None

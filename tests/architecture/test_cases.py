@@ -12,6 +12,7 @@ import typer
 
 from chalicelib.domain.case import CaseKind
 from infra.staff.__main__ import app
+from infra.staff.case_commands import ENDING
 from tests.architecture.sources import ROOT, modules, name, tree
 
 TREES = {path: tree(path) for path in modules()}
@@ -167,3 +168,11 @@ def test_the_command_that_ends_a_case_is_one_of_staffs():
     named = {command for *_, cell in ROWS for command in COMMAND.findall(cell)}
     assert {"file undo", "file release", "payment undo", "credit drop"} <= named
     assert named <= commands().keys()
+
+
+def test_the_commands_that_code_names_for_a_case_are_those_of_its_row():
+    rows = {case.strip("#"): set(COMMAND.findall(cell)) for case, *_, cell in ROWS}
+    assert {case: named for case, named in rows.items() if named} == {
+        case: {" ".join(each.split(" ")[:2]) for each in endings}
+        for case, endings in ENDING.items()
+    }

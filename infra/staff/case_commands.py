@@ -1,0 +1,26 @@
+"""Which command ends which case; docs/operations.md says what is to be done before."""
+
+import shlex
+
+from chalicelib.domain.identities import kind_of, rest_of
+
+CLOSE = ("case close {case}",)
+ENDING = {
+    "person_changed": ("case accept {case}",),
+    "uncertain_send": (
+        "file release {about} --bank-has-it",
+        "file release {about} --bank-has-not",
+    ),
+    "stale_transmission": ("file release {about} --bank-has-not",),
+    "refused_file": ("file undo {about}",),
+    "left_out": ("payment undo {about}",),
+    "credit": ("credit release {about}", "credit drop {about}"),
+}
+"""The beginning of a case -> the commands that end it; every other one is closed."""
+
+
+def commands_of(case_id: str) -> list[str]:
+    """As they are typed in a shell; each asks for a reason besides."""
+    case, about = shlex.quote(case_id), shlex.quote(rest_of(case_id))
+    endings = ENDING.get(kind_of(case_id), CLOSE)
+    return [each.format(case=case, about=about) for each in endings]
