@@ -23,6 +23,7 @@ from chalicelib.services.enrollment.coverage_effect import CoverageEffect
 from chalicelib.services.enrollment.enrolling import Enrolling
 from chalicelib.services.enrollment.feeds import FeedImport
 from chalicelib.services.enrollment.identity_guard import IdentityGuard
+from chalicelib.services.enrollment.receipts import Receipts
 from chalicelib.services.mail.mailing import Mailing
 from chalicelib.services.mail.payers import Payers
 from chalicelib.services.monthly.charges import ChargesJob
@@ -185,6 +186,7 @@ class System(Adapters):
     enrolling = wired(Enrolling)
     identity_guard = wired(IdentityGuard)
     feed_import = wired(FeedImport)
+    receipts = wired(Receipts)
 
     collection_proof = wired(CollectionProof)
     copies = wired(Copies)

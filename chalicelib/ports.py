@@ -93,6 +93,9 @@ class Files(Protocol):
 
     def put(self, key: str, body: bytes, content_type: str) -> None: ...
 
+    def put_lines(self, key: str, lines: Iterable[bytes], content_type: str) -> None:
+        """An object of these lines, which are never all in memory."""
+
     def erase(self, key: str, version: str) -> None:
         """Deletes one version for good, without a trace (rule 33)."""
 

@@ -7,7 +7,7 @@ import itertools
 import json
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -154,6 +154,9 @@ class MemoryFiles:
     def put(self, key: str, body: bytes, content_type: str) -> None:
         assert content_type
         self.drop(key, body)
+
+    def put_lines(self, key: str, lines: Iterable[bytes], content_type: str) -> None:
+        self.put(key, b"".join(lines), content_type)
 
     def erase(self, key: str, version: str) -> None:
         versions = self.objects.get(key, {})

@@ -1,6 +1,7 @@
 """Objects of the bucket, read as a stream of lines."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from tempfile import TemporaryFile
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -45,6 +46,13 @@ class S3Files:
     def put(self, key: str, body: bytes, content_type: str) -> None:
         """Writes an object; the bucket encrypts it."""
         self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type)
+
+    def put_lines(self, key: str, lines: Iterable[bytes], content_type: str) -> None:
+        """By way of the disk: S3 must know how long an object is before it takes one."""
+        with TemporaryFile() as file:
+            file.writelines(lines)
+            file.seek(0)
+            self._s3.put_object(Bucket=self._bucket, Key=key, Body=file, ContentType=content_type)
 
     def erase(self, key: str, version: str) -> None:
         """Deletes just this version; another feed may lie under the same name, unread."""

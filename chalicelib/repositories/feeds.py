@@ -1,12 +1,12 @@
 """Feeds being read, and what their parts reported."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
 from chalicelib.domain.identities import joined
-from chalicelib.repositories.codec import from_item, to_item
-from chalicelib.store import ConditionFailed, Put, Store
+from chalicelib.repositories.codec import from_item, from_json, to_item, to_json
+from chalicelib.store import Change, ConditionFailed, Put, Store
 
 HEADER = "#header"
 
@@ -19,6 +19,20 @@ class Feed:
     order: str
     parts: int
     columns: tuple[str, ...]  # of its header row
+    reported: int = 0  # parts
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether each part was read."""
+        return self.reported >= self.parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartReport:
+    """What became of the rows of one part; of a rejected one its line, and why."""
+
+    accepted: int
+    rejected: tuple[tuple[int, str], ...] = ()
 
 
 class Feeds:
@@ -52,23 +66,23 @@ class Feeds:
         item = self._store.get("feeds", (feed, HEADER))
         return from_item(Feed, item) if item else None
 
-    def report_part(
-        self, feed: str, part: int, accepted: int, rejected: Sequence[tuple[int, str]]
-    ) -> None:
-        """Keeps the first report of a part; a second reading finds nothing new to say."""
-        row = {
-            "feed": feed,
-            "part": f"{part:06}",
-            "accepted": accepted,
-            "rejected": [list(each) for each in rejected],
-        }
-        with suppress(ConditionFailed):
-            self._store.write(Put("feeds", row, when={"feed": None}))
+    def has_reported(self, feed: str, part: int) -> bool:
+        """Whether this part was read."""
+        return self._store.get("feeds", (feed, _name(part))) is not None
 
-    def parts(self, feed: str) -> dict[int, tuple[int, list[tuple[int, str]]]]:
-        """By part: accepted rows, and (line, reason) of the rejected ones."""
-        return {
-            int(row["part"]): (row["accepted"], [(line, why) for line, why in row["rejected"]])
-            for row in self._store.query("feeds", feed)
-            if row["part"] != HEADER
-        }
+    def report_part(self, feed: str, part: int, report: PartReport) -> None:
+        """Keeps the first report of a part, and counts it: nobody looks through all of them."""
+        row = {"feed": feed, "part": _name(part), "report": to_json(report)}
+        counted = Change("feeds", (feed, HEADER), add={"reported": 1}, when={"feed": feed})
+        with suppress(ConditionFailed):
+            self._store.write(Put("feeds", row, when={"feed": None}), counted)
+
+    def reports(self, feed: str) -> Iterator[PartReport]:
+        """What the parts reported, in their order; one is held at a time."""
+        for row in self._store.query("feeds", feed):
+            if row["part"] != HEADER:
+                yield from_json(PartReport, row["report"])
+
+
+def _name(part: int) -> str:
+    return f"{part:06}"

@@ -17,7 +17,7 @@ from chalicelib.domain.mandate import Mandate, MandateState
 from chalicelib.domain.paying import standing
 from chalicelib.domain.payment import PaymentState
 from chalicelib.domain.run import Run
-from chalicelib.services.enrollment.feeds import report_key
+from chalicelib.services.enrollment.receipts import report_key
 from infra.offline import members
 from infra.offline.clock import written
 

@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.domain.feed import COLUMNS
-from chalicelib.repositories.feeds import Feed, Feeds
+from chalicelib.repositories.feeds import Feed, Feeds, PartReport
 
 
 @pytest.fixture
@@ -37,17 +37,25 @@ def test_rule_03_the_same_content_stays_where_it_was(feeds):
     assert feeds.place("other", "2026-12-09#b.csv") == "2026-12-09#b.csv"
 
 
-def test_the_first_report_of_a_part_stands(feeds):
-    feeds.report_part(A_FEED.feed, 1, 10, [(3, "ssn: is not a Social Security number")])
-    feeds.report_part(A_FEED.feed, 1, 99, [])
-    feeds.report_part(A_FEED.feed, 12, 5, [])
-    feeds.report_part("other", 2, 1, [])
-    assert feeds.parts(A_FEED.feed) == {
-        1: (10, [(3, "ssn: is not a Social Security number")]),
-        12: (5, []),
-    }
+ELEVEN_ROWS = PartReport(accepted=10, rejected=((3, "ssn: is not a Social Security number"),))
+
+
+def test_the_first_report_of_a_part_stands_and_counts_once(feeds):
+    feeds.begin(A_FEED)
+    feeds.report_part(A_FEED.feed, 12, PartReport(accepted=5))
+    for report in (ELEVEN_ROWS, PartReport(accepted=99)):
+        feeds.report_part(A_FEED.feed, 1, report)
+    assert list(feeds.reports(A_FEED.feed)) == [ELEVEN_ROWS, PartReport(accepted=5)]
+    assert feeds.get(A_FEED.feed).reported == 2
+    assert feeds.get(A_FEED.feed).is_whole
+
+
+def test_a_part_of_a_feed_that_nobody_began_is_not_reported(feeds):
+    feeds.report_part("other", 2, PartReport(accepted=1))
+    assert not feeds.has_reported("other", 2)
 
 
 def test_the_header_of_a_feed_is_no_part(feeds):
     feeds.begin(A_FEED)
-    assert feeds.parts(A_FEED.feed) == {}
+    assert list(feeds.reports(A_FEED.feed)) == []
+    assert not feeds.has_reported(A_FEED.feed, 1)

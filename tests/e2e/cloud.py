@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from chalicelib import bootstrap
 from chalicelib.bootstrap import System
-from chalicelib.services.enrollment.feeds import report_key
+from chalicelib.services.enrollment.receipts import report_key
 from chalicelib.settings import Settings
 from infra.cloud.engine import ACCOUNT, Engine, Stack
 from infra.offline.bank.counter import Counter

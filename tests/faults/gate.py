@@ -219,11 +219,13 @@ class GatedS3:
     def __init__(self, state: Any, gate: Gate) -> None:
         self.state, self.gate = state, gate
 
-    def put_object(self, *, Key: str, Body: bytes, IfNoneMatch: str = "", **_: Any) -> Any:  # noqa: N803 - as S3 says it
+    def put_object(self, *, Key: str, Body: Any, IfNoneMatch: str = "", **_: Any) -> Any:  # noqa: N803 - as S3 says it
+        body = Body if isinstance(Body, bytes) else Body.read()
+
         def put() -> Any:
             if IfNoneMatch and self.state.objects.get(Key):
                 raise _error("PreconditionFailed")
-            return {"VersionId": self.state.drop(Key, Body)}
+            return {"VersionId": self.state.drop(Key, body)}
 
         return self.gate.pass_("s3", f"put {_folder(Key)}", put, put)
 

@@ -2,8 +2,10 @@
 
 import hashlib
 import itertools
+import time
 import tracemalloc
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -84,6 +86,22 @@ def test_fifty_bad_rows_among_ten_thousand():
         assert answer["accepted"] == rows - BAD
         assert {e["line"]: e["reason"].partition(":")[0] for e in answer["rejected"]} == bad
         assert len(kept(world)[0]) == rows - BAD
+
+
+@pytest.mark.slow
+def test_time_grows_as_rejected_rows_do():
+    """It grew as their square: 10,000 took 22 seconds, 20,000 took 99."""
+    sizes, took = (10_000, 20_000, 40_000), {}
+    with World.start(now=THURSDAY, count=0, in_background=False) as world:
+        member = Member(world.page_url, world.room_url)
+        for rows in (1000, *sizes, *sizes):  # the first warms up; of two tries the quicker counts
+            feed = a_feed(*[a_row() | {"plan": "vision"} for _ in range(rows)])
+            start = time.process_time()
+            answer = member.tell("/feed", feed)
+            seconds = (time.process_time() - start) / rows
+            took[rows] = min(seconds, took.get(rows, seconds))
+            assert len(answer["rejected"]) == rows
+    assert all(took[more] / took[rows] <= 1.2 for rows, more in pairwise(sizes)), took
 
 
 class Stream:

@@ -5,7 +5,6 @@ replaces older facts only; a part reports once; whoever reports last closes the 
 run again, in any order, and ends the same.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,9 +16,10 @@ from chalicelib.domain.identity_guard import WaitsForStaff
 from chalicelib.domain.purposes import FEED
 from chalicelib.ports import Files, Gone, Hasher, Metrics, Queue, Vault
 from chalicelib.repositories.codec import UNREADABLE
-from chalicelib.repositories.feeds import Feed
+from chalicelib.repositories.feeds import Feed, PartReport
 from chalicelib.repositories.records import Records
 from chalicelib.services.enrollment.enrolling import Enrolling
+from chalicelib.services.enrollment.receipts import FeedTotals, Receipts, file_name
 
 LONGEST_LINE_BYTES = 8192
 TORN = "what we keep of this enrollment can't be read"
@@ -40,6 +40,7 @@ class FeedImport:
     """What reading feeds needs of the world."""
 
     enrolling: Enrolling
+    receipts: Receipts
     records: Records
     files: Files
     feed_queue: Queue
@@ -61,15 +62,15 @@ class FeedImport:
         feed = self.records.feeds.begin(
             Feed(feed=f"{key}@{version}", order=order, parts=len(parts), columns=columns)
         )
-        reported = self.records.feeds.parts(feed.feed)
+        if feed.is_whole:
+            self._close(feed.feed, key, version, arrived_at)
+            return
         self.feed_queue.send(
             *(
                 {"key": key, "version": version, "at": arrived_at.isoformat(), **_fields(part)}
                 for part in parts
-                if part.part not in reported
             )
         )
-        self._close_when_whole(feed, key, version)
 
     def read_part(
         self, key: str, version: str, part: RowRange, at: datetime, now: datetime
@@ -78,12 +79,18 @@ class FeedImport:
         feed = self.records.feeds.get(f"{key}@{version}")
         if feed is None:
             return
-        if part.part in self.records.feeds.parts(feed.feed):
-            self._close_when_whole(
-                feed, key, version
-            )  # who reported last may have died before closing
-            return
-        accepted, rejected = 0, []
+        if not self.records.feeds.has_reported(feed.feed, part.part):
+            report = self._import(feed, part, key, version, at, now)
+            self.records.feeds.report_part(feed.feed, part.part, report)
+        # Also of one that had reported: who did may have died before closing.
+        stands = self.records.feeds.get(feed.feed)
+        if stands and stands.is_whole:
+            self._close(feed.feed, key, version, at)
+
+    def _import(
+        self, feed: Feed, part: RowRange, key: str, version: str, at: datetime, now: datetime
+    ) -> PartReport:
+        accepted, rejected = 0, list[tuple[int, str]]()
         lines = self.files.lines(key, version, part.start, part.end)
         for number, line in enumerate(lines, start=part.line):
             if not line.strip():
@@ -104,8 +111,7 @@ class FeedImport:
                 rejected.append((number, TORN))
                 continue
             accepted += 1
-        self.records.feeds.report_part(feed.feed, part.part, accepted, rejected)
-        self._close_when_whole(feed, key, version)
+        return PartReport(accepted=accepted, rejected=tuple(rejected))
 
     def _scan(
         self, key: str, version: str, hasher: Hasher
@@ -130,14 +136,13 @@ class FeedImport:
         return columns, parts
 
     def _refuse(self, key: str, version: str, refusal: FeedRefused, at: datetime) -> None:
-        report = {"accepted": 0, "rejected": [_rejected(refusal.line, refusal.reason)]}
-        self._report(key, report)
+        self.receipts.write(key, {"accepted": 0}, [(refusal.line, refusal.reason)])
         self.records.cases.open_case(
             Case(
                 case_id=case_id("feed_refused", f"{key}@{version}"),
                 kind=CaseKind.FEED_REFUSED,
                 enrollment_id=None,
-                reason=f"{key.rpartition('/')[2]}, line {refusal.line}: {refusal.reason}",
+                reason=f"{file_name(key)}, line {refusal.line}: {refusal.reason}",
                 opened_at=at,
             )
         )
@@ -156,29 +161,15 @@ class FeedImport:
             )
         )
 
-    def _close_when_whole(self, feed: Feed, key: str, version: str) -> None:
-        parts = self.records.feeds.parts(feed.feed)
-        if len(parts) < feed.parts:
-            return
-        rejected = sorted(each for _, bad in parts.values() for each in bad)
-        self._report(
-            key,
-            {
-                "accepted": sum(accepted for accepted, _ in parts.values()),
-                "rejected": [_rejected(line, reason) for line, reason in rejected],
-            },
-        )
+    def _close(self, feed: str, key: str, version: str, at: datetime) -> None:
+        reports = self.records.feeds.reports
+        totals = FeedTotals.of(reports(feed))
+        rejected = (each for report in reports(feed) for each in report.rejected)
+        self.receipts.write(key, {"accepted": totals.accepted}, rejected)
+        self.receipts.open_case(key, version, totals, at)
         self.metrics.count("FeedsRead")
-        self.metrics.count("FeedRowsRejected", len(rejected))
+        self.metrics.count("FeedRowsRejected", totals.rejected)
         self.files.erase(key, version)  # rule 33: rejects keep line and reason only
-
-    def _report(self, key: str, report: dict[str, object]) -> None:
-        self.files.put(report_key(key), json.dumps(report).encode(), "application/json")
-
-
-def report_key(key: str) -> str:
-    """Where a feed's report lies: inbound/enrollments/a.csv: reports/enrollments/a.csv.json."""
-    return key.replace("inbound/", "reports/", 1) + ".json"
 
 
 def _text_of(number: int, line: bytes) -> str:
@@ -213,7 +204,3 @@ def _check_end(number: int, last: bytes, columns: tuple[str, ...]) -> None:
 
 def _fields(part: RowRange) -> dict[str, int]:
     return {"part": part.part, "start": part.start, "end": part.end, "line": part.line}
-
-
-def _rejected(line: int, reason: str) -> dict[str, object]:
-    return {"line": line, "reason": reason}
