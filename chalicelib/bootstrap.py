@@ -20,6 +20,7 @@ from chalicelib.services.accounts.validation import AccountValidation
 from chalicelib.services.credits.crediting import Crediting
 from chalicelib.services.credits.retrying import Retrying
 from chalicelib.services.enrollment.coverage_effect import CoverageEffect
+from chalicelib.services.enrollment.coverage_news import CoverageNews
 from chalicelib.services.enrollment.enrolling import Enrolling
 from chalicelib.services.enrollment.feeds import FeedImport
 from chalicelib.services.enrollment.identity_guard import IdentityGuard
@@ -183,6 +184,7 @@ class System(Adapters):
     tickets = wired(Tickets)
 
     coverage_effect = wired(CoverageEffect)
+    coverage_news = wired(CoverageNews)
     enrolling = wired(Enrolling)
     identity_guard = wired(IdentityGuard)
     feed_import = wired(FeedImport)

@@ -9,6 +9,7 @@ from chalicelib.domain.coverage import month_of
 from chalicelib.domain.premium import History, Premium, figure
 
 SLOTS = 1024  # fixed for ever; a shard is a range of slots (design.md 7)
+MOST_DAYS_BETWEEN = 45  # two plans of which one follows the other (rule 42)
 WAIT_AFTER_SHOPPING = timedelta(hours=4)  # the tutorial
 
 
@@ -61,9 +62,36 @@ class Enrollment:
         year_end = date(self.plan_year, 12, 31)
         return min(self.coverage_end_on or year_end, year_end)
 
+    @property
+    def never_began(self) -> bool:
+        """Cancelled from the start: a plan of one covered day does not exist (rule 35)."""
+        return self.covered_through_on <= self.coverage_start_on
+
+    @property
+    def ends_early_on(self) -> date | None:
+        """Its last day, where the exchange ends it before its plan year does (rule 45)."""
+        last = self.covered_through_on
+        return last if last < date(self.plan_year, 12, 31) else None
+
+    def asked_cents(self, owed_cents: int) -> int:
+        """What of it is told: nobody is asked for what a plan that never began left (rule 35)."""
+        return min(owed_cents, 0) if self.never_began else owed_cents
+
+    def is_before(self, new: "Enrollment") -> bool:
+        """Whether the new one is of the same person and kind, next year's or this year's (23)."""
+        same = (self.subscriber_id, self.plan) == (new.subscriber_id, new.plan)
+        years = new.plan_year - self.plan_year
+        return same and self.enrollment_id != new.enrollment_id and years in (0, 1)
+
+    def is_followed_by(self, other: "Enrollment") -> bool:
+        """Whether the other's coverage goes on where this one's ends (rule 42)."""
+        same = (self.subscriber_id, self.plan) == (other.subscriber_id, other.plan)
+        gap = (other.coverage_start_on - self.covered_through_on).days
+        return same and not other.never_began and 1 <= gap <= MOST_DAYS_BETWEEN
+
     def covers(self, month: str) -> bool:
         """Whether any day of the month is covered; such a month is charged whole (rule 3)."""
-        if self.covered_through_on < self.coverage_start_on:
+        if self.never_began:
             return False
         return month_of(self.coverage_start_on) <= month <= month_of(self.covered_through_on)
 
@@ -82,8 +110,8 @@ class Enrollment:
         return self.figure_cents(month) if self.covers(month) else 0
 
     def has_ended(self, today: date) -> bool:
-        """Whether the last covered day is past."""
-        return today > self.covered_through_on
+        """Whether the last covered day is past, or there never was one."""
+        return self.never_began or today > self.covered_through_on
 
     def can_be_paid(self, at: datetime) -> bool:
         """False in the first four hours after plan shopping: as if absent (rule 8)."""

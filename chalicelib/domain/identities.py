@@ -189,9 +189,14 @@ def change_letter(kind: str, mandate_id: str, version: int, n: int) -> str:
     return f"{kind}.{mandate_id}.{version}.{n}"
 
 
-def coverage_ended_letter(mandate_id: str, month: str) -> str:
-    """Of a withdrawal that was told and does not come."""
-    return f"coverage_ended.{mandate_id}.{month}"
+def facts_letter(kind: str, enrollment_id: str, version: int, *of: str) -> str:
+    """Of what a feed changed: smaller, coverage_ended, coverage_back; by the facts that it made."""
+    return ".".join([facts_letters(kind, enrollment_id), str(version), *of])
+
+
+def facts_letters(kind: str, enrollment_id: str) -> str:
+    """With what all of them begin."""
+    return f"{kind}.{enrollment_id}"
 
 
 def notice_letter(run: str, enrollment_id: str) -> str:

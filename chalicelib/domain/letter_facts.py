@@ -1,13 +1,14 @@
 """The parts that letters are made of, and how what they tell is stored."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
 from chalicelib.domain.ach.decisions import ReturnLetter
+from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.enrollment import Enrollment, Plan
-from chalicelib.domain.ledger import LineKind
+from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate
 from chalicelib.domain.month import MandateMonth
@@ -171,6 +172,19 @@ class MoneyLetter(PlanLetter):
     """What every letter about moved money tells."""
 
     money: MovedMoney
+
+
+def named_lines(lines: Iterable[Line]) -> tuple[NamedLine, ...]:
+    """Lines as a letter names them."""
+    return tuple(
+        NamedLine(
+            kind=line.kind,
+            month=line.month,
+            amount_cents=line.amount_cents,
+            on=local_day(line.at),
+        )
+        for line in lines
+    )
 
 
 def named(account: BankAccount) -> NamedAccount:

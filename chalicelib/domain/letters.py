@@ -7,6 +7,7 @@ A fact is text, cents, a day or a few of these; None where a letter says nothing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 from chalicelib.domain.credit import WhyBack
 from chalicelib.domain.letter_facts import (
@@ -16,6 +17,7 @@ from chalicelib.domain.letter_facts import (
     InFlight,
     MoneyLetter,
     NamedAccount,
+    NamedLine,
     NewYear,
     NextPremium,
     Outcome,
@@ -152,12 +154,43 @@ class ExcludedLetter(PlanLetter):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CoverageEndedLetter(PlanLetter):
-    """Coverage ends before the withdrawal that was announced: nothing is taken then (rule 23)."""
+class SmallerLetter(PlanLetter):
+    """A feed makes what was announced smaller, or what is on its way too much (rule 45)."""
 
-    cents: int
+    was_cents: int
+    cents: int  # what is taken; of what is on its way nothing can be changed
     on: date
+    on_its_way: bool
+    owed_cents: int
+    changes: tuple[NamedLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageEndedLetter(PlanLetter):
+    """Coverage ends, or never began; what becomes of monthly payments (rules 23, 35, 45)."""
+
+    never_began: bool
     ends_on: date
+    had_monthly: bool
+    monthly_until: date | None  # the last withdrawal, where one is left
+    cents: int | None  # announced, and not taken
+    on: date | None
+    still: InFlight
+    owed_cents: int
+    due_on: date
+
+
+Monthly = Literal["on", "again"]
+"""Monthly payments that go on, or must be set up again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageBackLetter(PlanLetter):
+    """Coverage that was to end goes on (rule 45)."""
+
+    was_to_end_on: date
+    ends_on: date | None
+    monthly: Monthly | None
     owed_cents: int
     due_on: date
 
@@ -172,9 +205,10 @@ class EndedDebtLetter(PlanLetter):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenewalLetter(PlanLetter):
-    """Monthly payments do not cover the new year's plan (rule 23)."""
+    """Monthly payments do not cover the plan that follows (rules 23, 41)."""
 
     new_plan_year: int
+    new_plan_name: str
     cents: int  # of its first payment; 0 before its first charge
     due_on: date
 
@@ -215,6 +249,7 @@ KINDS: Mapping[type[Facts], str] = {
     AccountRefusedLetter: "account_refused",
     CancelledLetter: "cancelled",
     ConfirmationLetter: "confirmation",
+    CoverageBackLetter: "coverage_back",
     CoverageEndedLetter: "coverage_ended",
     CreditLetter: "credit",
     EndedDebtLetter: "ended_debt",
@@ -227,6 +262,7 @@ KINDS: Mapping[type[Facts], str] = {
     RenewalLetter: "renewal",
     ReplacedLetter: "replaced",
     RetryLetter: "retry",
+    SmallerLetter: "smaller",
     UndoneLetter: "undone",
     WithdrawalLetter: "withdrawal",
 }

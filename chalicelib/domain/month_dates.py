@@ -23,6 +23,8 @@ from chalicelib.domain.timetable import (
     WITHDRAWAL_DAY,
 )
 
+NO_MONTH = "0000-00"
+
 
 def debit_day(month: str) -> date:
     """When the withdrawal of a month is taken: the first banking day from the 22nd on.
@@ -80,7 +82,9 @@ def coming_month(at: datetime) -> str:
 
 
 def last_withdrawal_month(enrollment: Enrollment) -> str:
-    """The month of the last 22nd on or before the end of coverage (rule 23)."""
+    """The month of the last 22nd on or before the end of coverage (23); before all others: none."""
+    if enrollment.never_began:
+        return NO_MONTH
     end = enrollment.covered_through_on
     month = month_of(end)
     return month if end.day >= WITHDRAWAL_DAY else month_after(month, -1)

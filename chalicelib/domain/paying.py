@@ -68,8 +68,9 @@ class Standing:
 
     @property
     def is_shown(self) -> bool:
-        """Ended enrollments stay visible while they owe or have credit (rules 4, 8)."""
-        return not self.enrollment.has_ended(self.today) or self.owed_cents != 0
+        """Ended enrollments stay visible while they owe or have credit (rules 4, 8, 35)."""
+        asked = self.enrollment.asked_cents(self.owed_cents)
+        return not self.enrollment.has_ended(self.today) or asked != 0
 
     def amount_cents(self, pay: Pay, typed_cents: int) -> int:
         """What a choice takes, in cents; a total in credit takes nothing."""

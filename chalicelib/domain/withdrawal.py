@@ -30,6 +30,7 @@ class Exclusion(StrEnum):
     HELD = "held"
     STOPPED = "stopped"
     RETURNED = "returned"
+    CANCELLED = "cancelled"  # coverage never began (rule 35)
     UNKNOWN_ENROLLMENT = "unknown_enrollment"
     BAD_ROUTING = "bad_routing"
     UNREADABLE_ACCOUNT = "unreadable_account"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.coverage import is_month
@@ -132,13 +133,18 @@ class MandateBook:
             Check("mandates", said, when={"cents": announced.cents if announced else None}),
         ]
 
-    def announcing(self, announced: Announcement) -> Write:
+    def announcing(self, announced: Announcement) -> Put:
         """What is announced later counts instead."""
         key = joined(ANNOUNCED, announced.month, announced.enrollment_id)
         return Put(
             "mandates",
             {**to_item(announced), "slot": _slot(announced.enrollment_id), "mandate": key},
         )
+
+    def lowering(self, announced: Announcement, cents: int) -> Write:
+        """Less is taken than was announced; refused where another amount was, meanwhile."""
+        lower = self.announcing(replace(announced, cents=cents))
+        return replace(lower, when={"cents": announced.cents})
 
     def announced(self, enrollment_id: str, month: str) -> Announcement | None:
         """What was announced to the member for a month."""

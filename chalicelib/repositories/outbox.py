@@ -45,11 +45,18 @@ class Outbox:
             return False
         return True
 
+    def adding_once(self, *mails: Mail) -> list[Write]:
+        """The same, whatever day it is: letters that a member gets once in all."""
+        markers = [
+            {"subject": ONCE, "line": mail.mail_id, "what": "promised", "day": _day(mail)}
+            for mail in mails
+        ]
+        return [*self.adding(*mails), *(Put("audit", row, when={"line": None}) for row in markers)]
+
     def add_once(self, mail: Mail) -> bool:
-        """The same, whatever day it is: a letter that a member gets once in all."""
-        marker = {"subject": ONCE, "line": mail.mail_id, "what": "promised", "day": _day(mail)}
+        """One of them by itself; False when it was already promised."""
         try:
-            self._store.write(*self.adding(mail), Put("audit", marker, when={"line": None}))
+            self._store.write(*self.adding_once(mail))
         except ConditionFailed:
             return False
         return True

@@ -108,8 +108,26 @@ FIRST_NOTICE: Facts = {
     ],
 }
 
+STARTED: Facts = {
+    "still_cents": 32480,
+    "still_on": "2026-12-22",
+    "still_late": False,
+    "still_account": {"type": "savings", "last4": "0021"},
+}
+
+NOT_STARTED: Facts = {
+    "still_cents": None,
+    "still_on": None,
+    "still_late": False,
+    "still_account": None,
+}
+
 COVERAGE_ENDED: Facts = {
     **ABOUT,
+    **NOT_STARTED,
+    "never_began": False,
+    "had_monthly": True,
+    "monthly_until": None,
     "cents": 21240,
     "on": "2026-12-22",
     "ends_on": "2026-12-20",
@@ -117,11 +135,35 @@ COVERAGE_ENDED: Facts = {
     "due_on": "2026-12-23",
 }
 
-STARTED: Facts = {
-    "still_cents": 32480,
-    "still_on": "2026-12-22",
-    "still_late": False,
-    "still_account": {"type": "savings", "last4": "0021"},
+RENEWAL: Facts = {
+    **ABOUT,
+    "new_plan_year": 2027,
+    "new_plan_name": "Charles & Mystic Silver <750>",
+    "cents": 22800,
+    "due_on": "2026-12-23",
+}
+
+NOT_ANNOUNCED: Facts = {"cents": None, "on": None}
+
+COVERAGE_BACK: Facts = {
+    **ABOUT,
+    "was_to_end_on": "2026-11-30",
+    "ends_on": None,
+    "monthly": "again",
+    "owed_cents": 21240,
+    "due_on": "2026-12-23",
+}
+
+SMALLER: Facts = {
+    **ABOUT,
+    "was_cents": 31000,
+    "cents": 11000,
+    "on": "2027-01-22",
+    "on_its_way": False,
+    "owed_cents": 11000,
+    "changes": [
+        {"kind": "correction", "month": "2027-02", "amount_cents": -20000, "on": "2027-01-12"}
+    ],
 }
 
 EXCLUDED: Facts = {
@@ -133,6 +175,7 @@ EXCLUDED: Facts = {
     "none_left": False,
 }
 EXCLUSIONS = (
+    "cancelled",
     "no_notice",
     "held",
     "stopped",
@@ -393,13 +436,12 @@ LETTERS: dict[str, tuple[str, Facts]] = {
     ),
     "account not asked": ("account_refused", {**PRENOTE, "why": "not_taken"}),
     "account left out": ("account_refused", {**PRENOTE, "why": "not_taken", "mandate_held": True}),
-    "renewal": (
+    "renewal": ("renewal", RENEWAL),
+    "renewal before the first charge": ("renewal", {**RENEWAL, "cents": 0}),
+    "plan change in the year": ("renewal", {**RENEWAL, "new_plan_year": 2026}),
+    "plan change before the first charge": (
         "renewal",
-        {**ABOUT, "new_plan_year": 2027, "cents": 22800, "due_on": "2026-12-23"},
-    ),
-    "renewal before the first charge": (
-        "renewal",
-        {**ABOUT, "new_plan_year": 2027, "cents": 0, "due_on": "2026-12-23"},
+        {**RENEWAL, "new_plan_year": 2026, "cents": 0},
     ),
     "paid": ("paid", PAYMENT),
     "paid on the 22nd": ("paid", {**PAYMENT, "confirmation": None, "kind": "withdrawal"}),
@@ -537,5 +579,39 @@ LETTERS: dict[str, tuple[str, Facts]] = {
     "credit": ("credit", {**ABOUT, "cents": 10000, "month": "2026-12"}),
     "coverage ends before a withdrawal": ("coverage_ended", COVERAGE_ENDED),
     "coverage ends with a credit": ("coverage_ended", {**COVERAGE_ENDED, "owed_cents": -1200}),
+    "coverage ends after a last withdrawal": (
+        "coverage_ended",
+        {**COVERAGE_ENDED, **NOT_ANNOUNCED, "ends_on": "2026-12-31", "monthly_until": "2026-12-22"},
+    ),
+    "coverage ends, paid once": (
+        "coverage_ended",
+        {**COVERAGE_ENDED, **NOT_ANNOUNCED, "had_monthly": False, "owed_cents": 0},
+    ),
+    "cancelled before it began": (
+        "coverage_ended",
+        {**COVERAGE_ENDED, "never_began": True, "owed_cents": -31000},
+    ),
+    "cancelled before it began, one on its way": (
+        "coverage_ended",
+        {
+            **COVERAGE_ENDED,
+            **NOT_ANNOUNCED,
+            **STARTED,
+            "never_began": True,
+            "owed_cents": -31000,
+        },
+    ),
+    "coverage comes back": ("coverage_back", COVERAGE_BACK),
+    "coverage ends later": (
+        "coverage_back",
+        {**COVERAGE_BACK, "ends_on": "2026-12-30", "monthly": "on", "owed_cents": 0},
+    ),
+    "coverage comes back to who paid once": ("coverage_back", {**COVERAGE_BACK, "monthly": None}),
+    "less is taken": ("smaller", SMALLER),
+    "nothing is taken": ("smaller", {**SMALLER, "cents": 0, "owed_cents": -9000}),
+    "too much is on its way": (
+        "smaller",
+        {**SMALLER, "was_cents": 31000, "cents": 31000, "on_its_way": True, "owed_cents": -20000},
+    ),
     "ended with a debt": ("ended_debt", {**ABOUT, "cents": 4250, "ended_on": "2026-11-30"}),
 }

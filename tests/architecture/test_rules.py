@@ -40,29 +40,25 @@ FROZEN = frozenset(
 2: what changes after the first row comes by 34 to 36
 3: a `coverage_end` beyond the plan year is a reject; 9999-12-31 and 2199-12-31 are none
 4: the exchange's own adjustments may move credit (36)
-4: 35 and 46 decide about debt and credit of a cancelled enrollment and of the dead
+4: 46 decides about debt and credit of the dead
 8: a journey from `/plans` shows the chosen enrollments (55)
 8: more apostrophes and letters (54)
 9: the miss page asks whether Health or Dental is the right one
 10: two payments on the bank statement too; one visit can make both
 11: eight payments at most in one Submit
 16: the two clocks are the visit's (55)
-23: told also of a plan change in the year (41)
 23: not told where the mandate was carried over (42)
 25: the alarm of the 11th rings also for who can't be told
 27: members of a run that stands still are mailed the same day
 28: reminders, and their kind of run (44)
 33: inbound files under a key of their own, read by one function
-35: an enrollment cancelled from the start
 36: adjustments, by file and by staff
 37: any credit may go back
 38: what is owed is told by one function everywhere
 40: a feed is judged whole, and held when it would change too much
-41: a plan change in the year is told as a renewal is
 42: monthly payments carried over to the plan that follows
 43: a return says what it means for coverage
 44: reminders before and after the due date
-45: the end of coverage, and its coming back, are told
 46: a death stops everything at once
 47: a return is matched by three tiers of evidence
 48: a bank file that says nothing stops the evening; statements

@@ -14,10 +14,11 @@ FIGURES = {
     **dict.fromkeys(("cancelled", "replaced"), "still_cents"),
     **dict.fromkeys(("undone", "ended_debt"), "cents"),
     "confirmation": "total_cents",
-    "coverage_ended": "owed_cents",
+    **dict.fromkeys(("coverage_ended", "coverage_back"), "owed_cents"),
+    "smaller": "cents",
 }
 """What of a mail's facts the model knows."""
-SWEPT = ("coverage_ended",)
+SWEPT = ("coverage_ended", "coverage_back", "smaller")
 CASES = ("phone_member#", "excluded#", "refund#")
 
 

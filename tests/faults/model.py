@@ -18,6 +18,7 @@ from tests.faults.model_books import (
     Row,
     cents_of,
     coming_month,
+    early_end,
 )
 from tests.faults.model_books import same_number as same
 from tests.faults.model_days import (
@@ -70,14 +71,16 @@ class Model(Runs):
         self.feeds[key] = list(rows)
         self.places.setdefault(json.dumps(rows), (at.isoformat(), key))
 
-    def _import(self, message: dict[str, Any]) -> None:
+    def _import(self, message: dict[str, Any], now: datetime) -> None:
         rows, at = self.feeds[message["key"]], datetime.fromisoformat(message["at"])
         arrived, key = self.places[json.dumps(rows)]
         start = message["line"] - 2
         for n, row in enumerate(rows[start : start + 3], start=start):
-            self._import_row(row, (arrived, key, n), at)
+            self._import_row(row, (arrived, key, n), at, now)
 
-    def _import_row(self, row: Row, order: tuple[str, str, int], at: datetime) -> None:
+    def _import_row(
+        self, row: Row, order: tuple[str, str, int], at: datetime, now: datetime
+    ) -> None:
         """Rules 2 and 3: what arrived earlier never replaces what came later."""
         name = row["enrollment_id"]
         before = self.books.get(name)
@@ -90,24 +93,54 @@ class Model(Runs):
             books.bill(at)
         elif before.order >= order:
             if before.says(order, row, at):
+                owed = before.owed
                 before.bill(at)
+                self._less_owed(before, owed, now)
         else:
             old, before.row, before.order = before.row, row, order
             costs = {month: before.figure(month) for _, month, _ in before.figures}
             before.says(order, row, at)
             if old != row or any(before.figure(month) != cents for month, cents in costs.items()):
+                owed, moved = before.owed, old["coverage_end"] != row["coverage_end"]
                 before.bill(at)
-                if old["coverage_end"] != row["coverage_end"]:
-                    self._move_end(before, at)
+                if moved:
+                    self._move_end(before, old, at, now)
+                self._less_owed(before, owed, now, moved=moved)
 
-    def _move_end(self, books: Books, at: datetime) -> None:
-        coming = coming_month(at, self.frozen)
-        mandate = books.lasting(coming)
+    def _move_end(self, books: Books, old: Row, at: datetime, now: datetime) -> None:
+        """Rules 23 and 45: mandates follow, and it is told to who has one, or paid in a year."""
+        coming = coming_month(now, self.frozen)
+        mandate, knows = books.lasting(coming), books.is_told(at)
         month = max(coming, mandate.from_month) if mandate else coming
-        books.move_end(coming, at)
+        books.move_end(coming, now)
         announced = books.announced.get(month)
-        if mandate and announced and announced.cents and not books.active_in(month):
+        not_taken = mandate and announced and announced.cents and not books.active_in(month)
+        was, ends = early_end(old), early_end(books.row)
+        if not (mandate or knows):
+            return
+        if was and (ends is None or ends > was):
+            self.mail("coverage_back", books, books.owed)
+        elif ends or not_taken:
             self.mail("coverage_ended", books, books.owed)
+
+    def _less_owed(self, books: Books, owed: int, now: datetime, *, moved: bool = False) -> None:
+        """Rule 45: what was announced becomes smaller; of what is claimed the rest is credit."""
+        if books.owed >= owed:
+            return
+        coming, month = coming_month(now, self.frozen), month_at(now)
+        undecided = day_of(now).day <= LAST_DAY_TO_CATCH_UP
+        undecided = undecided and f"withdrawal#{month}" not in books.lines
+        for each in [month] * (coming > month and undecided) + [coming]:
+            here, announced = books.active_in(each), books.announced.get(each)
+            if here is None or announced is None or here.held:
+                continue
+            left = max(min(books.owed, announced.cents), 0)
+            if left < max(min(owed, announced.cents), 0):
+                announced.cents = left
+                self.mail("smaller", books, left)
+        claimed = self._claimed(books, now)
+        if claimed and books.owed < 0 and not moved:
+            self.mail("smaller", books, claimed)
 
     # --- the page ---------------------------------------------------------------------------------
 
@@ -173,12 +206,18 @@ class Model(Runs):
             cents = min(max(books.owed, 0), announced.cents if announced else 0)
             if cents:
                 return cents, False
+        claimed = self._claimed(books, at)
+        return (claimed, True) if claimed else None
+
+    def _claimed(self, books: Books, at: datetime) -> int | None:
+        """Cents of a withdrawal that is on its way."""
+        day, month = day_of(at), month_at(at)
         for each in (month, month_after(month, -1)):
             claims = (e for e in books.money.values() if (e.kind, e.month) == ("withdrawal", each))
             for claim in claims:
                 goes_on = not claim.settles_on or day <= paid_on(claim.settles_on)
                 if not claim.back and goes_on:
-                    return claim.cents, True
+                    return claim.cents
         return None
 
     # --- the calendar -----------------------------------------------------------------------------
@@ -235,6 +274,6 @@ class Model(Runs):
         """A message reached its reader; once more changes nothing."""
         message = json.loads(body)
         if queue == "feed":
-            self._import(message)
+            self._import(message, now)
         if queue == "work":
             self.work(message["run"], message["shard"], datetime.fromisoformat(message["at"]), now)

@@ -1,5 +1,6 @@
 """One enrollment as the model has it: its facts, lines, mandates, and money that moves."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -213,6 +214,22 @@ class Books:
                 each.why = None if self.limit is None else "coverage_end"
         self.leave(at)
 
+    def is_told(self, at: datetime) -> bool:
+        """Rule 45: whose mandate ended with coverage, or whose money of the last year counts."""
+        if self.mandates and self.mandates[-1].why == "coverage_end":
+            return True
+        given = Counter[str]()
+        for each in self.money.values():
+            if each.kind == "refund" and not each.back:
+                given[str(each.of)] += each.cents
+        return any(
+            each.is_debit
+            and not each.back
+            and each.at >= at - timedelta(days=365)
+            and given[each.name] < each.cents
+            for each in self.money.values()
+        )
+
     def undoable(self, coming: str) -> Mandate | None:
         """Rule 21."""
         if self.lasting(coming) or last_22nd(self.end) < coming:
@@ -228,6 +245,13 @@ class Books:
             or same_number(each.account) == same_number(money.account)
             or (each.corrected_for and each.corrected_for[0] == money.name)
         ]
+
+
+def early_end(row: Row) -> date | None:
+    """The last day of coverage, where it is not that of the plan year."""
+    stated = row["coverage_end"]
+    is_early = stated and stated < f"{row['plan_year']}-12-31"
+    return date.fromisoformat(stated) if is_early else None
 
 
 def _between(first: str, last: str) -> list[str]:

@@ -104,6 +104,18 @@ def test_rule_8_an_ended_enrollment_is_shown_while_it_owes_or_has_credit(join):
     assert settled.found().status == 422
 
 
+def test_rule_35_a_plan_that_never_began_is_shown_while_it_has_credit(join):
+    never = {"coverage_start": "2026-12-15", "coverage_end": "2026-12-15"}
+    credit = join(a_row(**never, balance="-50.00"))
+    credit.found()
+    credit.contact()
+    shown = credit.get("/billing").text
+    assert "This plan was cancelled: it never began." in shown
+    assert "Your coverage ended" not in shown
+    owes = join(a_row(**never))
+    assert owes.found().status == 422
+
+
 def test_rule_10_find_says_which_number_a_new_member_has_and_where_each_is(person):
     text = person.get("/find").text
     assert "Health and dental are paid separately" in text

@@ -105,6 +105,7 @@ def _view(
         "coverage_may_start_late": standing.is_first_payment
         and bills.coverage_may_start_late(enrollment, request.system.due, today),
         "coverage_start_on": enrollment.coverage_start_on,
+        "never_began": enrollment.never_began,
         "ended_on": enrollment.covered_through_on if enrollment.has_ended(today) else None,
         "amount_question": say(request.lang, question) if question else None,
         "next_withdrawal": _next(request, look),

@@ -20,7 +20,7 @@ from chalicelib.domain.letter_facts import about
 from chalicelib.domain.letters import RefundLetter
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.money import dollars
-from chalicelib.domain.payment import BankAccount, EntryKind
+from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.signature import Signature
 from chalicelib.repositories.records import Records
 from chalicelib.services.mail.payers import Payers
@@ -72,7 +72,7 @@ class Crediting:
                 plan=enrollment.plan,
                 of_payment=payment_id,
                 amount_cents=amount,
-                account=self._account(paid),
+                account=self.payers.account_of(paid),
                 proposed=signature,
             )
             return self._proposed(wanted)
@@ -193,12 +193,6 @@ class Crediting:
             effective_on=banking_days.effective_entry_date(banking_days.collection_day(at)),
         )
         credit.check(lines, asked)
-
-    def _account(self, paid: Line) -> BankAccount:
-        payment = self.records.books.payment(str(paid.payment_id))
-        account = payment.account if payment else paid.account
-        assert account, "a payment was taken from an account"
-        return account
 
     def _signing(self, credit_id: str, what: str, signature: Signature) -> Write:
         return self.records.audit.signing(audit_subject("credit", credit_id), what, signature)

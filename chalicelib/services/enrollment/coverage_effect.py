@@ -1,38 +1,26 @@
-"""What changed facts mean for who pays monthly: mandates that end, and what is told of it."""
+"""What changed facts mean for monthly payments: they end, or less is taken (rules 23, 35, 45).
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+All of it is written with the facts, so that nothing is told of what was not taken over (I19).
+"""
+
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.domain import ledger
 from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
-from chalicelib.domain.due import DueDates
-from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.identities import case_id, withdrawal_line
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import Mandate, Mandates
+from chalicelib.domain.money import dollars
+from chalicelib.domain.month import MandateMonth, MonthState
 from chalicelib.domain.month_dates import coverage_limit
+from chalicelib.domain.withdrawal import Decision, Exclusion, Verdict, decision_line, decision_of
 from chalicelib.repositories.records import Records
-from chalicelib.services.mail.mandate_mails import coverage_ended_mail, renewal_mail
+from chalicelib.services.enrollment.coverage_change import CoverageChange, MonthlyChange
+from chalicelib.services.enrollment.coverage_news import CoverageNews
 from chalicelib.services.monthly.months import Months
 from chalicelib.store import Write
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoverageChange:
-    """What a row of a feed changes about an enrollment."""
-
-    before: Enrollment | None  # None where it is new
-    after: Enrollment
-    lines: Sequence[Line]
-    new_lines: Sequence[Line]
-    at: datetime  # of the feed
-
-    @property
-    def owed_cents(self) -> int:
-        """After the change."""
-        return ledger.owed([*self.lines, *self.new_lines])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,59 +28,107 @@ class CoverageEffect:
     """What following coverage needs of the world."""
 
     records: Records
-    due: DueDates
     months: Months
+    coverage_news: CoverageNews
 
     def writes(self, change: CoverageChange, now: datetime) -> list[Write]:
         """In the transaction of the facts; mandates end when the row is read."""
-        mails = self._renewing(change)
-        return [*self._ending_mandates(change, now), *self.records.outbox.adding(*mails)]
+        cases = self._cases(change)
+        if change.before is None:
+            return [*cases, *self.records.outbox.adding(*self.coverage_news.of_arrival(change))]
+        if not (change.moves_end or change.makes_less_owed):
+            return cases
+        monthly, writes = self._following(change, now)
+        if pre_empted := self._pre_empted(change, monthly, now):
+            writes = [*writes, self.records.books.adding_line(pre_empted)]
+        mails = list[Mail]()
+        for month in self._becoming_smaller(change, monthly, now):
+            cents = replace(month, owed_cents=change.owed_cents).left_of_announced_cents
+            writes = [*writes, *self._lowering(month, cents)]
+            mails.append(self.coverage_news.of_smaller(change, month, cents, now))
+        if too_much := self._too_much_on_its_way(change, monthly, now):
+            mails.append(self.coverage_news.of_smaller(change, too_much, too_much.cents, now))
+        if change.moves_end:
+            mails += self.coverage_news.of_end(change, monthly, pre_empted, now)
+        return [*cases, *writes, *self.records.outbox.adding_once(*mails)]
 
-    def _ending_mandates(self, change: CoverageChange, now: datetime) -> list[Write]:
-        """The last month of a mandate follows the end of coverage (rule 23).
-
-        Who was told of a withdrawal that does not come any more is told so, at once.
-        """
-        before, after = change.before, change.after
-        if before is None or before.coverage_end_on == after.coverage_end_on:
-            return []
-        mandates = self.records.mandates.of(after.enrollment_id)
+    def _following(
+        self, change: CoverageChange, now: datetime
+    ) -> tuple[MonthlyChange, list[Write]]:
+        """The last month of a mandate follows the end of coverage (rule 23)."""
+        name = change.after.enrollment_id
+        mandates, coming = self.records.mandates.of(name), self.months.coming(name, now)
+        same = MonthlyChange(before=mandates, after=mandates, coming=coming)
         if not mandates.standing:
+            return same, []
+        if not change.moves_end:  # and nobody cancels between our reading and this
+            return same, [self.records.mandates.standing_so(mandates)]
+        after, past = mandates.with_coverage(coverage_limit(change.after), coming, now)
+        writes = self.records.mandates.changing(after, past, coming, "coverage end moved", now)
+        return replace(same, after=after), writes
+
+    def _pre_empted(
+        self, change: CoverageChange, monthly: MonthlyChange, now: datetime
+    ) -> Line | None:
+        """Of a plan that never began a frozen month is decided here, so never debited (rule 35).
+
+        The run takes the first decision as it stands; where it came first, this is tried again.
+        """
+        month = month_of(local_day(now))
+        frozen = self.months.frozen_one(monthly.before, now)
+        if not (frozen and change.after.never_began) or decision_of(change.lines, month):
+            return None
+        excluded = Decision(verdict=Verdict.EXCLUDED, reason=Exclusion.CANCELLED)
+        return decision_line(frozen, month, excluded, now)
+
+    def _becoming_smaller(
+        self, change: CoverageChange, monthly: MonthlyChange, now: datetime
+    ) -> list[MandateMonth]:
+        """The months of which less is taken now than was announced (rule 45)."""
+        if change.after.never_began or not change.makes_less_owed:
             return []
-        coming = self.months.coming(after.enrollment_id, now)
-        changed, past = mandates.with_coverage(coverage_limit(after), coming, now)
-        mails = self._not_coming(mandates, changed, change, coming, now)
         return [
-            *self.records.mandates.changing(changed, past, coming, "coverage end moved", now),
-            *self.records.outbox.adding(*mails),
+            month
+            for month in self.months.ahead(monthly.after, change.lines, now)
+            if month.state is not MonthState.MISSED
+            and replace(month, owed_cents=change.owed_cents).left_of_announced_cents
+            < month.left_of_announced_cents
         ]
 
-    def _not_coming(
-        self, before: Mandates, after: Mandates, change: CoverageChange, coming: str, now: datetime
-    ) -> list[Mail]:
-        mandate = before.lasting(coming)
-        month = max(coming, mandate.from_month) if mandate else coming
-        announced = self.records.mandates.announced(before.enrollment_id, month)
-        if mandate is None or not (announced and announced.cents) or after.active_in(month):
-            return []
-        due_on = self.due.next_on(local_day(now))
-        owed = change.owed_cents
-        return [coverage_ended_mail(mandate, announced, change.after, owed, due_on, now)]
+    def _lowering(self, month: MandateMonth, cents: int) -> list[Write]:
+        """It can't rise again before the next notice; refused once the month is claimed."""
+        assert month.announced, "what was not announced does not become smaller"
+        undecided = withdrawal_line(month.month)
+        return [
+            self.records.mandates.lowering(month.announced, cents),
+            self.records.books.lacking(month.mandate.enrollment_id, undecided),
+        ]
 
-    def _renewing(self, change: CoverageChange) -> list[Mail]:
-        """Who pays the old year monthly is told that the new one is not covered (rule 23)."""
-        new, at = change.after, change.at
-        mandate = self._mandate_of_last_year(new, at) if change.before is None else None
-        if mandate is None:
-            return []
-        due_on = self.due.first_on(new, local_day(at))
-        return [renewal_mail(mandate, new, change.owed_cents, due_on, at)]
+    def _too_much_on_its_way(
+        self, change: CoverageChange, monthly: MonthlyChange, now: datetime
+    ) -> MandateMonth | None:
+        """After the claim the difference is credit; what ends coverage tells of it itself."""
+        if change.moves_end or change.owed_cents >= 0:
+            return None
+        decision = decision_of(change.lines, month_of(local_day(now)))
+        return self.months.claim_under_way(monthly.after, change.lines, decision, now)
 
-    def _mandate_of_last_year(self, new: Enrollment, at: datetime) -> Mandate | None:
-        for old in self.records.enrollments.of_subscriber(new.subscriber_id):
-            if old.plan is new.plan and old.plan_year == new.plan_year - 1:
-                mandates = self.records.mandates.of(old.enrollment_id)
-                found = mandates.lasting(month_of(local_day(at)))
-                if found:
-                    return found
-        return None
+    def _cases(self, change: CoverageChange) -> list[Write]:
+        """What a plan that never began leaves for staff, and what they do when it does (35)."""
+        before, after = change.before, change.after
+        if after.never_began and before is None and change.owed_cents:
+            why = "first seen cancelled from the start, with a balance"
+        elif after.never_began and before and not before.never_began and change.owed_cents > 0:
+            why = "cancelled from the start, and owes; the member is told of no debt"
+        elif before and before.never_began and not after.never_began and not after.first_wanted:
+            why = f"goes on, but was first seen cancelled: see the months to {after.billed_through}"
+        else:
+            return []
+        case = Case(
+            case_id=case_id("never_began", after.enrollment_id, str(change.version)),
+            kind=CaseKind.NEVER_BEGAN,
+            enrollment_id=after.enrollment_id,
+            reason=f"{why}: {dollars(change.owed_cents)}",
+            opened_at=change.at,
+        )
+        return [self.records.cases.opening(case)]

@@ -13,7 +13,8 @@ from chalicelib.domain.purposes import FEED
 from chalicelib.ports import Vault
 from chalicelib.repositories.enrollments import Known
 from chalicelib.repositories.records import Records
-from chalicelib.services.enrollment.coverage_effect import CoverageChange, CoverageEffect
+from chalicelib.services.enrollment.coverage_change import CoverageChange
+from chalicelib.services.enrollment.coverage_effect import CoverageEffect
 from chalicelib.services.enrollment.identity_guard import IdentityGuard
 from chalicelib.store import Write
 
@@ -43,7 +44,7 @@ class Enrolling:
             before = self.records.enrollments.known(row.enrollment_id)
             if before is None or before.feed_order < feed_order:
                 self.records.commit(*self._writes(row, digest, feed_order, before, at, now))
-            elif late := self._late(row, feed_order, before, at):
+            elif late := self._late(row, feed_order, before, at, now):
                 self.records.commit(*late)
 
         self.records.commit_or_retry(attempt)
@@ -72,22 +73,13 @@ class Enrolling:
             version=before.version + 1 if before else 1,
         )
         self.identity_guard.look_for_duplicates(known, before, at)
-        lines = self.records.books.lines(row.enrollment_id) if before else []
-        new = missing_lines(enrollment, lines, None if before else row.balance_cents, at)
-        change = CoverageChange(
-            before=before.enrollment if before else None,
-            after=enrollment,
-            lines=lines,
-            new_lines=new,
-            at=at,
-        )
-        return [
-            *self.records.enrollments.changing(known, before),
-            *(self.records.books.adding_line(line) for line in new),
-            *self.coverage_effect.writes(change, now),
-        ]
+        change = self._change(known, before, row.balance_cents, at)
+        changing = self.records.enrollments.changing(known, before)
+        return [*changing, *self._following(change, now)]
 
-    def _late(self, row: FeedRow, feed_order: str, before: Known, at: datetime) -> list[Write]:
+    def _late(
+        self, row: FeedRow, feed_order: str, before: Known, at: datetime, now: datetime
+    ) -> list[Write]:
         """Of an older row counts what its months cost, where no newer one says otherwise."""
         history, premiums = before.enrollment.premiums, _premiums(row, feed_order, before, at)
         if premiums == history or feed_order in {each.order for each in history}:
@@ -95,11 +87,28 @@ class Enrolling:
         self.identity_guard.check(row, before, before.ssn_index, at)
         enrollment = replace(before.enrollment, premiums=premiums)
         known = replace(before, enrollment=enrollment, version=before.version + 1)
-        lines = self.records.books.lines(row.enrollment_id)
-        return [
-            *self.records.enrollments.changing(known, before, feed_order),
-            *map(self.records.books.adding_line, billing.missing_lines(enrollment, lines, at)),
-        ]
+        change = self._change(known, before, 0, at)
+        changing = self.records.enrollments.changing(known, before, feed_order)
+        return [*changing, *self._following(change, now)]
+
+    def _change(
+        self, known: Known, before: Known | None, balance_cents: int, at: datetime
+    ) -> CoverageChange:
+        """What the books lack, the balance as opening line where the enrollment is new."""
+        enrollment = known.enrollment
+        lines = self.records.books.lines(enrollment.enrollment_id) if before else []
+        return CoverageChange(
+            before=before.enrollment if before else None,
+            after=enrollment,
+            version=known.version,
+            lines=lines,
+            new_lines=missing_lines(enrollment, lines, None if before else balance_cents, at),
+            at=at,
+        )
+
+    def _following(self, change: CoverageChange, now: datetime) -> list[Write]:
+        posting = map(self.records.books.adding_line, change.new_lines)
+        return [*posting, *self.coverage_effect.writes(change, now)]
 
 
 def missing_lines(
@@ -141,6 +150,8 @@ def _enrollment(row: FeedRow, before: Known | None, premiums: History, at: datet
         first_month=month_of(facts.coverage_start_on),
         last_month=month_of(facts.covered_through_on),
     )
+    if facts.never_began:  # its balance stands; were it to begin, those months are a case (35)
+        return replace(facts, premiums=premiums, billed_through=billed_through)
     return replace(facts, premiums=premiums, billed_through=billed_through, first_wanted=first)
 
 

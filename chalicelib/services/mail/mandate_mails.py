@@ -6,21 +6,17 @@ from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.identities import (
     change_letter,
-    coverage_ended_letter,
     ended_debt_letter,
     month_letter,
-    renewal_letter,
 )
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.letter_facts import Facts, Upcoming, about, about_in, in_flight, mail_of
 from chalicelib.domain.letters import (
     KINDS,
     CancelledLetter,
-    CoverageEndedLetter,
     CreditLetter,
     EndedDebtLetter,
     ExcludedLetter,
-    RenewalLetter,
     ReplacedLetter,
     UndoneLetter,
     WithdrawalLetter,
@@ -107,19 +103,6 @@ def _to_both(tells: Facts, mandate: Mandate, typed: Contact | None, at: datetime
     ]
 
 
-def renewal_mail(
-    mandate: Mandate, new: Enrollment, owed_cents: int, due_on: date, at: datetime
-) -> Mail:
-    """To who pays the old year monthly."""
-    tells = RenewalLetter(
-        about=about(mandate, mandate.account),
-        new_plan_year=new.plan_year,
-        cents=owed_cents,
-        due_on=due_on,
-    )
-    return mandate_mail(tells, renewal_letter(new.enrollment_id), mandate, at)
-
-
 def claimed_mail(mandate: Mandate, line: Line, effective_on: date) -> Mail:
     """The withdrawal is on its way; with the real date when it is late (rule 27)."""
     month = str(line.month)
@@ -143,27 +126,6 @@ def ended_debt_mail(mandate: Mandate, ended_on: date, cents: int, at: datetime) 
     """Once in all: to the last authorization that an enrollment had."""
     tells = EndedDebtLetter(about=about(mandate, mandate.account), cents=cents, ended_on=ended_on)
     return mandate_mail(tells, ended_debt_letter(mandate.enrollment_id), mandate, at)
-
-
-def coverage_ended_mail(
-    mandate: Mandate,
-    announced: Announcement,
-    enrollment: Enrollment,
-    owed_cents: int,
-    due_on: date,
-    at: datetime,
-) -> Mail:
-    """What was announced is not taken."""
-    tells = CoverageEndedLetter(
-        about=about(mandate, mandate.account),
-        cents=announced.cents,
-        on=announced.on,
-        ends_on=enrollment.covered_through_on,
-        owed_cents=owed_cents,
-        due_on=due_on,
-    )
-    mail_id = coverage_ended_letter(mandate.mandate_id, announced.month)
-    return mandate_mail(tells, mail_id, mandate, at)
 
 
 def excluded_mail(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mandate import Mandate
-from chalicelib.domain.payment import Contact, Payment
+from chalicelib.domain.payment import BankAccount, Contact, Payment
 from chalicelib.repositories.records import Records
 
 
@@ -35,6 +35,13 @@ class Payers:
         if payment is None:
             return self.of_mandate(line.enrollment_id, str(line.mandate_id))
         return self._of_payment(payment)
+
+    def account_of(self, paid: Line) -> BankAccount:
+        """The one that a payment or a withdrawal was taken from."""
+        payment = self.records.books.payment(str(paid.payment_id))
+        account = payment.account if payment else paid.account
+        assert account, "a payment was taken from an account"
+        return account
 
     def of_mandate(self, enrollment_id: str, mandate_id: str) -> Payer:
         """Who gave this authorization."""

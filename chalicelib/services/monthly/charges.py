@@ -71,7 +71,7 @@ class ChargesJob:
 
         enrollment, lines = self.records.commit_or_retry(attempt)
         if enrollment.has_ended(local_day(at)):
-            self._close_books(enrollment, ledger.owed(lines), at)
+            self._close_books(enrollment, enrollment.asked_cents(ledger.owed(lines)), at)
         charged = [each for each in lines if each.at == at]
         cents = sum(each.amount_cents for each in charged)
         return Counts(active=1, claimed=int(bool(charged)), skipped=int(not charged), cents=cents)

@@ -13,7 +13,7 @@ from chalicelib.domain.due import DueDates
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.identities import case_id, notice_letter, notice_run
 from chalicelib.domain.ledger import Line, LineKind
-from chalicelib.domain.letter_facts import NamedLine, NewYear, NextPremium, WhyThisAmount, about
+from chalicelib.domain.letter_facts import NewYear, NextPremium, WhyThisAmount, about, named_lines
 from chalicelib.domain.letters import NoticeLetter
 from chalicelib.domain.mandate import Announcement, Mandate
 from chalicelib.domain.month_dates import effective_on, ends_on
@@ -171,15 +171,7 @@ def _because(lines: list[Line]) -> WhyThisAmount:
         last_month=last.month if last else None,
         last_not_paid=_why_not_paid(lines, last) if last else None,
         carried_cents=ledger.owed(lines) - ledger.owed(since),
-        since=tuple(
-            NamedLine(
-                kind=line.kind,
-                month=line.month,
-                amount_cents=line.amount_cents,
-                on=local_day(line.at),
-            )
-            for line in since
-        ),
+        since=named_lines(since),
     )
 
 

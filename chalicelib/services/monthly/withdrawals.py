@@ -145,6 +145,8 @@ class WithdrawalJob:
             self._open_case(line, phone)
             owed_cents = self._owed(mandate.enrollment_id)
             enrollment = seen.enrollments.get(mandate.enrollment_id)
+            if enrollment and owed_cents is not None:
+                owed_cents = enrollment.asked_cents(owed_cents)
             due_on = self.due.of(run.period)  # also when it is past: it was due then
             mails.append(excluded_mail(mandate, line, owed_cents, due_on, enrollment))
         return [mail for mail in mails if self.records.outbox.add(mail)]

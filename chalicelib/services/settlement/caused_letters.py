@@ -15,9 +15,9 @@ from chalicelib.domain.identities import (
     change_letter,
     confirmation_letter,
     corrected_letter,
-    coverage_ended_letter,
     ended_debt_letter,
     entry_letter,
+    facts_letters,
     heard_letter,
     month_letter,
     notice_letter,
@@ -62,7 +62,12 @@ class CausedLetters:
                 *self._of_its_end(mandate),
                 *self._of_moved(moved),
             ],
-            [*_notices(mandate), *self._of_those_before(mandate), *self._of_next_year(mandate)],
+            [
+                *_notices(mandate),
+                *self._of_facts(mandate),
+                *self._of_those_before(mandate),
+                *self._of_next_year(mandate),
+            ],
             mandate,
         )
 
@@ -111,16 +116,12 @@ class CausedLetters:
 
     def _of_changes(self, mandate: Mandate) -> Iterator[Promise]:
         """By the member, by the bank, by a feed: each day on which its enrollment's changed."""
-        name, standing_from = mandate.mandate_id, mandate.from_month
-        days = {at.date(): at for at in self.records.mandates.changed_at(mandate.enrollment_id)}
-        for day, at in days.items():
+        name = mandate.mandate_id
+        for day in {at.date() for at in self.records.mandates.changed_at(mandate.enrollment_id)}:
             for version in _versions(mandate):
                 yield day, corrected_letter(name, version)
                 for kind in ("cancelled", "undone", "replaced"):
                     yield from ((day, change_letter(kind, name, version, n)) for n in ADDRESSES)
-            month = month_of(local_day(at))
-            for coming in {standing_from, month, month_after(month)}:
-                yield day, coverage_ended_letter(name, coming)
 
     def _of_prenote(self, mandate: Mandate) -> Iterator[Promise]:
         """The entry that asked the bank about its account, where one did (rule 12)."""
@@ -135,6 +136,12 @@ class CausedLetters:
         if self.records.mandates.every(name)[-1].mandate_id == mandate.mandate_id:
             yield from self.records.outbox.promised_once(ended_debt_letter(name))
 
+    def _of_facts(self, mandate: Mandate) -> Iterator[Promise]:
+        """What a feed changed: coverage that ends or comes back, a premium (rule 45)."""
+        for kind in ("smaller", "coverage_ended", "coverage_back"):
+            name = facts_letters(kind, mandate.enrollment_id)
+            yield from self.records.outbox.promised_once(name)
+
     def _of_those_before(self, mandate: Mandate) -> Iterator[Promise]:
         """That it replaced another (rule 22): its own Submit said so."""
         day = mandate.created_at.date()
@@ -144,9 +151,10 @@ class CausedLetters:
                     yield day, change_letter("replaced", other.mandate_id, version, n)
 
     def _of_next_year(self, mandate: Mandate) -> Iterator[Promise]:
-        """Promised when the feed first had the plan of the year after (rule 23)."""
+        """Promised when the feed first had the plan that follows (rules 23, 41)."""
         for new in self.records.enrollments.of_subscriber(mandate.subscriber_id):
-            if new.plan is mandate.plan and new.plan_year == mandate.plan_year + 1:
+            of_kind = new.plan is mandate.plan and new.enrollment_id != mandate.enrollment_id
+            if of_kind and new.plan_year - mandate.plan_year in (0, 1):
                 opening = self.records.books.line(new.enrollment_id, "opening")
                 if opening:
                     yield opening.at.date(), renewal_letter(new.enrollment_id)

@@ -281,7 +281,7 @@ def test_the_longest_history_a_row_may_bring_is_one_transaction(here):
     here.drop(row, at=NOW.replace(year=2027))
     assert len(lines(here)) == 1 + 24
     here.drop(
-        {**row, "coverage_start": "2027-12-31", "ssn": "", "billing_account": "799999999"},
+        {**row, "coverage_start": "2027-12-30", "ssn": "", "billing_account": "799999999"},
         at=NOW.replace(year=2027) + HOUR,
         name="b.csv",
     )

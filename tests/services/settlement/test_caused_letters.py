@@ -253,6 +253,21 @@ def coverage_ended(bank):
     fed(bank, at(15), coverage_end="2026-12-21")
 
 
+def coverage_back(bank):
+    fed(bank, at(1))
+    monthly(bank)
+    fed(bank, at(15), coverage_end="2027-04-30")
+    fed(bank, at(16))
+
+
+def smaller(bank):
+    """January is taken back after it was announced."""
+    fed(bank, at(1))
+    monthly(bank)
+    bank.tell()
+    fed(bank, at(15), coverage_end="2026-12-31")
+
+
 def renewal(bank):
     fed(bank, at(1), plan_year="2026")
     monthly(bank)
@@ -283,7 +298,9 @@ SCENES = {
     "withdrawal": [withdrawal],
     "excluded": [excluded, excluded_that_can_not_be_read],
     "credit": [credit],
+    "coverage_back": [coverage_back],
     "coverage_ended": [coverage_ended],
+    "smaller": [smaller],
     "renewal": [renewal],
     "ended_debt": [ended_debt],
 }

@@ -1,0 +1,147 @@
+"""Whom a change of coverage is told, and what (rules 23, 35, 41, 45)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.coverage import month_of
+from chalicelib.domain.due import DueDates
+from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.ledger import Line, payments_that_count
+from chalicelib.domain.letters import Monthly
+from chalicelib.domain.mail import Mail
+from chalicelib.domain.mandate import Announcement, EndReason, Mandate
+from chalicelib.domain.month import MandateMonth
+from chalicelib.repositories.records import Records
+from chalicelib.services.enrollment.coverage_change import CoverageChange, MonthlyChange
+from chalicelib.services.mail.coverage_mails import (
+    News,
+    Told,
+    coverage_back_mail,
+    coverage_ended_mail,
+    renewal_mail,
+    smaller_mail,
+)
+from chalicelib.services.mail.payers import Payers
+from chalicelib.services.monthly.months import Months
+
+STILL_A_PAYER = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageNews:
+    """What telling needs of the world."""
+
+    records: Records
+    due: DueDates
+    months: Months
+    payers: Payers
+
+    def of_arrival(self, change: CoverageChange) -> list[Mail]:
+        """Who pays the plan before monthly is told that the new one is not covered (23, 41)."""
+        new, at = change.after, change.at
+        mandate = None if new.never_began else self._mandate_before(new, at)
+        if mandate is None:
+            return []
+        due_on = self.due.first_on(new, local_day(at))
+        return [renewal_mail(mandate, new, change.owed_cents, due_on, at)]
+
+    def of_smaller(
+        self, change: CoverageChange, month: MandateMonth, cents: int, now: datetime
+    ) -> Mail:
+        """So much of a month is taken now; of one on its way, as before."""
+        announced = month.announced
+        was = announced.cents if announced and not month.is_decided else month.cents
+        return smaller_mail(self._news(change, now), month, was, cents, change.new_lines)
+
+    def of_end(
+        self, change: CoverageChange, monthly: MonthlyChange, pre_empted: Line | None, now: datetime
+    ) -> list[Mail]:
+        """Coverage ends, or comes back: to who has monthly payments, or paid in the last year."""
+        told = self._told(change, monthly)
+        if told is None:
+            return []
+        news = self._news(change, now)
+        if was_to_end_on := change.brings_back:
+            goes_on = monthly.after.lasting(monthly.coming)
+            had = self._ended_with_coverage(change.after)
+            how: Monthly | None = "on" if goes_on else "again" if had else None
+            return [coverage_back_mail(news, told, was_to_end_on, how)]
+        not_taken = self._not_taken(monthly, pre_empted)
+        is_news = change.ends_coverage and not self._is_followed(change.after)
+        if not (is_news or not_taken):
+            return []
+        still = None
+        if not pre_empted:
+            lines, coming = change.all_lines, monthly.coming
+            still = self.months.in_flight(monthly.after, lines, coming, now)
+        mail = coverage_ended_mail(
+            news,
+            told,
+            had_monthly=monthly.going is not None,
+            monthly_until=monthly.until,
+            not_taken=not_taken,
+            still=still,
+        )
+        return [mail]
+
+    def _news(self, change: CoverageChange, now: datetime) -> News:
+        return News(
+            enrollment=change.after,
+            version=change.version,
+            owed_cents=change.owed_cents,
+            due_on=self.due.next_on(local_day(now)),
+            at=now,
+        )
+
+    def _told(self, change: CoverageChange, monthly: MonthlyChange) -> Told | None:
+        mandate = monthly.going or self._ended_with_coverage(change.after)
+        if mandate:
+            return Told(contact=mandate.contact, language=mandate.language, account=mandate.account)
+        paid = [
+            line
+            for line in payments_that_count(change.lines)
+            if line.at >= change.at - STILL_A_PAYER
+        ]
+        if not paid:
+            return None
+        payer, account = self.payers.of(paid[-1], paid), self.payers.account_of(paid[-1])
+        if payer.contact is None:
+            return None
+        return Told(contact=payer.contact, language=payer.language, account=account)
+
+    def _ended_with_coverage(self, enrollment: Enrollment) -> Mandate | None:
+        """The newest one, where coverage alone ended it."""
+        every = self.records.mandates.every(enrollment.enrollment_id)
+        newest = every[-1] if every else None
+        ended = newest and newest.end_reason is EndReason.COVERAGE_END
+        return newest if ended else None
+
+    def _not_taken(self, monthly: MonthlyChange, pre_empted: Line | None) -> Announcement | None:
+        """What was announced, and does not come."""
+        going = monthly.going
+        name = monthly.before.enrollment_id
+        if pre_empted:
+            month = str(pre_empted.month)
+        elif going and not monthly.after.active_in(max(monthly.coming, going.from_month)):
+            month = max(monthly.coming, going.from_month)
+        else:
+            return None
+        announced = self.records.mandates.announced(name, month)
+        return announced if announced and announced.cents else None
+
+    def _is_followed(self, ended: Enrollment) -> bool:
+        """Whether another enrollment follows, which then says what is due (rule 41)."""
+        others = self.records.enrollments.of_subscriber(ended.subscriber_id)
+        return any(ended.is_followed_by(other) for other in others)
+
+    def _mandate_before(self, new: Enrollment, at: datetime) -> Mandate | None:
+        """Of last year's plan, or of one that is left in the year, in whichever order they come."""
+        for old in self.records.enrollments.of_subscriber(new.subscriber_id):
+            if old.is_before(new):
+                found = self.records.mandates.of(old.enrollment_id).lasting(month_of(local_day(at)))
+                if found is None and old.is_followed_by(new):
+                    found = self._ended_with_coverage(old)
+                if found:
+                    return found
+        return None

@@ -1,0 +1,122 @@
+"""Letters about what a feed changes: their facts, and to whom they go. Pure (23, 35, 41, 45)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.identities import facts_letter, renewal_letter
+from chalicelib.domain.ledger import Line
+from chalicelib.domain.letter_facts import Facts, about, in_flight, mail_of, named_lines
+from chalicelib.domain.letters import (
+    KINDS,
+    CoverageBackLetter,
+    CoverageEndedLetter,
+    Monthly,
+    RenewalLetter,
+    SmallerLetter,
+)
+from chalicelib.domain.mail import Mail
+from chalicelib.domain.mandate import Announcement, Mandate
+from chalicelib.domain.month import MandateMonth
+from chalicelib.domain.payment import BankAccount, Contact
+from chalicelib.services.mail.mandate_mails import mandate_mail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Whom to tell, and of which account."""
+
+    contact: Contact
+    language: str
+    account: BankAccount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What all letters about one change of facts have in common."""
+
+    enrollment: Enrollment  # as it is now
+    version: int  # of its facts
+    owed_cents: int
+    due_on: date
+    at: datetime
+
+    def mail(self, tells: Facts, told: Told, *of: str) -> Mail:
+        """Once for each version of the facts, and for what it is of."""
+        kind, name = KINDS[type(tells)], self.enrollment.enrollment_id
+        mail_id = facts_letter(kind, name, self.version, *of)
+        return mail_of(kind, tells, mail_id, told.contact, told.language, name, self.at)
+
+
+def smaller_mail(
+    news: News, month: MandateMonth, was_cents: int, cents: int, changes: Sequence[Line]
+) -> Mail:
+    """Of a month that is announced, or on its way (rule 45)."""
+    mandate = month.mandate
+    tells = SmallerLetter(
+        about=about(mandate, month.account),
+        was_cents=was_cents,
+        cents=cents,
+        on=month.on,
+        on_its_way=month.is_decided,
+        owed_cents=news.owed_cents,
+        changes=named_lines(changes),
+    )
+    told = Told(contact=mandate.contact, language=mandate.language, account=month.account)
+    return news.mail(tells, told, month.month)
+
+
+def coverage_ended_mail(
+    news: News,
+    told: Told,
+    *,
+    had_monthly: bool,
+    monthly_until: date | None,
+    not_taken: Announcement | None,
+    still: MandateMonth | None,
+) -> Mail:
+    """The last day; what is not taken as announced, and what is taken all the same."""
+    enrollment = news.enrollment
+    tells = CoverageEndedLetter(
+        about=about(enrollment, told.account),
+        never_began=enrollment.never_began,
+        ends_on=enrollment.covered_through_on,
+        had_monthly=had_monthly,
+        monthly_until=monthly_until,
+        cents=not_taken.cents if not_taken else None,
+        on=not_taken.on if not_taken else None,
+        still=in_flight(still),
+        owed_cents=enrollment.asked_cents(news.owed_cents),
+        due_on=news.due_on,
+    )
+    return news.mail(tells, told)
+
+
+def coverage_back_mail(
+    news: News, told: Told, was_to_end_on: date, monthly: Monthly | None
+) -> Mail:
+    """Until when it goes on, and whether monthly payments do."""
+    tells = CoverageBackLetter(
+        about=about(news.enrollment, told.account),
+        was_to_end_on=was_to_end_on,
+        ends_on=news.enrollment.ends_early_on,
+        monthly=monthly,
+        owed_cents=news.owed_cents,
+        due_on=news.due_on,
+    )
+    return news.mail(tells, told)
+
+
+def renewal_mail(
+    mandate: Mandate, new: Enrollment, owed_cents: int, due_on: date, at: datetime
+) -> Mail:
+    """To who pays the plan before monthly (rules 23, 41)."""
+    tells = RenewalLetter(
+        about=about(mandate, mandate.account),
+        new_plan_year=new.plan_year,
+        new_plan_name=new.plan_name,
+        cents=owed_cents,
+        due_on=due_on,
+    )
+    return mandate_mail(tells, renewal_letter(new.enrollment_id), mandate, at)
