@@ -39,6 +39,11 @@ def first_debit_on(mandate: Mandate) -> date:
     return debit_day(mandate.from_month)
 
 
+def last_debit_on(mandate: Mandate) -> date | None:
+    """When its last withdrawal is taken; None where it has no end."""
+    return debit_day(mandate.through_month) if mandate.through_month else None
+
+
 def is_debit_day(day: date) -> bool:
     """Whether the withdrawals of its month are taken on this day."""
     return day == debit_day(month_of(day))

@@ -40,7 +40,7 @@ CHUNK, AHEAD = 8, 64  # points of a worker at once, and of all
 
 Part = tuple[str, Callable[[str], Found], list[str]]
 # Points that take long: one at a time, and so many ahead.
-SLOW = {neighbours.NAME: 8, machine.NAME: 8, year.NAME: 2, on_moto.NAME: 2}
+SLOW = {neighbours.NAME: 8, machine.NAME: 8, year.NAME: 16, on_moto.NAME: 2}
 # By the first word of a point; all others are calls of a flow.
 PLAYERS = {
     part.NAME: part.play for part in (neighbours, machine, races, limits, spoiled, year, on_moto)

@@ -8,7 +8,7 @@ from chalicelib.domain import ledger
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mandate import Mandate, Mandates
-from chalicelib.domain.month_dates import debit_day
+from chalicelib.domain.month_dates import last_debit_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,4 +75,4 @@ class MonthlyChange:
     def until(self) -> date | None:
         """The last withdrawal that is still to come, where coverage ends with one."""
         last = self.after.active_in(self.coming)
-        return debit_day(last.through_month) if last and last.through_month else None
+        return last_debit_on(last) if last else None

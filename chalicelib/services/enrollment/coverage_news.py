@@ -1,22 +1,22 @@
-"""Whom a change of coverage is told, and what (rules 23, 35, 41, 45)."""
+"""Who is told of a change of coverage, and what (rules 23, 35, 41, 45)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import month_of
+from chalicelib.domain.coverage_letters import Monthly
 from chalicelib.domain.due import DueDates
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line, payments_that_count
-from chalicelib.domain.letters import Monthly
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Announcement, EndReason, Mandate
 from chalicelib.domain.month import MandateMonth
 from chalicelib.repositories.records import Records
 from chalicelib.services.enrollment.coverage_change import CoverageChange, MonthlyChange
 from chalicelib.services.mail.coverage_mails import (
+    Addressee,
     News,
-    Told,
     coverage_back_mail,
     coverage_ended_mail,
     renewal_mail,
@@ -58,15 +58,15 @@ class CoverageNews:
         self, change: CoverageChange, monthly: MonthlyChange, pre_empted: Line | None, now: datetime
     ) -> list[Mail]:
         """Coverage ends, or comes back: to who has monthly payments, or paid in the last year."""
-        told = self._told(change, monthly)
-        if told is None:
+        addressee = self._addressee(change, monthly)
+        if addressee is None:
             return []
         news = self._news(change, now)
         if was_to_end_on := change.brings_back:
             goes_on = monthly.after.lasting(monthly.coming)
             had = self._ended_with_coverage(change.after)
             how: Monthly | None = "on" if goes_on else "again" if had else None
-            return [coverage_back_mail(news, told, was_to_end_on, how)]
+            return [coverage_back_mail(news, addressee, was_to_end_on, how)]
         not_taken = self._not_taken(monthly, pre_empted)
         is_news = change.ends_coverage and not self._is_followed(change.after)
         if not (is_news or not_taken):
@@ -77,7 +77,7 @@ class CoverageNews:
             still = self.months.in_flight(monthly.after, lines, coming, now)
         mail = coverage_ended_mail(
             news,
-            told,
+            addressee,
             had_monthly=monthly.going is not None,
             monthly_until=monthly.until,
             not_taken=not_taken,
@@ -94,10 +94,12 @@ class CoverageNews:
             at=now,
         )
 
-    def _told(self, change: CoverageChange, monthly: MonthlyChange) -> Told | None:
+    def _addressee(self, change: CoverageChange, monthly: MonthlyChange) -> Addressee | None:
         mandate = monthly.going or self._ended_with_coverage(change.after)
         if mandate:
-            return Told(contact=mandate.contact, language=mandate.language, account=mandate.account)
+            return Addressee(
+                contact=mandate.contact, language=mandate.language, account=mandate.account
+            )
         paid = [
             line
             for line in payments_that_count(change.lines)
@@ -108,7 +110,7 @@ class CoverageNews:
         payer, account = self.payers.of(paid[-1], paid), self.payers.account_of(paid[-1])
         if payer.contact is None:
             return None
-        return Told(contact=payer.contact, language=payer.language, account=account)
+        return Addressee(contact=payer.contact, language=payer.language, account=account)
 
     def _ended_with_coverage(self, enrollment: Enrollment) -> Mandate | None:
         """The newest one, where coverage alone ended it."""

@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from chalicelib.domain.enrollment import Enrollment
-from chalicelib.domain.identities import facts_letter, renewal_letter
-from chalicelib.domain.ledger import Line
-from chalicelib.domain.letter_facts import Facts, about, in_flight, mail_of, named_lines
-from chalicelib.domain.letters import (
-    KINDS,
+from chalicelib.domain.coverage_letters import (
     CoverageBackLetter,
     CoverageEndedLetter,
     Monthly,
     RenewalLetter,
     SmallerLetter,
 )
+from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.identities import facts_letter, renewal_letter
+from chalicelib.domain.ledger import Line
+from chalicelib.domain.letter_facts import Facts, about, in_flight, mail_of, named_lines
+from chalicelib.domain.letters import KINDS
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Announcement, Mandate
 from chalicelib.domain.month import MandateMonth
@@ -24,7 +24,7 @@ from chalicelib.services.mail.mandate_mails import mandate_mail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Addressee:
     """Whom to tell, and of which account."""
 
     contact: Contact
@@ -42,11 +42,11 @@ class News:
     due_on: date
     at: datetime
 
-    def mail(self, tells: Facts, told: Told, *of: str) -> Mail:
+    def mail(self, tells: Facts, addressee: Addressee, *of: str) -> Mail:
         """Once for each version of the facts, and for what it is of."""
         kind, name = KINDS[type(tells)], self.enrollment.enrollment_id
         mail_id = facts_letter(kind, name, self.version, *of)
-        return mail_of(kind, tells, mail_id, told.contact, told.language, name, self.at)
+        return mail_of(kind, tells, mail_id, addressee.contact, addressee.language, name, self.at)
 
 
 def smaller_mail(
@@ -63,13 +63,13 @@ def smaller_mail(
         owed_cents=news.owed_cents,
         changes=named_lines(changes),
     )
-    told = Told(contact=mandate.contact, language=mandate.language, account=month.account)
-    return news.mail(tells, told, month.month)
+    addressee = Addressee(contact=mandate.contact, language=mandate.language, account=month.account)
+    return news.mail(tells, addressee, month.month)
 
 
 def coverage_ended_mail(
     news: News,
-    told: Told,
+    addressee: Addressee,
     *,
     had_monthly: bool,
     monthly_until: date | None,
@@ -79,7 +79,7 @@ def coverage_ended_mail(
     """The last day; what is not taken as announced, and what is taken all the same."""
     enrollment = news.enrollment
     tells = CoverageEndedLetter(
-        about=about(enrollment, told.account),
+        about=about(enrollment, addressee.account),
         never_began=enrollment.never_began,
         ends_on=enrollment.covered_through_on,
         had_monthly=had_monthly,
@@ -90,22 +90,22 @@ def coverage_ended_mail(
         owed_cents=enrollment.asked_cents(news.owed_cents),
         due_on=news.due_on,
     )
-    return news.mail(tells, told)
+    return news.mail(tells, addressee)
 
 
 def coverage_back_mail(
-    news: News, told: Told, was_to_end_on: date, monthly: Monthly | None
+    news: News, addressee: Addressee, was_to_end_on: date, monthly: Monthly | None
 ) -> Mail:
     """Until when it goes on, and whether monthly payments do."""
     tells = CoverageBackLetter(
-        about=about(news.enrollment, told.account),
+        about=about(news.enrollment, addressee.account),
         was_to_end_on=was_to_end_on,
         ends_on=news.enrollment.ends_early_on,
         monthly=monthly,
         owed_cents=news.owed_cents,
         due_on=news.due_on,
     )
-    return news.mail(tells, told)
+    return news.mail(tells, addressee)
 
 
 def renewal_mail(

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.coverage_letters import EndedDebtLetter
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.identities import (
     change_letter,
@@ -15,7 +16,6 @@ from chalicelib.domain.letters import (
     KINDS,
     CancelledLetter,
     CreditLetter,
-    EndedDebtLetter,
     ExcludedLetter,
     ReplacedLetter,
     UndoneLetter,

@@ -188,7 +188,6 @@ def test_rule_23_told_once_however_often_the_feed_comes():
     "other",
     [
         {"plan": "dental"},
-        {"plan_year": "2026", "coverage_start": "2026-01-01", "billed_through": MONTH},
         {"subscriber_id": "SUB2", "ssn": "123-45-6780"},
     ],
 )
@@ -261,7 +260,7 @@ def test_rule_23_who_was_told_of_a_withdrawal_that_does_not_come_is_told_so(exch
     assert (facts["cents"], facts["on"], facts["ends_on"]) == (63720, "2026-12-22", "2026-12-21")
     assert (facts["owed_cents"], facts["due_on"]) == (42480, "2026-12-23")
     feed(exchange, at(16), coverage_end="2026-12-20")
-    assert exchange.mails("coverage_ended") == [ONE]
+    assert exchange.mails("coverage_ended") == [ONE, ONE]  # another end is told, too (rule 45)
     exchange.withdraw()
     assert exchange.decision() is None
 

@@ -257,7 +257,7 @@ def coverage_back(bank):
     fed(bank, at(1))
     monthly(bank)
     fed(bank, at(15), coverage_end="2027-04-30")
-    fed(bank, at(16))
+    fed(bank, at(16), plan_name="Gold")
 
 
 def smaller(bank):
