@@ -25,6 +25,7 @@ from chalicelib.services.enrollment.enrolling import Enrolling
 from chalicelib.services.enrollment.feeds import FeedImport
 from chalicelib.services.enrollment.identity_guard import IdentityGuard
 from chalicelib.services.enrollment.receipts import Receipts
+from chalicelib.services.mail.addressees import Addressees
 from chalicelib.services.mail.mailing import Mailing
 from chalicelib.services.mail.payers import Payers
 from chalicelib.services.monthly.charges import ChargesJob
@@ -131,6 +132,7 @@ class System(Adapters):
     records = wired(Records)
 
     account_validation = wired(AccountValidation)
+    addressees = wired(Addressees)
     mailing = wired(Mailing)
     payers = wired(Payers)
     quarantine = wired(Quarantine)

@@ -1,31 +1,28 @@
 """Who is told of a change of coverage, and what (rules 23, 35, 41, 45)."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.coverage_letters import Monthly
 from chalicelib.domain.due import DueDates
 from chalicelib.domain.enrollment import Enrollment
-from chalicelib.domain.ledger import Line, payments_that_count
+from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import Announcement, EndReason, Mandate
+from chalicelib.domain.mandate import Announcement, Mandate
 from chalicelib.domain.month import MandateMonth
 from chalicelib.repositories.records import Records
 from chalicelib.services.enrollment.coverage_change import CoverageChange, MonthlyChange
+from chalicelib.services.mail.addressees import Addressees
 from chalicelib.services.mail.coverage_mails import (
-    Addressee,
     News,
     coverage_back_mail,
     coverage_ended_mail,
     renewal_mail,
     smaller_mail,
 )
-from chalicelib.services.mail.payers import Payers
 from chalicelib.services.monthly.months import Months
-
-STILL_A_PAYER = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +32,7 @@ class CoverageNews:
     records: Records
     due: DueDates
     months: Months
-    payers: Payers
+    addressees: Addressees
 
     def of_arrival(self, change: CoverageChange) -> list[Mail]:
         """Who pays the plan before monthly is told that the new one is not covered (23, 41)."""
@@ -44,7 +41,7 @@ class CoverageNews:
         if mandate is None:
             return []
         due_on = self.due.first_on(new, local_day(at))
-        return [renewal_mail(mandate, new, change.owed_cents, due_on, at)]
+        return [renewal_mail(mandate, replace(self._news(change, at), due_on=due_on))]
 
     def of_smaller(
         self, change: CoverageChange, month: MandateMonth, cents: int, now: datetime
@@ -58,14 +55,14 @@ class CoverageNews:
         self, change: CoverageChange, monthly: MonthlyChange, pre_empted: Line | None, now: datetime
     ) -> list[Mail]:
         """Coverage ends, or comes back: to who has monthly payments, or paid in the last year."""
-        addressee = self._addressee(change, monthly)
+        ended = self.addressees.ended_with_coverage(change.after.enrollment_id)
+        addressee = self.addressees.of(monthly.going or ended, change.lines, change.at)
         if addressee is None:
             return []
         news = self._news(change, now)
         if was_to_end_on := change.brings_back:
             goes_on = monthly.after.lasting(monthly.coming)
-            had = self._ended_with_coverage(change.after)
-            how: Monthly | None = "on" if goes_on else "again" if had else None
+            how: Monthly | None = "on" if goes_on else "again" if ended else None
             return [coverage_back_mail(news, addressee, was_to_end_on, how)]
         not_taken = self._not_taken(monthly, pre_empted)
         is_news = change.ends_coverage and not self._is_followed(change.after)
@@ -94,31 +91,6 @@ class CoverageNews:
             at=now,
         )
 
-    def _addressee(self, change: CoverageChange, monthly: MonthlyChange) -> Addressee | None:
-        mandate = monthly.going or self._ended_with_coverage(change.after)
-        if mandate:
-            return Addressee(
-                contact=mandate.contact, language=mandate.language, account=mandate.account
-            )
-        paid = [
-            line
-            for line in payments_that_count(change.lines)
-            if line.at >= change.at - STILL_A_PAYER
-        ]
-        if not paid:
-            return None
-        payer, account = self.payers.of(paid[-1], paid), self.payers.account_of(paid[-1])
-        if payer.contact is None:
-            return None
-        return Addressee(contact=payer.contact, language=payer.language, account=account)
-
-    def _ended_with_coverage(self, enrollment: Enrollment) -> Mandate | None:
-        """The newest one, where coverage alone ended it."""
-        every = self.records.mandates.every(enrollment.enrollment_id)
-        newest = every[-1] if every else None
-        ended = newest and newest.end_reason is EndReason.COVERAGE_END
-        return newest if ended else None
-
     def _not_taken(self, monthly: MonthlyChange, pre_empted: Line | None) -> Announcement | None:
         """What was announced, and does not come."""
         going = monthly.going
@@ -143,7 +115,7 @@ class CoverageNews:
             if old.is_before(new):
                 found = self.records.mandates.of(old.enrollment_id).lasting(month_of(local_day(at)))
                 if found is None and old.is_followed_by(new):
-                    found = self._ended_with_coverage(old)
+                    found = self.addressees.ended_with_coverage(old.enrollment_id)
                 if found:
                     return found
         return None

@@ -19,17 +19,8 @@ from chalicelib.domain.letters import KINDS
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Announcement, Mandate
 from chalicelib.domain.month import MandateMonth
-from chalicelib.domain.payment import BankAccount, Contact
+from chalicelib.services.mail.addressees import Addressee, of_mandate
 from chalicelib.services.mail.mandate_mails import mandate_mail
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Addressee:
-    """Whom to tell, and of which account."""
-
-    contact: Contact
-    language: str
-    account: BankAccount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,17 +36,16 @@ class News:
     def mail(self, tells: Facts, addressee: Addressee, *of: str) -> Mail:
         """Once for each version of the facts, and for what it is of."""
         kind, name = KINDS[type(tells)], self.enrollment.enrollment_id
-        mail_id = facts_letter(kind, name, self.version, *of)
-        return mail_of(kind, tells, mail_id, addressee.contact, addressee.language, name, self.at)
+        mail_id, contact = facts_letter(kind, name, self.version, *of), addressee.contact
+        return mail_of(kind, tells, mail_id, contact, addressee.language, name, self.at)
 
 
 def smaller_mail(
     news: News, month: MandateMonth, was_cents: int, cents: int, changes: Sequence[Line]
 ) -> Mail:
     """Of a month that is announced, or on its way (rule 45)."""
-    mandate = month.mandate
     tells = SmallerLetter(
-        about=about(mandate, month.account),
+        about=about(month.mandate, month.account),
         was_cents=was_cents,
         cents=cents,
         on=month.on,
@@ -63,8 +53,7 @@ def smaller_mail(
         owed_cents=news.owed_cents,
         changes=named_lines(changes),
     )
-    addressee = Addressee(contact=mandate.contact, language=mandate.language, account=month.account)
-    return news.mail(tells, addressee, month.month)
+    return news.mail(tells, of_mandate(month.mandate), month.month)
 
 
 def coverage_ended_mail(
@@ -108,15 +97,14 @@ def coverage_back_mail(
     return news.mail(tells, addressee)
 
 
-def renewal_mail(
-    mandate: Mandate, new: Enrollment, owed_cents: int, due_on: date, at: datetime
-) -> Mail:
+def renewal_mail(mandate: Mandate, news: News) -> Mail:
     """To who pays the plan before monthly (rules 23, 41)."""
+    new = news.enrollment
     tells = RenewalLetter(
         about=about(mandate, mandate.account),
         new_plan_year=new.plan_year,
         new_plan_name=new.plan_name,
-        cents=owed_cents,
-        due_on=due_on,
+        cents=news.owed_cents,
+        due_on=news.due_on,
     )
-    return mandate_mail(tells, renewal_letter(new.enrollment_id), mandate, at)
+    return mandate_mail(tells, renewal_letter(new.enrollment_id), mandate, news.at)
