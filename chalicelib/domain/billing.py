@@ -6,10 +6,9 @@ from datetime import date, datetime
 
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import billing_horizon, month_after, month_of, months
-from chalicelib.domain.due import DueDates
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.identities import charge_line, correction_line, uncharge_line
-from chalicelib.domain.ledger import OF_A_MONTH, Line, LineKind, payments_that_count
+from chalicelib.domain.ledger import OF_A_MONTH, Line, LineKind
 
 
 def opening_line(enrollment: Enrollment, balance_cents: int, at: datetime) -> Line:
@@ -55,16 +54,6 @@ def newest_premium(enrollment: Enrollment, lines: Sequence[Line]) -> tuple[int, 
     """Cents and coverage month of "this month's premium" (rule 5)."""
     month = max(_charges_that_stand(lines), default=enrollment.billed_through)
     return enrollment.figure_cents(month), month
-
-
-def is_first_payment(enrollment: Enrollment, lines: Sequence[Line], today: date) -> bool:
-    """Nothing paid that counts, and coverage has not begun (rule 7)."""
-    return today < enrollment.coverage_start_on and not payments_that_count(lines)
-
-
-def coverage_may_start_late(enrollment: Enrollment, due: DueDates, today: date) -> bool:
-    """Whether the due date of the month before coverage is past (rule 7)."""
-    return today > due.before_coverage(enrollment)
 
 
 def _posted(enrollment: Enrollment, lines: Sequence[Line]) -> Counter[str]:

@@ -22,6 +22,7 @@ class CaseKind(StrEnum):
     NOT_TOLD = "not_told"  # a member whose notice could not be made
     BANK = "bank"  # a file, or an entry in one, that a person must look at
     RETURN = "return"  # a return that asks for a decision of staff
+    BINDER_RETURNED = "binder_returned"  # a first payment came back: call at once (rule 43)
     SUSPENSE = "suspense"  # a return or change that fits no entry of ours (I18)
     RUN = "run"  # a run whose counts do not agree, or that is not closed in time
     REFUND = "refund"  # credit left at the end of coverage (rule 4)

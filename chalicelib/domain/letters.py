@@ -16,6 +16,7 @@ from chalicelib.domain.coverage_letters import (
     SmallerLetter,
 )
 from chalicelib.domain.credit import WhyBack
+from chalicelib.domain.first_payment import FirstPayment
 from chalicelib.domain.letter_facts import (
     AfterReturn,
     ConfirmedPayment,
@@ -77,9 +78,10 @@ class RetryLetter(MoneyLetter):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotPaidLetter(MoneyLetter):
-    """A payment came back (rules 17, 29 to 31)."""
+    """A payment came back (rules 17, 29 to 31, 43)."""
 
     back: AfterReturn
+    first_payment: FirstPayment | None  # where it was the only one that counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from chalicelib.domain import billing, ledger
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.first_payment import is_first_payment
 from chalicelib.domain.ledger import Line
 
 MOST_PREMIUMS_AHEAD = 12
@@ -63,7 +64,7 @@ class Standing:
     @property
     def is_first_payment(self) -> bool:
         """Whether the next payment completes the enrollment (rule 7); not where nothing is owed."""
-        due = billing.is_first_payment(self.enrollment, self.lines, self.today)
+        due = is_first_payment(self.enrollment, self.lines, self.today)
         return due and self.owed_cents > 0
 
     @property

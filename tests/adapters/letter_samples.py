@@ -237,13 +237,14 @@ OUTCOME: Facts = {
 NOT_PAID: Facts = {
     **PAYMENT,
     **OUTCOME,
+    "first_payment": None,
     "why": "no_funds",
     "mandate_ended": False,
     "mandate_held": False,
 }
 PRENOTE: Facts = {
     **ABOUT,
-    **{name: NOT_PAID[name] for name in NOT_PAID if name not in PAYMENT},
+    **{name: NOT_PAID[name] for name in NOT_PAID if name not in (*PAYMENT, "first_payment")},
     "refund_cents": None,
 }
 HOLDS = (
@@ -446,6 +447,20 @@ LETTERS: dict[str, tuple[str, Facts]] = {
     "paid": ("paid", PAYMENT),
     "paid on the 22nd": ("paid", {**PAYMENT, "confirmation": None, "kind": "withdrawal"}),
     "not paid": ("not_paid", NOT_PAID),
+    **{
+        f"first payment not paid, {start}": (
+            "not_paid",
+            {
+                **NOT_PAID,
+                "first_payment": {
+                    "start": start,
+                    "starts_on": "2027-01-01",
+                    "pay_by": "2026-12-23",
+                },
+            },
+        )
+        for start in ("in_time", "late", "begun")
+    },
     "not paid, stopped in time": ("not_paid", {**NOT_PAID, "why": "stopped_in_time"}),
     "not paid, and ended": (
         "not_paid",

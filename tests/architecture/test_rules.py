@@ -57,7 +57,6 @@ FROZEN = frozenset(
 38: what is owed is told by one function everywhere
 40: a feed is judged whole, and held when it would change too much
 42: monthly payments carried over to the plan that follows
-43: a return says what it means for coverage
 44: reminders before and after the due date
 46: a death stops everything at once
 47: a return is matched by three tiers of evidence

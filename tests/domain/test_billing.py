@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from chalicelib.domain import billing
 from chalicelib.domain.due import DueDates
 from chalicelib.domain.enrollment import FirstWanted
+from chalicelib.domain.first_payment import CoverageStart, first_payment, is_first_payment
 from chalicelib.domain.ledger import LineKind, owed
 from chalicelib.domain.premium import Premium
 from tests.builders import (
     NOW,
-    TODAY,
     a_charge,
     a_line,
     a_payment_line,
@@ -228,7 +228,13 @@ def test_rule_05_a_charge_taken_back_is_not_the_newest():
 )
 def test_rule_07_a_first_payment_is_due_until_one_counts_or_coverage_begins(lines, today, first):
     enrollment = an_enrollment(plan_year=2027, coverage_start_on=date(2027, 1, 1))
-    assert billing.is_first_payment(enrollment, lines, today) is first
+    assert is_first_payment(enrollment, lines, today) is first
+
+
+def starts_late(enrollment, today, days=0):
+    """What is said of a first payment of $100.00 that nobody made yet."""
+    found = first_payment(enrollment, [a_line(amount_cents=10000)], DueDates(days), today)
+    return found.start is CoverageStart.LATE
 
 
 @pytest.mark.parametrize(
@@ -237,22 +243,20 @@ def test_rule_07_a_first_payment_is_due_until_one_counts_or_coverage_begins(line
 )
 def test_rule_07_after_the_23rd_before_coverage_it_may_start_a_month_later(today, late):
     enrollment = an_enrollment(plan_year=2027, coverage_start_on=date(2027, 1, 1))
-    assert billing.coverage_may_start_late(enrollment, DueDates(0), today) is late
+    assert starts_late(enrollment, today) is late
 
 
 def test_rule_07_the_day_is_that_before_the_month_coverage_starts_in():
     enrollment = an_enrollment(coverage_start_on=date(2026, 8, 15))
-    assert not billing.coverage_may_start_late(enrollment, DueDates(0), date(2026, 7, 23))
-    assert billing.coverage_may_start_late(enrollment, DueDates(0), date(2026, 7, 24))
-    assert not billing.coverage_may_start_late(
-        enrollment, DueDates(0), TODAY.replace(month=6, day=30)
-    )
+    assert not starts_late(enrollment, date(2026, 7, 23))
+    assert starts_late(enrollment, date(2026, 7, 24))
+    assert not starts_late(enrollment, date(2026, 6, 30))
 
 
 def test_rule_06_an_extension_puts_that_day_off_as_well():
     enrollment = an_enrollment(plan_year=2027, coverage_start_on=date(2027, 1, 1))
-    assert not billing.coverage_may_start_late(enrollment, DueDates(5), date(2026, 12, 28))
-    assert billing.coverage_may_start_late(enrollment, DueDates(5), date(2026, 12, 29))
+    assert not starts_late(enrollment, days=5, today=date(2026, 12, 28))
+    assert starts_late(enrollment, days=5, today=date(2026, 12, 29))
 
 
 starts = st.dates(date(2026, 1, 1), date(2026, 12, 31))

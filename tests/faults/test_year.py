@@ -148,6 +148,16 @@ def test_a_debit_after_a_cancel_is_seen(here):
     assert not named(here, "a_cancel_comes_true")
 
 
+def test_a_debit_after_a_cancel_that_was_too_late_is_seen_in_the_next_month_only(here):
+    row, _ = spoil(here, kind="withdrawal", verdict="claimed", month=LAST)
+    before = checks._when(row) - timedelta(hours=1)
+    late = Cancelled(row["enrollment_id"], row["mandate_id"], before, is_late=True)
+    here.diary.cancelled.append(late)
+    assert not named(here, "a_cancel_comes_true")  # the run came to it an hour later
+    here.diary.cancelled[-1] = replace(late, at=before - timedelta(days=31))
+    assert named(here, "a_cancel_comes_true")
+
+
 def test_what_is_still_taken_and_was_not_is_seen(here):
     late = Cancelled("EN000000", "NOBODYS", here.world.now(), is_late=True)
     here.diary.cancelled.append(late)

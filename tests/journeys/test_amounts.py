@@ -35,7 +35,7 @@ def test_rule_5_this_months_premium_is_named_by_its_coverage_month(join):
 
 def test_rule_7_a_first_payment_of_less_than_the_total_asks_once_and_is_taken(join):
     member = join(next_year(a_row()))
-    assert "This is your first payment. Pay the whole total" in at_billing(member).text
+    assert "No payment counts yet, so your coverage may not start on" in at_billing(member).text
     answer = member.pays_other("100.00")
     assert answer.status == 422
     words = "This is your first payment. If you pay less, your coverage will not start"
@@ -61,7 +61,7 @@ def test_rule_7_after_the_23rd_the_page_says_before_any_bank_details_that_covera
 ):
     member = join(next_year(a_row(), coverage_start="2026-12-04", plan_year="2026"))
     text = at_billing(member).text
-    late = text.index("so it may start a month later. Questions? Call 1-877-623-6765")
+    late = text.index("so it may start a month later. Pay the whole total by")
     assert late < text.index("Your bank account")
 
 

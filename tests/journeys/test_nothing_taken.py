@@ -222,7 +222,7 @@ def test_with_credit_and_monthly_payments_billing_does_not_say_that_we_take_noth
     assert f"Your monthly payments are on. {words}" in billing
     assert "we take $0.00" not in billing
     assert "makes it smaller" not in billing
-    assert "This is your first payment" not in billing
+    assert "No payment counts yet" not in billing
     _, recurring = looks(person, "recurring")
     assert words in recurring
     assert "Next payment Nothing Tuesday, December 22, 2026" in recurring

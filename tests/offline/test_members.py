@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.domain import billing, feed, ledger
+from chalicelib.domain import feed, ledger
 from chalicelib.domain.feed import COLUMNS
+from chalicelib.domain.first_payment import is_first_payment
 from chalicelib.domain.identification import enrollment_id
 from chalicelib.services.enrollment.enrolling import _enrollment, _premiums, missing_lines
 from infra.offline import members
@@ -86,7 +87,7 @@ def test_every_story_is_told(now):
         owed["credit" if cents < 0 else "settled" if cents == 0 else "owes"] += 1
         owed["overdue"] += cents > 2 * enrollment.premium_cents
         owed["just chosen"] += not enrollment.can_be_paid(now)
-        owed["first"] += billing.is_first_payment(enrollment, lines, now.date()) and cents > 0
+        owed["first"] += is_first_payment(enrollment, lines, now.date()) and cents > 0
         owed["ended"] += enrollment.has_ended(now.date()) and cents > 0
     assert len(plans) == 3
     assert years[2] >= 3

@@ -9,6 +9,7 @@ from chalicelib.adapters.templating import day
 from chalicelib.domain import billing as bills
 from chalicelib.domain.amounts import Amounts
 from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.first_payment import first_payment
 from chalicelib.domain.journey import Journey, Step
 from chalicelib.domain.money import dollars
 from chalicelib.domain.month import MandateMonth
@@ -101,10 +102,7 @@ def _view(
         "owed_cents": standing.owed_cents,
         "premium_cents": premium,
         "premium_month": month,
-        "first_payment": standing.is_first_payment,
-        "coverage_may_start_late": standing.is_first_payment
-        and bills.coverage_may_start_late(enrollment, request.system.due, today),
-        "coverage_start_on": enrollment.coverage_start_on,
+        "first_payment": first_payment(enrollment, standing.lines, request.system.due, today),
         "never_began": enrollment.never_began,
         "ended_on": enrollment.covered_through_on if enrollment.has_ended(today) else None,
         "amount_question": say(request.lang, question) if question else None,

@@ -6,18 +6,22 @@ case, so a file that comes three times ends as if it had come once.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.domain import case as cases
 from chalicelib.domain.ach.decisions import OnLedger, OnMandate, ReturnDecision, ReturnLetter
 from chalicelib.domain.ach.decisions import ReturnCase as Wanted
 from chalicelib.domain.answer import Answer
+from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.due import DueDates
+from chalicelib.domain.first_payment import FirstPayment, first_payment
 from chalicelib.domain.identities import adjustment_line, case_id, return_line
 from chalicelib.domain.ledger import Line, LineKind, next_refund
 from chalicelib.domain.letter_facts import AfterReturn, Outcome, about
 from chalicelib.domain.letters import AccountRefusedLetter, NotPaidLetter
 from chalicelib.domain.mail import Mail
+from chalicelib.domain.money import dollars
 from chalicelib.domain.payment import EntryKind
 from chalicelib.repositories.records import Records
 from chalicelib.services.accounts.validation import AccountValidation
@@ -34,6 +38,7 @@ class ReturnPosting:
     records: Records
     mandate_effect: MandateEffect
     account_validation: AccountValidation
+    due: DueDates
 
     def apply(
         self,
@@ -84,14 +89,18 @@ class ReturnPosting:
         debited, wanted = original.debited_account, decision.mandate
         effect = self.mandate_effect.effect(mandates, debited, wanted, at)
         writes += self.mandate_effect.writes(mandates, debited, wanted, decision.code, at)
-        mails = []
+        mails, after = [], [*lines, *([posted] if posted else [])]
+        first = None
+        if posted and posted.kind is LineKind.RETURN:
+            first = first_payment(original.enrollment, after, self.due, local_day(at))
         if decision.letter is not ReturnLetter.NONE and original.payer.contact:
-            after = [*lines, *([posted] if posted else [])]
             outcome = self.mandate_effect.outcome(mandates, after, debited, wanted, at)
-            mails.append(_letter(original, decision.letter, effect, outcome, at))
+            if first:
+                outcome = replace(outcome, due_on=first.pay_by)
+            mails.append(_letter(original, decision.letter, effect, outcome, first, at))
             writes += self.mandate_effect.undecided_still(entry.enrollment_id, lines, at)
-        case = _case(original, lines, decision, at)
-        return [*writes, *([self.records.cases.opening(case)] if case else [])], mails
+        cases = [_case(original, lines, decision, at), _binder_case(original, first, decision, at)]
+        return [*writes, *(self.records.cases.opening(case) for case in cases if case)], mails
 
 
 def _letter(
@@ -99,6 +108,7 @@ def _letter(
     why: ReturnLetter,
     effect: OnMandate,
     outcome: Outcome,
+    first: FirstPayment | None,
     at: datetime,
 ) -> Mail:
     entry, enrollment, payer = original.entry, original.enrollment, original.payer
@@ -114,7 +124,8 @@ def _letter(
         refused = AccountRefusedLetter(about=plan, back=back, refund_cents=refund_cents)
         return payment_mail(refused, entry, payer, at)
     assert original.line, "only money comes back"
-    not_paid = NotPaidLetter(about=plan, money=moved(entry, original.line, payer), back=back)
+    money = moved(entry, original.line, payer)
+    not_paid = NotPaidLetter(about=plan, money=money, back=back, first_payment=first)
     return payment_mail(not_paid, entry, payer, at)
 
 
@@ -163,7 +174,7 @@ def _answer(
 
 def _case(
     original: OriginalEntry, lines: Sequence[Line], decision: ReturnDecision, at: datetime
-) -> cases.Case | None:
+) -> Case | None:
     """What staff must decide; a return that came too late the bank can still dishonor (R68)."""
     entry, contact = original.entry, original.payer.contact
     reasons = [] if decision.case is Wanted.NONE else [str(decision.case)]
@@ -173,11 +184,29 @@ def _case(
         reasons.append("this payment was given back before: both can't stand")
     if not reasons:
         return None
-    return cases.Case(
+    return Case(
         case_id=case_id("return", entry.payment_id, decision.code),
-        kind=cases.CaseKind.RETURN,
+        kind=CaseKind.RETURN,
         enrollment_id=entry.enrollment_id,
         reason=f"{decision.code}, {decision.meaning}: {'; '.join(reasons)}",
+        opened_at=at,
+        phone=contact.phone if contact else None,
+    )
+
+
+def _binder_case(
+    original: OriginalEntry, first: FirstPayment | None, decision: ReturnDecision, at: datetime
+) -> Case | None:
+    """Staff call at once, and before any retry: coverage hangs on it (rule 43)."""
+    if first is None:
+        return None
+    contact, entry = original.payer.contact, original.entry
+    said = f"{decision.code}: no payment counts; coverage from {first.starts_on}: {first.start}"
+    return Case(
+        case_id=case_id("binder_returned", entry.payment_id, decision.code),
+        kind=CaseKind.BINDER_RETURNED,
+        enrollment_id=entry.enrollment_id,
+        reason=f"{said}; {dollars(entry.amount_cents)} came back, to be paid by {first.pay_by}",
         opened_at=at,
         phone=contact.phone if contact else None,
     )

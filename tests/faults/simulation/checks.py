@@ -129,7 +129,9 @@ def a_cancel_comes_true(here: Town, _: str) -> Iterator[str]:
     claims = _claimed(here)
     for each in here.diary.cancelled:
         mine = [line for line in claims if line["mandate_id"] == each.mandate_id]
-        after = [line for line in mine if _when(line) > each.at]
+        # Of a cancel after the freeze the run may come to the mandate late on, as was answered.
+        still = f"{each.at:%Y-%m}" if each.is_late else None
+        after = [line for line in mine if _when(line) > each.at and line["month"] != still]
         if after and not each.undone:
             yield f"{each.enrollment_id}: debited for {after[0]['month']}, cancelled {each.at}"
         if each.is_late and not any(line["month"] == f"{each.at:%Y-%m}" for line in mine):
