@@ -23,6 +23,7 @@ from chalicelib.services.enrollment.coverage_effect import CoverageEffect
 from chalicelib.services.enrollment.coverage_news import CoverageNews
 from chalicelib.services.enrollment.enrolling import Enrolling
 from chalicelib.services.enrollment.feeds import FeedImport
+from chalicelib.services.enrollment.following import Following
 from chalicelib.services.enrollment.identity_guard import IdentityGuard
 from chalicelib.services.enrollment.receipts import Receipts
 from chalicelib.services.mail.addressees import Addressees
@@ -188,6 +189,7 @@ class System(Adapters):
     coverage_effect = wired(CoverageEffect)
     coverage_news = wired(CoverageNews)
     enrolling = wired(Enrolling)
+    following = wired(Following)
     identity_guard = wired(IdentityGuard)
     feed_import = wired(FeedImport)
     receipts = wired(Receipts)

@@ -16,7 +16,7 @@ from chalicelib.domain.coverage_letters import (
     SmallerLetter,
 )
 from chalicelib.domain.credit import WhyBack
-from chalicelib.domain.first_payment import FirstPayment
+from chalicelib.domain.due import FirstPayment
 from chalicelib.domain.letter_facts import (
     AfterReturn,
     ConfirmedPayment,

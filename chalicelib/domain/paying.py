@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from chalicelib.domain import billing, ledger
 from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.due import is_first_payment
 from chalicelib.domain.enrollment import Enrollment
-from chalicelib.domain.first_payment import is_first_payment
 from chalicelib.domain.ledger import Line
 
 MOST_PREMIUMS_AHEAD = 12

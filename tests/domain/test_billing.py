@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain import billing
-from chalicelib.domain.due import DueDates
+from chalicelib.domain.due import CoverageStart, DueDates, first_payment, is_first_payment
 from chalicelib.domain.enrollment import FirstWanted
-from chalicelib.domain.first_payment import CoverageStart, first_payment, is_first_payment
 from chalicelib.domain.ledger import LineKind, owed
 from chalicelib.domain.premium import Premium
 from tests.builders import (

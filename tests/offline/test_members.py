@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chalicelib.domain import feed, ledger
+from chalicelib.domain.due import is_first_payment
 from chalicelib.domain.feed import COLUMNS
-from chalicelib.domain.first_payment import is_first_payment
 from chalicelib.domain.identification import enrollment_id
 from chalicelib.services.enrollment.enrolling import _enrollment, _premiums, missing_lines
 from infra.offline import members

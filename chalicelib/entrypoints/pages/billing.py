@@ -9,7 +9,7 @@ from chalicelib.adapters.templating import day
 from chalicelib.domain import billing as bills
 from chalicelib.domain.amounts import Amounts
 from chalicelib.domain.banking_days import local_day
-from chalicelib.domain.first_payment import first_payment
+from chalicelib.domain.due import first_payment
 from chalicelib.domain.journey import Journey, Step
 from chalicelib.domain.money import dollars
 from chalicelib.domain.month import MandateMonth

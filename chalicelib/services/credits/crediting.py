@@ -23,8 +23,7 @@ from chalicelib.domain.money import dollars
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.signature import Signature
 from chalicelib.repositories.records import Records
-from chalicelib.services.mail.payers import Payers
-from chalicelib.services.mail.payment_mails import moved, payment_mail
+from chalicelib.services.mail.payers import Payers, moved, payment_mail
 from chalicelib.services.returns.mandate_effect import MandateEffect
 from chalicelib.services.settlement.tracking import Tracking
 from chalicelib.store import Write

@@ -17,8 +17,7 @@ from chalicelib.domain.retry import Attempt, CannotRetry, first_of, next_attempt
 from chalicelib.domain.signature import Signature
 from chalicelib.repositories.records import Records
 from chalicelib.services.accounts.validation import AccountValidation
-from chalicelib.services.mail.payers import Payer, Payers
-from chalicelib.services.mail.payment_mails import moved, payment_mail
+from chalicelib.services.mail.payers import Payer, Payers, moved, payment_mail
 from chalicelib.services.monthly.months import Months
 from chalicelib.services.settlement.tracking import Tracking
 from chalicelib.store import Write

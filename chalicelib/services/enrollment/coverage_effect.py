@@ -19,6 +19,7 @@ from chalicelib.domain.withdrawal import Decision, Exclusion, Verdict, decision_
 from chalicelib.repositories.records import Records
 from chalicelib.services.enrollment.coverage_change import CoverageChange, MonthlyChange
 from chalicelib.services.enrollment.coverage_news import CoverageNews
+from chalicelib.services.enrollment.following import Following
 from chalicelib.services.monthly.months import Months
 from chalicelib.store import Write
 
@@ -30,15 +31,16 @@ class CoverageEffect:
     records: Records
     months: Months
     coverage_news: CoverageNews
+    following: Following
 
     def writes(self, change: CoverageChange, now: datetime) -> list[Write]:
         """In the transaction of the facts; mandates end when the row is read."""
         cases = self._cases(change)
         if change.before is None:
-            return [*cases, *self.records.outbox.adding(*self.coverage_news.of_arrival(change))]
+            return [*cases, *self.records.outbox.adding(*self.following.mails(change))]
         if not (change.moves_end or change.makes_less_owed):
             return cases
-        monthly, writes = self._following(change, now)
+        monthly, writes = self._moving_end(change, now)
         if pre_empted := self._pre_empted(change, monthly, now):
             writes = [*writes, self.records.books.adding_line(pre_empted)]
         mails = list[Mail]()
@@ -52,7 +54,7 @@ class CoverageEffect:
             mails += self.coverage_news.of_end(change, monthly, pre_empted, now)
         return [*cases, *writes, *self.records.outbox.adding_once(*mails)]
 
-    def _following(
+    def _moving_end(
         self, change: CoverageChange, now: datetime
     ) -> tuple[MonthlyChange, list[Write]]:
         """The last month of a mandate follows the end of coverage (rule 23)."""

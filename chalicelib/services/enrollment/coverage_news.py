@@ -1,16 +1,15 @@
 """Who is told of a change of coverage, and what (rules 23, 35, 41, 45)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.banking_days import local_day
-from chalicelib.domain.coverage import month_of
 from chalicelib.domain.coverage_letters import Monthly
 from chalicelib.domain.due import DueDates
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import Announcement, Mandate
+from chalicelib.domain.mandate import Announcement
 from chalicelib.domain.month import MandateMonth
 from chalicelib.repositories.records import Records
 from chalicelib.services.enrollment.coverage_change import CoverageChange, MonthlyChange
@@ -19,7 +18,6 @@ from chalicelib.services.mail.coverage_mails import (
     News,
     coverage_back_mail,
     coverage_ended_mail,
-    renewal_mail,
     smaller_mail,
 )
 from chalicelib.services.monthly.months import Months
@@ -33,15 +31,6 @@ class CoverageNews:
     due: DueDates
     months: Months
     addressees: Addressees
-
-    def of_arrival(self, change: CoverageChange) -> list[Mail]:
-        """Who pays the plan before monthly is told that the new one is not covered (23, 41)."""
-        new, at = change.after, change.at
-        mandate = None if new.never_began else self._mandate_before(new, at)
-        if mandate is None:
-            return []
-        due_on = self.due.first_on(new, local_day(at))
-        return [renewal_mail(mandate, replace(self._news(change, at), due_on=due_on))]
 
     def of_smaller(
         self, change: CoverageChange, month: MandateMonth, cents: int, now: datetime
@@ -108,14 +97,3 @@ class CoverageNews:
         """Whether another enrollment follows, which then says what is due (rule 41)."""
         others = self.records.enrollments.of_subscriber(ended.subscriber_id)
         return any(ended.is_followed_by(other) for other in others)
-
-    def _mandate_before(self, new: Enrollment, at: datetime) -> Mandate | None:
-        """Of last year's plan, or of one that is left in the year, in whichever order they come."""
-        for old in self.records.enrollments.of_subscriber(new.subscriber_id):
-            if old.is_before(new):
-                found = self.records.mandates.of(old.enrollment_id).lasting(month_of(local_day(at)))
-                if found is None and old.is_followed_by(new):
-                    found = self.addressees.ended_with_coverage(old.enrollment_id)
-                if found:
-                    return found
-        return None

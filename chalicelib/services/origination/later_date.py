@@ -14,8 +14,7 @@ from chalicelib.domain.ledger import line_of
 from chalicelib.domain.transmission import Transmission
 from chalicelib.repositories.codec import UNREADABLE
 from chalicelib.repositories.records import Records
-from chalicelib.services.mail.payers import Payers
-from chalicelib.services.mail.payment_mails import later_mail
+from chalicelib.services.mail.payers import Payers, later_mail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

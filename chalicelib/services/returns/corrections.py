@@ -24,7 +24,7 @@ from chalicelib.ports import Vault
 from chalicelib.repositories.records import Records
 from chalicelib.services.accounts.validation import AccountValidation
 from chalicelib.services.mail.mandate_mails import mandate_mail
-from chalicelib.services.mail.payment_mails import payment_mail
+from chalicelib.services.mail.payers import payment_mail
 from chalicelib.services.monthly.months import Months
 from chalicelib.services.returns.original_entries import OriginalEntry
 from chalicelib.store import ConditionFailed, Write

@@ -14,18 +14,16 @@ from chalicelib.domain.ach.decisions import ReturnCase as Wanted
 from chalicelib.domain.answer import Answer
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
-from chalicelib.domain.due import DueDates
-from chalicelib.domain.first_payment import FirstPayment, first_payment
+from chalicelib.domain.due import DueDates, FirstPayment, first_payment
 from chalicelib.domain.identities import adjustment_line, case_id, return_line
 from chalicelib.domain.ledger import Line, LineKind, next_refund
 from chalicelib.domain.letter_facts import AfterReturn, Outcome, about
 from chalicelib.domain.letters import AccountRefusedLetter, NotPaidLetter
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.money import dollars
 from chalicelib.domain.payment import EntryKind
 from chalicelib.repositories.records import Records
 from chalicelib.services.accounts.validation import AccountValidation
-from chalicelib.services.mail.payment_mails import moved, payment_mail
+from chalicelib.services.mail.payers import moved, payment_mail
 from chalicelib.services.returns.mandate_effect import MandateEffect
 from chalicelib.services.returns.original_entries import OriginalEntry
 from chalicelib.store import Write
@@ -206,7 +204,7 @@ def _binder_case(
         case_id=case_id("binder_returned", entry.payment_id, decision.code),
         kind=CaseKind.BINDER_RETURNED,
         enrollment_id=entry.enrollment_id,
-        reason=f"{said}; {dollars(entry.amount_cents)} came back, to be paid by {first.pay_by}",
+        reason=f"{said}; {entry.amount_cents} cents came back, to be paid by {first.pay_by}",
         opened_at=at,
         phone=contact.phone if contact else None,
     )

@@ -17,8 +17,7 @@ from chalicelib.ports import Queue
 from chalicelib.repositories.codec import UNREADABLE
 from chalicelib.repositories.records import Records
 from chalicelib.services.accounts.validation import AccountValidation
-from chalicelib.services.mail.payers import Payers
-from chalicelib.services.mail.payment_mails import paid_mail
+from chalicelib.services.mail.payers import Payers, paid_mail
 from chalicelib.services.quarantine.suspected_returns import cleared, suspected_ids
 from chalicelib.services.quarantine.unread import Unread
 

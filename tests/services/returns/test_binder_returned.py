@@ -5,9 +5,8 @@ from datetime import date
 import pytest
 
 from chalicelib.domain.banking_days import local_day
-from chalicelib.domain.due import DueDates
+from chalicelib.domain.due import DueDates, first_payment
 from chalicelib.domain.enrollment import FirstWanted
-from chalicelib.domain.first_payment import first_payment
 from tests.bank import Bank
 from tests.monthly import at, pay
 
