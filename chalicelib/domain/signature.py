@@ -21,3 +21,15 @@ class Signature:
         """The same person, for the same reason: a command run again whose answer was lost."""
         mine, theirs = (self.who, self.why, self.identity), (other.who, other.why, other.identity)
         return mine == theirs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditLine:
+    """What was done, by whom where it was a person on the staff, and about what."""
+
+    at: datetime
+    what: str
+    about: str  # an audit subject, such as payment#<payment id>
+    who: str = ""
+    why: str = ""
+    identity: str = ""

@@ -33,6 +33,15 @@ class Cases:
         found = [from_item(Case, item) for item in self._store.query("cases", OPEN)]
         return sorted(found, key=lambda case: (case.opened_at, case.case_id))
 
+    def find(self, case_id: str) -> tuple[Case, bool] | None:
+        """A case, and whether it is open; None where there never was one."""
+        for state in (OPEN, CLOSED):
+            # Of all that begin so, the one that is just this comes first.
+            for row in self._store.query("cases", state, prefix=case_id, limit=1):
+                if row["case_id"] == case_id:
+                    return from_item(Case, row), state == OPEN
+        return None
+
     def was_accepted(self, case_id: str) -> bool:
         """Whether somebody closed it by accepting what it asked about."""
         row = self._store.get("cases", (CLOSED, case_id))
@@ -57,5 +66,5 @@ class Cases:
         return [
             Remove("cases", (OPEN, case_id), when={"case_id": case_id}),
             Put("cases", {**row, **closed}, when={"case_id": None}),
-            signing(audit_subject("case", case_id), how, signature),
+            *signing(audit_subject("case", case_id), how, signature, row.get("enrollment_id")),
         ]

@@ -54,7 +54,7 @@ class Counters:
 
     def lift(self, key: str, signature: Signature | None = None) -> None:
         """Forgets the misses, and with them the wait."""
-        signed = [signing(_key(key), "lifted", signature)] if signature else []
+        signed = signing(_key(key), "lifted", signature) if signature else []
         self._store.write(Remove("journeys", (_key(key),)), *signed)
 
     def _rows(self, keys: Mapping[Counted, str]) -> list[Item]:

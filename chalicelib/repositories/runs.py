@@ -130,4 +130,4 @@ class Runs:
 
 def _signed(run_id: str, what: str, signature: Signature | None) -> list[Put]:
     """A person signs; what a return stops is told by the return's own line."""
-    return [signing(audit_subject("run", run_id), what, signature)] if signature else []
+    return signing(audit_subject("run", run_id), what, signature) if signature else []

@@ -12,11 +12,13 @@ from chalicelib import bootstrap
 from chalicelib.settings import Settings
 from infra.cloud import stacks
 from infra.staff import (
+    audit,
     cases,
     credit,
     dead_letters,
     evidence,
     files,
+    members,
     payments,
     rates,
     reconcile,
@@ -56,6 +58,8 @@ app.command()(runs.runs)
 app.add_typer(runs.commands, name="run")
 app.command()(cases.cases)
 app.add_typer(cases.commands, name="case")
+app.command()(audit.audit)
+app.add_typer(members.commands, name="member")
 app.command()(payments.payments)
 app.add_typer(payments.commands, name="payment")
 app.command(name="credits")(credit.waiting)

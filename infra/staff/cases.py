@@ -1,4 +1,4 @@
-"""Cases are listed and closed."""
+"""Cases are listed, shown, noted on, and closed."""
 
 from typing import Annotated
 
@@ -6,8 +6,11 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from chalicelib.bootstrap import system
-from chalicelib.domain.case import CaseKind
+from chalicelib.bootstrap import System, system
+from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.identities import audit_subject
+from infra.staff import audit
+from infra.staff.case_commands import commands_of
 from infra.staff.terminal import AsJson, By, Reason, Yes, ask, out, signature, told, when, wrong
 
 commands = typer.Typer(help="One case.", no_args_is_help=True)
@@ -19,19 +22,7 @@ def cases(as_json: AsJson = False, kind: Kind = "") -> None:
     """List the open cases, oldest first."""
     found = [case for case in system().records.cases.open() if kind in ("", case.kind)]
     if as_json:
-        told(
-            [
-                {
-                    "case": case.case_id,
-                    "kind": str(case.kind),
-                    "enrollment_id": case.enrollment_id,
-                    "reason": case.reason,
-                    "opened_at": when(case.opened_at),
-                    "phone": case.phone,
-                }
-                for case in found
-            ]
-        )
+        told([_plain(case) for case in found])
         return
     if not found:
         out().print("No case is open.")
@@ -54,6 +45,50 @@ def cases(as_json: AsJson = False, kind: Kind = "") -> None:
 
 
 @commands.command()
+def show(case: Name, as_json: AsJson = False) -> None:
+    """Show a case, open or closed: its notes, what was done about it, and what ends it."""
+    here = system()
+    found, is_open = _found(here, case)
+    lines = here.records.audit.lines(audit_subject("case", case))
+    ends = commands_of(case) if is_open else []
+    if as_json:
+        told(
+            {
+                **_plain(found),
+                "open": is_open,
+                "lines": [audit.plain(line) for line in lines],
+                "commands": ends,
+            }
+        )
+        return
+    facts = {**_plain(found), "state": "open" if is_open else "closed"}
+    table = Table.grid(padding=(0, 3))
+    for name, value in facts.items():
+        table.add_row(name.replace("_", " "), escape(value or "none"))
+    out().print(table)
+    out().print(audit.table(lines) if lines else "Nothing was noted or done.")
+    for command in ends:
+        out().print(f"Ends with: {command}", markup=False, soft_wrap=True)
+
+
+@commands.command()
+def note(
+    case: Name,
+    text: Annotated[str, typer.Option(help="Kept with your name and the time.", prompt="Note")],
+    by: By = "",
+) -> None:
+    """Note something on a case, open or closed. A note stays; `case show` shows it."""
+    here = system()
+    found, _ = _found(here, case)
+    if not text.strip():
+        raise wrong("Say what to note: --text.")
+    signed = signature(by, text, here.clock.now())
+    subject = audit_subject("case", case)
+    here.records.commit(*here.records.audit.signing(subject, "noted", signed, found.enrollment_id))
+    out().print(f"Noted: {case}.", markup=False)
+
+
+@commands.command()
 def close(case: Name, reason: Reason, by: By = "", yes: Yes = False) -> None:
     """Close a case: it is done. It does not open again."""
     _end(case, "Close", "Closed", reason, by, yes)
@@ -65,6 +100,24 @@ def accept(case: Name, reason: Reason, by: By = "", yes: Yes = False) -> None:
     if not case.startswith(CaseKind.PERSON_CHANGED):
         raise wrong("Only a person_changed case can be accepted.")
     _end(case, "Accept", "Accepted", reason, by, yes)
+
+
+def _found(here: System, case: str) -> tuple[Case, bool]:
+    found = here.records.cases.find(case)
+    if found is None:
+        raise wrong(f"There is no case {case}. `cases` lists those that are open.")
+    return found
+
+
+def _plain(case: Case) -> dict[str, str | None]:
+    return {
+        "case": case.case_id,
+        "kind": str(case.kind),
+        "enrollment_id": case.enrollment_id,
+        "reason": case.reason,
+        "opened_at": when(case.opened_at),
+        "phone": case.phone,
+    }
 
 
 def _end(case: str, act: str, done: str, reason: str, by: str, yes: bool) -> None:

@@ -83,7 +83,7 @@ def again(name: Name, reason: Reason, only: Only = "", by: By = "", yes: Yes = F
             out().print(f"{letter.id}: {_words(about(name, letter))}", markup=False)
         ask(f"Send {_letters(len(letters))} of {name} again?", yes)
         what = f"sent_again#{only}" if only else "sent_again"
-        here.records.commit(here.records.audit.signing(f"dead-letters#{name}", what, signed))
+        here.records.commit(*here.records.audit.signing(f"dead-letters#{name}", what, signed))
         sent = sum(_is_sent(queue, letter, _way(here, queue)) for letter in letters)
     out().print(f"Sent again: {_letters(sent)}.")
     if sent < len(letters):

@@ -17,7 +17,7 @@ from tests.journeys.conftest import is_in_memory
 from tests.rights import forget_keys
 
 JANUARY = "2027-01"
-LOOK = {"runs", "files", "payments", "credits", "cases", "rates", "evidence"}
+LOOK = {"runs", "files", "payments", "credits", "cases", "rates", "evidence", "audit"}
 """Commands of who may only look; those that open what is sealed are not among them."""
 WRITES = {
     ("dynamodb", "PutItem"),
@@ -51,7 +51,11 @@ def world(month):
 def role_for(words):
     """The smallest role that is to be enough for a command."""
     said = tuple(word for word in words if not word.startswith("-"))
-    looks = said[0] in LOOK or said[:2] == ("run", "show") or said == ("dead-letters",)
+    looks = (
+        said[0] in LOOK
+        or said[:2] in {("run", "show"), ("case", "show")}
+        or said == ("dead-letters",)
+    )
     return "StaffReadRole" if looks else "StaffActRole"
 
 

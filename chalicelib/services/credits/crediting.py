@@ -95,8 +95,8 @@ class Crediting:
             self._check(lines, before.kind, before.why, before.amount_cents, paid, signature.at)
             if after.state is CreditState.RELEASED:
                 return self._give(before, _dated(after, signature.at), lines, signature)
-            signed = self._signing(credit_id, "released", signature)
-            self.records.commit(self.records.books.changing_credit(after, before), signed)
+            signed = self._signing(before, "released", signature)
+            self.records.commit(self.records.books.changing_credit(after, before), *signed)
             return after
 
         return self.records.commit_or_retry(attempt)
@@ -110,7 +110,7 @@ class Crediting:
                 self.records.commit(
                     self.records.books.changing_credit(after, before),
                     *self.records.cases.closing(_case(before).case_id, signature),
-                    self._signing(credit_id, "dropped", signature),
+                    *self._signing(before, "dropped", signature),
                 )
             return after
 
@@ -135,7 +135,7 @@ class Crediting:
             self.records.books.lacking(after.enrollment_id, return_line(after.of_payment)),
             *self.records.books.joining(entry),
             *self.records.cases.closing(_case(before).case_id, signature),
-            self._signing(after.credit_id, "released", signature),
+            *self._signing(after, "released", signature),
             mails=self._letter(after, line, lines),
         )
         return after
@@ -167,7 +167,7 @@ class Crediting:
         self.records.commit(
             self.records.books.changing_credit(proposed, None),
             self.records.cases.opening(_case(proposed)),
-            self._signing(credit_id, "proposed", wanted.proposed),
+            *self._signing(proposed, "proposed", wanted.proposed),
         )
         return proposed
 
@@ -193,8 +193,9 @@ class Crediting:
         )
         credit.check(lines, asked)
 
-    def _signing(self, credit_id: str, what: str, signature: Signature) -> Write:
-        return self.records.audit.signing(audit_subject("credit", credit_id), what, signature)
+    def _signing(self, of: Credit, what: str, signature: Signature) -> Sequence[Write]:
+        subject = audit_subject("credit", of.credit_id)
+        return self.records.audit.signing(subject, what, signature, of.enrollment_id)
 
     def _credit(self, credit_id: str) -> Credit:
         found = self.records.books.credit(credit_id)

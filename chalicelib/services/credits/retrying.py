@@ -56,6 +56,7 @@ class Retrying:
             if self.account_validation.is_refused(payment.account):
                 raise CannotRetry("account_refused")
             line, entry = _line(payment, next_retry(lines), signature), entry_of(payment)
+            subject = audit_subject("payment", payment.payment_id)
             money = replace(moved(entry, line, payer), on=payment.effective_on)
             tells = RetryLetter(about=about(enrollment, payment.account), money=money)
             mails = [payment_mail(tells, entry, payer, signature.at)] if payer.contact else []
@@ -65,9 +66,7 @@ class Retrying:
                 self.records.books.adding_payment(payment),
                 self.records.books.adding_line(line),
                 *self.records.books.joining(entry),
-                self.records.audit.signing(
-                    audit_subject("payment", payment.payment_id), "retried", signature
-                ),
+                *self.records.audit.signing(subject, "retried", signature, enrollment_id),
                 mails=mails,
             )
             return payment

@@ -47,7 +47,7 @@ class Releasing:
         signed = self.records.audit.signing(
             audit_subject("transmission", transmission.transmission_id), HAS_IT, signature
         )
-        return self._sent(transmission, signature, signed)
+        return self._sent(transmission, signature, *signed)
 
     def bank_has_not(self, transmission: Transmission, signature: Signature) -> Transmission:
         """It is sent as it is. Answers with what stands then; raises NothingToRelease."""
@@ -74,7 +74,7 @@ class Releasing:
         try:
             self.records.commit(
                 self.records.transmissions.changing(going, transmission),
-                self.records.audit.signing(
+                *self.records.audit.signing(
                     audit_subject("transmission", transmission.transmission_id), HAS_NOT, signature
                 ),
             )

@@ -45,8 +45,11 @@ class Stopping:
         try:
             self.records.commit(
                 *self.records.books.stopping(entry_of(payment), signature),
-                self.records.audit.signing(
-                    audit_subject("payment", payment_id), "stopped", signature
+                *self.records.audit.signing(
+                    audit_subject("payment", payment_id),
+                    "stopped",
+                    signature,
+                    payment.enrollment_id,
                 ),
             )
         except ConditionFailed:

@@ -80,8 +80,11 @@ class Undoing:
             self._take_back(transmission, entry, LEFT_OUT, signature)
         self.records.commit(
             *self.records.cases.closing(case_id("left_out", payment_id), signature),
-            self.records.audit.signing(
-                audit_subject("left_out", payment_id), "taken back", signature
+            *self.records.audit.signing(
+                audit_subject("left_out", payment_id),
+                "taken back",
+                signature,
+                left_out.enrollment_id,
             ),
         )
 
@@ -112,7 +115,7 @@ class Undoing:
             self.records.commit(
                 self.records.transmissions.undoing(name, signature),
                 *self.records.cases.closing(case_id("refused_file", name), signature),
-                self.records.audit.signing(audit_subject("file", name), "taken back", signature),
+                *self.records.audit.signing(audit_subject("file", name), "taken back", signature),
             )
         except ConditionFailed:
             if name not in self.records.transmissions.undone([name]):

@@ -10,10 +10,12 @@ from typing import Any
 
 from chalicelib.domain.coverage import month_after, months
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.identities import audit_subject, withdrawal_run
 from chalicelib.domain.ledger import Line, LineKind, return_of
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Announcement, Mandate
 from chalicelib.domain.payment import BankAccount, Evidence
+from chalicelib.domain.signature import AuditLine
 from chalicelib.repositories.records import Records
 from chalicelib.services.settlement.caused_letters import CausedLetters
 from chalicelib.services.settlement.tracking import Tracking
@@ -46,6 +48,9 @@ class Evidencing:
             "account": _account(submission.account),
             "debits": debits,
             "letters": _letters(self.caused_letters.of_submit(submission, moved)),
+            "by_staff": _acts(
+                self._by_staff({p.enrollment_id for p in submission.payments}, moved)
+            ),
         }
 
     def of_mandate(self, enrollment_id: str, mandate_id: str) -> dict[str, Any]:
@@ -58,6 +63,7 @@ class Evidencing:
         withdrawals = [line for line in lines if line.mandate_id == mandate_id]
         ids = {line.payment_id for line in withdrawals if line.payment_id}
         moved = _moved(lines, ids)
+        acts = [*self._by_staff({enrollment_id}, moved), *self._of_runs(mandate, lines)]
         return {
             "mandate_id": mandate_id,
             "enrollment_id": enrollment_id,
@@ -73,19 +79,32 @@ class Evidencing:
             "decisions": [_decision(line) for line in withdrawals],
             "debits": self._debits(lines, moved),
             "letters": _letters(self.caused_letters.of_mandate(mandate, lines, moved)),
+            "by_staff": _acts(acts),
         }
 
     def _announced(self, mandate: Mandate, lines: Iterable[Line]) -> list[dict[str, Any]]:
-        """What stands as announced, through the month after the last that was decided."""
-        decided = [str(line.month) for line in lines if line.mandate_id == mandate.mandate_id]
-        last = month_after(max(decided)) if decided else mandate.from_month
         announced = (
             self.records.mandates.announced(mandate.enrollment_id, month)
-            for month in months(mandate.from_month, last)
+            for month in _its_months(mandate, lines)
         )
         return [
             _saying(each) for each in announced if each and each.mandate_id == mandate.mandate_id
         ]
+
+    def _by_staff(self, enrollment_ids: set[str], moved: Iterable[Line]) -> list[AuditLine]:
+        """About the enrollments, and about the transmissions that took these debits."""
+        took = {t.transmission_id for t in map(self.tracking.transmission_of, moved) if t}
+        subjects = {audit_subject("enrollment", each) for each in enrollment_ids}
+        subjects |= {audit_subject("transmission", each) for each in took}
+        return [line for each in subjects for line in self.records.audit.lines(each) if line.who]
+
+    def _of_runs(self, mandate: Mandate, lines: Iterable[Line]) -> list[AuditLine]:
+        """What staff stopped and released of it in the runs of its months."""
+        runs = map(withdrawal_run, _its_months(mandate, lines))
+        acts = (
+            line for run in runs for line in self.records.audit.lines(audit_subject("run", run))
+        )
+        return [line for line in acts if line.what.endswith(mandate.mandate_id)]
 
     def _debits(self, lines: Sequence[Line], moved: Iterable[Line]) -> list[dict[str, Any]]:
         """With what came back, and when."""
@@ -118,6 +137,27 @@ def _moved(lines: Iterable[Line], payment_ids: set[str]) -> list[Line]:
             named.add(str(line.payment_id))
             found.append(line)
     return found
+
+
+def _its_months(mandate: Mandate, lines: Iterable[Line]) -> list[str]:
+    """Through the month after the last that was decided."""
+    decided = [str(line.month) for line in lines if line.mandate_id == mandate.mandate_id]
+    last = month_after(max(decided)) if decided else mandate.from_month
+    return list(months(mandate.from_month, last))
+
+
+def _acts(lines: Iterable[AuditLine]) -> list[dict[str, Any]]:
+    return [
+        {
+            "at": line.at.isoformat(),
+            "who": line.who,
+            "identity": line.identity,
+            "what": line.what,
+            "about": line.about,
+            "why": line.why,
+        }
+        for line in sorted(lines, key=lambda line: line.at)
+    ]
 
 
 def _letters(mails: Iterable[Mail]) -> list[dict[str, Any]]:
