@@ -33,6 +33,7 @@ COLUMNS = (
     "selected_at",
 )
 PREMIUM_FROM = "premium_from"  # a column that may come (rule 34)
+OPEN_ENDS = frozenset({"9999-12-31", "2199-12-31"})  # dates that systems write for "no end"
 LONGEST_TEXT = 120
 MOST_PREMIUM_CENTS = 10_000_000
 
@@ -80,42 +81,30 @@ def cells(line: str) -> list[str]:
     """The cells of one physical line. A quote that is not closed spoils its own line only."""
     try:
         return next(csv.reader([line], strict=True), [])
-    except csv.Error:
-        raise BadRow("line", "is not CSV: a quote is not closed or stands inside a cell") from None
+    except csv.Error as error:
+        if "end of data" in str(error):
+            raise BadRow(
+                "line", "a quote runs over its end; a cell is never of two lines"
+            ) from None
+        raise BadRow("line", "is not CSV: a quote stands inside a cell") from None
 
 
-def columns_of(header: str) -> tuple[str, ...]:
-    """The names in a header row, in its order; those that nobody knows are not read.
+def parse_row(
+    line: str, columns: Sequence[str] = COLUMNS, written_at: datetime | None = None
+) -> FeedRow:
+    """A row of the feed, under its header. Raises BadRow with the first column that is wrong.
 
-    Raises BadRow where one is missing or stands twice.
+    What was selected after the feed was written is a mistake.
     """
-    try:
-        found = cells(header.removeprefix("\ufeff").rstrip("\r\n"))
-    except BadRow:
-        found = []
-    names = tuple(name.strip() for name in found)
-    missing = [name for name in COLUMNS if name not in names]
-    if missing:
-        raise BadRow("header", f"the header row misses {', '.join(missing)}")
-    twice = [name for name in (*COLUMNS, PREMIUM_FROM) if names.count(name) > 1]
-    if twice:
-        raise BadRow("header", f"the header row has {', '.join(twice)} twice")
-    return names
-
-
-def parse_row(line: str, columns: Sequence[str] = COLUMNS) -> FeedRow:
-    """A row of the feed, under its header. Raises BadRow with the first column that is wrong."""
     found = cells(line)
     if len(found) != len(columns):
         raise BadRow("line", f"has {len(found)} columns, not {len(columns)}")
     row = {name: text.strip() for name, text in zip(columns, found, strict=True)}
-    start_on, end_on = _day(row, "coverage_start"), _optional_day(row, "coverage_end")
     year = _year(row)
-    if not date(year - 1, 1, 1) <= start_on <= date(year, 12, 31):
-        # All charges of a row are one transaction; two years of months is the most it may bring.
-        raise BadRow("coverage_start", "is after the plan year, or long before it")
-    if end_on and end_on < start_on:
-        raise BadRow("coverage_end", "is before coverage_start")
+    start_on, end_on = _coverage(row, year)
+    selected_at = instant(row, "selected_at")
+    if written_at and selected_at > written_at:
+        raise BadRow("selected_at", "is later than the feed")
     return FeedRow(
         enrollment_id=_identifier(row, "enrollment_id"),
         subscriber_id=_identifier(row, "subscriber_id"),
@@ -125,7 +114,7 @@ def parse_row(line: str, columns: Sequence[str] = COLUMNS) -> FeedRow:
         issuer=_text(row, "issuer"),
         billing_account=_billing_account(row),
         ssn=_ssn(row),
-        first_name=_name(row, "first_name"),
+        first_name=_name(row, "first_name") if row["first_name"] else "",  # some have one name
         last_name=_name(row, "last_name"),
         birth_on=_day(row, "birth_date"),
         premium_cents=_premium(row),
@@ -134,8 +123,20 @@ def parse_row(line: str, columns: Sequence[str] = COLUMNS) -> FeedRow:
         stated_billed_through=_month(row, "billed_through"),
         coverage_start_on=start_on,
         coverage_end_on=end_on,
-        selected_at=instant(row, "selected_at"),
+        selected_at=selected_at,
     )
+
+
+def _coverage(row: Mapping[str, str], year: int) -> tuple[date, date | None]:
+    start_on, end_on = _day(row, "coverage_start"), _optional_day(row, "coverage_end")
+    if not date(year - 1, 1, 1) <= start_on <= date(year, 12, 31):
+        # All charges of a row are one transaction; two years of months is the most it may bring.
+        raise BadRow("coverage_start", "is after the plan year, or long before it")
+    if end_on and end_on < start_on:
+        raise BadRow("coverage_end", "is before coverage_start")
+    if end_on and end_on.year > year:
+        raise BadRow("coverage_end", "is after the plan year")
+    return start_on, end_on
 
 
 def instant(row: Mapping[str, str], column: str) -> datetime:
@@ -161,7 +162,7 @@ def _day(row: Mapping[str, str], column: str) -> date:
 
 
 def _optional_day(row: Mapping[str, str], column: str) -> date | None:
-    return _day(row, column) if row[column] else None
+    return None if row[column] in ("", *OPEN_ENDS) else _day(row, column)
 
 
 def _identifier(row: Mapping[str, str], column: str) -> str:

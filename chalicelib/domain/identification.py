@@ -15,6 +15,8 @@ _LETTERS = str.maketrans(
 )
 _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015.\u00b7]")  # what people put between digits
 _SSN = re.compile(r"(?!000|666|9)\d{3}(?!00)\d{2}(?!0000)\d{4}", re.ASCII)
+# IRS: an individual taxpayer's number has 50 to 65, 70 to 88, 90 to 92 or 94 to 99 in its middle.
+_ITIN = re.compile(r"9\d{2}(5\d|6[0-5]|7\d|8[0-8]|9[0-24-9])\d{4}", re.ASCII)
 _BILLING_ACCOUNT = re.compile(r"7\d{8}", re.ASCII)
 _ENROLLMENT_ID = re.compile(r"[A-Z0-9_]{1,40}", re.ASCII)  # all that a feed may bring
 
@@ -29,7 +31,10 @@ class IdType(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Ssn:
-    """A Social Security number: nine digits that were ever given out. Masks itself."""
+    """A Social Security number: nine digits that were ever given out. Masks itself.
+
+    Who has none may have a taxpayer's number (ITIN) in its place.
+    """
 
     digits: str
 
@@ -42,7 +47,7 @@ class Ssn:
     def parse(cls, text: str) -> "Ssn":
         """From what a person typed; spaces and dashes don't count. Raises Wrong(ssn)."""
         digits = without_separators(text)
-        if not _SSN.fullmatch(digits):
+        if not (_SSN.fullmatch(digits) or _ITIN.fullmatch(digits)):
             raise Wrong("ssn")
         return cls(digits)
 

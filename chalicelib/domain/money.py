@@ -16,6 +16,12 @@ def dollars(cents: int) -> str:
     return f"{'-' if cents < 0 else ''}${whole:,}.{odd:02}"
 
 
+def plain_dollars(cents: int) -> str:
+    """The amount as a feed writes it: 1424.80, -12.00."""
+    whole, odd = divmod(abs(cents), 100)
+    return f"{'-' if cents < 0 else ''}{whole}.{odd:02}"
+
+
 def typed_cents(text: str) -> int:
     """Cents of an amount a person typed: 212.40, $1,424.8, 100. Raises Wrong(amount)."""
     bare = "".join(text.split())

@@ -29,9 +29,14 @@ class Feed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartReport:
-    """What became of the rows of one part; of a rejected one its line, and why."""
+    """What became of the rows of one part; of a rejected one its line, and why.
+
+    Sums are of the rows that were accepted.
+    """
 
     accepted: int
+    premium_cents: int = 0
+    balance_cents: int = 0
     rejected: tuple[tuple[int, str], ...] = ()
 
 

@@ -13,6 +13,7 @@ from random import Random
 
 from chalicelib.adapters.clock import SystemClock
 from chalicelib.domain.feed import COLUMNS
+from chalicelib.domain.money import plain_dollars
 from infra.offline import clock
 from infra.offline.names import FIRST_NAMES, LAST_NAMES, PLANS, SUFFIXES
 from infra.offline.stories import (
@@ -119,19 +120,14 @@ def _row(who: Row, facts: Told, **texts: str) -> Row:
         **who,
         **texts,
         "plan_year": str(facts.plan_year),
-        "premium": dollars(facts.premium_cents),
-        "balance": dollars(facts.balance_cents),
+        "premium": plain_dollars(facts.premium_cents),
+        "balance": plain_dollars(facts.balance_cents),
         "billed_through": facts.billed_through,
         "coverage_start": str(facts.coverage_start_on),
         "coverage_end": str(facts.coverage_end_on or ""),
         "selected_at": clock.written(facts.selected_at),
     }
     return {column: row[column] for column in COLUMNS}
-
-
-def dollars(cents: int) -> str:
-    """As the feed writes amounts: 212.40, -50.00."""
-    return f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02}"
 
 
 def _plans(chance: Random) -> tuple[str, ...]:

@@ -75,7 +75,8 @@ class Views:
             report = s3.get_object(Bucket=bucket, Key=report_key(key))["Body"].read()
         except ClientError as error:
             raise RuntimeError("the import failed; the terminal says how") from error
-        return json.loads(report)
+        said = json.loads(report)
+        return {name: said[name] for name in ("accepted", "rejected")}
 
     def captcha(self, token: str) -> Said:
         """The answers to a picture that some journey was shown."""

@@ -176,6 +176,8 @@ def _enrolled(settings: Settings, file: Path, now: datetime, tell: Progress) -> 
     def loaded(done: int, whole: int) -> None:
         tell("Enrolling members", done, whole)
 
+    if not members.read(file):  # nobody lives here: no feed ever came
+        return memory
     report = json.loads(
         bulk.load(system.feed_import, file.read_bytes(), now.replace(microsecond=0), loaded)
     )

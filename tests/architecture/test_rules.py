@@ -38,7 +38,6 @@ FILES = PAGES + [
 FROZEN = frozenset(
     """
 2: what changes after the first row comes by 34 to 36
-3: a `coverage_end` beyond the plan year is a reject; 9999-12-31 and 2199-12-31 are none
 4: the exchange's own adjustments may move credit (36)
 4: 46 decides about debt and credit of the dead
 8: a journey from `/plans` shows the chosen enrollments (55)

@@ -1,6 +1,6 @@
 """A row of the enrollment feed: each column, wrong one at a time (design.md 6, rule 33)."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.feed import COLUMNS, BadRow, parse_row
+from chalicelib.domain.feed_file import unknown_columns
 from tests.builders import a_feed_row, csv_line, wide
 
 WRONG = {
@@ -18,15 +19,16 @@ WRONG = {
     "plan_name": ["", "x" * 121, "Silver\u0007", "Silver\u2028Care"],
     "issuer": ["", "x" * 121, "Bay\u0000Health"],
     "billing_account": ["", "600000001", "70000000", "7000000012", "70000000O"],
-    "ssn": ["12345678", "000-45-6789", "666-45-6789", "123-00-6789", "none", "***-**-6789"],
-    "first_name": ["", "-", "'", "x" * 121, "Mar\u0000ia"],
+    "ssn": ["12345678", "000-45-6789", "666-45-6789", "123-00-6789", "none", "***-**-6789",
+            "900-45-6789", "912-49-6789", "912-66-6789", "912-89-6789", "912-93-6789"],
+    "first_name": ["-", "'", "x" * 121, "Mar\u0000ia"],
     "last_name": ["", "...", "x" * 121, "O\u0085Brien"],
     "birth_date": ["", "1980-02-30", "02/29/1980", "19800229", "1899-12-31", "2100-01-01"],
     "premium": ["", "-1", "212.404", "1,000.00", "$212.40", "100000.01", "free"],
     "balance": ["", "1.234", "1,000", "--5", "NaN", "1e3", "123456789"],
     "billed_through": ["2026", "2026-13", "12-2026", "2026-1", "1999-12", "December"],
     "coverage_start": ["", "2027-01-01", "2026-13-01", "01/01/2026", "2024-12-31", "1950-01-01"],
-    "coverage_end": ["2025-12-31", "never", "2026-02-30"],
+    "coverage_end": ["2025-12-31", "never", "2026-02-30", "2027-01-01", "2199-12-30", "9999-12-30"],
     "selected_at": ["", "2025-11-20", "2025-11-20T16:00:00", "2025-11-20 16:00:00Z", "noon",
                     "2025-11-20T16:00:00z", "2025-11-20T25:00:00Z", "0001-01-01T00:00:00+23:59"],
 }  # fmt: skip
@@ -81,7 +83,7 @@ def test_a_good_row_becomes_its_facts():
     assert row.ssn.digits == "123456789"
 
 
-@pytest.mark.parametrize("column", ["ssn", "billed_through", "coverage_end"])
+@pytest.mark.parametrize("column", ["ssn", "first_name", "billed_through", "coverage_end"])
 def test_what_a_member_may_lack_may_be_empty(column):
     parse_row(csv_line(a_feed_row(**{column: ""})))
 
@@ -92,7 +94,11 @@ def test_what_a_member_may_lack_may_be_empty(column):
         ("coverage_end", "2026-01-01"),  # one day of coverage
         ("coverage_start", "2026-12-31"),
         ("coverage_start", "2025-12-01"),
-        ("coverage_end", "2027-06-30"),
+        ("coverage_end", "2026-12-31"),
+        ("ssn", "912-50-6789"),  # taxpayers' numbers
+        ("ssn", "912-65-6789"),
+        ("ssn", "912709999"),
+        ("ssn", "999-94-0001"),
         ("premium", "0"),
         ("selected_at", "2025-11-20T11:00-05:00"),
         ("selected_at", "2025-11-20T16:00:00.123456Z"),
@@ -103,6 +109,30 @@ def test_what_a_member_may_lack_may_be_empty(column):
 )
 def test_unusual_but_right_values_are_taken(column, value):
     parse_row(csv_line(a_feed_row(**{column: value})))
+
+
+@pytest.mark.parametrize("end", ["", "9999-12-31", "2199-12-31"])
+def test_rule_03_an_end_that_no_one_knows_is_open(end):
+    assert parse_row(csv_line(a_feed_row(coverage_end=end))).coverage_end_on is None
+
+
+def test_rule_40_nobody_selected_a_plan_after_the_feed_was_written():
+    line, at = csv_line(a_feed_row()), datetime(2025, 11, 20, 16, tzinfo=UTC)
+    assert parse_row(line, written_at=at).selected_at == at
+    with pytest.raises(BadRow, match="selected_at: is later than the feed"):
+        parse_row(line, written_at=at - timedelta(seconds=1))
+
+
+def test_rule_40_unknown_columns_are_named_and_what_may_be_a_value_is_not():
+    header = ("broker", *COLUMNS, "premium_from", "Line 2", "", "123-45-6789", "=cmd()", "SSN")
+    assert unknown_columns(header) == [
+        "broker",
+        "Line 2",
+        "column 21",
+        "column 22",
+        "column 23",
+        "SSN",
+    ]
 
 
 def test_an_instant_is_read_with_its_zone():
@@ -124,7 +154,7 @@ def test_a_row_with_another_number_of_columns_is_refused_by_number(count):
 
 def test_a_quote_that_is_not_closed_spoils_its_own_line_only():
     line = csv_line(a_feed_row()).replace("Silver Care 500", '"Silver Care 500')
-    assert refused(line).column == "line"
+    assert refused(line).code == "line: a quote runs over its end; a cell is never of two lines"
     assert refused('"EN1"x' + csv_line(a_feed_row()).removeprefix("EN000001")).column == "line"
 
 

@@ -139,6 +139,17 @@ def test_rule_33_a_social_security_number_hides_itself():
         assert not any(part in text for part in ("123", "6789", "Mar", "1980"))
 
 
+@pytest.mark.parametrize("text", ["912-70-1234", "999 88 0000", "900501234"])
+def test_rule_40_a_taxpayer_s_number_stands_in_for_a_social_security_number(text):
+    assert Ssn.parse(text).digits == without_separators(text)
+
+
+def test_rule_54_an_empty_first_name_matches_only_who_has_none():
+    assert matches(an_enrollment(first_name=""), a_claim(first_name=""))
+    assert not matches(an_enrollment(first_name=""), a_claim())
+    assert not matches(an_enrollment(), a_claim(first_name=""))
+
+
 @pytest.mark.parametrize("text", ["700000001", " 700 000 001", "7-0000-0001"])
 def test_a_billing_account_is_nine_digits_that_start_with_7(text):
     assert billing_account(text) == "700000001"

@@ -10,7 +10,8 @@ from datetime import datetime
 
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.errors import FeedRefused
-from chalicelib.domain.feed import BadRow, columns_of, parse_row
+from chalicelib.domain.feed import BadRow, parse_row
+from chalicelib.domain.feed_file import columns_of, looks_like, unknown_columns
 from chalicelib.domain.identities import case_id, joined
 from chalicelib.domain.identity_guard import WaitsForStaff
 from chalicelib.domain.purposes import FEED
@@ -19,7 +20,7 @@ from chalicelib.repositories.codec import UNREADABLE
 from chalicelib.repositories.feeds import Feed, PartReport
 from chalicelib.repositories.records import Records
 from chalicelib.services.enrollment.enrolling import Enrolling
-from chalicelib.services.enrollment.receipts import FeedTotals, Receipts, file_name
+from chalicelib.services.enrollment.receipts import FeedState, FeedTotals, Receipts, file_name
 
 LONGEST_LINE_BYTES = 8192
 TORN = "what we keep of this enrollment can't be read"
@@ -63,7 +64,7 @@ class FeedImport:
             Feed(feed=f"{key}@{version}", order=order, parts=len(parts), columns=columns)
         )
         if feed.is_whole:
-            self._close(feed.feed, key, version, arrived_at)
+            self._close(feed, key, version, arrived_at)
             return
         self.feed_queue.send(
             *(
@@ -85,18 +86,19 @@ class FeedImport:
         # Also of one that had reported: who did may have died before closing.
         stands = self.records.feeds.get(feed.feed)
         if stands and stands.is_whole:
-            self._close(feed.feed, key, version, at)
+            self._close(feed, key, version, at)
 
     def _import(
         self, feed: Feed, part: RowRange, key: str, version: str, at: datetime, now: datetime
     ) -> PartReport:
-        accepted, rejected = 0, list[tuple[int, str]]()
+        accepted, premium_cents, balance_cents = 0, 0, 0
+        rejected = list[tuple[int, str]]()
         lines = self.files.lines(key, version, part.start, part.end)
         for number, line in enumerate(lines, start=part.line):
             if not line.strip():
                 continue
             try:
-                row = parse_row(line.decode().rstrip("\r\n"), feed.columns)
+                row = parse_row(line.decode().rstrip("\r\n"), feed.columns, at)
             except BadRow as bad:
                 rejected.append((number, bad.code))
                 continue
@@ -111,7 +113,14 @@ class FeedImport:
                 rejected.append((number, TORN))
                 continue
             accepted += 1
-        return PartReport(accepted=accepted, rejected=tuple(rejected))
+            premium_cents += row.premium_cents
+            balance_cents += row.balance_cents
+        return PartReport(
+            accepted=accepted,
+            premium_cents=premium_cents,
+            balance_cents=balance_cents,
+            rejected=tuple(rejected),
+        )
 
     def _scan(
         self, key: str, version: str, hasher: Hasher
@@ -136,7 +145,9 @@ class FeedImport:
         return columns, parts
 
     def _refuse(self, key: str, version: str, refusal: FeedRefused, at: datetime) -> None:
-        self.receipts.write(key, {"accepted": 0}, [(refusal.line, refusal.reason)])
+        self.receipts.write(
+            key, FeedState.REFUSED, FeedTotals(), lambda: [(refusal.line, refusal.reason)]
+        )
         self.records.cases.open_case(
             Case(
                 case_id=case_id("feed_refused", f"{key}@{version}"),
@@ -161,11 +172,16 @@ class FeedImport:
             )
         )
 
-    def _close(self, feed: str, key: str, version: str, at: datetime) -> None:
+    def _close(self, feed: Feed, key: str, version: str, at: datetime) -> None:
         reports = self.records.feeds.reports
-        totals = FeedTotals.of(reports(feed))
-        rejected = (each for report in reports(feed) for each in report.rejected)
-        self.receipts.write(key, {"accepted": totals.accepted}, rejected)
+        totals = FeedTotals.of(reports(feed.feed))
+        self.receipts.write(
+            key,
+            FeedState.READ,
+            totals,
+            lambda: (each for report in reports(feed.feed) for each in report.rejected),
+            unknown_columns(feed.columns),
+        )
         self.receipts.open_case(key, version, totals, at)
         self.metrics.count("FeedsRead")
         self.metrics.count("FeedRowsRejected", totals.rejected)
@@ -173,12 +189,14 @@ class FeedImport:
 
 
 def _text_of(number: int, line: bytes) -> str:
+    if number == 1 and (what := looks_like(line)):
+        raise FeedRefused(number, f"the file is not UTF-8 text; it looks like {what}")
     if len(line) > LONGEST_LINE_BYTES:
         raise FeedRefused(number, "the line is too long to be a row; the file is not this CSV")
     try:
         text = line.decode()
     except UnicodeDecodeError:
-        raise FeedRefused(number, "the file is not UTF-8") from None
+        raise FeedRefused(number, "the file is not UTF-8; it looks like Windows-1252") from None
     if "\0" in text:
         raise FeedRefused(number, "the file is not text")
     return text

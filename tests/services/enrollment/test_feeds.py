@@ -1,5 +1,8 @@
 """Enrollments come in: refused whole or read row by row, in any order, as often as they come."""
 
+import csv
+import gzip
+import io
 import json
 import threading
 from datetime import timedelta
@@ -39,7 +42,9 @@ def rows(count, **changed):
 
 
 def report(here, key):
-    return json.loads(here.files.body(report_key(key)))
+    """What became of its rows."""
+    receipt = json.loads(here.files.body(report_key(key)))
+    return {name: receipt[name] for name in ("accepted", "rejected")}
 
 
 def of_kind(here, kind):
@@ -70,11 +75,14 @@ def lines(here, enrollment_id="EN000001"):
         (b"ssn," + a_feed(a_feed_row()), 1, "the header row has ssn twice"),
         (b"premium_from,premium_from," + a_feed(a_feed_row()), 1, "has premium_from twice"),
         (HEADER.encode()[:-9], 1, "the header row misses selected_at"),
-        (a_feed(a_feed_row()).decode().encode("utf-16"), 1, "the file is not UTF-8"),
-        (a_feed(*rows(4)).decode().encode("latin-1"), 2, "the file is not UTF-8"),
+        (a_feed(a_feed_row()).decode().encode("utf-16"), 1, "it looks like UTF-16"),
+        (a_feed(a_feed_row()).decode().encode("utf-16-le"), 1, "it looks like UTF-16"),
+        (a_feed(a_feed_row()).decode().encode("utf-16-be"), 1, "it looks like UTF-16"),
+        (a_feed(*rows(4)).decode().encode("cp1252"), 2, "it looks like Windows-1252"),
+        (gzip.compress(a_feed(*rows(4))), 1, "it looks like gzip"),
         (a_feed(*rows(4)) + b"\x00", 6, "the file is not text"),
         (a_feed(*rows(2)) + b"x" * 9000 + b"\n", 4, "the line is too long"),
-        (b"PK\x03\x04\x14\x00\x00\x00", 1, "the file is not"),
+        (b"PK\x03\x04\x14\x00\x00\x00", 1, "it looks like a ZIP archive"),
         (a_feed(*rows(4))[:-30], 5, "cut off in the middle"),
         (a_feed(*rows(4))[:-2], 5, "cut off in the middle"),
         (a_feed(*rows(4)) + b'EN9,"Sub', 6, "cut off in the middle"),
@@ -123,10 +131,13 @@ def test_a_last_row_without_a_line_end_is_a_row(here):
     assert report(here, key) == {"accepted": 2, "rejected": []}
 
 
-def test_a_feed_of_a_header_only_is_an_empty_feed(here):
-    key, _ = here.drop()
+@pytest.mark.parametrize("blank", [b"", b"\n", b" \n\r\n"])
+def test_rule_40_a_feed_of_a_header_only_is_a_case(here, blank):
+    key, _ = here.drop(body=HEADER.encode() + blank)
     assert report(here, key) == {"accepted": 0, "rejected": []}
     assert key not in here.files.objects
+    [case] = of_kind(here, CaseKind.FEED_REFUSED)
+    assert case.reason == "a.csv: it has a header row and no other"
 
 
 # Good rows in, bad rows to the report.
@@ -136,14 +147,14 @@ def test_bad_rows_are_reported_by_line_and_stop_no_other(here):
     given = rows(8)
     given[1]["ssn"] = "000-00-0000"
     given[3]["premium"] = "-5"
-    given[6]["first_name"] = ""
+    given[6]["last_name"] = ""
     key, _ = here.drop(*given)
     assert report(here, key) == {
         "accepted": 5,
         "rejected": [
             {"line": 3, "reason": "ssn: is not a Social Security number"},
             {"line": 5, "reason": "premium: is below zero or above any premium"},
-            {"line": 8, "reason": "first_name: is empty or longer than 120 signs"},
+            {"line": 8, "reason": "last_name: is empty or longer than 120 signs"},
         ],
     }
     assert len(here.store.items["enrollments"]) == 5
@@ -181,6 +192,50 @@ def test_a_quote_that_is_not_closed_takes_no_row_with_it(here):
     key, _ = here.drop(body=(HEADER + "\n".join(given) + "\n").encode())
     assert [bad["line"] for bad in report(here, key)["rejected"]] == [3]
     assert here.system.records.enrollments.get("EN000003")
+
+
+def receipts(here, key):
+    """Both forms, read."""
+    table = here.files.body(report_key(key, "csv")).decode()
+    return json.loads(here.files.body(report_key(key))), list(csv.reader(io.StringIO(table)))
+
+
+def test_rule_40_a_feed_leaves_a_receipt_with_counts_sums_and_each_rejected_line(here):
+    given = [
+        {**row, "broker": "Jay", "premium": f"{row['enrollment_id'][-1]}.50"} for row in rows(5)
+    ]
+    given[2]["plan"] = "vision"
+    body = ",".join(given[0]) + "\n" + "".join(",".join(row.values()) + "\n" for row in given)
+    key, _ = here.drop(body=body.encode())
+    plain, table = receipts(here, key)
+    why = "plan: is neither health nor dental"
+    assert plain == {
+        "state": "read",
+        "rows": 5,
+        "accepted": 4,
+        "premium": "14.00",
+        "balance": "1699.20",
+        "unknown_columns": ["broker"],
+        "reasons": {why: 1},
+        "rejected": [{"line": 4, "reason": why}],
+    }
+    assert table == [
+        ["item", "line", "value"],
+        ["state", "", "read"],
+        ["rows", "", "5"],
+        ["accepted", "", "4"],
+        ["premium", "", "14.00"],
+        ["balance", "", "1699.20"],
+        ["unknown column", "", "broker"],
+        ["rejected", "4", why],
+    ]
+
+
+def test_rule_40_a_refused_file_leaves_a_receipt_too(here):
+    key, _ = here.drop(body=b"")
+    plain, table = receipts(here, key)
+    assert plain["state"] == "refused"
+    assert table[-1] == ["rejected", "1", "the file is empty"]
 
 
 def test_rule_40_rejected_rows_are_one_case_a_feed(here):
