@@ -27,6 +27,13 @@ def broken(state: State, before: State) -> list[str]:
     return [f"{name}: {what}" for name, truth in TRUTHS for what in truth(state, before)]
 
 
+def broken_since(state: State, before: State) -> list[str]:
+    """The same, where all that stood before was looked through for secrets then."""
+    every = {truth: name for name, truth in TRUTHS if truth is not no_secret_is_in_clear}
+    every[no_new_secret_is_in_clear] = "I23"
+    return [f"{name}: {what}" for truth, name in every.items() for what in truth(state, before)]
+
+
 def broken_now(state: State, before: State) -> list[str]:
     """The same, of what holds at every moment and not only when the month is over."""
     now = [each for each in TRUTHS if each[1] in AT_EVERY_MOMENT]

@@ -26,7 +26,7 @@ LATE = ("R07", "R10")  # a member may say so for 60 days, when it was called pai
 
 def broken(here: Town, before: State, month: str) -> list[str]:
     """Everything that is not as it must be."""
-    found = truths.broken(here.world.state, before)
+    found = truths.broken_since(here.world.state, before)
     return found + [f"{name}: {what}" for name, check in CHECKS for what in check(here, month)]
 
 

@@ -97,7 +97,7 @@ class Walk:
 
     def _billing(self, coverage: Coverage, monthly: bool, cents: int | None, number: str) -> None:
         shown = self.look("/billing")
-        names = set(re.findall(r'name="pay_(\w+)"', shown.html))
+        names = sorted(set(re.findall(r'name="pay_(\w+)"', shown.html)))
         fields = {f"pay_{name}": "none" for name in names}
         fields |= {f"confirm_amount_{name}": "yes" for name in names} | {"confirm_again": "yes"}
         mine = coverage.enrollment_id
