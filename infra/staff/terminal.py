@@ -107,7 +107,7 @@ def bars() -> Progress:
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    return Progress(*columns, console=aside(), transient=True)
+    return Progress(*columns, console=aside(), transient=True, disable=is_called())
 
 
 def told(value: Any) -> None:

@@ -77,6 +77,10 @@ def test_a_command_sees_this_world_and_what_is_wrong_is_told_in_its_words(run, p
     assert run("payments", "EN999999") == (1, "There is no enrollment EN999999.\n")
 
 
+def test_a_bar_that_nobody_sees_leaves_nothing_in_the_text(run):
+    assert run("audit", "--person", "Nobody") == (0, "Nothing is found.\n")
+
+
 def test_a_refund_is_released_by_two_names_not_by_one_twice(run, paid):
     words = ("payment", "refund", paid.enrollment_id, paid.payment_id, "--mistake")
     code, text = run(*words, "--amount", "1.25", "--reason", "paid for her sister", "--yes")
