@@ -68,6 +68,9 @@ class Settings(BaseModel):
     bank_acknowledges: bool = Field(
         default=True, description="Whether nothing is paid before the bank says it has the file"
     )
+    carry_over: bool = Field(
+        default=True, description="Whether monthly payments may go on with the next plan (rule 42)"
+    )
     feed_rows_a_part: int = Field(
         default=1000, gt=0, description="Rows of a feed that one worker imports at a time"
     )

@@ -57,6 +57,20 @@ class EndedDebtLetter(PlanLetter):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CarriedLetter(PlanLetter):
+    """Monthly payments go on with the plan that follows; this is their notice (rule 42)."""
+
+    old_plan_name: str
+    old_plan_year: int
+    month: str
+    cents: int
+    on: date
+    pay_by: date | None  # where that is after the first payment is due: pay it on the page
+    owed_cents: int
+    credit_cents: int | None  # of the old plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RenewalLetter(PlanLetter):
     """Monthly payments do not cover the plan that follows (rules 23, 41)."""
 

@@ -214,6 +214,11 @@ def renewal_letter(enrollment_id: str) -> str:
     return f"renewal.{enrollment_id}"
 
 
+def carried_letter(enrollment_id: str) -> str:
+    """Of monthly payments that go on with this enrollment."""
+    return f"carried.{enrollment_id}"
+
+
 def ended_debt_letter(enrollment_id: str) -> str:
     """Of debt that is left at the end of coverage."""
     return f"ended_debt.{enrollment_id}"

@@ -48,6 +48,7 @@ class Draft:
     contact: Contact | None = None
     choices: tuple[Choice, ...] = ()
     frequency: Frequency | None = None
+    carries_over: bool = False
     account: BankAccount | None = None
 
     def with_typed(self, address: str, fields: Mapping[str, str]) -> "Draft":
@@ -72,6 +73,7 @@ class Shown:
     collected_on: date
     effective_on: date
     monthly: Mapping[str, MonthlyPlan] = field(default_factory=dict)
+    carries_over: bool = False
     authorization: tuple[str, ...] = ()
 
     def can_be_taken(self, ceiling_cents: int) -> bool:

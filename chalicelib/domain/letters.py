@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from chalicelib.domain.coverage_letters import (
+    CarriedLetter,
     CoverageBackLetter,
     CoverageEndedLetter,
     EndedDebtLetter,
@@ -195,6 +196,7 @@ KINDS: Mapping[type[Facts], str] = {
     AccountCorrectedLetter: "account_corrected",
     AccountRefusedLetter: "account_refused",
     CancelledLetter: "cancelled",
+    CarriedLetter: "carried",
     ConfirmationLetter: "confirmation",
     CoverageBackLetter: "coverage_back",
     CoverageEndedLetter: "coverage_ended",

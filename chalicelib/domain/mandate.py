@@ -80,6 +80,7 @@ class Mandate:
     end_reason: EndReason | None = None
     undo_before: str | None = None  # the first month whose freeze makes a cancel final
     held: bool = False
+    carry_over: bool = False  # the member agreed that it goes on with the plan that follows (42)
     corrected_for: Debited | None = None  # the entry that the bank last corrected its account for
 
     def is_active_in(self, month: str) -> bool:
@@ -123,6 +124,12 @@ class Mandate:
         why = EndReason.COVERAGE_END if ended_at else None
         version = self.version + 1
         return replace(self, version=version, through_month=last, ended_at=ended_at, end_reason=why)
+
+    def staying(self, mandate_id: str) -> "Mandate":
+        """Where it is this one: without going on with another plan (rule 42)."""
+        if self.mandate_id != mandate_id:
+            return self
+        return replace(self, version=self.version + 1, carry_over=False)
 
     def ending(self, coming: str, at: datetime, reason: EndReason) -> "Mandate":
         """Without the coming month and all after it; what is frozen stays as it is."""

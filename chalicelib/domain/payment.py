@@ -207,6 +207,11 @@ def credit_payment_id(credit: str, number: int) -> str:
     return _id_of(f"credit|{credit}|{number}")
 
 
+def carried_mandate_id(mandate_id: str, enrollment_id: str) -> str:
+    """Of a mandate that goes on with another enrollment: whoever carries it over makes the same."""
+    return _id_of(f"{mandate_id}|{enrollment_id}")
+
+
 def _id_of(identity: str) -> str:
     digest = hashlib.sha256(identity.encode()).digest()
     return "".join(CODE_SIGNS[byte % len(CODE_SIGNS)] for byte in digest[:PAYMENT_ID_SIGNS])

@@ -33,6 +33,7 @@ def authorization_text(
             own=same_name(account.holder_name) == same_name(journey.draft.member_name),
             collected_on=shown.collected_on,
             effective_on=shown.effective_on,
+            carries_over=shown.carries_over,
             total_cents=sum(shown.amounts_cents.values()),
             payments=[
                 {

@@ -28,6 +28,7 @@ class Wish:
     pay: Pay = Pay.OTHER
     cents: int = 0  # now, with Pay.OTHER
     number: str = NUMBER
+    carries_over: bool = False
     sealed_about: str | None = None  # another's: then the account can't be opened (I15)
 
 
@@ -80,6 +81,7 @@ def begun(system: System, enrollment: Enrollment, wish: Wish, now: datetime) -> 
             contact=Contact(email=address_of(enrollment), phone=PHONE),
             choices=(chosen,),
             frequency=wish.frequency,
+            carries_over=wish.carries_over,
             account=account,
         ),
     )

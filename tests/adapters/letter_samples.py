@@ -135,6 +135,18 @@ COVERAGE_ENDED: Facts = {
     "due_on": "2026-12-23",
 }
 
+CARRIED: Facts = {
+    **ABOUT,
+    "old_plan_name": "Charles & Mystic Silver <750>",
+    "old_plan_year": 2025,
+    "month": "2026-12",
+    "cents": 31000,
+    "on": "2026-12-22",
+    "pay_by": None,
+    "owed_cents": 31000,
+    "credit_cents": None,
+}
+
 RENEWAL: Facts = {
     **ABOUT,
     "new_plan_year": 2027,
@@ -437,6 +449,13 @@ LETTERS: dict[str, tuple[str, Facts]] = {
     ),
     "account not asked": ("account_refused", {**PRENOTE, "why": "not_taken"}),
     "account left out": ("account_refused", {**PRENOTE, "why": "not_taken", "mandate_held": True}),
+    "carried over": ("carried", CARRIED),
+    "carried over, too late for the first payment": (
+        "carried",
+        {**CARRIED, "month": "2027-01", "on": "2027-01-22", "pay_by": "2026-12-23"},
+    ),
+    "carried over with a credit": ("carried", {**CARRIED, "credit_cents": 9000}),
+    "carried over, nothing owed": ("carried", {**CARRIED, "cents": 0, "owed_cents": 0}),
     "renewal": ("renewal", RENEWAL),
     "renewal before the first charge": ("renewal", {**RENEWAL, "cents": 0}),
     "plan change in the year": ("renewal", {**RENEWAL, "new_plan_year": 2026}),

@@ -46,7 +46,6 @@ FROZEN = frozenset(
 10: two payments on the bank statement too; one visit can make both
 11: eight payments at most in one Submit
 16: the two clocks are the visit's (55)
-23: not told where the mandate was carried over (42)
 25: the alarm of the 11th rings also for who can't be told
 27: members of a run that stands still are mailed the same day
 28: reminders, and their kind of run (44)
@@ -55,7 +54,7 @@ FROZEN = frozenset(
 37: any credit may go back
 38: what is owed is told by one function everywhere
 40: a feed is judged whole, and held when it would change too much
-42: monthly payments carried over to the plan that follows
+42: switched on at `/recurring`; an undo judges anew; the mail about the one names the other
 44: reminders before and after the due date
 46: a death stops everything at once
 47: a return is matched by three tiers of evidence

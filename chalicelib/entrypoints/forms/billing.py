@@ -57,6 +57,7 @@ class BankForm(Form):
     """The bank account; None for a number that is kept."""
 
     frequency: Annotated[Frequency | str, parsed(Frequency, "frequency")] = ""
+    carry_over: str = ""
     account_type: Annotated[AccountType | str, parsed(AccountType, "account_type")] = ""
     account_name: Annotated[str, parsed(_holder)] = ""
     account: Annotated[Any, BeforeValidator(_account)] = ""
@@ -91,6 +92,7 @@ def read_billing(
         fields=fields,
         amounts=read_amounts(fields, standings),
         frequency=Frequency(form.frequency) if form else None,
+        carries_over=fields.get("carry_over") == "yes",
         account=form.typed() if form else None,
         errors=errors,
     )

@@ -79,6 +79,7 @@ def _page(
         enrollments=[_view(request, each, found, seen.upcoming) for each in standings],
         pay_both_years=len([each for each in standings if each.owed_cents > 0]) > 1,
         again_question=" ".join(again) or None,
+        carry_over_offered=request.system.settings.carry_over,
         monthly_offered=len(seen.without_a_22nd) < len(standings),
         account_last4=account.last4 if account else None,
         due_on=request.due_on,

@@ -22,7 +22,7 @@ from chalicelib.entrypoints.pages.upcoming import nothing_next, when
 from chalicelib.services.page.monthly_payments import AllMonthly, ChangeForm, MonthlyPayment
 
 ADDRESS = "/recurring"
-FIELDS = frozenset({"cancel", "confirm_cancel", "undo"})
+FIELDS = frozenset({"cancel", "confirm_cancel", "undo", "carry_off"})
 
 routes = Pages(__name__)
 
@@ -39,8 +39,9 @@ def change(request: PageRequest) -> Response:
     journey = request.found(ADDRESS)
     fields = request.fields(FIELDS)
     form = ChangeForm(
-        mandate_id=fields.get("cancel") or fields.get("undo", ""),
+        mandate_id=fields.get("cancel") or fields.get("carry_off") or fields.get("undo", ""),
         is_cancel="cancel" in fields,
+        stays_with_plan="carry_off" in fields,
         is_confirmed=fields.get("confirm_cancel") == "yes",
     )
     found = request.system.monthly_payments.change(journey, form, request.now)
@@ -89,6 +90,7 @@ def _view(request: PageRequest, payment: MonthlyPayment, asked: str | None) -> d
         ],
         "can_cancel": payment.can_cancel,
         "can_undo": payment.can_undo,
+        "carries_over": mandate.carry_over and payment.can_cancel,
         "cancel_question": _question(request, payment) if mandate.mandate_id == asked else None,
     }
 

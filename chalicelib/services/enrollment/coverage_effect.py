@@ -37,7 +37,7 @@ class CoverageEffect:
         """In the transaction of the facts; mandates end when the row is read."""
         cases = self._cases(change)
         if change.before is None:
-            return [*cases, *self.records.outbox.adding(*self.following.mails(change))]
+            return [*cases, *self.following.writes(change, None, now)]
         if not (change.moves_end or change.makes_less_owed):
             return cases
         monthly, writes = self._moving_end(change, now)
@@ -52,7 +52,9 @@ class CoverageEffect:
             mails.append(self.coverage_news.of_smaller(change, too_much, too_much.cents, now))
         if change.moves_end:
             mails += self.coverage_news.of_end(change, monthly, pre_empted, now)
-        return [*cases, *writes, *self.records.outbox.adding_once(*mails)]
+            writes = [*writes, *self.following.writes(change, monthly, now)]
+        writes = [*cases, *writes, *self.records.outbox.adding_once(*mails)]
+        return [write for n, write in enumerate(writes) if write not in writes[:n]]
 
     def _moving_end(
         self, change: CoverageChange, now: datetime

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from chalicelib.domain.coverage_letters import (
+    CarriedLetter,
     CoverageBackLetter,
     CoverageEndedLetter,
     Monthly,
@@ -95,6 +96,29 @@ def coverage_back_mail(
         due_on=news.due_on,
     )
     return news.mail(tells, addressee)
+
+
+def carried_mail(
+    mandate: Mandate,
+    old: Enrollment,
+    news: News,
+    announced: Announcement,
+    pay_by: date | None,
+    credit_cents: int | None,
+) -> Mail:
+    """To who agreed that monthly payments go on (rule 42)."""
+    tells = CarriedLetter(
+        about=about(mandate, mandate.account),
+        old_plan_name=old.plan_name,
+        old_plan_year=old.plan_year,
+        month=announced.month,
+        cents=announced.cents,
+        on=announced.on,
+        pay_by=pay_by,
+        owed_cents=news.owed_cents,
+        credit_cents=credit_cents,
+    )
+    return mandate_mail(tells, str(announced.mail_id), mandate, news.at)
 
 
 def renewal_mail(mandate: Mandate, news: News) -> Mail:

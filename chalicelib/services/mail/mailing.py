@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
+from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.carry_over import is_told_in_time
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.identities import case_id
 from chalicelib.domain.mail import MOST_ATTEMPTS, Mail, MailState, PendingMail
@@ -20,6 +22,7 @@ from chalicelib.ports import (
 from chalicelib.repositories.records import Records
 from chalicelib.store import ConditionFailed, Write
 
+NOTICE, CARRIED = "notice", "carried"  # what they announce counts only where they arrive in time
 WAKES_AT_ONCE = 100  # one transaction notes them
 
 
@@ -42,6 +45,8 @@ class Mailing:
         mail = self.records.outbox.get(day, mail_id)
         if mail is None or mail.state is not MailState.PENDING:
             return
+        if mail.kind == CARRIED and not is_told_in_time(mail.facts["month"], local_day(now)):
+            self.records.mandates.withdraw_announcement(mail)  # too late to be a notice (rule 42)
         letter = self.mail_templates.letter(mail)
         try:
             self.mailer.send(mail, letter)
@@ -106,7 +111,7 @@ class Mailing:
             phone=mail.phone,
         )
         failed = replace(mail, state=MailState.FAILED, attempts=mail.attempts + 1)
-        if mail.kind == "notice":  # it does not count as announced (rule 24)
+        if mail.kind in (NOTICE, CARRIED):  # it does not count as announced (rules 24, 42)
             self.records.mandates.withdraw_announcement(mail)
         self._mark(failed, mail, self.records.cases.opening(case))
         self.metrics.count("MailsFailed")

@@ -140,6 +140,26 @@ class Mandating:
 
         return self.records.commit_or_retry(attempt)
 
+    def stay_with_plan(self, standing: Standing, mandate_id: str, now: datetime) -> None:
+        """It does not go on with the plan that follows; again changes nothing (rule 42).
+
+        Raises NotThisMandate.
+        """
+        enrollment_id = standing.enrollment.enrollment_id
+
+        def attempt() -> None:
+            mandates = self.records.mandates.of(enrollment_id)
+            mandate = next((e for e in mandates.standing if e.mandate_id == mandate_id), None)
+            if mandate is None:
+                raise NotThisMandate
+            if mandate.carry_over:
+                changed = mandates.with_each(lambda one: one.staying(mandate_id), now)
+                coming = self.months.coming(enrollment_id, now)
+                what = f"stays with its plan {mandate_id}"
+                self.records.commit(*self.records.mandates.changing(*changed, coming, what, now))
+
+        self.records.commit_or_retry(attempt)
+
     def _cancelled(self, mandates: Mandates, mandate_id: str) -> Mandate | None:
         found = [*self.records.mandates.past(mandates.enrollment_id), *mandates.standing]
         return next(

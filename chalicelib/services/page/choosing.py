@@ -58,6 +58,7 @@ class TypedBilling:
     fields: Mapping[str, str]
     amounts: TypedAmounts
     frequency: Frequency | None
+    carries_over: bool  # monthly payments, to the plan that follows (rule 42)
     account: TypedAccount | None
     errors: Mapping[str, str]  # field -> code
 
@@ -73,6 +74,7 @@ class Choosing:
     account_validation: AccountValidation
     vault: Vault
     debit_ceiling_cents: int
+    carry_over: bool
 
     def show(self, journey: Journey, now: datetime) -> Choosable:
         """As it stood at one moment; review sends back here when the account was refused since."""
@@ -104,6 +106,7 @@ class Choosing:
             journey.draft.with_typed(Step.BILLING, form.fields),
             choices=tuple(found.choices),
             frequency=form.frequency,
+            carries_over=self.carry_over and form.carries_over,
             account=self._account(journey, form.account),
         )
         return replace(seen, is_overtaken=not self.drafts.save(journey, draft, now))

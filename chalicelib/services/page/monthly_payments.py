@@ -45,11 +45,12 @@ class AllMonthly:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeForm:
-    """A cancel, or an undo, and whether the question before a cancel was answered."""
+    """A cancel, whose question may be answered; an undo; or that it stays with its plan."""
 
     mandate_id: str
     is_cancel: bool
     is_confirmed: bool
+    stays_with_plan: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,8 @@ class MonthlyPayments:
             standing = self._standing_of(journey, name, now)
             if form.is_cancel:
                 self.mandating.cancel(standing, name, journey.draft.contact, now)
+            elif form.stays_with_plan:
+                self.mandating.stay_with_plan(standing, name, now)
             else:
                 self.mandating.undo(standing, name, now)
         except (CannotUndo, NotThisMandate) as no:

@@ -187,6 +187,7 @@ class Paying:
             collected_on=collected_on,
             effective_on=banking_days.effective_entry_date(collected_on),
             monthly=monthly,
+            carries_over=journey.draft.carries_over and bool(monthly),
         )
 
     def _monthly(self, standing: Standing, now_cents: int, now: datetime) -> MonthlyPlan:
@@ -228,7 +229,7 @@ def _mandates(
             enrollment,
             journey.mandate_ids[enrollment.enrollment_id],
             submission.monthly[enrollment.enrollment_id].from_month,
-            journey.language,
+            journey,
         )
         for enrollment in (each.enrollment for each in standings)
         if enrollment.enrollment_id in submission.monthly

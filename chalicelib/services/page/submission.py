@@ -82,7 +82,11 @@ def monthly_plan(
 
 
 def mandate_of(
-    submission: Submission, enrollment: Enrollment, mandate_id: str, from_month: str, language: str
+    submission: Submission,
+    enrollment: Enrollment,
+    mandate_id: str,
+    from_month: str,
+    journey: Journey,
 ) -> Mandate:
     """The authorization of monthly debits for one enrollment."""
     return Mandate(
@@ -95,12 +99,13 @@ def mandate_of(
         billing_account=enrollment.billing_account,
         account=submission.account,
         contact=submission.contact,
-        language=language,
+        language=journey.language,
         evidence=submission.evidence,
         confirmation=submission.confirmation,
         created_at=submission.submitted_at,
         from_month=from_month,
         through_month=coverage_limit(enrollment),
+        carry_over=journey.draft.carries_over,
     )
 
 

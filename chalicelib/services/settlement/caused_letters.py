@@ -137,8 +137,8 @@ class CausedLetters:
             yield from self.records.outbox.promised_once(ended_debt_letter(name))
 
     def _of_facts(self, mandate: Mandate) -> Iterator[Promise]:
-        """What a feed changed: coverage that ends or comes back, a premium (rule 45)."""
-        for kind in ("smaller", "coverage_ended", "coverage_back"):
+        """What a feed changed: coverage, a premium, the plan that is paid for (rules 42, 45)."""
+        for kind in ("smaller", "coverage_ended", "coverage_back", "carried"):
             name = facts_letters(kind, mandate.enrollment_id)
             yield from self.records.outbox.promised_once(name)
 

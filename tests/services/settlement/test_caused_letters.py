@@ -275,6 +275,14 @@ def renewal(bank):
     fed(bank, at(5), **new, billed_through=JANUARY)
 
 
+def carried(bank):
+    """The mandate that goes on is another one; its own enrollment's evidence has the letter."""
+    fed(bank, at(1), plan_year="2026")
+    monthly(bank, carries_over=True)
+    new = {"enrollment_id": TWO, "billing_account": "700000002", "coverage_start": "2027-01-01"}
+    fed(bank, at(5), **new, billed_through=JANUARY)
+
+
 def ended_debt(bank):
     fed(bank, at(1))
     monthly(bank)
@@ -301,6 +309,7 @@ SCENES = {
     "coverage_back": [coverage_back],
     "coverage_ended": [coverage_ended],
     "smaller": [smaller],
+    "carried": [carried],
     "renewal": [renewal],
     "ended_debt": [ended_debt],
 }
@@ -311,8 +320,10 @@ def shown(bank):
     records, evidencing = bank.system.records, bank.system.evidencing
     names = [records.books.payment(each) for each in bank.payment_ids()]
     of_payments = [evidencing.of_payment(each.payment_id) for each in names if each]
-    mandates = [each.mandate_id for each in records.mandates.every(ONE)]
-    of_mandates = [evidencing.of_mandate(ONE, each) for each in mandates]
+    mandates = [
+        (name, each.mandate_id) for name in (ONE, TWO) for each in records.mandates.every(name)
+    ]
+    of_mandates = [evidencing.of_mandate(*each) for each in mandates]
     found = [letter for each in (*of_payments, *of_mandates) for letter in each["letters"]]
     return {_letter(letter["mail"], letter["to"], letter["at"]) for letter in found}
 

@@ -1,0 +1,183 @@
+"""Monthly payments go on with the plan that follows, where the member agreed (rule 42)."""
+
+import pytest
+
+from chalicelib.domain.paying import Pay
+from tests.builders import NOW, a_feed_row
+from tests.monthly import BILLING, Exchange, at, pay
+
+ONE, TWO = "EN000001", "EN000002"
+DECEMBER, JANUARY = "2027-12", "2028-01"
+OLD = {
+    "plan_year": "2027",
+    "coverage_start": "2027-01-01",
+    "billed_through": "2027-12",
+    "balance": "0.00",
+    "premium": "310.00",
+}
+NEW = {
+    "enrollment_id": TWO,
+    "billing_account": "700000002",
+    "plan_name": "Gold Care 100",
+    "plan_year": "2028",
+    "coverage_start": "2028-01-01",
+    "billed_through": "2028-01",
+    "balance": "280.00",
+    "premium": "280.00",
+}
+
+
+@pytest.fixture
+def exchange():
+    """Who pays 2027 monthly, and agreed that it goes on."""
+    return agreed()
+
+
+def agreed(**settings):
+    exchange = Exchange(**settings)
+    exchange.here.drop(a_feed_row(**OLD), at=NOW)
+    one = exchange.system.records.enrollments.get(ONE)
+    exchange.sign_up(one, NOW, pay=Pay.TOTAL, carries_over=True)
+    return exchange
+
+
+def feed(exchange, when, row, **changed):
+    name = f"{when:%Y%m%d%H%M}.csv"
+    exchange.here.drop(a_feed_row(**{**row, **changed}), at=when, name=name)
+
+
+def standing(exchange, name=TWO):
+    return exchange.system.records.mandates.of(name).standing
+
+
+@pytest.mark.parametrize(
+    ("when", "first", "cents"),
+    [
+        (at(5, month="2027-11"), DECEMBER, 28000),
+        (at(5, month=DECEMBER), DECEMBER, 28000),
+        (at(12, month=DECEMBER), DECEMBER, 28000),
+        (at(14, month=DECEMBER), JANUARY, 28000),
+        (at(21, month=DECEMBER), JANUARY, 28000),
+        (at(3, month=JANUARY), JANUARY, 56000),  # with February, which is charged by then
+    ],
+)
+def test_rule_42_a_renewal_is_paid_from_the_first_month_that_was_told_in_time(
+    exchange, when, first, cents
+):
+    feed(exchange, when, NEW)
+    [mandate] = standing(exchange)
+    assert mandate.from_month == first
+    assert exchange.announced(TWO, first) == cents
+    facts = exchange.mail("carried", TWO)
+    assert (facts["month"], facts["cents"], facts["plan_name"]) == (first, cents, "Gold Care 100")
+    assert (facts["pay_by"] is None) is (first == DECEMBER)
+    assert exchange.mails("renewal") == []
+    if int(when.strftime("%m%d")) < 1210:
+        exchange.tell(month=first)
+    exchange.withdraw(month=first)
+    assert exchange.decision(TWO, first) == ("claimed", cents, None)
+
+
+def test_rule_42_the_same_row_again_makes_nothing_more(exchange):
+    for day in (5, 6, 7):
+        feed(exchange, at(day, month=DECEMBER), NEW, plan_name=f"Gold {day}")
+    assert len(standing(exchange)) == 1
+    assert exchange.mails("carried") == [TWO]
+
+
+@pytest.mark.parametrize("old_first", [True, False])
+def test_rule_42_a_plan_change_is_followed_in_both_orders_of_the_rows(exchange, old_first):
+    june = {**NEW, "plan_year": "2027", "coverage_start": "2027-06-01", "billed_through": "2027-06"}
+    rows = [({**OLD, "coverage_end": "2027-05-31"}), june]
+    for n, row in enumerate(rows if old_first else reversed(rows)):
+        feed(exchange, at(5, 10 + n, month="2027-05"), row)
+    [mandate] = standing(exchange)
+    assert mandate.carry_over
+    assert exchange.mails("carried") == [TWO]
+
+
+@pytest.mark.parametrize("case", ["cancelled", "held", "off", "never"])
+def test_rule_42_who_did_not_agree_or_cancelled_is_told_as_rule_23_says(case):
+    exchange = agreed(carry_over=case != "never")
+    [mandate] = standing(exchange, ONE)
+    when = at(4, month=DECEMBER)
+    seen = exchange.standing(ONE, when)
+    if case == "cancelled":
+        exchange.system.mandating.cancel(seen, mandate.mandate_id, None, when)
+    if case == "held":
+        held = [{**row, "held": True} for row in _rows(exchange)]
+        exchange.spoil(ONE, standing=held)
+    if case == "off":
+        exchange.system.mandating.stay_with_plan(seen, mandate.mandate_id, when)
+    feed(exchange, at(5, month=DECEMBER), NEW)
+    assert standing(exchange) == ()
+    assert exchange.mails("carried") == []
+    assert exchange.mails("renewal") == ([] if case == "cancelled" else [ONE])
+
+
+def _rows(exchange):
+    rows = exchange.store.items["mandates"].values()
+    [live] = [row for row in rows if row["mandate"] == f"live#{ONE}"]
+    return live["standing"]
+
+
+def test_rule_42_where_two_plans_could_follow_nothing_does_by_itself_and_staff_look(exchange):
+    feed(exchange, at(4, month=DECEMBER), {**NEW, "enrollment_id": "EN000003"}, ssn="")
+    [mandate] = standing(exchange, "EN000003")
+    feed(exchange, at(5, month=DECEMBER), NEW)
+    assert standing(exchange) == ()
+    assert f"carry_over#{TWO}" in exchange.cases()
+    assert mandate.enrollment_id == "EN000003"
+
+
+def test_rule_42_credit_of_the_old_plan_puts_the_first_month_off_and_is_paid_back(exchange):
+    pay(exchange, ONE, 9000, at(4, month=DECEMBER))
+    feed(exchange, at(5, month=DECEMBER), NEW)
+    [mandate] = standing(exchange)
+    assert mandate.from_month == JANUARY
+    facts = exchange.mail("carried", TWO)
+    assert (facts["credit_cents"], facts["cents"]) == (9000, 28000)
+    assert f"refund#{ONE}" in exchange.cases()
+
+
+def test_rule_42_a_letter_that_fails_or_leaves_too_late_announces_nothing(exchange):
+    feed(exchange, at(12, month=DECEMBER), NEW)
+    assert exchange.announced(TWO, DECEMBER) == 28000
+    exchange.post(at(14, month=DECEMBER))
+    assert exchange.announced(TWO, DECEMBER) is None
+    exchange.withdraw(month=DECEMBER)
+    assert exchange.decision(TWO, DECEMBER) == ("excluded", 0, "no_notice")
+    assert TWO in exchange.mails("excluded")
+
+
+def test_invariant_12_who_cancels_first_wins(exchange):
+    """The row is read, the member cancels, and then the row is written."""
+    [mandate] = standing(exchange, ONE)
+    when = at(5, month=DECEMBER)
+    mandates = exchange.system.records.mandates
+    read, once = mandates.standing_so, []
+
+    def cancels_before(seen):
+        if not once:
+            once.append(True)
+            here = exchange.standing(ONE, when)
+            exchange.system.mandating.cancel(here, mandate.mandate_id, None, when)
+        return read(seen)
+
+    mandates.standing_so = cancels_before
+    feed(exchange, when, NEW)
+    assert standing(exchange) == ()
+    assert exchange.mails("carried") == []
+
+
+def test_rule_42_a_year_goes_over_into_the_next_without_a_visit(exchange):
+    """Shows 4: one visit in 2027, none in 2028; coverage is paid without a gap."""
+    feed(exchange, at(5, month=DECEMBER), NEW)
+    exchange.tell(month=DECEMBER)
+    exchange.withdraw(month=DECEMBER)
+    exchange.run(BILLING, at(1, 6, month=JANUARY))
+    exchange.tell(month=JANUARY)
+    exchange.withdraw(month=JANUARY)
+    assert exchange.decision(TWO, DECEMBER) == ("claimed", 28000, None)
+    assert exchange.decision(TWO, JANUARY) == ("claimed", 28000, None)
+    assert exchange.standing(TWO, at(23, month=JANUARY)).owed_cents == 0
