@@ -19,6 +19,7 @@ from chalicelib.repositories.records import Records
 from chalicelib.services.accounts.validation import AccountValidation
 from chalicelib.services.credits.crediting import Crediting
 from chalicelib.services.credits.retrying import Retrying
+from chalicelib.services.enrollment.carrying import Carrying
 from chalicelib.services.enrollment.coverage_effect import CoverageEffect
 from chalicelib.services.enrollment.coverage_news import CoverageNews
 from chalicelib.services.enrollment.enrolling import Enrolling
@@ -186,6 +187,7 @@ class System(Adapters):
     reviewing = wired(Reviewing)
     tickets = wired(Tickets)
 
+    carrying = wired(Carrying)
     coverage_effect = wired(CoverageEffect)
     coverage_news = wired(CoverageNews)
     enrolling = wired(Enrolling)

@@ -10,7 +10,7 @@ from chalicelib.domain.month_dates import coverage_limit
 from chalicelib.domain.payment import carried_mandate_id
 from chalicelib.domain.timetable import WITHDRAWAL_DAY
 
-TOLD_BEFORE = timedelta(days=10)  # Reg E 1005.10(d)
+SENT_BEFORE = timedelta(days=10)  # Reg E 1005.10(d)
 
 
 def may_go_on(mandate: Mandate) -> bool:
@@ -19,15 +19,15 @@ def may_go_on(mandate: Mandate) -> bool:
     return mandate.carry_over and not mandate.held and not ended_otherwise
 
 
-def is_told_in_time(month: str, told_on: date) -> bool:
+def is_in_time(month: str, sent_on: date) -> bool:
     """Whether a letter of this New York day is ten days or more before the month's 22nd."""
-    return told_on + TOLD_BEFORE <= date.fromisoformat(f"{month}-{WITHDRAWAL_DAY}")
+    return sent_on + SENT_BEFORE <= date.fromisoformat(f"{month}-{WITHDRAWAL_DAY}")
 
 
 def first_month(new: Enrollment, arrives_on: date) -> str:
     """The first month that can be told in time, and not before the month before coverage."""
     month = max(month_of(arrives_on), month_after(month_of(new.coverage_start_on), -1))
-    return month if is_told_in_time(month, arrives_on) else month_after(month)
+    return month if is_in_time(month, arrives_on) else month_after(month)
 
 
 def carried(mandate: Mandate, new: Enrollment, first: str, at: datetime) -> Mandate:

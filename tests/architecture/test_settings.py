@@ -27,6 +27,7 @@ OTHERS = {
     "bank_most_lines": "500",
     "bank_daily_limit_cents": "100000",
     "bank_daily_files": "4",
+    "carry_over": "False",
     "bank_acknowledges": "False",
     "feed_rows_a_part": "50",
 }

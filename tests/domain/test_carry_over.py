@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from chalicelib.domain.carry_over import carried, first_month, is_told_in_time, may_go_on
+from chalicelib.domain.carry_over import carried, first_month, is_in_time, may_go_on
 from chalicelib.domain.mandate import EndReason
 from tests.builders import a_mandate, an_enrollment
 
@@ -55,5 +55,5 @@ def test_rule_42_it_is_the_same_authorization_for_the_other_plan():
 
 
 def test_rule_42_ten_days_before_is_in_time_and_nine_are_not():
-    assert is_told_in_time("2026-12", date(2026, 12, 12))
-    assert not is_told_in_time("2026-12", date(2026, 12, 13))
+    assert is_in_time("2026-12", date(2026, 12, 12))
+    assert not is_in_time("2026-12", date(2026, 12, 13))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from chalicelib.domain.banking_days import local_day
-from chalicelib.domain.carry_over import is_told_in_time
+from chalicelib.domain.carry_over import is_in_time
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.identities import case_id
 from chalicelib.domain.mail import MOST_ATTEMPTS, Mail, MailState, PendingMail
@@ -45,7 +45,7 @@ class Mailing:
         mail = self.records.outbox.get(day, mail_id)
         if mail is None or mail.state is not MailState.PENDING:
             return
-        if mail.kind == CARRIED and not is_told_in_time(mail.facts["month"], local_day(now)):
+        if mail.kind == CARRIED and not is_in_time(mail.facts["month"], local_day(now)):
             self.records.mandates.withdraw_announcement(mail)  # too late to be a notice (rule 42)
         letter = self.mail_templates.letter(mail)
         try:

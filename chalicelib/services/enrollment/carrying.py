@@ -1,0 +1,104 @@
+"""A mandate goes on with the plan that follows, in the transaction of a row (rule 42)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain import carry_over, ledger
+from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.due import DueDates
+from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.identities import carried_letter, case_id
+from chalicelib.domain.ledger import Line
+from chalicelib.domain.mandate import Announcement, Mandate, Mandates
+from chalicelib.domain.month_dates import first_debit_on
+from chalicelib.domain.withdrawal import expected_amount
+from chalicelib.repositories.records import Records
+from chalicelib.services.mail.coverage_mails import News, carried_mail
+from chalicelib.store import Write
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A plan with monthly payments, and one that comes after it."""
+
+    old: Enrollment
+    new: Enrollment
+    mandate: Mandate
+    mandates: Mandates
+    old_lines: list[Line]
+    new_lines: list[Line]
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Of both; what is stored of one may be of before the change."""
+        return self.old.enrollment_id, self.new.enrollment_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carrying:
+    """What carrying over needs of the world."""
+
+    records: Records
+    due: DueDates
+    debit_ceiling_cents: int
+
+    def writes(self, pair: Pair, first: str, now: datetime, *, own: bool) -> list[Write]:
+        """The mandate, what it announces, and the letter that is its notice.
+
+        `own`: the old mandates change in this transaction themselves.
+        """
+        mandate = carry_over.carried(pair.mandate, pair.new, first, now)
+        name, owed = pair.new.enrollment_id, ledger.owed(pair.new_lines)
+        cents, _ = expected_amount(mandate, owed, None, self.debit_ceiling_cents)
+        announced = Announcement(
+            enrollment_id=name,
+            month=first,
+            cents=cents,
+            on=first_debit_on(mandate),
+            announced_at=now,
+            how="authorization",
+            mandate_id=mandate.mandate_id,
+            mail_id=carried_letter(name),
+        )
+        credit_cents = max(-ledger.owed(pair.old_lines), 0)
+        if credit_cents:
+            old, said = (
+                pair.old.enrollment_id,
+                f"goes on elsewhere, credit of {credit_cents} cents",
+            )
+            self._open(case_id("refund", old), CaseKind.REFUND, old, said, now)
+        news = self.news(pair, now)
+        is_late = announced.on > self.due.before_coverage(pair.new)
+        pay_by = news.due_on if is_late and owed > 0 else None
+        mail = carried_mail(mandate, pair.old, news, announced, pay_by, credit_cents or None)
+        new = Mandates(enrollment_id=name, standing=(mandate,))
+        unchanged = [] if own else [self.records.mandates.standing_so(pair.mandates)]
+        what = f"carried over from {pair.mandate.mandate_id}"
+        return [
+            *unchanged,
+            *self.records.mandates.changing(new, (), first, what, now),
+            self.records.mandates.announcing(announced),
+            *self.records.outbox.adding_once(mail),
+        ]
+
+    def ask_staff(self, pair: Pair, now: datetime, *, follows_many: bool) -> None:
+        """Nothing goes on by itself."""
+        name = pair.new.enrollment_id
+        why = "it follows more than one plan" if follows_many else "more than one plan follows"
+        said = f"monthly payments did not go on by themselves: {why}"
+        self._open(case_id("carry_over", name), CaseKind.CARRY_OVER, name, said, now)
+
+    def _open(self, name: str, kind: CaseKind, enrollment_id: str, why: str, at: datetime) -> None:
+        case = Case(case_id=name, kind=kind, enrollment_id=enrollment_id, reason=why, opened_at=at)
+        self.records.cases.open_case(case)
+
+    def news(self, pair: Pair, at: datetime) -> News:
+        """What every letter about the new plan has in common."""
+        return News(
+            enrollment=pair.new,
+            version=1,
+            owed_cents=ledger.owed(pair.new_lines),
+            due_on=self.due.first_on(pair.new, local_day(at)),
+            at=at,
+        )
