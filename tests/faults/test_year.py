@@ -138,6 +138,13 @@ def test_a_mail_that_never_left_tells_nobody(here):
     assert named(here, "everybody_is_told")
 
 
+def test_what_the_page_showed_was_told_also_where_its_mail_failed(here):
+    outbox = here.world.state.store.items["outbox"]
+    copies = {row["mail_id"] for row in outbox.values() if row.get("kind") == "confirmation"}
+    here.world.state.sent = [mail for mail in here.world.state.sent if mail[0] not in copies]
+    assert not named(here, "no_more_than_was_told")
+
+
 def test_a_debit_after_a_cancel_is_seen(here):
     row, _ = spoil(here, kind="withdrawal", verdict="claimed")
     before = checks._when(row) - timedelta(days=1)

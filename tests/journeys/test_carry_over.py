@@ -21,7 +21,7 @@ def test_rule_42_agreed_on_the_page_carried_over_by_the_feed_and_switched_off_ag
     member = join(row)
     member.found()
     member.contact()
-    assert "also for the plan that follows this one" in member.get("/billing").text
+    assert "Also pay the plan that follows this one" in member.get("/billing").text
     assert member.pays("total", **AGREED).location == "/review"
     assert SAID in member.get("/review").text
     assert member.submit().location == "/done"

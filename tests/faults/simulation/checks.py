@@ -20,6 +20,7 @@ from tests.faults.simulation.months import Town
 from tests.faults.state import State
 
 FIRST = re.compile(r"first \$([\d,]+)\.(\d\d) on \w+, (\w+ \d+, \d+)\.")
+SHOWN_FIRST = ("confirmation", "undone")  # by the page, before the mail leaves (rules 21, 25)
 UNTIL_PAID = 6  # open days after settlement: then it came back, or is paid
 LATE = ("R07", "R10")  # a member may say so for 60 days, when it was called paid
 
@@ -81,11 +82,11 @@ def a_submit_is_a_payment(here: Town, _: str) -> Iterator[str]:
 
 
 def no_more_than_was_told(here: Town, _: str) -> Iterator[str]:
-    """By a mail that was sent: notice, authorization, or the undoing of a cancel (rule 25)."""
+    """By a notice that was sent, or an authorization or undone cancel that was shown (rule 25)."""
     sent = {mail_id for mail_id, *_ in here.world.state.sent}
     told: Counter[tuple[str, str]] = Counter()
     for mail in _rows(here, "outbox"):
-        if mail.get("mail_id") in sent and "facts" in mail:
+        if _reached(sent, mail):
             for month, cents in _announced(mail):
                 key = mail["enrollment_id"], month
                 told[key] = max(told[key], cents)
@@ -93,6 +94,13 @@ def no_more_than_was_told(here: Town, _: str) -> Iterator[str]:
         most = told[line["enrollment_id"], line["month"]]
         if -line["amount_cents"] > most:
             yield f"{line['enrollment_id']} {line['month']}: {-line['amount_cents']}, told {most}"
+
+
+def _reached(sent: set[str], mail: dict[str, Any]) -> bool:
+    """Whether the member knows what it says; of what the page showed it is only the copy."""
+    if mail.get("kind") in SHOWN_FIRST:
+        return True
+    return "facts" in mail and mail["mail_id"] in sent
 
 
 def _announced(mail: dict[str, Any]) -> Iterator[tuple[str, int]]:
@@ -113,7 +121,7 @@ def everybody_is_told(here: Town, month: str) -> Iterator[str]:
     sent = {mail_id for mail_id, *_ in here.world.state.sent}
     told = set()
     for mail in _rows(here, "outbox"):
-        if mail.get("mail_id") in sent and "facts" in mail:
+        if _reached(sent, mail):
             since = _when(mail, "created_at") >= NOTICES.first_of(month)
             named = mail["facts"].get("month") == month and mail["kind"] == "notice"
             if named or (since and mail["kind"] in ("confirmation", "undone")):
