@@ -231,6 +231,7 @@ class Announcement:
     how: str  # notice or authorization
     mandate_id: str
     mail_id: str | None = None
+    lowered_from: int | None = None  # cents that its run announced, before a feed made it smaller
 
     @property
     def counts(self) -> bool:

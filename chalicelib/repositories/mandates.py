@@ -143,7 +143,8 @@ class MandateBook:
 
     def lowering(self, announced: Announcement, cents: int) -> Write:
         """Less is taken than was announced; refused where another amount was, meanwhile."""
-        lower = self.announcing(replace(announced, cents=cents))
+        was = announced.cents if announced.lowered_from is None else announced.lowered_from
+        lower = self.announcing(replace(announced, cents=cents, lowered_from=was))
         return replace(lower, when={"cents": announced.cents})
 
     def announced(self, enrollment_id: str, month: str) -> Announcement | None:

@@ -72,7 +72,8 @@ class ReportProof:
     ) -> int | None:
         """By the row; where it was taken back, or other words came after it, by the letter."""
         if announced and announced.announced_at <= run.started_at:
-            return announced.cents if announced.announced_at == run.started_at else None
+            said = announced.cents if announced.lowered_from is None else announced.lowered_from
+            return said if announced.announced_at == run.started_at else None
         day = run.started_at.date().isoformat()
         letter = self.records.outbox.get(day, notice_letter(run.run_id, enrollment_id))
         return int(letter.facts["cents"]) if letter else None

@@ -66,6 +66,14 @@ def test_rule_45_a_premium_lowered_after_the_notice_is_announced_anew_and_told_a
     assert monthly.decision() == ("claimed", 11000, None)
 
 
+def test_the_evening_s_proof_of_the_notices_agrees_with_what_was_announced_then(monthly):
+    feed(monthly, at(10, 15), premium="110.00", premium_from=JANUARY)
+    feed(monthly, at(10, 16), premium="90.00", premium_from=JANUARY)
+    run = monthly.system.records.runs.get("notice#2026-12-10")
+    proofs = [monthly.system.report_proof.of(run, shard) for shard in range(run.shards)]
+    assert [proof.differences for proof in proofs] == [(), ()]
+
+
 def test_rule_45_it_does_not_rise_again_before_the_next_notice(monthly):
     feed(monthly, at(15), premium="110.00", premium_from=JANUARY)
     feed(monthly, at(16), premium="310.00", premium_from=JANUARY)
