@@ -28,6 +28,7 @@ make_keys = app.lambda_function(name="make_keys")(deployment.make_keys)
 # The calendar (infra/resources.yaml says when).
 bill = app.lambda_function(name="bill")(schedules.bill)
 notify = app.lambda_function(name="notify")(schedules.notify)
+remind = app.lambda_function(name="remind")(schedules.remind)
 withdraw = app.lambda_function(name="withdraw")(schedules.withdraw)
 watch = app.lambda_function(name="watch")(schedules.watch)
 send_same_day = app.lambda_function(name="send_same_day")(schedules.send_same_day)

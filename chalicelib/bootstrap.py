@@ -36,6 +36,7 @@ from chalicelib.services.monthly.months import Months
 from chalicelib.services.monthly.notices import NoticeJob
 from chalicelib.services.monthly.passed_over import PassedOver
 from chalicelib.services.monthly.rehearsal import Rehearsal
+from chalicelib.services.monthly.reminders import ReminderJob
 from chalicelib.services.monthly.running import Job, Running
 from chalicelib.services.monthly.withdrawals import WithdrawalJob
 from chalicelib.services.origination.acknowledging import Acknowledging
@@ -126,6 +127,7 @@ class System(Adapters):
         return {
             RunKind.BILLING: self.charges_job,
             RunKind.NOTICE: self.notice_job,
+            RunKind.REMINDER: self.reminder_job,
             RunKind.WITHDRAWAL: self.withdrawal_job,
         }
 
@@ -147,6 +149,7 @@ class System(Adapters):
     notice_job = wired(NoticeJob)
     passed_over = wired(PassedOver)
     rehearsal = wired(Rehearsal)
+    reminder_job = wired(ReminderJob)
     running = wired(Running)
     withdrawal_job = wired(WithdrawalJob)
 

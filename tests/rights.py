@@ -31,7 +31,12 @@ from infra.rights.platform import functions, implied
 from infra.rights.right import Right, granted
 
 RECORD = "RIGHTS"  # names the file to write what was seen to; policies then count for nothing
-RUNS = {RunKind.BILLING: "bill", RunKind.NOTICE: "notify", RunKind.WITHDRAWAL: "withdraw"}
+RUNS = {
+    RunKind.BILLING: "bill",
+    RunKind.NOTICE: "notify",
+    RunKind.REMINDER: "remind",
+    RunKind.WITHDRAWAL: "withdraw",
+}
 # Where a test calls a use case as a door would, the function behind the door acts.
 DOORS = {
     (FeedImport, "receive"): "import_feed",

@@ -4,10 +4,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from chalicelib.domain.due import FirstPayment
 from chalicelib.domain.letter_facts import InFlight, NamedLine, PlanLetter
 
 Monthly = Literal["on", "again"]
 """Monthly payments that go on, or must be set up again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderLetter(PlanLetter):
+    """Something is due, or was, that no coming withdrawal covers (rule 44)."""
+
+    is_before: bool  # the due date
+    owed_cents: int
+    uncovered_cents: int
+    due_on: date
+    first_payment: FirstPayment | None
+    carried_cents: int  # owed, or credit, before `since`
+    since: tuple[NamedLine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

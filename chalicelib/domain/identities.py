@@ -52,6 +52,11 @@ def notice_run(day: date) -> str:
     return joined("notice", day)
 
 
+def reminder_run(day: date) -> str:
+    """By the first day of one: reminder#2026-12-20."""
+    return joined("reminder", day)
+
+
 def shard_number(shard: int) -> str:
     """As it stands in every identity: 007."""
     return f"{shard:03}"
@@ -212,6 +217,11 @@ def month_letter(kind: str, month: str, enrollment_id: str) -> str:
 def renewal_letter(enrollment_id: str) -> str:
     """Of next year's plan, which monthly payments do not cover."""
     return f"renewal.{enrollment_id}"
+
+
+def reminder_letter(run: str, enrollment_id: str) -> str:
+    """The one reminder that a run can send about an enrollment."""
+    return f"reminder.{rest_of(run)}.{enrollment_id}"
 
 
 def carried_letter(enrollment_id: str) -> str:

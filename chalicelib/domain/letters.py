@@ -13,6 +13,7 @@ from chalicelib.domain.coverage_letters import (
     CoverageBackLetter,
     CoverageEndedLetter,
     EndedDebtLetter,
+    ReminderLetter,
     RenewalLetter,
     SmallerLetter,
 )
@@ -208,6 +209,7 @@ KINDS: Mapping[type[Facts], str] = {
     NoticeLetter: "notice",
     PaidLetter: "paid",
     RefundLetter: "refund",
+    ReminderLetter: "reminder",
     RenewalLetter: "renewal",
     ReplacedLetter: "replaced",
     RetryLetter: "retry",

@@ -15,6 +15,7 @@ class RunKind(StrEnum):
 
     BILLING = "billing"
     NOTICE = "notice"
+    REMINDER = "reminder"
     WITHDRAWAL = "withdrawal"
     COLLECTION = "collection"
 

@@ -31,6 +31,7 @@ class Daily:
 
 CHARGES = Daily(time(6), 1, 9)
 NOTICES = Daily(time(9), 10, 12)
+REMINDERS = Daily(time(9))  # on all days: which they are goes by the due date (44)
 WITHDRAWALS = Daily(time(9), 22, 28)
 WATCH = Daily(time(15), 22, 28)
 SAME_DAY_FILES = Daily(time(12), 22)
@@ -40,6 +41,7 @@ SETTLEMENT = Daily(time(20))
 JOBS: Mapping[str, Daily | timedelta] = {
     "bill": CHARGES,
     "notify": NOTICES,
+    "remind": REMINDERS,
     "withdraw": WITHDRAWALS,
     "watch": WATCH,
     "send_same_day": SAME_DAY_FILES,

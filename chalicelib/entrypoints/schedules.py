@@ -18,6 +18,11 @@ def notify(event: Any, _context: Any) -> None:
     _start(RunKind.NOTICE, event)
 
 
+def remind(event: Any, _context: Any) -> None:
+    """09:00 daily: three days before a due date, and the day after it, who owes is told (44)."""
+    _start(RunKind.REMINDER, event)
+
+
 def withdraw(event: Any, _context: Any) -> None:
     """The 22nd to the 28th, 09:00: the monthly withdrawal."""
     _start(RunKind.WITHDRAWAL, event)
@@ -68,7 +73,8 @@ def sweep(event: Any, context: Any) -> None:
 
 def _start(kind: RunKind, event: Any) -> None:
     run = system().running.start(kind, _scheduled_at(event))
-    logger.append_keys(run=run.run_id)
+    if run:
+        logger.append_keys(run=run.run_id)
 
 
 def _scheduled_at(event: Any) -> datetime:

@@ -38,7 +38,7 @@ FILES = (*WRITES_FILES, "settle")
 TELLS = ("tell_again",)
 READS_BANK = ("read_bank_file", "follow_up")
 IMPORTS = ("import_feed", "import_rows")
-RUNS = ("bill", "notify", "withdraw")
+RUNS = ("bill", "notify", "remind", "withdraw")
 SENDERS = ("send_mail",)
 
 NEVER: tuple[Never, ...] = (

@@ -24,7 +24,7 @@ READERS: Mapping[str, Callable[[str], BaseModel]] = {
     "bank": FOLLOW_UP.validate_json,
 }
 JOBS = frozenset(
-    {"bill", "notify", "withdraw", "watch", "send_same_day", "collect", "settle", "sweep"}
+    {"bill", "notify", "remind", "withdraw", "watch", "send_same_day", "collect", "settle", "sweep"}
     | {"send_again", "tell_again"}
 )
 """What the calendar starts."""

@@ -147,6 +147,17 @@ CARRIED: Facts = {
     "credit_cents": None,
 }
 
+REMINDER: Facts = {
+    **ABOUT,
+    "is_before": True,
+    "owed_cents": 42480,
+    "uncovered_cents": 42480,
+    "due_on": "2026-12-23",
+    "first_payment": None,
+    "carried_cents": 21240,
+    "since": [{"kind": "charge", "month": "2027-01", "amount_cents": 21240, "on": "2026-12-01"}],
+}
+
 RENEWAL: Facts = {
     **ABOUT,
     "new_plan_year": 2027,
@@ -456,6 +467,20 @@ LETTERS: dict[str, tuple[str, Facts]] = {
     ),
     "carried over with a credit": ("carried", {**CARRIED, "credit_cents": 9000}),
     "carried over, nothing owed": ("carried", {**CARRIED, "cents": 0, "owed_cents": 0}),
+    "reminder": ("reminder", REMINDER),
+    "reminder of the rest": ("reminder", {**REMINDER, "uncovered_cents": 10000}),
+    "it was due": ("reminder", {**REMINDER, "is_before": False}),
+    "reminder of a first payment": (
+        "reminder",
+        {
+            **REMINDER,
+            "first_payment": {
+                "start": "in_time",
+                "starts_on": "2027-01-01",
+                "pay_by": "2026-12-23",
+            },
+        },
+    ),
     "renewal": ("renewal", RENEWAL),
     "renewal before the first charge": ("renewal", {**RENEWAL, "cents": 0}),
     "plan change in the year": ("renewal", {**RENEWAL, "new_plan_year": 2026}),

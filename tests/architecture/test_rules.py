@@ -48,14 +48,13 @@ FROZEN = frozenset(
 16: the two clocks are the visit's (55)
 25: the alarm of the 11th rings also for who can't be told
 27: members of a run that stands still are mailed the same day
-28: reminders, and their kind of run (44)
 33: inbound files under a key of their own, read by one function
 36: adjustments, by file and by staff
 37: any credit may go back
 38: what is owed is told by one function everywhere
 40: a feed is judged whole, and held when it would change too much
 42: switched on at `/recurring`; an undo judges anew; the mail about the one names the other
-44: reminders before and after the due date
+44: what a missed month means is a setting; to the dead none (46)
 46: a death stops everything at once
 47: a return is matched by three tiers of evidence
 48: a bank file that says nothing stops the evening; statements

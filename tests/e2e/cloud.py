@@ -26,6 +26,7 @@ PATIENCE_SECONDS, DENIED_SECONDS = 45, 8
 CALENDAR = {
     "bill": "Bill",
     "notify": "Notify",
+    "remind": "Remind",
     "withdraw": "Withdraw",
     "watch": "Watch",
     "collect": "Collect",

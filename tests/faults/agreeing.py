@@ -19,6 +19,8 @@ FIGURES = {
 }
 """What of a mail's facts the model knows."""
 SWEPT = ("coverage_ended", "coverage_back", "smaller")
+REMINDER = "reminder"  # the model knows no reminders: nothing else follows from one
+UNMODELLED = ("collection", REMINDER)
 CASES = ("phone_member#", "excluded#", "refund#")
 
 
@@ -150,7 +152,7 @@ def _mails(world: World) -> dict[Any, Any]:
     went = Counter(mail[0] for mail in world.state.sent)
     promised, sent = Counter[tuple[Any, ...]](), Counter[tuple[Any, ...]]()
     for row in _rows(world, "outbox"):
-        if "state" in row:
+        if "state" in row and row["kind"] != REMINDER:
             key = row["kind"], row["enrollment_id"], _figure(row["kind"], row["facts"])
             waits = row["kind"] in SWEPT and row["state"] == "pending"
             promised[key] += 1
@@ -174,7 +176,7 @@ def _runs(world: World) -> dict[str, Any]:
     counts = dict[str, Counter[str]]()
     for row in rows:
         counts.setdefault(row["run_id"], Counter()).update(row.get("counts", {}))
-    heads = [row for row in rows if row["part"] == "#header" and row["kind"] != "collection"]
+    heads = [row for row in rows if row["part"] == "#header" and row["kind"] not in UNMODELLED]
     return {
         row["run_id"]: (row["state"], *_counted(row["kind"], counts[row["run_id"]]))
         for row in heads

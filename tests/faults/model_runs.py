@@ -52,7 +52,9 @@ class Runs:
             self._close(run)
 
     def work(self, name: str, shard: int, planned: datetime, now: datetime) -> None:
-        """A shard of an open run, once."""
+        """A shard of an open run, once; of reminders the model knows nothing (`agreeing`)."""
+        if name.startswith("reminder#"):
+            return
         run = self.runs[name]
         stopped = {"run", f"shard#{shard:03}"} & self.stops.get(name, set())
         if run.state != "open" or shard in run.reported or stopped:

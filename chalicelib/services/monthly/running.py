@@ -30,6 +30,7 @@ PAGE_ROWS = 1000  # a slot's mandates when there are a million: its facts are re
 CLOSED = {
     RunKind.BILLING: "BillingRunsClosed",
     RunKind.NOTICE: "NoticeRunsClosed",
+    RunKind.REMINDER: "ReminderRunsClosed",
     RunKind.WITHDRAWAL: "WithdrawalRunsClosed",
 }
 
@@ -45,8 +46,8 @@ class Page:
 class Job(Protocol):
     """What one kind of run does."""
 
-    def identity(self, scheduled_at: datetime) -> tuple[str, str]:
-        """Run id and period of a scheduled instant."""
+    def identity(self, scheduled_at: datetime) -> tuple[str, str] | None:
+        """Run id and period of a scheduled instant; None where it has none."""
 
     def begin(self, run: Run) -> None:
         """Before any shard is worked; may happen again."""
@@ -71,9 +72,15 @@ class Running:
     jobs: Mapping[RunKind, Job]
     run_shards: int
 
-    def start(self, kind: RunKind, scheduled_at: datetime) -> Run:
-        """Opens the run of this instant, or goes on with it; a finished one answers at once."""
-        name, period = self.jobs[kind].identity(scheduled_at)
+    def start(self, kind: RunKind, scheduled_at: datetime) -> Run | None:
+        """Opens the run of this instant, or goes on with it; a finished one answers at once.
+
+        None on a day that has none.
+        """
+        identity = self.jobs[kind].identity(scheduled_at)
+        if identity is None:
+            return None
+        name, period = identity
         run = self.records.runs.open(
             Run(
                 run_id=name,
@@ -124,7 +131,9 @@ class Running:
 
     def watch(self, kind: RunKind, scheduled_at: datetime) -> None:
         """Rings when the run of this day is not closed by now: absence is an alarm."""
-        name, period = self.jobs[kind].identity(scheduled_at)
+        identity = self.jobs[kind].identity(scheduled_at)
+        assert identity, "what is watched has a run on this day"
+        name, period = identity
         run = self.records.runs.get(name)
         if run is None or run.state is not RunState.CLOSED:
             self.metrics.count("RunsLate")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chalicelib.domain.identities import joined, notice_letter, run_shard
+from chalicelib.domain.identities import joined, notice_letter, reminder_letter, run_shard
 from chalicelib.domain.mandate import Announcement
 from chalicelib.domain.proof import Difference, Differs, Proof
 from chalicelib.domain.run import Counts, Run, RunKind, slots_of
@@ -33,7 +33,8 @@ class ReportProof:
         place = self.records.runs.checkpoint(run, shard)
         if not place.reported:
             return Proof()
-        done = self._charged if run.kind is RunKind.BILLING else self._announced
+        proving = {RunKind.BILLING: self._charged, RunKind.REMINDER: self._reminded}
+        done = proving.get(run.kind, self._announced)
         stands = sum((done(run, slot) for slot in slots_of(shard, run.shards)), Counts())
         said = place.counts
         if (said.claimed, said.cents) == (stands.claimed, stands.cents):
@@ -53,6 +54,14 @@ class ReportProof:
             lines = self.records.books.lines(enrollment_id)
             its = [line.amount_cents for line in lines if line.at == run.started_at]
             counts += Counts(claimed=int(bool(its)), cents=sum(its))
+        return counts
+
+    def _reminded(self, run: Run, slot: int) -> Counts:
+        """By the letters that stand."""
+        day, counts = run.started_at.date().isoformat(), Counts()
+        for enrollment_id in self.records.enrollments.in_slot(slot):
+            letter = self.records.outbox.get(day, reminder_letter(run.run_id, enrollment_id))
+            counts += Counts(claimed=int(letter is not None))
         return counts
 
     def _announced(self, run: Run, slot: int) -> Counts:

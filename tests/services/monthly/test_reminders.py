@@ -1,0 +1,108 @@
+"""Who owes is reminded before the due date, and told the day after it (rules 28, 44)."""
+
+from datetime import date
+
+import pytest
+
+from chalicelib.domain.run import RunKind, RunState
+from tests.bank import Bank
+from tests.monthly import at, pay
+
+ONE, TWO = "EN000001", "EN000002"
+REMINDER = RunKind.REMINDER
+
+
+@pytest.fixture
+def bank():
+    """Who paid once in November, and owes December's $424.80; an address is known."""
+    bank = Bank()
+    bank.enroll(ONE, 43480)
+    bank.pays(when=at(1, 10), cents=1000)
+    return bank
+
+
+def _run(bank, day, hour=9):
+    run = bank.start(REMINDER, at(day, hour))
+    bank.work()
+    return run and bank.system.records.runs.get(run.run_id)
+
+
+@pytest.mark.parametrize(
+    ("day", "run_id"),
+    [
+        (19, None),
+        (20, "reminder#2026-12-20"),
+        (21, "reminder#2026-12-20"),
+        (22, None),
+        (23, None),
+        (24, "reminder#2026-12-24"),
+        (25, "reminder#2026-12-24"),
+        (26, None),
+    ],
+)
+def test_rule_44_three_days_before_the_due_date_the_day_after_it_and_a_day_to_catch_up(
+    bank, day, run_id
+):
+    run = _run(bank, day)
+    assert (run and run.run_id) == run_id
+    assert run is None or run.state is RunState.CLOSED
+
+
+def test_rule_44_an_extension_puts_both_off():
+    bank = Bank(due_extension_days=5)
+    assert _run(bank, 20) is None
+    assert _run(bank, 25).run_id == "reminder#2026-12-25"
+    assert _run(bank, 29).run_id == "reminder#2026-12-29"
+
+
+def test_rule_44_it_says_how_much_why_and_by_when_once(bank):
+    for day in (20, 21):
+        _run(bank, day)
+    facts = bank.mail("reminder")
+    assert (facts["uncovered_cents"], facts["due_on"]) == (42480, "2026-12-23")
+    assert facts["is_before"]
+    assert [line["kind"] for line in facts["since"]] == ["opening", "payment"]
+    assert bank.mails("reminder") == [ONE]
+    _run(bank, 24)
+    assert not bank.mail("reminder")["is_before"]
+    assert bank.mails("reminder") == [ONE, ONE]
+
+
+def test_rule_44_none_where_it_is_paid_meanwhile(bank):
+    pay(bank, ONE, 42480, at(19))
+    _run(bank, 20)
+    assert bank.mails("reminder") == []
+
+
+def test_rule_44_none_where_the_coming_withdrawal_takes_it_and_of_the_rest_where_it_leaves_some():
+    bank = Bank()
+    bank.member(owed_cents=42480)
+    bank.tell()
+    _run(bank, 20)
+    assert bank.mails("reminder") == []
+    more = Bank()
+    more.member(owed_cents=42480)
+    more.tell()
+    pay(more, ONE, -10000, at(12))  # as a return would: owed after what was announced
+    _run(more, 20)
+    facts = more.mail("reminder")
+    assert (facts["owed_cents"], facts["uncovered_cents"]) == (52480, 10000)
+
+
+def test_rule_44_none_to_who_is_not_known_and_none_after_the_end():
+    bank = Bank()
+    bank.enroll(TWO, 42480)
+    _run(bank, 20)
+    assert bank.mails("reminder") == []
+    ended = Bank()
+    ended.enroll(ONE, 43480, coverage_end_on=date(2026, 11, 30))
+    ended.pays(when=at(1, 10), cents=1000)
+    _run(ended, 20)
+    assert ended.mails("reminder") == []
+
+
+def test_the_evening_proves_who_was_reminded(bank):
+    run = _run(bank, 20)
+    proofs = [bank.system.report_proof.of(run, shard) for shard in range(run.shards)]
+    assert [proof.differences for proof in proofs] == [()] * run.shards
+    assert bank.counts(run.run_id)[:3] == (1, 1, 0)
