@@ -58,6 +58,7 @@ from chalicelib.services.page.history import History
 from chalicelib.services.page.monthly_payments import MonthlyPayments
 from chalicelib.services.page.paying import Paying
 from chalicelib.services.page.reviewing import Reviewing
+from chalicelib.services.page.statements import Statements
 from chalicelib.services.page.tickets import Tickets
 from chalicelib.services.quarantine.quarantine import Quarantine
 from chalicelib.services.quarantine.unread import Retelling, Unread
@@ -188,6 +189,7 @@ class System(Adapters):
     monthly_payments = wired(MonthlyPayments)
     paying = wired(Paying)
     reviewing = wired(Reviewing)
+    statements = wired(Statements)
     tickets = wired(Tickets)
 
     carrying = wired(Carrying)

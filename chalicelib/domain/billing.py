@@ -35,7 +35,7 @@ def missing_lines(enrollment: Enrollment, lines: Sequence[Line], at: datetime) -
     taken back, whatever stands for it; where its figure is another by now, it is corrected, and so
     are the months of the opening balance. The same ledger and facts always give the same lines.
     """
-    posted, stand = _posted(enrollment, lines), _charges_that_stand(lines)
+    posted, stand = posted_by_month(enrollment, lines), _charges_that_stand(lines)
     first, horizon = month_after(enrollment.billed_through), billing_horizon(at)
     found = []
     for month in sorted({*months(first, horizon), *posted}):
@@ -50,13 +50,7 @@ def missing_lines(enrollment: Enrollment, lines: Sequence[Line], at: datetime) -
     return found
 
 
-def newest_premium(enrollment: Enrollment, lines: Sequence[Line]) -> tuple[int, str]:
-    """Cents and coverage month of "this month's premium" (rule 5)."""
-    month = max(_charges_that_stand(lines), default=enrollment.billed_through)
-    return enrollment.figure_cents(month), month
-
-
-def _posted(enrollment: Enrollment, lines: Sequence[Line]) -> Counter[str]:
+def posted_by_month(enrollment: Enrollment, lines: Sequence[Line]) -> Counter[str]:
     """By month, the cents that stand for it; of the opening's months what its first row wanted."""
     posted = Counter[str]()
     if first := enrollment.first_wanted:
@@ -67,6 +61,12 @@ def _posted(enrollment: Enrollment, lines: Sequence[Line]) -> Counter[str]:
         if line.kind in OF_A_MONTH:
             posted[str(line.month)] += line.amount_cents
     return posted
+
+
+def newest_premium(enrollment: Enrollment, lines: Sequence[Line]) -> tuple[int, str]:
+    """Cents and coverage month of "this month's premium" (rule 5)."""
+    month = max(_charges_that_stand(lines), default=enrollment.billed_through)
+    return enrollment.figure_cents(month), month
 
 
 def _charges_that_stand(lines: Sequence[Line]) -> dict[str, Line]:

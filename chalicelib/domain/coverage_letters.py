@@ -5,7 +5,8 @@ from datetime import date
 from typing import Literal
 
 from chalicelib.domain.due import FirstPayment
-from chalicelib.domain.letter_facts import InFlight, NamedLine, PlanLetter
+from chalicelib.domain.letter_facts import InFlight, PlanLetter
+from chalicelib.domain.statement import StatementItem
 
 Monthly = Literal["on", "again"]
 """Monthly payments that go on, or must be set up again."""
@@ -21,7 +22,7 @@ class ReminderLetter(PlanLetter):
     due_on: date
     first_payment: FirstPayment | None
     carried_cents: int  # owed, or credit, before `since`
-    since: tuple[NamedLine, ...]
+    since: tuple[StatementItem, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,8 @@ class SmallerLetter(PlanLetter):
     on: date
     on_its_way: bool
     owed_cents: int
-    changes: tuple[NamedLine, ...]
+    carried_cents: int  # owed, or credit, before `since`
+    since: tuple[StatementItem, ...]  # what changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

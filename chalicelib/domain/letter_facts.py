@@ -1,18 +1,17 @@
 """The parts that letters are made of, and how what they tell is stored."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
 from chalicelib.domain.ach.decisions import ReturnLetter
-from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.enrollment import Enrollment, Plan
-from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate
 from chalicelib.domain.month import MandateMonth
 from chalicelib.domain.payment import AccountType, BankAccount, Contact
+from chalicelib.domain.statement import StatementItem
 from chalicelib.domain.withdrawal import Exclusion
 
 
@@ -33,7 +32,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
     if is_dataclass(value) and not isinstance(value, type):
-        return {name: _plain(each) for name, each in asdict(value).items()}
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
     return value.isoformat() if isinstance(value, date) else value
 
 
@@ -112,16 +111,6 @@ class AfterReturn(Facts):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NamedLine:
-    """A line of the ledger, as a notice names it."""
-
-    kind: LineKind
-    month: str | None
-    amount_cents: int
-    on: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NextPremium:
     """What a month costs from then on, where that is known before it is charged (rule 34)."""
 
@@ -131,13 +120,13 @@ class NextPremium:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhyThisAmount(Facts):
-    """What was taken last time, and the lines since then: why the amount differs."""
+    """What was taken last time, and what came since then: why the amount differs."""
 
     last_cents: int | None  # None before the first withdrawal
     last_month: str | None
     last_not_paid: Literal["came_back", "not_taken"] | None  # the latter: in no file a bank took
     carried_cents: int  # owed, or credit, before `since`
-    since: tuple[NamedLine, ...]
+    since: tuple[StatementItem, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,19 +161,6 @@ class MoneyLetter(PlanLetter):
     """What every letter about moved money tells."""
 
     money: MovedMoney
-
-
-def named_lines(lines: Iterable[Line]) -> tuple[NamedLine, ...]:
-    """Lines as a letter names them."""
-    return tuple(
-        NamedLine(
-            kind=line.kind,
-            month=line.month,
-            amount_cents=line.amount_cents,
-            on=local_day(line.at),
-        )
-        for line in lines
-    )
 
 
 def named(account: BankAccount) -> NamedAccount:

@@ -73,6 +73,11 @@ class Standing:
         asked = self.enrollment.asked_cents(self.owed_cents)
         return not self.enrollment.has_ended(self.today) or asked != 0
 
+    @property
+    def has_statement(self) -> bool:
+        """False of a plan that never began and owes: that is told on no page (rule 35)."""
+        return self.enrollment.asked_cents(self.owed_cents) == self.owed_cents
+
     def amount_cents(self, pay: Pay, typed_cents: int) -> int:
         """What a choice takes, in cents; a total in credit takes nothing."""
         match pay:

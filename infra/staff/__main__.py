@@ -24,6 +24,7 @@ from infra.staff import (
     reconcile,
     rehearse,
     runs,
+    statement,
     waits,
 )
 from infra.staff.terminal import Careful, aside, is_called, wrong
@@ -62,6 +63,7 @@ app.command()(audit.audit)
 app.add_typer(members.commands, name="member")
 app.command()(payments.payments)
 app.add_typer(payments.commands, name="payment")
+app.command(name="statement")(statement.shown)
 app.command(name="credits")(credit.waiting)
 app.add_typer(credit.commands, name="credit")
 app.command()(files.files)

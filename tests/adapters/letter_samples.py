@@ -22,6 +22,21 @@ PAYMENT: Facts = {
     "on": "2026-12-04",
 }
 
+
+def an_item(kind: str, cents: int, month: str | None = None, **more: Any) -> Facts:
+    """Of a statement (rule 38)."""
+    rest = {"on": "2026-12-03", "first_cents": cents, "changes": [], "reason": None}
+    return {"kind": kind, "month": month, "amount_cents": cents, **rest, **more}
+
+
+PREMIUM_CHANGED = an_item(
+    "charge",
+    11000,
+    "2027-02",
+    first_cents=31000,
+    changes=[{"on": "2027-01-02", "cents": 11000, "more_cents": -20000}],
+)
+
 CONFIRMATION: Facts = {
     "confirmation": "HC-7K4M-92QX",
     "submitted_at": "2026-12-03T20:10:00+00:00",
@@ -60,10 +75,7 @@ NOTICE: Facts = {
     "renewal": None,
     "ends_on": None,
     "carried_cents": 21240,
-    "since": [
-        {"kind": "charge", "month": "2027-01", "amount_cents": 21240, "on": "2026-12-03"},
-        {"kind": "payment", "month": None, "amount_cents": -10000, "on": "2026-12-03"},
-    ],
+    "since": [an_item("charge", 21240, "2027-01"), an_item("payment", -10000)],
     "premium_cents": 21240,
     "next_premium": None,
 }
@@ -72,7 +84,8 @@ NOTHING_DUE: Facts = {
     **NOTICE,
     "cents": 0,
     "carried_cents": -22440,
-    "since": [{"kind": "charge", "month": "2027-01", "amount_cents": 21240, "on": "2026-12-03"}],
+    "since": [an_item("charge", 21240, "2027-01")],
+    "owed_cents": -1200,
 }
 
 HELD: Facts = {
@@ -96,16 +109,21 @@ FIRST_NOTICE: Facts = {
     "premium_cents": 3100,
     "next_premium": None,
     "since": [
-        {"kind": "opening", "month": None, "amount_cents": 3100, "on": "2026-12-03"},
-        {"kind": "charge", "month": "2026-05", "amount_cents": 3100, "on": "2026-12-03"},
-        {"kind": "payment", "month": None, "amount_cents": -6200, "on": "2026-12-03"},
-        {"kind": "charge", "month": "2026-06", "amount_cents": 3100, "on": "2026-12-03"},
-        {"kind": "charge", "month": "2026-07", "amount_cents": 3100, "on": "2026-12-03"},
-        {"kind": "uncharge", "month": "2026-07", "amount_cents": -3100, "on": "2026-12-03"},
-        {"kind": "return", "month": None, "amount_cents": 6200, "on": "2026-12-03"},
-        {"kind": "adjustment", "month": None, "amount_cents": -4000, "on": "2026-12-03"},
-        {"kind": "refund", "month": None, "amount_cents": 900, "on": "2026-12-03"},
+        an_item("opening", 3100),
+        an_item("charge", 3100, "2026-05"),
+        an_item("payment", -6200),
+        an_item(
+            "charge",
+            0,
+            "2026-07",
+            first_cents=3100,
+            changes=[{"on": "2026-12-04", "cents": 0, "more_cents": -3100}],
+        ),
+        an_item("return", 6200),
+        an_item("adjustment", -900, reason="Late tax credit, <May>"),
+        an_item("refund", 900),
     ],
+    "owed_cents": 6200,
 }
 
 STARTED: Facts = {
@@ -155,7 +173,7 @@ REMINDER: Facts = {
     "due_on": "2026-12-23",
     "first_payment": None,
     "carried_cents": 21240,
-    "since": [{"kind": "charge", "month": "2027-01", "amount_cents": 21240, "on": "2026-12-01"}],
+    "since": [an_item("charge", 21240, "2027-01")],
 }
 
 RENEWAL: Facts = {
@@ -184,9 +202,8 @@ SMALLER: Facts = {
     "on": "2027-01-22",
     "on_its_way": False,
     "owed_cents": 11000,
-    "changes": [
-        {"kind": "correction", "month": "2027-02", "amount_cents": -20000, "on": "2027-01-12"}
-    ],
+    "carried_cents": 31000,
+    "since": [{**PREMIUM_CHANGED, "amount_cents": -20000}],
 }
 
 EXCLUDED: Facts = {
@@ -311,22 +328,14 @@ LETTERS: dict[str, tuple[str, Facts]] = {
     "notice of nothing": ("notice", NOTHING_DUE),
     "notice of nothing at all": (
         "notice",
-        {**NOTHING_DUE, "last_cents": 0, "carried_cents": 0, "since": []},
+        {**NOTHING_DUE, "last_cents": 0, "carried_cents": 0, "since": [], "owed_cents": 0},
     ),
     "first notice": ("notice", FIRST_NOTICE),
     "notice of another premium": (
         "notice",
         {
             **NOTICE,
-            "since": [
-                {"kind": "charge", "month": "2027-02", "amount_cents": 31000, "on": "2027-01-01"},
-                {
-                    "kind": "correction",
-                    "month": "2027-02",
-                    "amount_cents": -20000,
-                    "on": "2027-01-02",
-                },
-            ],
+            "since": [PREMIUM_CHANGED],
             "next_premium": {"cents": 11000, "month": "2027-03"},
         },
     ),

@@ -73,6 +73,10 @@ def test_contact_and_billing(page, join, fine):
     fine("contact, all empty", is_error=True)
     walk.contact()
     fine("billing")
+    page.get_by_role("link", name="See what makes up what you owe").first.click()
+    assert walk.heading() == "What makes up what you owe"
+    fine("statement")
+    page.go_back()
     walk.press("Continue to review")
     fine("billing, all empty", is_error=True)
     walk.choose("Another amount", card=0, amount="500")

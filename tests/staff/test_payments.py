@@ -134,3 +134,11 @@ def test_a_retry_whose_answer_was_lost_is_answered_with_the_same_one(world, staf
     first, again = staff(*words), staff(*words)
     assert (first.exit_code, again.exit_code) == (0, 0), (first.stderr, again.output)
     assert again.stdout == first.stdout
+
+
+def test_rule_38_staff_read_what_is_owed_as_its_member_does(world, staff, said, payment):
+    told = said("statement", payment.enrollment_id)
+    lines = world.system.records.books.lines(payment.enrollment_id)
+    assert told["owed_cents"] == owed(lines) == sum(e["amount_cents"] for e in told["items"])
+    assert "You paid" in staff("statement", payment.enrollment_id).stdout
+    assert staff("statement", "EN999999").exit_code == 1

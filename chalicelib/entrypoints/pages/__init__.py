@@ -9,6 +9,7 @@ from chalicelib.entrypoints.pages import (
     history,
     recurring,
     review,
+    statement,
     static,
 )
 
@@ -20,6 +21,7 @@ ROUTES = (
     done.routes,
     recurring.routes,
     history.routes,
+    statement.routes,
     static.routes,
     health.routes,
 )

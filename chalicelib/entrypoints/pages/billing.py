@@ -14,6 +14,7 @@ from chalicelib.domain.journey import Journey, Step
 from chalicelib.domain.money import dollars
 from chalicelib.domain.month import MandateMonth
 from chalicelib.domain.paying import Standing
+from chalicelib.domain.statement import since_settled
 from chalicelib.entrypoints.answers import page, say, see_other
 from chalicelib.entrypoints.forms.billing import (
     AMOUNT_BOXES,
@@ -92,6 +93,7 @@ def _view(
     enrollment = standing.enrollment
     today = local_day(request.now)
     premium, month = bills.newest_premium(enrollment, standing.lines)
+    why = since_settled(enrollment, standing.lines).latest()
     question = found.questions.get(enrollment.enrollment_id)
     look = upcoming.get(enrollment.enrollment_id)
     return {
@@ -101,7 +103,10 @@ def _view(
         "plan_year": enrollment.plan_year,
         "billing_last4": enrollment.billing_account[-4:],
         "owed_cents": standing.owed_cents,
-        "premium_cents": premium,
+        "carried_cents": why.carried_cents,
+        "items": why.items,
+        # A month that is among them says itself what it costs.
+        "premium_cents": None if month in {item.month for item in why.items} else premium,
         "premium_month": month,
         "first_payment": first_payment(enrollment, standing.lines, request.system.due, today),
         "never_began": enrollment.never_began,

@@ -19,9 +19,12 @@ routes = Pages(__name__)
 @routes.get(ADDRESS)
 def show(request: PageRequest) -> Response:
     """Newest first, over all enrollments of the journey, ended ones too."""
-    payments = request.system.history.of(request.found(ADDRESS), request.now)
+    past = request.system.history.of(request.found(ADDRESS), request.now)
     return page(
-        "history.html", request.frame(), payments=[_view(request, each) for each in payments]
+        "history.html",
+        request.frame(),
+        payments=[_view(request, each) for each in past.payments],
+        enrollments=past.enrollments,
     )
 
 

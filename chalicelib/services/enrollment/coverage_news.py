@@ -11,6 +11,7 @@ from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Announcement
 from chalicelib.domain.month import MandateMonth
+from chalicelib.domain.statement import statement
 from chalicelib.repositories.records import Records
 from chalicelib.services.enrollment.coverage_change import CoverageChange, MonthlyChange
 from chalicelib.services.mail.addressees import Addressees
@@ -38,7 +39,8 @@ class CoverageNews:
         """So much of a month is taken now; of one on its way, as before."""
         announced = month.announced
         was = announced.cents if announced and not month.is_decided else month.cents
-        return smaller_mail(self._news(change, now), month, was, cents, change.new_lines)
+        why = statement(change.after, change.all_lines, len(change.lines)).latest()
+        return smaller_mail(self._news(change, now), month, was, cents, why)
 
     def of_end(
         self, change: CoverageChange, monthly: MonthlyChange, pre_empted: Line | None, now: datetime

@@ -1,6 +1,5 @@
 """Letters about what a feed changes: their facts, and to whom they go. Pure (23, 35, 41, 45)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,12 +13,12 @@ from chalicelib.domain.coverage_letters import (
 )
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.identities import facts_letter, renewal_letter
-from chalicelib.domain.ledger import Line
-from chalicelib.domain.letter_facts import Facts, about, in_flight, mail_of, named_lines
+from chalicelib.domain.letter_facts import Facts, about, in_flight, mail_of
 from chalicelib.domain.letters import KINDS
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Announcement, Mandate
 from chalicelib.domain.month import MandateMonth
+from chalicelib.domain.statement import Statement
 from chalicelib.services.mail.addressees import Addressee, of_mandate
 from chalicelib.services.mail.mandate_mails import mandate_mail
 
@@ -42,7 +41,7 @@ class News:
 
 
 def smaller_mail(
-    news: News, month: MandateMonth, was_cents: int, cents: int, changes: Sequence[Line]
+    news: News, month: MandateMonth, was_cents: int, cents: int, why: Statement
 ) -> Mail:
     """Of a month that is announced, or on its way (rule 45)."""
     tells = SmallerLetter(
@@ -52,7 +51,8 @@ def smaller_mail(
         on=month.on,
         on_its_way=month.is_decided,
         owed_cents=news.owed_cents,
-        changes=named_lines(changes),
+        carried_cents=why.carried_cents,
+        since=why.items,
     )
     return news.mail(tells, of_mandate(month.mandate), month.month)
 

@@ -13,11 +13,12 @@ from chalicelib.domain.due import DueDates
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.identities import case_id, notice_letter, notice_run
 from chalicelib.domain.ledger import Line, LineKind
-from chalicelib.domain.letter_facts import NewYear, NextPremium, WhyThisAmount, about, named_lines
+from chalicelib.domain.letter_facts import NewYear, NextPremium, WhyThisAmount, about
 from chalicelib.domain.letters import NoticeLetter
 from chalicelib.domain.mandate import Announcement, Mandate
 from chalicelib.domain.month_dates import effective_on, ends_on
 from chalicelib.domain.run import Checkpoint, Counts, Run
+from chalicelib.domain.statement import statement
 from chalicelib.domain.timetable import FIRST_NOTICE_DAY
 from chalicelib.domain.withdrawal import expected_amount
 from chalicelib.ports import Metrics
@@ -93,7 +94,7 @@ class NoticeJob:
             set_up_on=local_day(mandate.created_at),
             month=run.period,
             upcoming=upcoming(tells, owed, why_not, due_on),
-            amount=_because(lines),
+            amount=_because(enrollment, lines),
             premium_cents=premium_cents,
             next_premium=_next_premium(enrollment, month),
             renewal=self._renewal(run, mandate),
@@ -161,17 +162,17 @@ def _next_premium(enrollment: Enrollment, month: str) -> NextPremium | None:
     return NextPremium(cents=later.cents, month=later.from_month) if later else None
 
 
-def _because(lines: list[Line]) -> WhyThisAmount:
-    """What was taken last time, and the lines since then: why the amount differs."""
+def _because(enrollment: Enrollment, lines: list[Line]) -> WhyThisAmount:
+    """What was taken last time, and what came since then: why the amount differs."""
     before = [n for n, line in enumerate(lines) if line.kind is LineKind.WITHDRAWAL]
-    since = lines[before[-1] + 1 :] if before else lines
+    since = statement(enrollment, lines, before[-1] + 1 if before else 0).latest()
     last = lines[before[-1]] if before else None
     return WhyThisAmount(
         last_cents=-last.amount_cents if last else None,
         last_month=last.month if last else None,
         last_not_paid=_why_not_paid(lines, last) if last else None,
-        carried_cents=ledger.owed(lines) - ledger.owed(since),
-        since=named_lines(since),
+        carried_cents=since.carried_cents,
+        since=since.items,
     )
 
 

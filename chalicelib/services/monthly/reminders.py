@@ -12,17 +12,16 @@ from chalicelib.domain.due import DueDates, first_payment
 from chalicelib.domain.enrollment import SLOTS, Enrollment
 from chalicelib.domain.identities import reminder_letter, reminder_run
 from chalicelib.domain.ledger import Line
-from chalicelib.domain.letter_facts import about, mail_of, named_lines
+from chalicelib.domain.letter_facts import about, mail_of
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.paying import standing
 from chalicelib.domain.reminding import Reminding, reminding
 from chalicelib.domain.run import Checkpoint, Counts, Run
+from chalicelib.domain.statement import since_settled
 from chalicelib.repositories.records import Records
 from chalicelib.services.mail.addressees import Addressees
 from chalicelib.services.monthly.months import Months
 from chalicelib.services.monthly.running import Page
-
-NEWEST_LINES = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +77,7 @@ class ReminderJob:
         addressee = self.addressees.of(mandates[-1] if mandates else None, lines, now)
         if uncovered <= 0 or addressee is None:
             return None
-        latest = lines[-NEWEST_LINES:]
+        why = since_settled(enrollment, lines).latest()
         tells = ReminderLetter(
             about=about(enrollment, addressee.account),
             is_before=occasion.is_before,
@@ -86,8 +85,8 @@ class ReminderJob:
             uncovered_cents=uncovered,
             due_on=occasion.due_on,
             first_payment=first_payment(enrollment, lines, self.due, today),
-            carried_cents=ledger.owed(lines) - ledger.owed(latest),
-            since=named_lines(latest),
+            carried_cents=why.carried_cents,
+            since=why.items,
         )
         mail_id = reminder_letter(run.run_id, enrollment.enrollment_id)
         contact, language = addressee.contact, addressee.language

@@ -30,6 +30,14 @@ class PastPayment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What was paid, and the enrollments of which a statement can be seen."""
+
+    payments: Sequence[PastPayment]
+    enrollments: Sequence[Enrollment]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """What looking back needs of the world."""
 
@@ -37,19 +45,23 @@ class History:
     finding: Finding
     tracking: Tracking
 
-    def of(self, journey: Journey, now: datetime) -> list[PastPayment]:
+    def of(self, journey: Journey, now: datetime) -> Past:
         """Newest first, over all enrollments of the journey, ended ones too."""
-        return at_one_moment(lambda: self._payments(journey, now))
+        return at_one_moment(lambda: self._past(journey, now))
 
-    def _payments(self, journey: Journey, now: datetime) -> list[PastPayment]:
+    def _past(self, journey: Journey, now: datetime) -> Past:
+        standings = self.finding.standings(journey, now, with_ended=True)
         payments = [
             self._payment(standing, line, progress.get(str(line.payment_id)))
-            for standing in self.finding.standings(journey, now, with_ended=True)
+            for standing in standings
             for progress in [self.tracking.progress(standing.lines)]
             for line in standing.lines
             if line.kind in SHOWN
         ]
-        return sorted(payments, key=lambda each: each.line.at, reverse=True)
+        return Past(
+            payments=sorted(payments, key=lambda each: each.line.at, reverse=True),
+            enrollments=[each.enrollment for each in standings if each.has_statement],
+        )
 
     def _payment(self, standing: Standing, line: Line, progress: Progress | None) -> PastPayment:
         payment = self.records.books.payment(line.payment_id) if line.payment_id else None
