@@ -25,7 +25,9 @@ from chalicelib.services.enrollment.coverage_news import CoverageNews
 from chalicelib.services.enrollment.enrolling import Enrolling
 from chalicelib.services.enrollment.feeds import FeedImport
 from chalicelib.services.enrollment.following import Following
+from chalicelib.services.enrollment.holding import FeedHolding
 from chalicelib.services.enrollment.identity_guard import IdentityGuard
+from chalicelib.services.enrollment.judging import FeedJudge
 from chalicelib.services.enrollment.receipts import Receipts
 from chalicelib.services.mail.addressees import Addressees
 from chalicelib.services.mail.mailing import Mailing
@@ -198,7 +200,9 @@ class System(Adapters):
     enrolling = wired(Enrolling)
     following = wired(Following)
     identity_guard = wired(IdentityGuard)
+    feed_holding = wired(FeedHolding)
     feed_import = wired(FeedImport)
+    feed_judge = wired(FeedJudge)
     receipts = wired(Receipts)
 
     collection_proof = wired(CollectionProof)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from chalicelib.domain.ach.entries import Originator
+from chalicelib.domain.feed_judgement import FeedLimits
 
 
 class Settings(BaseModel):
@@ -74,6 +75,21 @@ class Settings(BaseModel):
     feed_rows_a_part: int = Field(
         default=1000, gt=0, description="Rows of a feed that one worker imports at a time"
     )
+    feed_least_rows: int = Field(
+        default=20, gt=0, description="Rows from which on a feed may be held (rule 40)"
+    )
+    feed_most_percent: int = Field(
+        default=5,
+        ge=0,
+        le=100,
+        description="Most per cent of a feed's rejects, earlier ends, or enrollments missing",
+    )
+    feed_premium_factor: int = Field(
+        default=2, gt=1, description="How far the premiums in a feed may grow or shrink at once"
+    )
+    feed_is_whole: bool = Field(
+        default=False, description="Whether a feed has all enrollments, so that none may be missing"
+    )
 
     @property
     def originator(self) -> Originator:
@@ -86,6 +102,16 @@ class Settings(BaseModel):
             company_name=self.company_name,
             company_id=self.bank_company_id,
             odfi_id=self.bank_routing[:8],
+        )
+
+    @property
+    def feed_limits(self) -> FeedLimits:
+        """How much a feed may change."""
+        return FeedLimits(
+            least_rows=self.feed_least_rows,
+            most_percent=self.feed_most_percent,
+            premium_factor=self.feed_premium_factor,
+            is_whole=self.feed_is_whole,
         )
 
     @classmethod

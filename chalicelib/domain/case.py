@@ -12,6 +12,7 @@ class CaseKind(StrEnum):
     MAIL_FAILED = "mail_failed"  # a mail could not be sent
     CAPTCHA_HELP = "captcha_help"  # a member is stuck at the picture (rule 16)
     FEED_REFUSED = "feed_refused"  # a whole feed could not be read
+    FEED_HELD = "feed_held"  # a whole feed waits, for it would change too much (rule 40)
     ROWS_REJECTED = "rows_rejected"  # some rows of a feed, which stop no others (rule 40)
     IDENTITY_CHANGED = "identity_changed"  # a row names another than its enrollment (rule 39)
     PERSON_CHANGED = "person_changed"  # a row would make somebody else of the member (rule 39)

@@ -15,6 +15,7 @@ class Kind(StrEnum):
 
 ACCOUNT = "account"  # account numbers: the page seals them, the run and the bank's functions open
 QUARANTINE = "quarantine"  # what the bank sent and we can't use: for staff, no function opens it
+HELD_FEED = "held_feed"  # feeds that wait for staff, who open them to release them
 DRAFT = "draft"  # what was typed on a journey; the page reads it again
 BANK_FILE = "bank_file"  # files to the bank, proved from their bytes
 PAGE = "page"  # tokens against forged requests, challenges
@@ -27,6 +28,7 @@ SUSPENSE = "suspense"  # items in suspense or quarantine that came before
 PURPOSES: Mapping[str, Kind] = {
     ACCOUNT: Kind.BOX,
     QUARANTINE: Kind.BOX,
+    HELD_FEED: Kind.BOX,
     DRAFT: Kind.SYMMETRIC,
     BANK_FILE: Kind.SYMMETRIC,
     PAGE: Kind.DIGEST,

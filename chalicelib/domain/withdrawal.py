@@ -28,6 +28,7 @@ class Exclusion(StrEnum):
 
     NO_NOTICE = "no_notice"
     HELD = "held"
+    FEED_HELD = "feed_held"  # a feed that ends it, or lowers its premium, waits for staff
     STOPPED = "stopped"
     RETURNED = "returned"
     CANCELLED = "cancelled"  # coverage never began (rule 35)
@@ -60,6 +61,7 @@ class Circumstances:
     stops: Mapping[str, str]  # mandate id -> exclusion
     ceiling_cents: int
     scheduled_at: datetime
+    in_held_feed: bool = False
 
 
 def decide(mandate: Mandate, month: str, seen: Circumstances) -> Decision:
@@ -140,6 +142,7 @@ def _exclusion(mandate: Mandate, month: str, seen: Circumstances) -> str | None:
         (seen.enrollment is None, Exclusion.UNKNOWN_ENROLLMENT),
         (mandate.mandate_id in seen.stops, seen.stops.get(mandate.mandate_id) or Exclusion.STOPPED),
         (mandate.held, Exclusion.HELD),
+        (seen.in_held_feed, Exclusion.FEED_HELD),
         (seen.announced is None, Exclusion.NO_NOTICE),
         (not _routes(mandate.account.routing), Exclusion.BAD_ROUTING),
         (not seen.account_opens, Exclusion.UNREADABLE_ACCOUNT),

@@ -1,5 +1,6 @@
 """Enrollments, and the lookups that lead to them: number -> subscriber -> enrollments."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.coverage import is_month
@@ -36,6 +37,13 @@ class Enrollments:
         """The facts and where they came from."""
         item = self._store.get("enrollments", (slot_of(enrollment_id), enrollment_id))
         return _known(item) if item else None
+
+    def known_of(self, enrollment_ids: Sequence[str]) -> dict[str, Known]:
+        """By id, those of up to a hundred that are known and can be read; one call."""
+        keys = [(slot_of(each), each) for each in enrollment_ids]
+        items = self._store.get_many("enrollments", keys) if keys else []
+        found = (readable(_known, item) for item in items)
+        return {known.enrollment.enrollment_id: known for known in found if known}
 
     def get(self, enrollment_id: str) -> Enrollment | None:
         """The facts."""

@@ -46,16 +46,22 @@ class Feeds:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def place(self, content_digest: str, order: str) -> str:
-        """The order of the first feed with this content."""
+    def place(self, content_digest: str, order: str) -> tuple[str, bool]:
+        """The order of the first feed with this content, and whether staff released it."""
         key = (joined("content", content_digest), HEADER)
         try:
             row = {"feed": key[0], "part": key[1], "order": order}
             self._store.write(Put("feeds", row, when={"feed": None}))
         except ConditionFailed:
             first = self._store.get("feeds", key)
-            return str(first["order"]) if first else order
-        return order
+            if first:
+                return str(first["order"]), bool(first.get("released"))
+        return order, False
+
+    def release(self, content_digest: str) -> None:
+        """What has this content is not held any more."""
+        key = (joined("content", content_digest), HEADER)
+        self._store.write(Change("feeds", key, set={"released": True}))
 
     def begin(self, feed: Feed) -> Feed:
         """Begins the feed, or answers with the one begun before."""

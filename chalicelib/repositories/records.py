@@ -16,6 +16,7 @@ from chalicelib.repositories.cases import Cases
 from chalicelib.repositories.counters import Counters
 from chalicelib.repositories.enrollments import Enrollments
 from chalicelib.repositories.feeds import Feeds
+from chalicelib.repositories.held_feeds import HeldFeeds
 from chalicelib.repositories.journeys import Journeys
 from chalicelib.repositories.mandates import MandateBook
 from chalicelib.repositories.outbox import Outbox
@@ -76,6 +77,11 @@ class Records:
     def feeds(self) -> Feeds:
         """Feeds that were read."""
         return Feeds(self.store)
+
+    @cached_property
+    def held_feeds(self) -> HeldFeeds:
+        """Feeds that wait for staff."""
+        return HeldFeeds(self.store)
 
     @cached_property
     def journeys(self) -> Journeys:

@@ -76,7 +76,7 @@ class Views:
         except ClientError as error:
             raise RuntimeError("the import failed; the terminal says how") from error
         said = json.loads(report)
-        return {name: said[name] for name in ("accepted", "rejected")}
+        return {name: said[name] for name in ("accepted", "rejected", "held") if name in said}
 
     def captcha(self, token: str) -> Said:
         """The answers to a picture that some journey was shown."""

@@ -71,6 +71,7 @@ NEVER: tuple[Never, ...] = (
         _but("work_shard", *WRITES_FILES, *READS_BANK),
     ),
     Never("kms:Decrypt", "SealKey?quarantine", "kept for staff, no function opens it"),
+    Never("kms:Decrypt", "SealKey?held_feed", "staff release a feed, no function opens it"),
     Never("kms:Decrypt", "SealKey?draft", "what was typed is the page's", _but("api_handler")),
     Never("kms:Decrypt", "SealKey?page", "the page's tokens are its own", _but("api_handler")),
     Never("kms:Decrypt", "SealKey", "never without saying what for"),

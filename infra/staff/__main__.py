@@ -17,6 +17,7 @@ from infra.staff import (
     credit,
     dead_letters,
     evidence,
+    feeds,
     files,
     members,
     payments,
@@ -66,6 +67,8 @@ app.add_typer(payments.commands, name="payment")
 app.command(name="statement")(statement.shown)
 app.command(name="credits")(credit.waiting)
 app.add_typer(credit.commands, name="credit")
+app.command()(feeds.feeds)
+app.add_typer(feeds.commands, name="feed")
 app.command()(files.files)
 app.add_typer(files.commands, name="file")
 app.add_typer(waits.commands, name="lift-wait")

@@ -7,6 +7,7 @@ from chalicelib.domain.identities import kind_of, rest_of
 CLOSE = ("case close {case}",)
 ENDING = {
     "person_changed": ("case accept {case}",),
+    "feed_held": ("feed show {about}", "feed release {about}", "feed refuse {about}"),
     "uncertain_send": (
         "file release {about} --bank-has-it",
         "file release {about} --bank-has-not",

@@ -30,6 +30,8 @@ def rehearse(
 ) -> None:
     """Say what the 22nd would do: who, how much, outliers, missing notices. Writes nothing."""
     here = system()
+    for held in here.records.held_feeds.all():
+        aside().print(f"{held.name} is held: its mandates are excluded, feed_held", style="bold")
     month = month or _coming(here)
     if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
         raise wrong("The month must be like 2026-12.")

@@ -218,6 +218,7 @@ EXCLUSIONS = (
     "cancelled",
     "no_notice",
     "held",
+    "feed_held",
     "stopped",
     "returned",
     "unknown_enrollment",

@@ -32,9 +32,11 @@ def test_a_feed_that_never_began_is_none(feeds):
 
 
 def test_rule_03_the_same_content_stays_where_it_was(feeds):
-    assert feeds.place("digest", "2026-12-01#a.csv") == "2026-12-01#a.csv"
-    assert feeds.place("digest", "2026-12-09#b.csv") == "2026-12-01#a.csv"
-    assert feeds.place("other", "2026-12-09#b.csv") == "2026-12-09#b.csv"
+    assert feeds.place("digest", "2026-12-01#a.csv") == ("2026-12-01#a.csv", False)
+    assert feeds.place("digest", "2026-12-09#b.csv") == ("2026-12-01#a.csv", False)
+    assert feeds.place("other", "2026-12-09#b.csv") == ("2026-12-09#b.csv", False)
+    feeds.release("digest")
+    assert feeds.place("digest", "2026-12-09#b.csv") == ("2026-12-01#a.csv", True)
 
 
 ELEVEN_ROWS = PartReport(accepted=10, rejected=((3, "ssn: is not a Social Security number"),))

@@ -53,7 +53,7 @@ NEVER = [
     ("StaffActRole", "dynamodb:Put", "KeysTable", "only make_keys writes keys"),
     ("StaffActRole", "dynamodb:Put", "EnrollmentsTable", "only the exchange says who is enrolled"),
     ("StaffActRole", "s3:Delete", "", "what went to the bank stays"),
-    ("StaffActRole", "s3:", "inbound/", "nobody writes the bank's word for it"),
+    ("StaffActRole", "s3:", "inbound/bank/", "nobody writes the bank's word for it"),
     ("StaffActRole", "kms:", "quarantine", "opened by nobody without another right"),
 ]
 

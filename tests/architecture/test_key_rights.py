@@ -28,7 +28,7 @@ def test_whoever_makes_keys_opens_none_and_reads_nothing_else():
     assert {text for text in said if "Logs" not in text and "DeadLetters" not in text} == {
         "dynamodb:Query KeysTable",
         "dynamodb:PutItem KeysTable",
-        *(f"kms:Encrypt SealKey?{purpose}" for purpose in ("account", "quarantine")),
+        *(f"kms:Encrypt SealKey?{purpose}" for purpose in ("account", "quarantine", "held_feed")),
         *(
             f"kms:GenerateDataKeyWithoutPlaintext SealKey?{purpose}"
             for purpose, kind in PURPOSES.items()

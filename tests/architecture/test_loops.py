@@ -12,6 +12,8 @@ ENDS = {
     "adapters/dynamodb/store.query": "the pages of one query",
     "services/mail/mailing.sweep": "one reading of what waits",
     "services/monthly/passed_over.of": "the rows of a slot, in key order",
+    "services/enrollment/holding._keep_effects": "the rows of a feed",
+    "services/enrollment/judging.effects": "the rows of a feed",
     "services/monthly/rehearsal.slot": "the rows of a slot, in key order",
     "services/monthly/running._advance": "the slots of a shard",
     "services/monthly/running.work": "the checkpoint of a shard, which only moves on",

@@ -51,7 +51,6 @@ FROZEN = frozenset(
 33: inbound files under a key of their own, read by one function
 36: adjustments, by file and by staff
 37: any credit may go back
-40: a feed is judged whole, and held when it would change too much
 42: switched on at `/recurring`; an undo judges anew; the mail about the one names the other
 44: what a missed month means is a setting; to the dead none (46)
 46: a death stops everything at once

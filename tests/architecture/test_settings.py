@@ -29,6 +29,10 @@ OTHERS = {
     "bank_daily_files": "4",
     "carry_over": "False",
     "bank_acknowledges": "False",
+    "feed_is_whole": "True",
+    "feed_least_rows": "30",
+    "feed_most_percent": "10",
+    "feed_premium_factor": "3",
     "feed_rows_a_part": "50",
 }
 """One more value of each setting that has a default, as an environment has it."""

@@ -111,6 +111,14 @@ class Enrolling:
         return [*posting, *self.coverage_effect.writes(change, now)]
 
 
+def as_it_would_be(row: FeedRow, feed_order: str, before: Known, at: datetime) -> Enrollment:
+    """What a row would make of a known enrollment; of an older row counts the premium only."""
+    premiums = _premiums(row, feed_order, before, at)
+    if before.feed_order >= feed_order:
+        return replace(before.enrollment, premiums=premiums)
+    return _enrollment(row, before, premiums, at)
+
+
 def missing_lines(
     enrollment: Enrollment, lines: list[Line], balance_cents: int | None, at: datetime
 ) -> list[Line]:

@@ -12,7 +12,7 @@ from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.errors import FeedRefused
 from chalicelib.domain.feed import BadRow, parse_row
 from chalicelib.domain.feed_file import columns_of, looks_like, unknown_columns
-from chalicelib.domain.identities import case_id, joined
+from chalicelib.domain.identities import case_id, joined, kind_of
 from chalicelib.domain.identity_guard import WaitsForStaff
 from chalicelib.domain.purposes import FEED
 from chalicelib.ports import Files, Gone, Hasher, Metrics, Queue, Vault
@@ -20,6 +20,8 @@ from chalicelib.repositories.codec import UNREADABLE
 from chalicelib.repositories.feeds import Feed, PartReport
 from chalicelib.repositories.records import Records
 from chalicelib.services.enrollment.enrolling import Enrolling
+from chalicelib.services.enrollment.holding import FeedHolding
+from chalicelib.services.enrollment.judging import FeedJudge
 from chalicelib.services.enrollment.receipts import FeedState, FeedTotals, Receipts, file_name
 
 LONGEST_LINE_BYTES = 8192
@@ -41,6 +43,8 @@ class FeedImport:
     """What reading feeds needs of the world."""
 
     enrolling: Enrolling
+    feed_judge: FeedJudge
+    feed_holding: FeedHolding
     receipts: Receipts
     records: Records
     files: Files
@@ -59,16 +63,27 @@ class FeedImport:
             return
         except Gone:  # the news came twice: the feed was read, or refused, and erased
             return
-        order = self.records.feeds.place(hasher.hexdigest(), joined(arrived_at.isoformat(), key))
-        feed = self.records.feeds.begin(
-            Feed(feed=f"{key}@{version}", order=order, parts=len(parts), columns=columns)
-        )
+        digest, name = hasher.hexdigest(), f"{key}@{version}"
+        order, released = self.records.feeds.place(digest, joined(arrived_at.isoformat(), key))
+        # A released one is of the instant at which it first came.
+        at = datetime.fromisoformat(kind_of(order)) if released else arrived_at
+        new = Feed(feed=name, order=order, parts=len(parts), columns=columns)
+        if not released and self.records.feeds.get(name) is None:
+            why = self.feed_judge.faults(self.files.lines(key, version), new, at)
+            if why:
+                self.feed_holding.hold(new, key, version, digest, why, at)
+                return
+        self._hand_out(self.records.feeds.begin(new), key, version, parts, at)
+
+    def _hand_out(
+        self, feed: Feed, key: str, version: str, parts: list[RowRange], at: datetime
+    ) -> None:
         if feed.is_whole:
-            self._close(feed, key, version, arrived_at)
+            self._close(feed, key, version, at)
             return
         self.feed_queue.send(
             *(
-                {"key": key, "version": version, "at": arrived_at.isoformat(), **_fields(part)}
+                {"key": key, "version": version, "at": at.isoformat(), **_fields(part)}
                 for part in parts
             )
         )

@@ -32,7 +32,8 @@ class FeedState(StrEnum):
     """What became of a feed."""
 
     READ = "read"  # row by row
-    REFUSED = "refused"  # whole: it could not be read
+    REFUSED = "refused"  # whole: it could not be read, or staff refused it
+    HELD = "held"  # whole, until staff decide
 
 
 @dataclass(slots=True)
@@ -78,16 +79,18 @@ class Receipts:
         totals: FeedTotals,
         rejects: Rejects,
         unknown_columns: Iterable[str] = (),
+        more: Mapping[str, Any] | None = None,
     ) -> None:
         """Both forms of the receipt; however many rows are rejected, memory stays flat."""
         head: dict[str, Any] = {
             "state": state,
             "rows": totals.accepted + totals.rejected,
-            "accepted": totals.accepted,
+            "accepted": totals.accepted if state is FeedState.READ else 0,
             "premium": plain_dollars(totals.premium_cents),
             "balance": plain_dollars(totals.balance_cents),
             "unknown_columns": list(unknown_columns),
             "reasons": dict(totals.reasons.most_common()),
+            **(more or {}),
         }
         self.files.put_lines(report_key(key, "csv"), _csv(head, rejects()), "text/csv")
         self.files.put_lines(report_key(key), _json(head, rejects()), "application/json")
@@ -144,6 +147,7 @@ def _csv(head: Mapping[str, Any], rejected: Iterable[Reject]) -> Iterator[bytes]
     yield _row("item", "line", "value")
     for name in ("state", "rows", "accepted", "premium", "balance"):
         yield _row(name, "", head[name])
+    yield from (_row("held for", "", why) for why in head.get("held_for", ()))
     yield from (_row("unknown column", "", name) for name in head["unknown_columns"])
     yield from (_row("rejected", line, reason) for line, reason in rejected)
 

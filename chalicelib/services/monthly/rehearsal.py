@@ -4,7 +4,7 @@ The same readings and the same decision as the run's own (services/withdrawal); 
 already is told as it stands.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from chalicelib.domain import ledger, withdrawal
@@ -58,6 +58,7 @@ class Seen:
     enrollments: Mapping[str, Enrollment | None]
     announced: Mapping[str, Announcement]
     stops: Mapping[str, str]
+    in_held_feeds: Collection[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,8 @@ class Rehearsal:
 
     def _seen(self, month: str, slot: int, stops: Mapping[str, str]) -> Seen:
         enrollments = self.records.enrollments.in_slot(slot)
-        return Seen(enrollments, self.records.mandates.announced_in_slot(slot, month), stops)
+        announced = self.records.mandates.announced_in_slot(slot, month)
+        return Seen(enrollments, announced, stops, self.records.held_feeds.harmed_in(slot))
 
     def _expect(self, mandate: Mandate, month: str, seen: Seen) -> ExpectedDecision:
         enrollment = seen.enrollments.get(mandate.enrollment_id)
@@ -127,6 +129,7 @@ class Rehearsal:
             stops=seen.stops,
             ceiling_cents=self.debit_ceiling_cents,
             scheduled_at=WITHDRAWALS.first_of(month),
+            in_held_feed=mandate.enrollment_id in seen.in_held_feeds,
         )
         return withdrawal.decide(mandate, month, circumstances)
 

@@ -48,6 +48,7 @@ class Slot:
     enrollments: Mapping[str, Enrollment | None]
     announced: Mapping[str, Announcement]
     stops: Mapping[str, str]
+    in_held_feeds: Collection[str]  # whom a feed that waits for staff ends, or makes cheaper
     at: datetime
     goes_on: date  # of the debits that are claimed now
 
@@ -85,6 +86,7 @@ class WithdrawalJob:
             self.records.enrollments.in_slot(place.slot),
             self.records.mandates.announced_in_slot(place.slot, run.period),
             stops,
+            self.records.held_feeds.harmed_in(place.slot),
             at,
             self.months.debited_on(run.period, at),
         )
@@ -120,6 +122,7 @@ class WithdrawalJob:
             stops=seen.stops,
             ceiling_cents=self.debit_ceiling_cents,
             scheduled_at=seen.at,
+            in_held_feed=mandate.enrollment_id in seen.in_held_feeds,
         )
         decision = withdrawal.decide(mandate, run.period, circumstances)
         where = run_collection(run, mandate.enrollment_id)

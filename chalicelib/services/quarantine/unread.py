@@ -30,7 +30,12 @@ class Unread:
     metrics: Metrics
 
     def rings(self, at: datetime) -> bool:
-        """Whether there is one of the bank; whatever lies there for a day is a case, too."""
+        """Whether there is one of the bank; whatever lies there for a day is a case, too.
+
+        So does a feed that staff still hold, each day (rule 40).
+        """
+        if held := self.records.held_feeds.all():
+            self.metrics.count("FeedsHeld", len(held))
         found = list(self.files.lying(INBOUND))
         of_the_bank = [each for each in found if each.key.startswith(OF_THE_BANK)]
         self.metrics.count("BankFilesUnread", len(of_the_bank))

@@ -11,7 +11,8 @@ from chalicelib.domain.run import RunState
 from chalicelib.domain.withdrawal import Exclusion
 from chalicelib.ports import HAND_OVER_MS
 from chalicelib.repositories.codec import to_item
-from tests.builders import a_mail, a_mandate, an_announcement
+from chalicelib.repositories.held_feeds import HeldFeed
+from tests.builders import NOW, a_mail, a_mandate, an_announcement
 from tests.concurrently import at_once
 from tests.monthly import MONTH, WITHDRAWAL, Exchange, at, charge, pay
 from tests.stores import Crash, Interrupted
@@ -246,6 +247,14 @@ def without_its_list(exchange):
     del exchange.store.items["mandates"][str(slot_of(ONE)), f"live#{ONE}"]["standing"]
 
 
+def in_held_feed(exchange):
+    exchange.member(ONE)
+    feeds = exchange.system.records.held_feeds
+    slots = feeds.keep_harmed("a.csv@v1", [ONE])
+    held = {"name": "a.csv@v1", "key": "a.csv", "digest": "", "columns": (), "why": ()}
+    exchange.store.write(feeds.holding(HeldFeed(**held, arrived_at=NOW, slots=slots)))
+
+
 def unreadable_ledger(exchange):
     exchange.member(ONE)
     exchange.store.items["ledger"][ONE, "opening"]["amount_cents"] = "all"
@@ -258,6 +267,7 @@ POISON = {
     unknown_enrollment: Exclusion.UNKNOWN_ENROLLMENT,
     not_told: Exclusion.NO_NOTICE,
     held: Exclusion.HELD,
+    in_held_feed: Exclusion.FEED_HELD,
     stopped: Exclusion.STOPPED,
     stopped_without_a_reason: Exclusion.STOPPED,
     returned: Exclusion.RETURNED,
@@ -322,7 +332,8 @@ def promised_notice(exchange):
 
 
 def test_every_exclusion_of_the_run_is_among_them():
-    assert set(POISON.values()) | {Exclusion.TOO_LATE} == set(Exclusion)
+    elsewhere = {Exclusion.TOO_LATE, Exclusion.CANCELLED}  # the evening's, and the import's
+    assert set(POISON.values()) | elsewhere == set(Exclusion)
 
 
 def test_a_bad_row_that_nobody_was_told_about_is_a_case_all_the_same(exchange):
