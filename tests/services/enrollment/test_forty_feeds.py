@@ -5,6 +5,7 @@
 
 import gzip
 import json
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -124,4 +125,4 @@ def test_rule_40_what_each_feed_gets_stands_on_its_page(what):
 
 
 if __name__ == "__main__":
-    print("\n".join(line(what, body) for what, body in FEEDS.items()))
+    sys.stdout.writelines(f"{line(what, body)}\n" for what, body in FEEDS.items())
