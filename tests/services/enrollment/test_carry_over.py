@@ -86,14 +86,30 @@ def test_rule_42_the_same_row_again_makes_nothing_more(exchange):
 
 
 @pytest.mark.parametrize("old_first", [True, False])
-def test_rule_42_a_plan_change_is_followed_in_both_orders_of_the_rows(exchange, old_first):
+@pytest.mark.parametrize(
+    ("day", "first"),
+    [(1, "2027-06"), (9, "2027-06"), (15, "2027-07"), (22, "2027-07"), (29, "2027-07")],
+)
+def test_rule_42_a_plan_change_is_followed_on_any_day_and_in_both_orders(
+    exchange, day, first, old_first
+):
+    """The months of the old plan that were paid are its credit: the first month is one later."""
     june = {**NEW, "plan_year": "2027", "coverage_start": "2027-06-01", "billed_through": "2027-06"}
-    rows = [({**OLD, "coverage_end": "2027-05-31"}), june]
+    rows = [{**OLD, "coverage_end": "2027-05-31"}, june]
+    if day == 22:
+        exchange.tell(month="2027-05")
+        exchange.withdraw(month="2027-05")
     for n, row in enumerate(rows if old_first else reversed(rows)):
-        feed(exchange, at(5, 10 + n, month="2027-05"), row)
+        feed(exchange, at(day, 10 + n, month="2027-05"), row)
     [mandate] = standing(exchange)
-    assert mandate.carry_over
+    assert (mandate.from_month, mandate.carry_over) == (first, True)
     assert exchange.mails("carried") == [TWO]
+    assert exchange.mail("carried", TWO)["credit_cents"] == 7 * 31000
+    exchange.tell(month=first)
+    exchange.withdraw(month=first)
+    owed = exchange.announced(TWO, first)
+    assert exchange.decision(TWO, first) == ("claimed", owed, None)
+    assert exchange.decision(ONE, first) is None
 
 
 @pytest.mark.parametrize("case", ["cancelled", "held", "off", "never"])
