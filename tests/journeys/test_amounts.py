@@ -59,7 +59,7 @@ def test_rule_7_a_first_payment_of_nothing_asks_too(join):
 def test_rule_7_after_the_23rd_the_page_says_before_any_bank_details_that_coverage_may_be_late(
     join,
 ):
-    member = join(next_year(a_row(), coverage_start="2026-12-04", plan_year="2026"))
+    member = join(a_row(coverage_start="2026-12-04"))
     text = at_billing(member).text
     late = text.index("so it may start a month later. Pay the whole total by")
     assert late < text.index("Your bank account")
