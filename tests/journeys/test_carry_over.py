@@ -6,7 +6,7 @@ from tests.journeys.people import a_row, another_visit, next_year
 
 AGREED = {"frequency": "monthly", "carry_over": "yes"}
 SAID = "When a plan ends and another plan of the same kind follows it"
-SHOWN = "When this plan ends and another one follows, your monthly payments go on with it."
+SHOWN = re.compile("your monthly payments go on with it|They go on with the plan that follows")
 
 
 def at_recurring(member):
@@ -33,10 +33,10 @@ def test_rule_42_agreed_on_the_page_carried_over_by_the_feed_and_switched_off_ag
 
     page = at_recurring(member)
     shown = page.get("/recurring")
-    assert shown.text.count(SHOWN) == 2  # of the old plan, and of the new one
+    assert len(SHOWN.findall(shown.text)) == 2  # of the old plan, and of the new one
     one = re.findall(r'name="carry_off" value="(\w+)"', shown.html)[0]
     assert page.post("/recurring", carry_off=one).location == "/recurring"
-    assert page.get("/recurring").text.count(SHOWN) == 1
+    assert len(SHOWN.findall(page.get("/recurring").text)) == 1
     assert page.post("/recurring", carry_off=one).location == "/recurring"
     assert page.post("/recurring", carry_off="NOBODYS").status == 422
 
