@@ -87,7 +87,8 @@ class Enrollment:
         """Whether the other's coverage goes on where this one's ends (rule 42)."""
         same = (self.subscriber_id, self.plan) == (other.subscriber_id, other.plan)
         gap = (other.coverage_start_on - self.covered_through_on).days
-        return same and not other.never_began and 1 <= gap <= MOST_DAYS_BETWEEN
+        began = not (self.never_began or other.never_began)
+        return same and began and 1 <= gap <= MOST_DAYS_BETWEEN
 
     def covers(self, month: str) -> bool:
         """Whether any day of the month is covered; such a month is charged whole (rule 3)."""

@@ -128,12 +128,11 @@ def parse_row(
 
 
 def _coverage(row: Mapping[str, str], year: int) -> tuple[date, date | None]:
+    """An end before the start is no mistake: the plan never began (rule 35)."""
     start_on, end_on = _day(row, "coverage_start"), _optional_day(row, "coverage_end")
     if not date(year - 1, 1, 1) <= start_on <= date(year, 12, 31):
         # All charges of a row are one transaction; two years of months is the most it may bring.
         raise BadRow("coverage_start", "is after the plan year, or long before it")
-    if end_on and end_on < start_on:
-        raise BadRow("coverage_end", "is before coverage_start")
     if end_on and end_on.year > year:
         raise BadRow("coverage_end", "is after the plan year")
     return start_on, end_on

@@ -28,7 +28,7 @@ WRONG = {
     "balance": ["", "1.234", "1,000", "--5", "NaN", "1e3", "123456789"],
     "billed_through": ["2026", "2026-13", "12-2026", "2026-1", "1999-12", "December"],
     "coverage_start": ["", "2027-01-01", "2026-13-01", "01/01/2026", "2024-12-31", "1950-01-01"],
-    "coverage_end": ["2025-12-31", "never", "2026-02-30", "2027-01-01", "2199-12-30", "9999-12-30"],
+    "coverage_end": ["never", "2026-02-30", "2027-01-01", "2199-12-30", "9999-12-30"],
     "selected_at": ["", "2025-11-20", "2025-11-20T16:00:00", "2025-11-20 16:00:00Z", "noon",
                     "2025-11-20T16:00:00z", "2025-11-20T25:00:00Z", "0001-01-01T00:00:00+23:59"],
 }  # fmt: skip
@@ -91,7 +91,8 @@ def test_what_a_member_may_lack_may_be_empty(column):
 @pytest.mark.parametrize(
     ("column", "value"),
     [
-        ("coverage_end", "2026-01-01"),  # one day of coverage
+        ("coverage_end", "2026-01-01"),  # cancelled from the start, and so is the day before (35)
+        ("coverage_end", "2025-12-31"),
         ("coverage_start", "2026-12-31"),
         ("coverage_start", "2025-12-01"),
         ("coverage_end", "2026-12-31"),

@@ -168,9 +168,10 @@ def test_rule_45_coverage_that_comes_back_is_told_and_what_becomes_of_monthly_pa
 # --- a plan that never began ----------------------------------------------------------------------
 
 
-def test_rule_35_nothing_is_wanted_for_any_month_and_what_was_paid_is_credit(exchange):
+@pytest.mark.parametrize("end", ["2027-01-01", "2026-12-31", "2026-11-01"])
+def test_rule_35_nothing_is_wanted_for_any_month_and_what_was_paid_is_credit(exchange, end):
     exchange.sign_up(enrollment(exchange), NOW, **ONCE)
-    feed(exchange, at(20), **CANCELLED)
+    feed(exchange, at(20), coverage_end=end)
     assert owed(lines(exchange)) == -31000
     assert exchange.standing(ONE, at(20)).is_shown
     assert told(exchange, "coverage_ended", "never_began", "owed_cents") == (True, -31000)
