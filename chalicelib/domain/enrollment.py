@@ -55,6 +55,7 @@ class Enrollment:
     selected_at: datetime
     premiums: History = ()  # without any, `premium_cents` holds for all months
     first_wanted: FirstWanted | None = None
+    died: bool = False  # once said, whatever a later row leaves out (rule 46)
 
     @property
     def covered_through_on(self) -> date:

@@ -32,7 +32,9 @@ COLUMNS = (
     "coverage_end",
     "selected_at",
 )
-PREMIUM_FROM = "premium_from"  # a column that may come (rule 34)
+PREMIUM_FROM, END_REASON = "premium_from", "end_reason"  # columns that may come (rules 34, 46)
+MAY_COME = (PREMIUM_FROM, END_REASON)
+DEATH = "death"
 OPEN_ENDS = frozenset({"9999-12-31", "2199-12-31"})  # dates that systems write for "no end"
 LONGEST_TEXT = 120
 MOST_PREMIUM_CENTS = 10_000_000
@@ -66,6 +68,7 @@ class FeedRow:
     coverage_start_on: date
     coverage_end_on: date | None
     selected_at: datetime
+    died: bool = False  # all other reasons of an end are the exchange's own
 
 
 class BadRow(Wrong):
@@ -124,6 +127,7 @@ def parse_row(
         coverage_start_on=start_on,
         coverage_end_on=end_on,
         selected_at=selected_at,
+        died=row.get(END_REASON, "").casefold() == DEATH,
     )
 
 

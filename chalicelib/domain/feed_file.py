@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from chalicelib.domain.feed import COLUMNS, PREMIUM_FROM, BadRow, cells
+from chalicelib.domain.feed import COLUMNS, MAY_COME, BadRow, cells
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # its byte order marks
 _PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "a ZIP archive, as of a spreadsheet"}
@@ -23,7 +23,7 @@ def columns_of(header: str) -> tuple[str, ...]:
     missing = [name for name in COLUMNS if name not in names]
     if missing:
         raise BadRow("header", f"the header row misses {', '.join(missing)}")
-    twice = [name for name in (*COLUMNS, PREMIUM_FROM) if names.count(name) > 1]
+    twice = [name for name in (*COLUMNS, *MAY_COME) if names.count(name) > 1]
     if twice:
         raise BadRow("header", f"the header row has {', '.join(twice)} twice")
     return names
@@ -41,5 +41,5 @@ def unknown_columns(columns: Sequence[str]) -> list[str]:
     return [
         name if _NAME_OF_COLUMN.fullmatch(name) else f"column {place}"
         for place, name in enumerate(columns, start=1)
-        if name not in (*COLUMNS, PREMIUM_FROM)
+        if name not in (*COLUMNS, *MAY_COME)
     ]

@@ -19,6 +19,7 @@ class MailState(StrEnum):
     PENDING = "pending"
     SENT = "sent"
     FAILED = "failed"  # tried often enough: a case for staff
+    WITHHELD = "withheld"  # the member has died (rule 46)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,7 @@ class EndReason(StrEnum):
     CANCELLED = "cancelled"  # by the member; can be undone until the next freeze
     REPLACED = "replaced"  # by another mandate
     RETURNED = "returned"  # the bank took a debit back (rule 29)
+    DIED = "died"  # the member did (rule 46)
     COVERAGE_END = "coverage_end"  # set by the feed (rule 23)
 
 

@@ -32,6 +32,7 @@ class Exclusion(StrEnum):
     STOPPED = "stopped"
     RETURNED = "returned"
     CANCELLED = "cancelled"  # coverage never began (rule 35)
+    DIED = "died"  # the member did (rule 46)
     UNKNOWN_ENROLLMENT = "unknown_enrollment"
     BAD_ROUTING = "bad_routing"
     UNREADABLE_ACCOUNT = "unreadable_account"

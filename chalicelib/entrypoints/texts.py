@@ -166,6 +166,7 @@ TEXTS = {
     ),
     "state_ended_replaced": _("Replaced on {date}"),
     "state_ended_returned": _("Ended on {date}. We wrote to you why"),
+    "state_ended_died": _("Ended on {date}"),
     "state_ended_coverage_end": _("Ended with your coverage"),
     "kind_payment": _("Payment on this page"),
     "kind_withdrawal": _("Monthly payment"),

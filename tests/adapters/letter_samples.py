@@ -216,6 +216,7 @@ EXCLUDED: Facts = {
 }
 EXCLUSIONS = (
     "cancelled",
+    "died",
     "no_notice",
     "held",
     "feed_held",

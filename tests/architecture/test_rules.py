@@ -39,7 +39,6 @@ FROZEN = frozenset(
     """
 2: what changes after the first row comes by 34 to 36
 4: the exchange's own adjustments may move credit (36)
-4: 46 decides about debt and credit of the dead
 8: a journey from `/plans` shows the chosen enrollments (55)
 8: more apostrophes and letters (54)
 9: the miss page asks whether Health or Dental is the right one
@@ -52,8 +51,8 @@ FROZEN = frozenset(
 36: adjustments, by file and by staff
 37: any credit may go back
 42: switched on at `/recurring`; an undo judges anew; the mail about the one names the other
-44: what a missed month means is a setting; to the dead none (46)
-46: a death stops everything at once
+44: what a missed month means is a setting
+46: a death said by staff; links end (58)
 47: a return is matched by three tiers of evidence
 48: a bank file that says nothing stops the evening; statements
 49: a routing number that is no longer good holds its mandates

@@ -105,6 +105,7 @@ EXCLUSIONS = [
     (seen(), {"account": a_bank_account(routing="")}, Exclusion.BAD_ROUTING),
     (seen(account_opens=False), {}, Exclusion.UNREADABLE_ACCOUNT),
     (seen(lines=None), {}, Exclusion.UNREADABLE_LEDGER),
+    (seen(in_held_feed=True), {}, Exclusion.FEED_HELD),
     (seen(ceiling_cents=42479), {}, Exclusion.ABOVE_CEILING),
 ]
 
@@ -116,9 +117,12 @@ def test_what_can_not_be_decided_rightly_is_excluded_with_its_reason(
     assert decide(a_mandate(**changed), MONTH, circumstances) == excluded(reason)
 
 
+BEFORE_ANY = {Exclusion.UNREADABLE_MANDATE, Exclusion.CANCELLED, Exclusion.DIED}
+
+
 def test_every_exclusion_has_its_example_but_those_that_come_before_any_decision():
     reasons = {reason for _, _, reason in EXCLUSIONS}
-    assert set(Exclusion) - reasons == {Exclusion.UNREADABLE_MANDATE, Exclusion.CANCELLED}
+    assert set(Exclusion) - reasons == BEFORE_ANY
 
 
 def test_the_ceiling_itself_may_be_taken():

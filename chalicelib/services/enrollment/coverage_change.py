@@ -38,6 +38,11 @@ class CoverageChange:
         return ledger.owed(self.new_lines) < 0
 
     @property
+    def tells_death(self) -> bool:
+        """Whether it is the first to say that the member has died (rule 46)."""
+        return self.after.died and not (self.before and self.before.died)
+
+    @property
     def moves_end(self) -> bool:
         """Whether coverage ends on another day than was known."""
         return bool(self.before and self.before.coverage_end_on != self.after.coverage_end_on)

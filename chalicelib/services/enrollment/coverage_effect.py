@@ -12,6 +12,7 @@ from chalicelib.domain.coverage import month_of
 from chalicelib.domain.identities import case_id, withdrawal_line
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail
+from chalicelib.domain.mandate import EndReason
 from chalicelib.domain.money import dollars
 from chalicelib.domain.month import MandateMonth, MonthState
 from chalicelib.domain.month_dates import coverage_limit
@@ -36,6 +37,8 @@ class CoverageEffect:
     def writes(self, change: CoverageChange, now: datetime) -> list[Write]:
         """In the transaction of the facts; mandates end when the row is read."""
         cases = self._cases(change)
+        if change.after.died:
+            return self._after_death(change, now) if change.tells_death else []
         if change.before is None:
             return [*cases, *self.following.writes(change, None, now)]
         if not (change.moves_end or change.makes_less_owed):
@@ -55,6 +58,27 @@ class CoverageEffect:
             writes = [*writes, *self.following.writes(change, monthly, now)]
         writes = [*cases, *writes, *self.records.outbox.adding_once(*mails)]
         return [write for n, write in enumerate(writes) if write not in writes[:n]]
+
+    def _after_death(self, change: CoverageChange, now: datetime) -> list[Write]:
+        """Nothing more is taken; a frozen month that nobody has decided is decided here (46)."""
+        name, month = change.after.enrollment_id, month_of(local_day(now))
+        mandates, coming = self.records.mandates.of(name), self.months.coming(name, now)
+        case = Case(
+            case_id=case_id("death", name),
+            kind=CaseKind.DEATH,
+            enrollment_id=name,
+            reason=f"the member has died; owed (below zero: credit): {dollars(change.owed_cents)}",
+            opened_at=change.at,
+        )
+        writes = [self.records.cases.opening(case)]
+        frozen = self.months.frozen_one(mandates, now)
+        if frozen and decision_of(change.lines, month) is None:
+            died = Decision(verdict=Verdict.EXCLUDED, reason=Exclusion.DIED)
+            writes.append(self.records.books.adding_line(decision_line(frozen, month, died, now)))
+        if mandates.standing:
+            ended = mandates.ended_by(EndReason.DIED, coming, now)
+            writes += self.records.mandates.changing(*ended, coming, "the member has died", now)
+        return writes
 
     def _moving_end(
         self, change: CoverageChange, now: datetime

@@ -149,6 +149,7 @@ def _enrollment(row: FeedRow, before: Known | None, premiums: History, at: datet
             premiums=premiums,
             billed_through=kept.billed_through,
             first_wanted=kept.first_wanted,
+            died=facts.died or kept.died,
         )
     billed_through = billing.billed_through_at_first(
         row.stated_billed_through, row.coverage_start_on, at
@@ -187,4 +188,5 @@ def _facts(row: FeedRow) -> Enrollment:
         coverage_start_on=row.coverage_start_on,
         coverage_end_on=row.coverage_end_on,
         selected_at=row.selected_at,
+        died=row.died,
     )

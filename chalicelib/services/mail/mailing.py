@@ -45,6 +45,9 @@ class Mailing:
         mail = self.records.outbox.get(day, mail_id)
         if mail is None or mail.state is not MailState.PENDING:
             return
+        if self._is_withheld(mail):
+            self._mark(replace(mail, state=MailState.WITHHELD), mail)
+            return
         if mail.kind == CARRIED and not is_in_time(mail.facts["month"], local_day(now)):
             self.records.mandates.withdraw_announcement(mail)  # too late to be a notice (rule 42)
         letter = self.mail_templates.letter(mail)
@@ -61,6 +64,11 @@ class Mailing:
         else:
             self._mark(replace(mail, state=MailState.SENT, attempts=mail.attempts + 1), mail)
             self.metrics.count("MailsSent")
+
+    def _is_withheld(self, mail: Mail) -> bool:
+        """No letter of any rule goes to who has died: staff write themselves (rule 46)."""
+        known = self.records.enrollments.known_of([mail.enrollment_id])
+        return any(each.enrollment.died for each in known.values())
 
     def sweep(self, now: datetime, remaining_ms: Remaining) -> None:
         """Wakes the sender for what was missed: I20, nothing stays in passing for ever.
