@@ -3,7 +3,7 @@
 A key per purpose and epoch lies wrapped in the table `keys`, and is unwrapped once in the life of a
 process. KMS itself would cost a call and $3 a million for each value; AES-GCM under a data key
 costs two microseconds (docs/decisions/0004). A box (RFC 9180) is sealed with a public key: whoever
-seals can't open (docs/decisions/0022).
+seals can't open (docs/decisions/0022); who may open what stands in infra/rights/never.py.
 """
 
 import base64

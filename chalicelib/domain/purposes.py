@@ -13,6 +13,7 @@ class Kind(StrEnum):
     INDEX = "index"  # the same, made by KMS: with its key in a process, all numbers could be tried
 
 
+# Who may open what: infra/rights/never.py.
 ACCOUNT = "account"  # account numbers: the page seals them, the run and the bank's functions open
 QUARANTINE = "quarantine"  # what the bank sent and we can't use: for staff, no function opens it
 HELD_FEED = "held_feed"  # feeds that wait for staff, who open them to release them

@@ -1,4 +1,6 @@
-"""Entries go to the bank: fixed once, written, proved, sent (design.md 7, 9; I2, I3, I16, I17).
+"""The jobs of 18:00, of 12:00 on the debit day, and of every half hour: entries go to the bank.
+
+Fixed once, written, proved, sent (I2, I3, I16, I17).
 
 First the transmission is kept: which collections, which traces, which date. Everything after
 follows from it and may be done again: the same entries give the same bytes, an object is written
