@@ -81,8 +81,8 @@ class Enrollment:
     def is_before(self, new: "Enrollment") -> bool:
         """Whether the new one is of the same person and kind, next year's or this year's (23)."""
         same = (self.subscriber_id, self.plan) == (new.subscriber_id, new.plan)
-        years = new.plan_year - self.plan_year
-        return same and self.enrollment_id != new.enrollment_id and years in (0, 1)
+        later = self.coverage_start_on < new.coverage_start_on
+        return same and later and new.plan_year - self.plan_year in (0, 1)
 
     def is_followed_by(self, other: "Enrollment") -> bool:
         """Whether the other's coverage goes on where this one's ends (rule 42)."""

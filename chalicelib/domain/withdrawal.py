@@ -141,6 +141,7 @@ def _exclusion(mandate: Mandate, month: str, seen: Circumstances) -> str | None:
     reasons = [
         (late, Exclusion.TOO_LATE),
         (seen.enrollment is None, Exclusion.UNKNOWN_ENROLLMENT),
+        (seen.enrollment is not None and seen.enrollment.died, Exclusion.DIED),
         (mandate.mandate_id in seen.stops, seen.stops.get(mandate.mandate_id) or Exclusion.STOPPED),
         (mandate.held, Exclusion.HELD),
         (seen.in_held_feed, Exclusion.FEED_HELD),

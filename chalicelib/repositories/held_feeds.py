@@ -10,9 +10,10 @@ from chalicelib.domain.enrollment import slot_of
 from chalicelib.domain.identities import joined
 from chalicelib.repositories.codec import from_item, from_json, to_item, to_json
 from chalicelib.repositories.feeds import PartReport
-from chalicelib.store import ConditionFailed, Put, Remove, Store, Write
+from chalicelib.store import Change, ConditionFailed, Put, Remove, Store, Write
 
 HELD = "#held"
+RELEASING = "releasing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +49,14 @@ class HeldFeeds:
         """Refused where it is held already."""
         return Put("feeds", {"feed": HELD, "part": held.name, **to_item(held)}, when={"feed": None})
 
-    def ending(self, held: HeldFeed) -> Write:
-        """Refused where it is not held any more."""
-        return Remove("feeds", (HELD, held.name), when={"feed": HELD})
+    def releasing(self, held: HeldFeed) -> Write:
+        """From now on it can't be refused; refused where it is not held any more."""
+        return Change("feeds", (HELD, held.name), set={RELEASING: True}, when={"feed": HELD})
+
+    def ending(self, held: HeldFeed, *, is_release: bool) -> Write:
+        """Refused where it is not held any more, or somebody decided otherwise meanwhile."""
+        decided = {RELEASING: True if is_release else None}
+        return Remove("feeds", (HELD, held.name), when={"feed": HELD, **decided})
 
     def keep_report(self, name: str, part: int, report: PartReport) -> None:
         """What would have become of some rows."""

@@ -95,6 +95,7 @@ EXCLUSIONS = [
     (seen(scheduled_at=new_york("2027-01-04T09:00")), {}, Exclusion.TOO_LATE),
     (seen(scheduled_at=new_york("2026-11-22T09:00")), {}, Exclusion.TOO_LATE),
     (seen(enrollment=None), {}, Exclusion.UNKNOWN_ENROLLMENT),
+    (seen(enrollment=an_enrollment(died=True)), {}, Exclusion.DIED),
     (seen(stops={"MMMMMNNNNNPPPPP": "stopped"}), {}, Exclusion.STOPPED),
     (seen(stops={"MMMMMNNNNNPPPPP": "returned"}), {}, Exclusion.RETURNED),
     (seen(stops={"MMMMMNNNNNPPPPP": ""}), {}, Exclusion.STOPPED),
@@ -117,7 +118,7 @@ def test_what_can_not_be_decided_rightly_is_excluded_with_its_reason(
     assert decide(a_mandate(**changed), MONTH, circumstances) == excluded(reason)
 
 
-BEFORE_ANY = {Exclusion.UNREADABLE_MANDATE, Exclusion.CANCELLED, Exclusion.DIED}
+BEFORE_ANY = {Exclusion.UNREADABLE_MANDATE, Exclusion.CANCELLED}
 
 
 def test_every_exclusion_has_its_example_but_those_that_come_before_any_decision():

@@ -6,6 +6,7 @@ from chalice import Response
 
 from chalicelib.adapters.templating import day
 from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.carry_over import may_go_on
 from chalicelib.domain.mandate import (
     EndReason,
     Mandate,
@@ -90,7 +91,7 @@ def _view(request: PageRequest, payment: MonthlyPayment, asked: str | None) -> d
         ],
         "can_cancel": payment.can_cancel,
         "can_undo": payment.can_undo,
-        "carries_over": mandate.carry_over and payment.can_cancel,
+        "carries_over": may_go_on(mandate),
         "cancel_question": _question(request, payment) if mandate.mandate_id == asked else None,
     }
 

@@ -79,5 +79,6 @@ class MonthlyChange:
     @property
     def until(self) -> date | None:
         """The last withdrawal that is still to come, where coverage ends with one."""
-        last = self.after.active_in(self.coming)
+        going = self.going
+        last = self.after.active_in(max(self.coming, going.from_month)) if going else None
         return last_debit_on(last) if last else None

@@ -87,9 +87,8 @@ class CoverageEffect:
         name = change.after.enrollment_id
         mandates, coming = self.records.mandates.of(name), self.months.coming(name, now)
         same = MonthlyChange(before=mandates, after=mandates, coming=coming)
-        if not mandates.standing:
-            return same, []
-        if not change.moves_end:  # and nobody cancels between our reading and this
+        if not (change.moves_end and mandates.standing):
+            # And nobody cancels, sets up or carries over between our reading and this.
             return same, [self.records.mandates.standing_so(mandates)]
         after, past = mandates.with_coverage(coverage_limit(change.after), coming, now)
         writes = self.records.mandates.changing(after, past, coming, "coverage end moved", now)

@@ -80,12 +80,14 @@ class Enrolling:
     def _late(
         self, row: FeedRow, feed_order: str, before: Known, at: datetime, now: datetime
     ) -> list[Write]:
-        """Of an older row counts what its months cost, where no newer one says otherwise."""
+        """Of an older row counts what its months cost, where no newer one does; and a death."""
         history, premiums = before.enrollment.premiums, _premiums(row, feed_order, before, at)
-        if premiums == history or feed_order in {each.order for each in history}:
+        says_nothing = premiums == history or feed_order in {each.order for each in history}
+        if says_nothing and (before.enrollment.died or not row.died):
             return []
         self.identity_guard.check(row, before, before.ssn_index, at)
-        enrollment = replace(before.enrollment, premiums=premiums)
+        died = before.enrollment.died or row.died
+        enrollment = replace(before.enrollment, premiums=premiums, died=died)
         known = replace(before, enrollment=enrollment, version=before.version + 1)
         change = self._change(known, before, 0, at)
         changing = self.records.enrollments.changing(known, before, feed_order)

@@ -61,7 +61,8 @@ class Following:
             mandates = monthly.before if monthly else self.records.mandates.of(old.enrollment_id)
             going = monthly.going if monthly else mandates.lasting(month_of(local_day(now)))
             if going is None and old.is_followed_by(new):
-                going = self.addressees.ended_with_coverage(old.enrollment_id)
+                find, name = self.addressees, old.enrollment_id
+                going = find.ended_with_coverage(name) or find.agreed(name)
             if going is None or self.records.mandates.of(new.enrollment_id).version:
                 continue
             books = self.records.books.lines

@@ -28,6 +28,8 @@ from chalicelib.store import ConditionFailed
 ROWS_A_REPORT = 1000
 PIECE_BYTES = 30_000  # sealed it is still one line of a file
 
+RELEASED = "released"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedHolding:
@@ -74,8 +76,10 @@ class FeedHolding:
     def release(self, held: HeldFeed, signature: Signature) -> None:
         """Puts it back where feeds come in; its content is not held again.
 
-        Raises ConditionFailed where somebody else decided meanwhile.
+        Decided first, so that nobody refuses what is on its way; again it goes on. Raises
+        ConditionFailed where somebody else decided meanwhile.
         """
+        self.records.commit(self.records.held_feeds.releasing(held))
         self.records.feeds.release(held.digest)
         sealed = enumerate(self.files.lines(held.place, ""))
         self.files.put_lines(
@@ -83,7 +87,7 @@ class FeedHolding:
             (self._opened(line, held.name, piece) for piece, line in sealed),
             "text/csv",
         )
-        self._end(held, "released", signature)
+        self._end(held, RELEASED, signature)
 
     def refuse(self, held: HeldFeed, signature: Signature) -> None:
         """Nothing of it is ever imported; its sealed copy stays. Raises ConditionFailed."""
@@ -96,7 +100,7 @@ class FeedHolding:
 
     def _end(self, held: HeldFeed, how: str, signature: Signature) -> None:
         self.records.commit(
-            self.records.held_feeds.ending(held),
+            self.records.held_feeds.ending(held, is_release=how == RELEASED),
             *self.records.cases.closing(_case(held), signature, how),
             *signing(audit_subject("feed", held.name), how, signature),
         )

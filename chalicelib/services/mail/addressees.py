@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.domain.ledger import Line, payments_that_count
+from chalicelib.domain.ledger import Line, LineKind, payments_that_count
 from chalicelib.domain.mandate import EndReason, Mandate
 from chalicelib.domain.payment import BankAccount, Contact
 from chalicelib.repositories.records import Records
@@ -46,6 +46,22 @@ class Addressees:
             return None
         account = self.payers.account_of(paid[-1])
         return Addressee(contact=payer.contact, language=payer.language, account=account)
+
+    def newest(self, enrollment_id: str, lines: Sequence[Line]) -> Addressee | None:
+        """Who gave the newest mandate, or paid since, whatever became of it (rule 44)."""
+        every = self.records.mandates.every(enrollment_id)
+        tried = [line for line in lines if line.kind is LineKind.PAYMENT and line.payment_id]
+        is_newer = tried and not (every and every[-1].created_at >= tried[-1].at)
+        payer = self.payers.of(tried[-1], tried) if is_newer else None
+        if payer is None or payer.contact is None:
+            return of_mandate(every[-1]) if every else None
+        account = self.payers.account_of(tried[-1])
+        return Addressee(contact=payer.contact, language=payer.language, account=account)
+
+    def agreed(self, enrollment_id: str) -> Mandate | None:
+        """The newest mandate, where it was to go on with the next plan, whatever ended it (42)."""
+        every = self.records.mandates.every(enrollment_id)
+        return every[-1] if every and every[-1].carry_over else None
 
     def ended_with_coverage(self, enrollment_id: str) -> Mandate | None:
         """The newest mandate, where coverage alone ended it."""

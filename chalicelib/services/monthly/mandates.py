@@ -149,11 +149,14 @@ class Mandating:
 
         def attempt() -> None:
             mandates = self.records.mandates.of(enrollment_id)
-            mandate = next((e for e in mandates.standing if e.mandate_id == mandate_id), None)
-            if mandate is None:
+            past = self.records.mandates.past(enrollment_id)
+            known = {each.mandate_id: each for each in (*past, *mandates.standing)}
+            if mandate_id not in known:
                 raise NotThisMandate
-            if mandate.carry_over:
-                changed = mandates.with_each(lambda one: one.staying(mandate_id), now)
+            if known[mandate_id].carry_over:
+                standing, gone = mandates.with_each(lambda one: one.staying(mandate_id), now)
+                stays = [each.staying(mandate_id) for each in past if each.mandate_id == mandate_id]
+                changed = standing, (*gone, *stays)
                 coming = self.months.coming(enrollment_id, now)
                 what = f"stays with its plan {mandate_id}"
                 self.records.commit(*self.records.mandates.changing(*changed, coming, what, now))

@@ -75,3 +75,20 @@ def test_rule_46_a_later_row_that_does_not_say_it_brings_nothing_back(exchange):
 def test_another_reason_of_an_end_is_the_exchange_s_own(exchange):
     feed(exchange, at(15), "nonpayment")
     assert len(standing(exchange)) == 1
+
+
+def test_rule_46_a_cancel_that_somebody_undoes_afterwards_debits_nothing(exchange):
+    [mandate] = standing(exchange)
+    mandating = exchange.system.mandating
+    mandating.cancel(exchange.standing(ONE, at(12)), mandate.mandate_id, None, at(12))
+    feed(exchange, at(15), "death")
+    mandating.undo(exchange.standing(ONE, at(16)), mandate.mandate_id, at(16))
+    exchange.withdraw()
+    assert exchange.decision() == ("excluded", 0, "died")
+
+
+def test_rule_46_an_older_row_that_comes_late_says_it_too(exchange):
+    feed(exchange, at(16), "", plan_name="Gold")
+    feed(exchange, at(15), "death")
+    assert exchange.system.records.enrollments.get(ONE).died
+    assert standing(exchange) == ()

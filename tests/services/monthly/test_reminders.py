@@ -4,9 +4,11 @@ from datetime import date
 
 import pytest
 
+from chalicelib.domain.mandate import EndReason
 from chalicelib.domain.run import RunKind, RunState
 from tests.bank import Bank
 from tests.monthly import at, pay
+from tests.stores import mail_rows
 
 ONE, TWO = "EN000001", "EN000002"
 REMINDER = RunKind.REMINDER
@@ -106,3 +108,55 @@ def test_the_evening_proves_who_was_reminded(bank):
     proofs = [bank.system.report_proof.of(run, shard) for shard in range(run.shards)]
     assert [proof.differences for proof in proofs] == [()] * run.shards
     assert bank.counts(run.run_id)[:3] == (1, 1, 0)
+
+
+def test_rule_44_a_withdrawal_after_the_due_date_covers_nothing_that_is_due_before_it():
+    """Set up after the freeze: the first one is in January."""
+    bank = Bank()
+    enrollment = bank.enroll(ONE, 42480, plan_year=2027)
+    bank.run(RunKind.WITHDRAWAL, at(22))
+    bank.sign_up(enrollment, at(22, 12))
+    _run(bank, 24)
+    assert bank.mail("reminder")["uncovered_cents"] == 42480
+
+
+def test_rule_44_who_pays_since_is_written_to_and_not_who_cancelled_long_ago():
+    bank = Bank()
+    enrollment = bank.enroll(ONE, 43480, plan_year=2027)
+    bank.authorize(enrollment, end_reason=EndReason.CANCELLED, through_month="2026-11")
+    bank.pays(when=at(5, 10), cents=1000)
+    _run(bank, 20)
+    [mail] = [row for row in mail_rows(bank.store) if row["kind"] == "reminder"]
+    [paid] = [row for row in mail_rows(bank.store) if row["kind"] == "confirmation"]
+    assert mail["to"] == paid["to"]
+
+
+def test_rule_44_whose_only_payment_came_back_is_reminded_too():
+    bank = Bank()
+    bank.enroll(ONE, 42480)
+    payment_id = bank.pays(when=at(10, 10), cents=42480)
+    bank.collect(at(10, 18))
+    bank.receive(bank.answer((payment_id, "R01"), when=at(14)), at(14))
+    _run(bank, 20)
+    assert bank.mail("reminder")["uncovered_cents"] == 42480
+
+
+def test_rule_44_a_first_payment_that_is_due_later_is_not_called_due():
+    bank = Bank()
+    begins = {"plan_year": 2027, "coverage_start_on": date(2027, 3, 1)}
+    bank.enroll(ONE, 43480, **begins)
+    payment_id = bank.pays(when=at(10, 10), cents=1000)
+    bank.collect(at(10, 18))
+    bank.receive(bank.answer((payment_id, "R01"), when=at(14)), at(14))
+    for day in (20, 24):
+        _run(bank, day)
+    assert bank.mails("reminder") == []
+
+
+def test_invariant_15_a_row_that_can_not_be_read_stops_no_other(bank):
+    two = bank.enroll(TWO, 42480, plan_year=2027)
+    bank.authorize(two)
+    bank.spoil(TWO, standing=[{"mandate_id": 7}])
+    _run(bank, 20)
+    assert bank.mails("reminder") == [ONE]
+    assert f"not_reminded#2026-12#{TWO}" in bank.cases()
