@@ -17,6 +17,7 @@ from chalicelib.domain.run import RunKind
 from chalicelib.ports import Clock
 from chalicelib.repositories.records import Records
 from chalicelib.services.accounts.validation import AccountValidation
+from chalicelib.services.credits.credit_checks import CreditChecks
 from chalicelib.services.credits.crediting import Crediting
 from chalicelib.services.credits.retrying import Retrying
 from chalicelib.services.enrollment.carrying import Carrying
@@ -168,6 +169,7 @@ class System(Adapters):
     return_files = wired(ReturnFiles)
     return_posting = wired(ReturnPosting)
 
+    credit_checks = wired(CreditChecks)
     crediting = wired(Crediting)
     retrying = wired(Retrying)
 

@@ -13,7 +13,8 @@ from enum import StrEnum
 from chalicelib.domain.banking_days import banking_day_after
 from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.errors import DomainError
-from chalicelib.domain.ledger import Line, LineKind, owed, refunded
+from chalicelib.domain.ledger import Line, LineKind, refunded
+from chalicelib.domain.may_go_back import Fault, MayGoBack
 from chalicelib.domain.payment import (
     BankAccount,
     EntryKind,
@@ -60,7 +61,7 @@ class CannotGiveBack(DomainError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credit:
-    """Money that is to go back to the account that a payment came from."""
+    """Money that is to go back: to the account that a payment came from, or paid elsewhere."""
 
     credit_id: str
     kind: EntryKind  # refund or reversal
@@ -68,10 +69,12 @@ class Credit:
     enrollment_id: str
     subscriber_id: str
     plan: Plan
-    of_payment: str
     amount_cents: int
-    account: BankAccount
     proposed: Signature
+    of_payment: str | None = None  # neither this nor an account where it is paid elsewhere
+    account: BankAccount | None = None
+    elsewhere: str | None = None  # the reference under which the exchange pays it (rule 37)
+    account_is_gone: bool = False  # so staff say: corrected away, or another person's
     releases: tuple[Signature, ...] = ()
     state: CreditState = CreditState.PROPOSED
     collected_on: date | None = None
@@ -89,6 +92,8 @@ class Credit:
     def identity(self, number: int) -> str:
         """The one id that the n-th credit of this payment, kind, reason and amount can have."""
         what = f"{self.of_payment}|{self.kind}|{self.why}|{self.amount_cents}"
+        if self.elsewhere:
+            what = f"{self.enrollment_id}|{self.elsewhere}"
         return credit_payment_id(what, number)
 
     def was_released_by(self, signature: Signature) -> bool:
@@ -119,6 +124,7 @@ class Asked:
     state: PaymentState | None
     settled_on: date | None
     effective_on: date
+    back: MayGoBack
 
 
 def check(lines: Sequence[Line], asked: Asked) -> None:
@@ -141,13 +147,19 @@ def check(lines: Sequence[Line], asked: Asked) -> None:
             (asked.state is not PaymentState.PAID, "not_paid_yet"),
             (asked.amount_cents <= 0, "nothing"),
             (given + asked.amount_cents > -paid.amount_cents, "more_than_paid"),
-            (
-                asked.why is WhyBack.CREDIT and asked.amount_cents > -owed(lines),
-                "more_than_credit",
-            ),
         ]
-    fault = next((code for holds, code in faults if holds), None)
-    if fault:
+        if asked.why is WhyBack.CREDIT:
+            faults += [
+                *asked.back.faults(asked.amount_cents),
+                (asked.back.newest_paid != paid, "not_the_newest"),
+                (asked.back.account_is_refused, "refuses_credit"),
+            ]
+    raise_first(faults)
+
+
+def raise_first(faults: Sequence[Fault]) -> None:
+    """Raises CannotGiveBack with the first code that holds."""
+    if fault := next((code for holds, code in faults if holds), None):
         raise CannotGiveBack(fault)
 
 

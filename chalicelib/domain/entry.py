@@ -151,6 +151,7 @@ def entry_of_credit(credit: Credit) -> Entry:
     """The entry of money that goes back; once it was released."""
     assert credit.collected_on, "a credit that was released knows its day"
     assert credit.effective_on, "and its date"
+    assert credit.account, "what is paid elsewhere has no entry"
     return Entry(
         collection=web_collection(credit.collected_on, credit.credit_id),
         payment_id=credit.credit_id,

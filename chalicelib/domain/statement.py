@@ -32,7 +32,7 @@ class StatementItem:
     amount_cents: int  # what it adds to what is owed
     first_cents: int = 0  # of a month: what it cost before its changes
     changes: tuple[PremiumChange, ...] = ()
-    reason: str | None = None  # of an adjustment
+    reason: str | None = None  # the reference of a refund that was paid elsewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,14 @@ def _items(
                 month=line.month,
                 on=local_day(line.at),
                 amount_cents=line.amount_cents,
+                reason=_reason(line),
             )
+
+
+def _reason(line: Line) -> str | None:
+    """Under which reference the exchange paid credit back (rule 37)."""
+    is_elsewhere = line.kind is LineKind.REFUND and line.payment_id is None
+    return line.reason if is_elsewhere else None
 
 
 def _with(item: StatementItem | None, line: Line, posted_cents: int) -> StatementItem:

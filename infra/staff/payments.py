@@ -79,7 +79,16 @@ def refund(
 ) -> None:
     """Propose to give back a payment, or a part of it; two people must release it."""
     why = WhyBack.MISTAKE if mistake else WhyBack.CREDIT
-    _propose(EntryKind.REFUND, why, enrollment_id, payment_id, _cents(amount), by, reason, yes)
+    _propose(
+        EntryKind.REFUND,
+        why,
+        enrollment_id,
+        payment_id,
+        cents_of(amount) if amount else None,
+        by,
+        reason,
+        yes,
+    )
 
 
 @commands.command()
@@ -158,9 +167,10 @@ def _line(here: System, enrollment_id: str, payment_id: str) -> Line:
     return line
 
 
-def _cents(amount: str | None) -> int | None:
+def cents_of(amount: str) -> int:
+    """Raises typer.Exit."""
     try:
-        return None if amount is None else typed_cents(amount)
+        return typed_cents(amount)
     except Wrong:
         raise wrong("The amount must be in dollars and cents, like 12.50.") from None
 

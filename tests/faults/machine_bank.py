@@ -144,7 +144,7 @@ class Bank(Base):
         self.passes(after)
         books, money = self._paid()[pick % len(self._paid())]
         cents = min(-books.owed, money.cents) + more
-        why_not = model_bank.cannot_give(books, money, cents)
+        why_not = model_bank.cannot_give(self.model, books, money, cents)
         by = self._signed("Ada")
         what = (EntryKind.REFUND, WhyBack.CREDIT, books.name, money.name, cents, by)
         said = self._says(lambda here: here.crediting.propose(*what), why_not)

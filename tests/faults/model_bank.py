@@ -185,15 +185,21 @@ def retried(books: Books, money: Money, name: str, at: datetime, model: Model) -
     model.mail("retry", books, first.cents)
 
 
-def cannot_give(books: Books, money: Money, cents: int) -> str | None:
-    """Why credit does not go back so."""
+def cannot_give(model: Model, books: Books, money: Money, cents: int) -> str | None:
+    """Why credit does not go back so (rule 37)."""
     given = _given(books, money)
+    debits = [each for each in books.money.values() if each.is_debit]
+    paid = [each for each in debits if each.state == "paid"]
+    uncertain = sum(each.cents for each in debits if each.state in ("received", "sent"))
     faults = [
         (money.state == "not_paid", "came_back"),
         (money.state != "paid", "not_paid_yet"),
         (cents <= 0, "nothing"),
         (given + cents > money.cents, "more_than_paid"),
         (cents > -books.owed, "more_than_credit"),
+        (cents > -books.owed - uncertain, "not_certain_yet"),
+        (not paid or max(paid, key=lambda each: each.at) is not money, "not_the_newest"),
+        (model.refuses(books, money.account), "refuses_credit"),
     ]
     return next((code for holds, code in faults if holds), None)
 
@@ -206,7 +212,7 @@ def released(model: Model, credit_id: str, who: str, at: datetime) -> str | None
     books, money = credit.books, credit.books.money[credit.of]
     why = f"already_{credit.state}" if credit.state != "proposed" else None
     why = why or ("two_people" if who in credit.releases else None)
-    why = why or cannot_give(books, money, credit.cents)
+    why = why or cannot_give(model, books, money, credit.cents)
     if why:
         return why
     credit.releases.append(who)

@@ -136,6 +136,13 @@ def test_a_retry_whose_answer_was_lost_is_answered_with_the_same_one(world, staf
     assert again.stdout == first.stdout
 
 
+def test_rule_37_what_can_go_to_an_account_is_not_paid_elsewhere(staff, payment):
+    words = ("refund", "paid-elsewhere", payment.enrollment_id, "1.00", "--reference", "CHECK-7")
+    answer = staff(*words, "--reason", "she moved", "--yes")
+    assert answer.exit_code == 1
+    assert answer.stderr.strip() in {TEXTS["more_than_credit"], TEXTS["goes_to_account"]}
+
+
 def test_rule_38_staff_read_what_is_owed_as_its_member_does(world, staff, said, payment):
     told = said("statement", payment.enrollment_id)
     lines = world.system.records.books.lines(payment.enrollment_id)

@@ -7,25 +7,28 @@ that two credits of one can't be released past each other: the later one is chec
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
-from chalicelib.domain import banking_days, credit
-from chalicelib.domain.case import Case, CaseKind
-from chalicelib.domain.credit import Asked, Credit, CreditState, WhyBack
+from chalicelib.domain.credit import Credit, CreditState, WhyBack
 from chalicelib.domain.entry import entry_of_credit
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.identities import audit_subject, case_id, kind_of, rest_of, return_line
-from chalicelib.domain.ledger import Line, LineKind, line_of, next_refund
+from chalicelib.domain.ledger import Line, line_of, owed
 from chalicelib.domain.letter_facts import about
 from chalicelib.domain.letters import RefundLetter
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.money import dollars
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.signature import Signature
 from chalicelib.repositories.records import Records
+from chalicelib.services.credits.credit_checks import CreditChecks
+from chalicelib.services.credits.credit_lines import (
+    CASE,
+    case_of,
+    dated,
+    line_of_credit,
+    same_reference,
+)
 from chalicelib.services.mail.payers import Payers, moved, payment_mail
 from chalicelib.services.returns.mandate_effect import MandateEffect
-from chalicelib.services.settlement.tracking import Tracking
 from chalicelib.store import Write
 
 
@@ -35,7 +38,7 @@ class Crediting:
 
     records: Records
     payers: Payers
-    tracking: Tracking
+    credit_checks: CreditChecks
     mandate_effect: MandateEffect
 
     def propose(
@@ -60,8 +63,6 @@ class Crediting:
             lines = self.records.books.lines(enrollment_id)
             paid = line_of(lines, payment_id)
             amount = cents if cents is not None else -paid.amount_cents if paid else 0
-            self._check(lines, kind, why, amount, paid, signature.at)
-            assert paid, "what is unknown was refused"
             wanted = Credit(
                 credit_id="",
                 kind=kind,
@@ -71,9 +72,48 @@ class Crediting:
                 plan=enrollment.plan,
                 of_payment=payment_id,
                 amount_cents=amount,
-                account=self.payers.account_of(paid),
+                account=self.payers.account_of(paid) if paid else None,
                 proposed=signature,
             )
+            self.credit_checks.check(lines, wanted, signature.at)
+            return self._proposed(wanted)
+
+        return self.records.commit_or_retry(attempt)
+
+    def propose_elsewhere(
+        self,
+        enrollment_id: str,
+        cents: int,
+        reference: str,
+        signature: Signature,
+        *,
+        account_is_gone: bool = False,
+    ) -> Credit:
+        """Credit that no account can be given: the exchange pays it, once by its reference (37).
+
+        Raises CannotGiveBack, NotFound.
+        """
+        enrollment = self.records.enrollments.get(enrollment_id)
+        if enrollment is None:
+            raise NotFound
+        wanted = Credit(
+            credit_id="",
+            kind=EntryKind.REFUND,
+            why=WhyBack.CREDIT,
+            enrollment_id=enrollment_id,
+            subscriber_id=enrollment.subscriber_id,
+            plan=enrollment.plan,
+            of_payment=None,
+            amount_cents=cents,
+            account=None,
+            proposed=signature,
+            elsewhere=reference,
+            account_is_gone=account_is_gone,
+        )
+
+        def attempt() -> Credit:
+            lines = self.records.books.lines(enrollment_id)
+            self.credit_checks.check(lines, wanted, signature.at)
             return self._proposed(wanted)
 
         return self.records.commit_or_retry(attempt)
@@ -91,10 +131,9 @@ class Crediting:
                 # What another released meanwhile is in the lines already. Again, a few times at
                 # most: a credit moves on three times in its life.
                 return attempt()
-            paid = line_of(lines, before.of_payment)
-            self._check(lines, before.kind, before.why, before.amount_cents, paid, signature.at)
+            self.credit_checks.check(lines, before, signature.at)
             if after.state is CreditState.RELEASED:
-                return self._give(before, _dated(after, signature.at), lines, signature)
+                return self._give(before, dated(after, signature.at), lines, signature)
             signed = self._signing(before, "released", signature)
             self.records.commit(self.records.books.changing_credit(after, before), *signed)
             return after
@@ -109,7 +148,7 @@ class Crediting:
             if (after := before.dropped()) is not before:
                 self.records.commit(
                     self.records.books.changing_credit(after, before),
-                    *self.records.cases.closing(_case(before).case_id, signature),
+                    *self.records.cases.closing(case_of(before).case_id, signature),
                     *self._signing(before, "dropped", signature),
                 )
             return after
@@ -128,24 +167,40 @@ class Crediting:
         self, before: Credit, after: Credit, lines: Sequence[Line], signature: Signature
     ) -> Credit:
         """Ledger line, entry, letter and signature in one transaction. Raises ConditionFailed."""
-        entry, line = entry_of_credit(after), _line(after, lines, signature.at)
+        line = line_of_credit(after, lines, signature.at)
+        paid = self.credit_checks.newest_paid(lines) if after.elsewhere else None
+        of_payment = paid.payment_id if paid else after.of_payment
         self.records.commit(
             self.records.books.changing_credit(after, before),
             self.records.books.adding_line(line),
-            self.records.books.lacking(after.enrollment_id, return_line(after.of_payment)),
-            *self.records.books.joining(entry),
-            *self.records.cases.closing(_case(before).case_id, signature),
+            *self._unless_returned(after.enrollment_id, of_payment),
+            *([] if after.elsewhere else self.records.books.joining(entry_of_credit(after))),
+            *self.records.cases.closing(case_of(before).case_id, signature),
+            *self._closing_when_gone(after, owed([*lines, line]), signature),
             *self._signing(after, "released", signature),
-            mails=self._letter(after, line, lines),
+            mails=[] if after.elsewhere else self._letter(after, line, lines),
         )
         return after
+
+    def _unless_returned(self, enrollment_id: str, payment_id: str | None) -> list[Write]:
+        if payment_id is None:
+            return []
+        return [self.records.books.lacking(enrollment_id, return_line(payment_id))]
+
+    def _closing_when_gone(
+        self, given: Credit, owed_cents: int, signature: Signature
+    ) -> Sequence[Write]:
+        """The case of what was left at the end of coverage."""
+        if owed_cents < 0:
+            return []
+        return self.records.cases.closing(case_id("refund", given.enrollment_id), signature)
 
     def _letter(self, given: Credit, line: Line, lines: Sequence[Line]) -> list[Mail]:
         """The member is told before the money arrives (Nacha: of a reversal, by settlement)."""
         entry = entry_of_credit(given)
         enrollment = self.records.enrollments.get(given.enrollment_id)
         payer = self.payers.of(line, [*lines, line])
-        paid = line_of(lines, given.of_payment)
+        paid = line_of(lines, str(given.of_payment))
         if not (payer.contact and enrollment and paid):
             return []
         tells = RefundLetter(
@@ -162,36 +217,16 @@ class Crediting:
         """Kept under the first id that none has, or the one that waits. Raises ConditionFailed."""
         if found := self.records.books.credit(credit_id := wanted.identity(number)):
             waits = found.state is CreditState.PROPOSED
+            if wanted.elsewhere and (waits or found.state is CreditState.RELEASED):
+                return same_reference(found, wanted)
             return found if waits else self._proposed(wanted, number + 1)
         proposed = replace(wanted, credit_id=credit_id)
         self.records.commit(
             self.records.books.changing_credit(proposed, None),
-            self.records.cases.opening(_case(proposed)),
+            self.records.cases.opening(case_of(proposed)),
             *self._signing(proposed, "proposed", wanted.proposed),
         )
         return proposed
-
-    def _check(
-        self,
-        lines: Sequence[Line],
-        kind: EntryKind,
-        why: WhyBack,
-        cents: int,
-        paid: Line | None,
-        at: datetime,
-    ) -> None:
-        transmission = self.tracking.transmission_of(paid) if paid else None
-        states = self.tracking.states([*lines])
-        asked = Asked(
-            kind=kind,
-            why=why,
-            amount_cents=cents,
-            paid=paid,
-            state=states.get(str(paid.payment_id)) if paid else None,
-            settled_on=transmission.settles_on if transmission else None,
-            effective_on=banking_days.effective_entry_date(banking_days.collection_day(at)),
-        )
-        credit.check(lines, asked)
 
     def _signing(self, of: Credit, what: str, signature: Signature) -> Sequence[Write]:
         subject = audit_subject("credit", of.credit_id)
@@ -202,37 +237,3 @@ class Crediting:
         if found is None:
             raise NotFound
         return found
-
-
-CASE = "credit"
-
-
-def _case(proposed: Credit) -> Case:
-    what = f"{proposed.kind} of {dollars(proposed.amount_cents)}, {proposed.why}"
-    return Case(
-        case_id=case_id(CASE, proposed.credit_id),
-        kind=CaseKind.REFUND,
-        enrollment_id=proposed.enrollment_id,
-        reason=f"{what}: two people must release it",
-        opened_at=proposed.proposed.at,
-    )
-
-
-def _dated(released: Credit, at: datetime) -> Credit:
-    collected_on = banking_days.collection_day(at)
-    effective_on = banking_days.effective_entry_date(collected_on)
-    return replace(released, collected_on=collected_on, effective_on=effective_on)
-
-
-def _line(given: Credit, lines: Sequence[Line], at: datetime) -> Line:
-    return Line(
-        enrollment_id=given.enrollment_id,
-        line=next_refund(lines),
-        kind=LineKind.REFUND,
-        amount_cents=given.amount_cents,
-        at=at,
-        payment_id=given.credit_id,
-        of_payment=given.of_payment,
-        reason=f"{given.kind}: {given.why}",
-        collection=entry_of_credit(given).collection,
-    )

@@ -12,6 +12,7 @@ from chalicelib.domain.enrollment import SLOTS, Enrollment
 from chalicelib.domain.identities import billing_run, case_id
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.run import Checkpoint, Counts, Run
+from chalicelib.domain.signature import Signature
 from chalicelib.repositories.enrollments import Known
 from chalicelib.repositories.records import Records
 from chalicelib.services.mail.mandate_mails import ended_debt_mail
@@ -97,7 +98,10 @@ class ChargesJob:
         """What is left at the end of coverage (rule 4): credit is refunded, debt is asked for."""
         if owed_cents < 0:
             self._open_refund(enrollment, -owed_cents, at)
-        elif owed_cents > 0:
+            return
+        gone = Signature(who="billing", why="the credit is gone", at=at)
+        self.records.cases.close(case_id("refund", enrollment.enrollment_id), gone)
+        if owed_cents > 0:
             self._ask_for_debt(enrollment, owed_cents, at)
 
     def _ask_for_debt(self, enrollment: Enrollment, owed_cents: int, at: datetime) -> None:

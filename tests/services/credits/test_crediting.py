@@ -5,14 +5,16 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.credit import REVERSIBLE, CannotGiveBack, CreditState, WhyBack
 from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.ledger import payments_that_count
+from chalicelib.domain.ledger import LineKind, payments_that_count
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.proof import Differs
 from chalicelib.domain.signature import Signature
 from tests.bank import THURSDAY, Bank
+from tests.builders import a_line
 from tests.concurrently import at_once
 from tests.monthly import at, charge
 from tests.stores import Crash, Deaf, Interrupted
@@ -45,6 +47,12 @@ def by(who, when=WEDNESDAY):
 def proposed(bank, payment_id, cents=7520, *, kind=REFUND, why=CREDIT, when=WEDNESDAY):
     crediting = bank.system.crediting
     return crediting.propose(kind, why, ONE, payment_id, cents, by("Ada", when)).credit_id
+
+
+def elsewhere(bank, cents, reference="CHECK-1", *, when=WEDNESDAY, account_is_gone=False):
+    return bank.system.crediting.propose_elsewhere(
+        ONE, cents, reference, by("Ada", when), account_is_gone=account_is_gone
+    )
 
 
 def released(bank, credit_id, *, when=WEDNESDAY):
@@ -231,7 +239,9 @@ def test_a_refund_that_comes_back_is_the_member_s_credit_again_and_a_case(bank):
     assert (bank.state(credit_id), bank.state(payment_id)) == ("not_paid", "paid")
     [reason] = bank.cases().values()
     assert "refund" in reason
-    again = proposed(bank, payment_id, when=at(14, 10))  # it may be given back another time
+    # Rule 37: that account takes nothing any more; the exchange pays it.
+    assert why_not(lambda: proposed(bank, payment_id, when=at(14, 10))) == "refuses_credit"
+    again = elsewhere(bank, 7520, when=at(14, 10)).credit_id
     released(bank, again, when=at(14, 10))
     assert bank.owed() == 0
 
@@ -244,6 +254,84 @@ def test_a_refund_is_paid_and_nobody_is_told_that_they_paid_it(bank):
     bank.evening(at(14, 20))
     assert bank.state(credit_id) == "paid"
     assert bank.mails("paid") == before
+
+
+# Any credit, whatever it came from (rule 37).
+
+
+def with_correction(bank, cents):
+    """The exchange says that earlier months cost less."""
+    line = a_line(
+        line="correction#2026-12#1", kind=LineKind.CORRECTION, amount_cents=-cents, at=at(9, 9),
+        enrollment_id=ONE, month="2026-12",
+    )  # fmt: skip
+    bank.system.records.store.write(bank.system.records.books.adding_line(line))
+
+
+def test_rule_37_credit_of_a_correction_goes_to_the_account_of_the_newest_paid_payment(bank):
+    payment_id = paid(bank, owed=50000)
+    with_correction(bank, 20000)
+    assert why_not(lambda: elsewhere(bank, 20000)) == "goes_to_account"
+    released(bank, proposed(bank, payment_id, 20000))
+    assert bank.owed() == 0
+
+
+def test_rule_37_what_the_payment_did_not_bring_is_paid_elsewhere_by_two_under_its_reference(bank):
+    payment_id = paid(bank, owed=50000)
+    with_correction(bank, 60000)
+    assert why_not(lambda: proposed(bank, payment_id, 50001)) == "more_than_paid"
+    assert why_not(lambda: elsewhere(bank, 10001)) == "goes_to_account"
+    released(bank, elsewhere(bank, 10000).credit_id)
+    released(bank, proposed(bank, payment_id, 50000))
+    assert bank.owed() == 0
+    lines = bank.system.records.books.lines(ONE)
+    [gone] = [e for e in lines if e.kind is LineKind.REFUND and e.reason == "CHECK-1"]
+    assert (gone.payment_id, gone.of_payment, gone.collection) == (None, None, None)
+    assert not bank.cases()
+
+
+def test_rule_37_what_is_not_paid_yet_may_still_come_back_and_waits(bank):
+    payment_id = paid(bank)
+    bank.pays(cents=1000, when=at(9, 8))
+    assert bank.owed() == -8520
+    assert why_not(lambda: proposed(bank, payment_id, 7521)) == "not_certain_yet"
+    assert proposed(bank, payment_id, 7520)
+
+
+def test_rule_37_only_the_newest_paid_payment_says_where_credit_goes(bank):
+    first = paid(bank)
+    second = bank.pays(cents=1000, when=at(9, 8))
+    bank.collect(at(9, 18))
+    bank.evening(at(14, 20))
+    later = at(15, 10)
+    assert why_not(lambda: proposed(bank, first, 500, when=later)) == "not_the_newest"
+    assert proposed(bank, second, 1000, when=later)
+    assert elsewhere(bank, 7520, when=later)
+
+
+def test_rule_37_an_account_that_is_another_s_by_now_is_said_by_staff(bank):
+    paid(bank)
+    found = elsewhere(bank, 7520, account_is_gone=True)
+    assert elsewhere(bank, 7520, account_is_gone=True).credit_id == found.credit_id
+    assert why_not(lambda: elsewhere(bank, 7519, account_is_gone=True)) == "reference_used"
+    released(bank, found.credit_id)
+    assert bank.owed() == 0
+
+
+def test_rule_37_the_case_of_what_was_left_closes_itself_when_the_credit_is_gone(bank):
+    payment_id = paid(bank)
+    case = Case(
+        case_id=f"refund#{ONE}",
+        kind=CaseKind.REFUND,
+        enrollment_id=ONE,
+        reason="coverage has ended with a credit",
+        opened_at=PAID,
+    )
+    bank.system.records.cases.open_case(case)
+    released(bank, proposed(bank, payment_id, 7000))
+    assert case.case_id in bank.cases()
+    released(bank, proposed(bank, payment_id, 520))
+    assert not bank.cases()
 
 
 # How much, and when.

@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 
 from chalicelib.domain.enrollment import slot_of
+from chalicelib.domain.ledger import LineKind
 from chalicelib.domain.run import RunState
 from chalicelib.store import Change
-from tests.builders import a_feed_row
+from tests.builders import a_feed_row, a_line
 from tests.monthly import BILLING, Exchange, at
 from tests.stores import Crash, Deaf, Interrupted
 
@@ -125,6 +126,16 @@ def test_rule_4_credit_left_at_the_end_of_coverage_is_a_case_once(exchange):
     refunds = {case: why for case, why in exchange.cases().items() if case.startswith("refund")}
     assert refunds["refund#EN000001"] == reason
     assert "refund#EN000002" not in refunds
+
+
+def test_rule_37_its_case_closes_itself_when_the_credit_is_gone(exchange):
+    exchange.enroll(owed_cents=-5000, coverage_end_on=date(2026, 11, 30))
+    exchange.run(BILLING, DECEMBER_FIRST)
+    assert "refund#EN000001" in exchange.cases()
+    gone = a_line(line="refund#1", kind=LineKind.REFUND, amount_cents=5000, at=at(9))
+    exchange.store.write(exchange.system.records.books.adding_line(gone))
+    exchange.run(BILLING, at(1, 6, month="2027-01"))
+    assert "refund#EN000001" not in exchange.cases()
 
 
 def test_invariant_11_killed_at_any_call_it_charges_once():
