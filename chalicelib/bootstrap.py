@@ -118,12 +118,8 @@ class System(Adapters):
     @cached_property
     def limits(self) -> BankLimits:
         """How much the bank takes in a day."""
-        here = self.settings
-        return BankLimits(
-            cents=here.bank_daily_limit_cents,
-            files=here.bank_daily_files,
-            most_lines=here.bank_most_lines,
-        )
+        cents, files = self.settings.bank_daily_limit_cents, self.settings.bank_daily_files
+        return BankLimits(cents=cents, files=files, most_lines=self.settings.bank_most_lines)
 
     @cached_property
     def jobs(self) -> Mapping[RunKind, Job]:
