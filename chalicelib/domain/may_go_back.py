@@ -46,13 +46,13 @@ def may_go_back(
 ) -> MayGoBack:
     """By the books, and by how far each payment is."""
     moved = [line for line in lines if line.kind in CLAIMED and line.amount_cents < 0]
-    paid = [each for each in moved if states[str(each.payment_id)] is PaymentState.PAID]
+    paid = [each for each in moved if states.get(str(each.payment_id)) is PaymentState.PAID]
     newest = paid[-1] if paid else None
     given = refunded(lines)[str(newest.payment_id)] if newest else 0
     return MayGoBack(
         credit_cents=-owed(lines),
         uncertain_cents=sum(
-            -each.amount_cents for each in moved if states[str(each.payment_id)] in UNCERTAIN
+            -each.amount_cents for each in moved if states.get(str(each.payment_id)) in UNCERTAIN
         ),
         newest_paid=newest,
         newest_left_cents=-newest.amount_cents - given if newest else 0,

@@ -25,7 +25,7 @@ WAYS = itertools.cycle(
         ("billing_account", "812345678"),
         ("ssn", "000-12-3456"),
         ("selected_at", "2026-11-20T15:00:00"),
-        ("coverage_end", "2020-01-01"),
+        ("coverage_end", "2030-01-01"),
         ("last_name", "--"),
         ("plan_year", "26"),
         ("billed_through", "December"),

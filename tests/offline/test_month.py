@@ -20,7 +20,9 @@ RUNS = [
     "notice#2027-01-10",
     "notice#2027-01-11",
     "notice#2027-01-12",
+    "reminder#2027-01-20",
     "withdrawal#2027-01",
+    "reminder#2027-01-24",
 ]
 
 

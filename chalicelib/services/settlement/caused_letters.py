@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import month_after, month_of, months
+from chalicelib.domain.due import DueDates
 from chalicelib.domain.entry import transmitted_as, web_collection
 from chalicelib.domain.identities import (
     change_letter,
@@ -22,12 +23,15 @@ from chalicelib.domain.identities import (
     month_letter,
     notice_letter,
     notice_run,
+    reminder_letter,
+    reminder_run,
     renewal_letter,
 )
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import EndReason, Mandate
 from chalicelib.domain.payment import Submission
+from chalicelib.domain.reminding import Reminding
 from chalicelib.domain.timetable import FIRST_NOTICE_DAY, LAST_NOTICE_DAY
 from chalicelib.domain.withdrawal import Verdict
 from chalicelib.repositories.records import Records
@@ -43,6 +47,7 @@ class CausedLetters:
     """What finding them needs of the world."""
 
     records: Records
+    due: DueDates
 
     def of_submit(self, submission: Submission, moved: Iterable[Line]) -> list[Mail]:
         """Its confirmation, and what was said of the ways of its money, oldest first."""
@@ -64,6 +69,7 @@ class CausedLetters:
             ],
             [
                 *_notices(mandate),
+                *self._reminders(mandate),
                 *self._of_facts(mandate),
                 *self._of_those_before(mandate),
                 *self._of_next_year(mandate),
@@ -141,6 +147,14 @@ class CausedLetters:
         for kind in ("smaller", "coverage_ended", "coverage_back", "carried"):
             name = facts_letters(kind, mandate.enrollment_id)
             yield from self.records.outbox.promised_once(name)
+
+    def _reminders(self, mandate: Mandate) -> Iterator[Promise]:
+        """On the day of one, or the day after it, which catches up (rule 44)."""
+        for month in months(mandate.from_month, month_after(mandate.from_month, MOST_MONTHS - 1)):
+            for is_before in (True, False):
+                day = Reminding(due_on=self.due.of(month), is_before=is_before).first_on
+                letter = reminder_letter(reminder_run(day), mandate.enrollment_id)
+                yield from ((day + timedelta(days=later), letter) for later in (0, 1))
 
     def _of_those_before(self, mandate: Mandate) -> Iterator[Promise]:
         """That it replaced another (rule 22): its own Submit said so."""

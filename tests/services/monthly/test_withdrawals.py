@@ -189,6 +189,10 @@ def unknown_enrollment(exchange):
     exchange.forget("enrollments", slot_of(ONE), ONE)
 
 
+def died(exchange):
+    exchange.member(ONE, died=True)
+
+
 def not_told(exchange):
     exchange.member(ONE)
     exchange.forget("mandates", str(slot_of(ONE)), f"announced#{MONTH}#{ONE}")
@@ -265,6 +269,7 @@ POISON = {
     bad_routing: Exclusion.BAD_ROUTING,
     above_ceiling: Exclusion.ABOVE_CEILING,
     unknown_enrollment: Exclusion.UNKNOWN_ENROLLMENT,
+    died: Exclusion.DIED,
     not_told: Exclusion.NO_NOTICE,
     held: Exclusion.HELD,
     in_held_feed: Exclusion.FEED_HELD,

@@ -8,10 +8,11 @@ import pytest
 from chalicelib.adapters.randomness import SystemRandomness
 from chalicelib.domain.credit import WhyBack
 from chalicelib.domain.payment import Contact, EntryKind
+from chalicelib.domain.run import RunKind
 from chalicelib.domain.signature import Signature
 from tests.bank import THURSDAY, Bank
 from tests.builders import a_feed_row
-from tests.monthly import BILLING, WITHDRAWAL, at, pay
+from tests.monthly import BILLING, WITHDRAWAL, at, charge, pay
 from tests.stores import Interrupted, mail_rows
 
 ONE, TWO = "EN000001", "EN000002"
@@ -283,6 +284,14 @@ def carried(bank):
     fed(bank, at(5), **new, billed_through=JANUARY)
 
 
+def reminder(bank):
+    """Something came on top of what was announced."""
+    monthly(bank)
+    bank.tell()
+    charge(bank, ONE, 5000, at(12), month="2027-02")
+    bank.run(RunKind.REMINDER, at(21))
+
+
 def ended_debt(bank):
     fed(bank, at(1))
     monthly(bank)
@@ -310,6 +319,7 @@ SCENES = {
     "coverage_ended": [coverage_ended],
     "smaller": [smaller],
     "carried": [carried],
+    "reminder": [reminder],
     "renewal": [renewal],
     "ended_debt": [ended_debt],
 }
