@@ -63,10 +63,8 @@ class Carrying:
         )
         credit_cents = max(-ledger.owed(pair.old_lines), 0)
         if credit_cents:
-            old, said = (
-                pair.old.enrollment_id,
-                f"goes on elsewhere, credit of {credit_cents} cents",
-            )
+            old = pair.old.enrollment_id
+            said = f"goes on elsewhere, credit of {credit_cents} cents"
             self._open(case_id("refund", old), CaseKind.REFUND, old, said, now)
         news = self.news(pair, now)
         is_late = announced.on > self.due.before_coverage(pair.new)

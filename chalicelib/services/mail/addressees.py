@@ -41,21 +41,21 @@ class Addressees:
             return of_mandate(going)
         counts = payments_that_count(lines)
         paid = [line for line in counts if line.at >= at - STILL_A_PAYER]
-        payer = self.payers.of(paid[-1], paid) if paid else None
-        if payer is None or payer.contact is None:
-            return None
-        account = self.payers.account_of(paid[-1])
-        return Addressee(contact=payer.contact, language=payer.language, account=account)
+        return self._of_last(paid)
 
     def newest(self, enrollment_id: str, lines: Sequence[Line]) -> Addressee | None:
         """Who gave the newest mandate, or paid since, whatever became of it (rule 44)."""
         every = self.records.mandates.every(enrollment_id)
         tried = [line for line in lines if line.kind is LineKind.PAYMENT and line.payment_id]
         is_newer = tried and not (every and every[-1].created_at >= tried[-1].at)
-        payer = self.payers.of(tried[-1], tried) if is_newer else None
+        payer = self._of_last(tried) if is_newer else None
+        return payer or (of_mandate(every[-1]) if every else None)
+
+    def _of_last(self, paid: Sequence[Line]) -> Addressee | None:
+        payer = self.payers.of(paid[-1], paid) if paid else None
         if payer is None or payer.contact is None:
-            return of_mandate(every[-1]) if every else None
-        account = self.payers.account_of(tried[-1])
+            return None
+        account = self.payers.account_of(paid[-1])
         return Addressee(contact=payer.contact, language=payer.language, account=account)
 
     def agreed(self, enrollment_id: str) -> Mandate | None:

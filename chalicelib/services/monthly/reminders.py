@@ -50,7 +50,7 @@ class ReminderJob:
         return range(SLOTS)
 
     def page(self, run: Run, place: Checkpoint, at: datetime, stops: Mapping[str, str]) -> Page:  # noqa: ARG002
-        """A whole slot; who can't be read is the billing run's case."""
+        """A whole slot; an enrollment whose own facts can't be read is the billing run's case."""
         found = self.records.enrollments.known_in_slot(place.slot)
         occasion = reminding(self.due, local_day(run.started_at))
         assert occasion, "a run begins on one of its days"
