@@ -151,7 +151,7 @@ class Town:
             whole = partial(staff.whole_run, world, diary, month)
             stops, goes_on = partial(whole, goes_on=False), partial(whole, goes_on=True)
             yield Act(at(22, 8, 45, month=month), "staff stop the run", stops, again=False)
-            yield Act(at(22, 10, 30, month=month), "staff let it go on", goes_on, again=False)
+            yield Act(at(22, 10, 30, month=month), "staff let it go on", goes_on)
 
     def _rows(self, table: str, by: str) -> list[dict[str, Any]]:
         """Those that have it, in its order: no store gives another choice than the next."""

@@ -1,6 +1,7 @@
 """What staff command, and what they were answered; and a mail that comes back."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,7 @@ from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.signature import Signature
 from infra.offline import events
 from tests.faults.simulation.people import Diary
+from tests.faults.simulation.walks import TurnedAway
 from tests.faults.simulation.weather import Year
 from tests.faults.town import signed
 
@@ -68,13 +70,20 @@ def stop(world: Year, diary: Diary, month: str, mandate_id: str) -> None:
 
 
 def whole_run(world: Year, diary: Diary, month: str, *, goes_on: bool) -> None:
-    """The kill switch, and back."""
+    """The kill switch, and back. Raises TurnedAway where the run was not let go on: it must be."""
     by, name = signed(world), f"withdrawal#{month}"
     if goes_on:
         at = world.now()
-        command(world, diary, "go on", lambda h: h.running.release(name, "run", at, by) or True)
+        act = partial(_lets_go_on, name, at, by)
+        if command(world, diary, "go on", act) is None:
+            raise TurnedAway
     else:
         command(world, diary, "stop", lambda h: h.running.stop(name, "run", "a drill", by) or True)
+
+
+def _lets_go_on(name: str, at: datetime, by: Signature, here: System) -> bool:
+    here.running.release(name, "run", at, by)
+    return True
 
 
 def bounce(world: Year, diary: Diary, mail_id: str, day: str) -> None:
