@@ -8,7 +8,7 @@ from chalicelib.domain.mandate import EndReason
 from chalicelib.domain.run import RunKind, RunState
 from tests.bank import Bank
 from tests.monthly import at, pay
-from tests.stores import mail_rows
+from tests.stores import Crash, Interrupted, mail_rows
 
 ONE, TWO = "EN000001", "EN000002"
 REMINDER = RunKind.REMINDER
@@ -160,3 +160,21 @@ def test_invariant_15_a_row_that_can_not_be_read_stops_no_other(bank):
     _run(bank, 20)
     assert bank.mails("reminder") == [ONE]
     assert f"not_reminded#2026-12#{TWO}" in bank.cases()
+
+
+def test_invariant_11_killed_at_any_call_it_reminds_once():
+    """The last call closes the run: killed there, the next start closes it."""
+    for n in range(1, 60):
+        world = Bank()
+        world.enroll(ONE, 43480)
+        world.pays(when=at(1, 10), cents=1000)
+        try:
+            world.again(Interrupted(world.store, n)).run(REMINDER, at(20))
+        except Crash:
+            world.again().run(REMINDER, at(21))
+            run = world.system.records.runs.get("reminder#2026-12-20")
+            assert run.state is RunState.CLOSED, n
+            assert world.mails("reminder") == [ONE], n
+        else:
+            break
+    assert n > 10
