@@ -20,7 +20,6 @@ from chalicelib.services.accounts.validation import AccountValidation
 from chalicelib.services.credits.credit_checks import CreditChecks
 from chalicelib.services.credits.crediting import Crediting
 from chalicelib.services.credits.retrying import Retrying
-from chalicelib.services.enrollment.carrying import Carrying
 from chalicelib.services.enrollment.coverage_effect import CoverageEffect
 from chalicelib.services.enrollment.coverage_news import CoverageNews
 from chalicelib.services.enrollment.enrolling import Enrolling
@@ -33,6 +32,7 @@ from chalicelib.services.enrollment.receipts import Receipts
 from chalicelib.services.mail.addressees import Addressees
 from chalicelib.services.mail.mailing import Mailing
 from chalicelib.services.mail.payers import Payers
+from chalicelib.services.monthly.carrying import Carrying
 from chalicelib.services.monthly.charges import ChargesJob
 from chalicelib.services.monthly.mandates import Mandating
 from chalicelib.services.monthly.months import Months
@@ -143,6 +143,7 @@ class System(Adapters):
     retelling = wired(Retelling)
     unread = wired(Unread)
 
+    carrying = wired(Carrying)
     charges_job = wired(ChargesJob)
     mandating = wired(Mandating)
     months = wired(Months)
@@ -192,7 +193,6 @@ class System(Adapters):
     statements = wired(Statements)
     tickets = wired(Tickets)
 
-    carrying = wired(Carrying)
     coverage_effect = wired(CoverageEffect)
     coverage_news = wired(CoverageNews)
     enrolling = wired(Enrolling)

@@ -8,18 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.domain import carry_over, ledger
 from chalicelib.domain.banking_days import local_day
-from chalicelib.domain.coverage import month_after, month_of
+from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import Enrollment
-from chalicelib.domain.month_dates import has_a_22nd
-from chalicelib.domain.withdrawal import decision_of
 from chalicelib.repositories.records import Records
-from chalicelib.services.enrollment.carrying import Carrying, Pair
 from chalicelib.services.enrollment.coverage_change import CoverageChange, MonthlyChange
 from chalicelib.services.mail.addressees import Addressees
 from chalicelib.services.mail.coverage_mails import renewal_mail
-from chalicelib.services.monthly.months import Months
+from chalicelib.services.monthly.carrying import Carrying, Pair
 from chalicelib.store import Write
 
 
@@ -28,10 +24,8 @@ class Following:
     """What going on needs of the world."""
 
     records: Records
-    months: Months
     addressees: Addressees
     carrying: Carrying
-    carry_over: bool
 
     def writes(
         self, change: CoverageChange, monthly: MonthlyChange | None, now: datetime
@@ -39,9 +33,9 @@ class Following:
         """Of a new enrollment, or of one whose end moved, with its mandates before and after."""
         writes = list[Write]()
         for pair in self._pairs(change, monthly, now):
-            first = self._first_month(pair, now)
-            if self._goes_on(pair, now) and has_a_22nd(pair.new, first):
-                writes += self.carrying.writes(pair, first, now, own=monthly is not None)
+            carried = self.carrying.judged(pair, now, own=monthly is not None)
+            if carried is not None:
+                writes += carried
             elif change.before is None:
                 news = self.carrying.news(pair, change.at)
                 writes += self.records.outbox.adding(renewal_mail(pair.mandate, news))
@@ -78,30 +72,3 @@ class Following:
     def _family(self, after: Enrollment) -> list[Enrollment]:
         others = self.records.enrollments.of_subscriber(after.subscriber_id)
         return [each for each in others if each.enrollment_id != after.enrollment_id]
-
-    def _goes_on(self, pair: Pair, now: datetime) -> bool:
-        """Where two could follow, or be followed, staff look, and nothing goes on by itself."""
-        if not (self.carry_over and carry_over.may_go_on(pair.mandate)):
-            return False
-        if not pair.old.is_followed_by(pair.new):
-            return False
-        others = [each for each in self._family(pair.new) if each.enrollment_id not in pair.names]
-        family = [*others, pair.old, pair.new]
-        followers = [each for each in family if pair.old.is_followed_by(each)]
-        before = [each for each in family if each.is_followed_by(pair.new)]
-        agreed = [each for each in before if each == pair.old or self._agreed(each)]
-        if len(followers) == len(agreed) == 1:
-            return True
-        self.carrying.ask_staff(pair, now, follows_many=len(agreed) > 1)
-        return False
-
-    def _agreed(self, old: Enrollment) -> bool:
-        every = self.records.mandates.every(old.enrollment_id)
-        return bool(every) and carry_over.may_go_on(every[-1])
-
-    def _first_month(self, pair: Pair, now: datetime) -> str:
-        """A month later where money of the old plan is there for it, or on its way."""
-        first = carry_over.first_month(pair.new, local_day(now))
-        decision = decision_of(pair.old_lines, month_of(local_day(now)))
-        claim = self.months.claim_under_way(pair.mandates, pair.old_lines, decision, now)
-        return month_after(first) if claim or ledger.owed(pair.old_lines) < 0 else first

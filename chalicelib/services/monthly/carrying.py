@@ -1,20 +1,27 @@
-"""A mandate goes on with the plan that follows, in the transaction of a row (rule 42)."""
+"""A mandate goes on with the plan that follows, in the transaction that makes them meet (rule 42).
 
+A row of a feed does, or a member who agrees or undoes a cancel. What is required is what was read:
+the old mandates, no mandate of the new plan, and its first month not frozen.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain import carry_over, ledger
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.coverage import month_after, month_of
 from chalicelib.domain.due import DueDates
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.identities import carried_letter, case_id
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mandate import Announcement, Mandate, Mandates
-from chalicelib.domain.month_dates import first_debit_on
-from chalicelib.domain.withdrawal import expected_amount
+from chalicelib.domain.month_dates import first_debit_on, has_a_22nd
+from chalicelib.domain.withdrawal import decision_of, expected_amount
 from chalicelib.repositories.records import Records
 from chalicelib.services.mail.coverage_mails import News, carried_mail
+from chalicelib.services.monthly.months import Months
 from chalicelib.store import Write
 
 
@@ -26,8 +33,8 @@ class Pair:
     new: Enrollment
     mandate: Mandate
     mandates: Mandates
-    old_lines: list[Line]
-    new_lines: list[Line]
+    old_lines: Sequence[Line]
+    new_lines: Sequence[Line]
 
     @property
     def names(self) -> tuple[str, str]:
@@ -40,14 +47,22 @@ class Carrying:
     """What carrying over needs of the world."""
 
     records: Records
+    months: Months
     due: DueDates
+    carry_over: bool
     debit_ceiling_cents: int
 
-    def writes(self, pair: Pair, first: str, now: datetime, *, own: bool) -> list[Write]:
-        """The mandate, what it announces, and the letter that is its notice.
+    def judged(self, pair: Pair, now: datetime, *, own: bool) -> list[Write] | None:
+        """The mandate, what it announces, and the letter that is its notice; None: it stays.
 
         `own`: the old mandates change in this transaction themselves.
         """
+        first = self._first_month(pair, now)
+        if self._goes_on(pair, now) and has_a_22nd(pair.new, first):
+            return self._writes(pair, first, now, own=own)
+        return None
+
+    def _writes(self, pair: Pair, first: str, now: datetime, *, own: bool) -> list[Write]:
         mandate = carry_over.carried(pair.mandate, pair.new, first, now)
         name, owed = pair.new.enrollment_id, ledger.owed(pair.new_lines)
         cents, _ = expected_amount(mandate, owed, None, self.debit_ceiling_cents)
@@ -80,7 +95,35 @@ class Carrying:
             *self.records.outbox.adding_once(mail),
         ]
 
-    def ask_staff(self, pair: Pair, now: datetime, *, follows_many: bool) -> None:
+    def _goes_on(self, pair: Pair, now: datetime) -> bool:
+        """Where two could follow, or be followed, staff look, and nothing goes on by itself."""
+        if not (self.carry_over and carry_over.may_go_on(pair.mandate)):
+            return False
+        if not pair.old.is_followed_by(pair.new):
+            return False
+        others = self.records.enrollments.of_subscriber(pair.new.subscriber_id)
+        others = [each for each in others if each.enrollment_id not in pair.names]
+        family = [*others, pair.old, pair.new]
+        followers = [each for each in family if pair.old.is_followed_by(each)]
+        before = [each for each in family if each.is_followed_by(pair.new)]
+        agreed = [each for each in before if each == pair.old or self._agreed(each)]
+        if len(followers) == len(agreed) == 1:
+            return True
+        self._ask_staff(pair, now, follows_many=len(agreed) > 1)
+        return False
+
+    def _agreed(self, old: Enrollment) -> bool:
+        every = self.records.mandates.every(old.enrollment_id)
+        return bool(every) and carry_over.may_go_on(every[-1])
+
+    def _first_month(self, pair: Pair, now: datetime) -> str:
+        """A month later where money of the old plan is there for it, or on its way."""
+        first = carry_over.first_month(pair.new, local_day(now))
+        decision = decision_of(pair.old_lines, month_of(local_day(now)))
+        claim = self.months.claim_under_way(pair.mandates, pair.old_lines, decision, now)
+        return month_after(first) if claim or ledger.owed(pair.old_lines) < 0 else first
+
+    def _ask_staff(self, pair: Pair, now: datetime, *, follows_many: bool) -> None:
         """Nothing goes on by itself."""
         name = pair.new.enrollment_id
         why = "it follows more than one plan" if follows_many else "more than one plan follows"
