@@ -34,6 +34,7 @@ from chalicelib.services.mail.mailing import Mailing
 from chalicelib.services.mail.payers import Payers
 from chalicelib.services.monthly.carrying import Carrying
 from chalicelib.services.monthly.charges import ChargesJob
+from chalicelib.services.monthly.going_on import GoingOn
 from chalicelib.services.monthly.mandates import Mandating
 from chalicelib.services.monthly.months import Months
 from chalicelib.services.monthly.notices import NoticeJob
@@ -145,6 +146,7 @@ class System(Adapters):
 
     carrying = wired(Carrying)
     charges_job = wired(ChargesJob)
+    going_on = wired(GoingOn)
     mandating = wired(Mandating)
     months = wired(Months)
     notice_job = wired(NoticeJob)

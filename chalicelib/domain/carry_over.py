@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from chalicelib.domain.coverage import month_after, month_of
-from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.enrollment import MOST_DAYS_BETWEEN, Enrollment
 from chalicelib.domain.mandate import EndReason, Mandate
 from chalicelib.domain.month_dates import coverage_limit
 from chalicelib.domain.payment import carried_mandate_id
@@ -15,8 +15,18 @@ SENT_BEFORE = timedelta(days=10)  # Reg E 1005.10(d)
 
 def may_go_on(mandate: Mandate) -> bool:
     """Whether its member agreed, and nothing but coverage ended or holds it."""
-    ended_otherwise = mandate.end_reason not in (None, EndReason.COVERAGE_END)
-    return mandate.carry_over and not mandate.held and not ended_otherwise
+    return mandate.carry_over and _is_unbroken(mandate)
+
+
+def may_agree(mandate: Mandate, enrollment: Enrollment, today: date) -> bool:
+    """Whether its member can still agree: a plan that follows this one may be there, or come."""
+    last = enrollment.covered_through_on + timedelta(days=MOST_DAYS_BETWEEN)
+    may_follow = today <= last and not enrollment.never_began
+    return may_follow and not mandate.carry_over and _is_unbroken(mandate)
+
+
+def _is_unbroken(mandate: Mandate) -> bool:
+    return mandate.end_reason in (None, EndReason.COVERAGE_END) and not mandate.held
 
 
 def is_in_time(month: str, sent_on: date) -> bool:

@@ -82,6 +82,7 @@ class Mandate:
     undo_before: str | None = None  # the first month whose freeze makes a cancel final
     held: bool = False
     carry_over: bool = False  # the member agreed that it goes on with the plan that follows (42)
+    carry_over_evidence: Evidence | None = None  # of that, where it was agreed to later
     corrected_for: Debited | None = None  # the entry that the bank last corrected its account for
 
     def is_active_in(self, month: str) -> bool:
@@ -126,11 +127,14 @@ class Mandate:
         version = self.version + 1
         return replace(self, version=version, through_month=last, ended_at=ended_at, end_reason=why)
 
-    def staying(self, mandate_id: str) -> "Mandate":
-        """Where it is this one: without going on with another plan (rule 42)."""
-        if self.mandate_id != mandate_id:
-            return self
+    def staying(self) -> "Mandate":
+        """Without going on with another plan (rule 42)."""
         return replace(self, version=self.version + 1, carry_over=False)
+
+    def going_on(self, agreed: Evidence) -> "Mandate":
+        """With the plan that follows, from now on (rule 42)."""
+        version = self.version + 1
+        return replace(self, version=version, carry_over=True, carry_over_evidence=agreed)
 
     def ending(self, coming: str, at: datetime, reason: EndReason) -> "Mandate":
         """Without the coming month and all after it; what is frozen stays as it is."""

@@ -15,7 +15,7 @@ from chalicelib.domain.letter_facts import ConfirmedPayment, named
 from chalicelib.domain.letters import ConfirmationLetter
 from chalicelib.domain.money import dollars
 from chalicelib.domain.paying import Standing
-from chalicelib.domain.payment import MonthlyPlan, Submission
+from chalicelib.domain.payment import BankAccount, MonthlyPlan, Submission
 from chalicelib.entrypoints.answers import on_day, say
 
 
@@ -58,6 +58,15 @@ def authorization_text(
             ],
         )
     )
+    return _paragraphs(text)
+
+
+def carry_over_text(account: BankAccount, language: str) -> tuple[str, ...]:
+    """What a member agrees to who has monthly payments, and lets them go on (rule 42)."""
+    return _paragraphs(environment(language).get_template("carry_over.txt").render(account=account))
+
+
+def _paragraphs(text: str) -> tuple[str, ...]:
     return tuple(" ".join(part.split()) for part in text.split("\n\n") if part.strip())
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from chalicelib.domain.carry_over import carried, first_month, is_in_time, may_go_on
+from chalicelib.domain.carry_over import carried, first_month, is_in_time, may_agree, may_go_on
 from chalicelib.domain.mandate import EndReason
 from tests.builders import a_mandate, an_enrollment
 
@@ -57,3 +57,25 @@ def test_rule_42_it_is_the_same_authorization_for_the_other_plan():
 def test_rule_42_ten_days_before_is_in_time_and_nine_are_not():
     assert is_in_time("2026-12", date(2026, 12, 12))
     assert not is_in_time("2026-12", date(2026, 12, 13))
+
+
+@pytest.mark.parametrize(
+    ("changed", "today", "can"),
+    [
+        ({}, date(2026, 12, 3), True),
+        ({"end_reason": EndReason.COVERAGE_END}, date(2027, 2, 14), True),
+        ({"end_reason": EndReason.COVERAGE_END}, date(2027, 2, 15), False),
+        ({"carry_over": True}, date(2026, 12, 3), False),
+        ({"held": True}, date(2026, 12, 3), False),
+        ({"end_reason": EndReason.CANCELLED}, date(2026, 12, 3), False),
+        ({"end_reason": EndReason.REPLACED}, date(2026, 12, 3), False),
+        ({"end_reason": EndReason.RETURNED}, date(2026, 12, 3), False),
+    ],
+)
+def test_rule_42_a_member_can_agree_while_a_plan_may_still_follow(changed, today, can):
+    assert may_agree(a_mandate(**changed), an_enrollment(plan_year=2026), today) is can
+
+
+def test_rule_42_nothing_follows_a_plan_that_never_began():
+    never = an_enrollment(coverage_end_on=date(2026, 1, 1))
+    assert not may_agree(a_mandate(), never, date(2026, 12, 3))

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.journeys.people import a_row, another_visit, next_year
 
 AGREED = {"frequency": "monthly", "carry_over": "yes"}
@@ -47,3 +49,38 @@ def test_rule_42_who_does_not_agree_authorizes_nothing_more(join):
     member.contact()
     member.pays("total", frequency="monthly")
     assert SAID not in member.get("/review").text
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_rule_42_agreed_later_by_the_words_that_were_shown(join, wait, is_there):
+    """Whether the plan that follows comes after that, or is there already."""
+    row = a_row()
+    member = join(row)
+    member.found()
+    member.contact()
+    member.pays("total", frequency="monthly")
+    assert member.submit().location == "/done"
+
+    if is_there:
+        join(next_year(row))
+    page = at_recurring(member)
+    shown = page.get("/recurring")
+    assert not SHOWN.search(shown.text)
+    [one] = re.findall(r'name="carry_on" value="(\w+)"', shown.html)
+    asked = page.post("/recurring", carry_on=one)
+    assert asked.status == 200
+    assert SAID in asked.text
+    assert 'name="cancel"' not in asked.html  # one question at a time
+    [words] = re.findall(r'name="confirm_carry_on" value="(\w+)"', asked.html)
+    assert SAID in page.post("/recurring", carry_on=one, confirm_carry_on="0" * 16).text
+    assert not SHOWN.search(page.get("/recurring").text)  # other words than these
+    for _ in range(2):  # the answer may have been lost
+        agreed = page.post("/recurring", carry_on=one, confirm_carry_on=words)
+        assert (agreed.status, agreed.location) == (303, "/recurring")
+    assert SHOWN.search(page.get("/recurring").text)
+    assert page.post("/recurring", carry_on=one).status == 422
+
+    if not is_there:
+        join(next_year(row))
+    wait(hours=1)  # the sweeper finds what was promised
+    assert any("monthly payments go on" in mail["subject"] for mail in member.mails)

@@ -1,4 +1,4 @@
-"""Monthly payments: see them, cancel, undo; replacing goes on through contact and billing."""
+"""Monthly payments: see them, cancel, undo, let them go on; a new account is typed at billing."""
 
 from typing import Any
 
@@ -7,23 +7,23 @@ from chalice import Response
 from chalicelib.adapters.templating import day
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.carry_over import may_go_on
-from chalicelib.domain.mandate import (
-    EndReason,
-    Mandate,
-    MandateState,
-)
+from chalicelib.domain.mandate import EndReason, Mandate, MandateState
 from chalicelib.domain.money import dollars
 from chalicelib.domain.month import MandateMonth
+from chalicelib.domain.payment import Evidence
 from chalicelib.domain.withdrawal import Exclusion
 from chalicelib.entrypoints.answers import page, say, see_other
+from chalicelib.entrypoints.authorization import carry_over_text
 from chalicelib.entrypoints.page_request import PageRequest
 from chalicelib.entrypoints.pages.history import state_text
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.pages.upcoming import nothing_next, when
-from chalicelib.services.page.monthly_payments import AllMonthly, ChangeForm, MonthlyPayment
+from chalicelib.services.page.monthly_payments import Act, AllMonthly, ChangeForm, MonthlyPayment
+from chalicelib.services.page.submission import evidence_of
 
 ADDRESS = "/recurring"
-FIELDS = frozenset({"cancel", "confirm_cancel", "undo", "carry_off"})
+CONFIRM = "confirm_"
+FIELDS = frozenset({*Act, *(f"{CONFIRM}{act}" for act in (Act.CANCEL, Act.GO_ON))})
 
 routes = Pages(__name__)
 
@@ -36,17 +36,22 @@ def show(request: PageRequest) -> Response:
 
 @routes.post(ADDRESS)
 def change(request: PageRequest) -> Response:
-    """Cancels in two clicks, or undoes."""
+    """Cancels in two clicks, or agrees in two; or undoes, or switches off."""
     journey = request.found(ADDRESS)
     fields = request.fields(FIELDS)
+    act = next((act for act in Act if act in fields), Act.UNDO)
     form = ChangeForm(
-        mandate_id=fields.get("cancel") or fields.get("carry_off") or fields.get("undo", ""),
-        is_cancel="cancel" in fields,
-        stays_with_plan="carry_off" in fields,
-        is_confirmed=fields.get("confirm_cancel") == "yes",
+        act=act, mandate_id=fields.get(act, ""), answer=fields.get(f"{CONFIRM}{act}", "")
     )
-    found = request.system.monthly_payments.change(journey, form, request.now)
+    found = request.system.monthly_payments.change(
+        journey, form, lambda mandate: _agreement(request, mandate), request.now
+    )
     return _page(request, found) if found else see_other(request.base, ADDRESS)
+
+
+def _agreement(request: PageRequest, mandate: Mandate) -> Evidence:
+    text = carry_over_text(mandate.account, request.lang)
+    return evidence_of(text, request.lang, request.client, request.now)
 
 
 def _page(request: PageRequest, found: AllMonthly) -> Response:
@@ -62,8 +67,9 @@ def _page(request: PageRequest, found: AllMonthly) -> Response:
     )
 
 
-def _view(request: PageRequest, payment: MonthlyPayment, asked: str | None) -> dict[str, Any]:
+def _view(request: PageRequest, payment: MonthlyPayment, form: ChangeForm | None) -> dict[str, Any]:
     mandate, state, upcoming = payment.mandate, payment.state, payment.upcoming
+    asked = form.act if form and form.mandate_id == mandate.mandate_id else None
     return {
         "mandate_id": mandate.mandate_id,
         "plan": mandate.plan,
@@ -92,7 +98,9 @@ def _view(request: PageRequest, payment: MonthlyPayment, asked: str | None) -> d
         "can_cancel": payment.can_cancel,
         "can_undo": payment.can_undo,
         "carries_over": may_go_on(mandate),
-        "cancel_question": _question(request, payment) if mandate.mandate_id == asked else None,
+        "can_go_on": payment.can_go_on,
+        "cancel_question": _question(request, payment) if asked is Act.CANCEL else None,
+        "agreement": _agreement(request, mandate) if asked is Act.GO_ON else None,
     }
 
 

@@ -62,6 +62,27 @@ class Carrying:
             return self._writes(pair, first, now, own=own)
         return None
 
+    def judged_anew(self, mandate: Mandate, mandates: Mandates, now: datetime) -> list[Write]:
+        """Where its member changed it, in that transaction: with what follows its plan by then."""
+        if not carry_over.may_go_on(mandate):
+            return []
+        family = self.records.enrollments.of_subscriber(mandate.subscriber_id)
+        old = next(each for each in family if each.enrollment_id == mandate.enrollment_id)
+        writes, lines = list[Write](), self.records.books.lines
+        for new in family:
+            if not old.is_followed_by(new) or self.records.mandates.of(new.enrollment_id).version:
+                continue
+            pair = Pair(
+                old=old,
+                new=new,
+                mandate=mandate,
+                mandates=mandates,
+                old_lines=lines(old.enrollment_id),
+                new_lines=lines(new.enrollment_id),
+            )
+            writes += self.judged(pair, now, own=True) or []
+        return writes
+
     def _writes(self, pair: Pair, first: str, now: datetime, *, own: bool) -> list[Write]:
         mandate = carry_over.carried(pair.mandate, pair.new, first, now)
         name, owed = pair.new.enrollment_id, ledger.owed(pair.new_lines)

@@ -140,29 +140,6 @@ class Mandating:
 
         return self.records.commit_or_retry(attempt)
 
-    def stay_with_plan(self, standing: Standing, mandate_id: str, now: datetime) -> None:
-        """It does not go on with the plan that follows; again changes nothing (rule 42).
-
-        Raises NotThisMandate.
-        """
-        enrollment_id = standing.enrollment.enrollment_id
-
-        def attempt() -> None:
-            mandates = self.records.mandates.of(enrollment_id)
-            past = self.records.mandates.past(enrollment_id)
-            known = {each.mandate_id: each for each in (*past, *mandates.standing)}
-            if mandate_id not in known:
-                raise NotThisMandate
-            if known[mandate_id].carry_over:
-                standing, gone = mandates.with_each(lambda one: one.staying(mandate_id), now)
-                stays = [each.staying(mandate_id) for each in past if each.mandate_id == mandate_id]
-                changed = standing, (*gone, *stays)
-                coming = self.months.coming(enrollment_id, now)
-                what = f"stays with its plan {mandate_id}"
-                self.records.commit(*self.records.mandates.changing(*changed, coming, what, now))
-
-        self.records.commit_or_retry(attempt)
-
     def _cancelled(self, mandates: Mandates, mandate_id: str) -> Mandate | None:
         found = [*self.records.mandates.past(mandates.enrollment_id), *mandates.standing]
         return next(

@@ -1,8 +1,9 @@
-"""The monthly payments of a member: seen as they stood at one moment, cancelled, undone (I24)."""
+"""The monthly payments of a member: seen as they stood at one moment, and changed (I24)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import StrEnum
 
 from chalicelib.domain.journey import Journey
 from chalicelib.domain.ledger import Line, LineKind
@@ -10,8 +11,10 @@ from chalicelib.domain.mandate import CannotUndo, Mandate, MandateState, NotThis
 from chalicelib.domain.month import MandateMonth
 from chalicelib.domain.month_dates import effective_on, ends_on
 from chalicelib.domain.paying import Standing
+from chalicelib.domain.payment import Evidence
 from chalicelib.domain.progress import state_as_shown
 from chalicelib.services.accounts.validation import AccountValidation
+from chalicelib.services.monthly.going_on import GoingOn
 from chalicelib.services.monthly.mandates import Mandating
 from chalicelib.services.monthly.months import Months
 from chalicelib.services.page.finding import Finding
@@ -31,6 +34,7 @@ class MonthlyPayment:
     past: Sequence[tuple[Line, str]]  # with the code of its state
     can_cancel: bool
     can_undo: bool
+    can_go_on: bool  # its member may agree to that (rule 42)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,18 +43,30 @@ class AllMonthly:
 
     payments: Sequence[MonthlyPayment]
     has_left: bool
-    asked: str | None = None  # the mandate whose cancel is asked about
+    asked: "ChangeForm | None" = None  # what is asked about
     error: str | None = None  # code of what is wrong
+
+
+class Act(StrEnum):
+    """What a member does to a mandate; the name of its button."""
+
+    CANCEL = "cancel"
+    UNDO = "undo"
+    STAY = "carry_off"  # it does not go on with the plan that follows (rule 42)
+    GO_ON = "carry_on"  # it does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeForm:
-    """A cancel, whose question may be answered; an undo; or that it stays with its plan."""
+    """A change; `answer` is empty until its question is answered, where it has one."""
 
+    act: Act
     mandate_id: str
-    is_cancel: bool
-    is_confirmed: bool
-    stays_with_plan: bool = False
+    answer: str = ""
+
+
+Agreement = Callable[[Mandate], Evidence]
+"""The words that its member would agree to now, and from where."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +75,7 @@ class MonthlyPayments:
 
     finding: Finding
     mandating: Mandating
+    going_on: GoingOn
     months: Months
     tracking: Tracking
     account_validation: AccountValidation
@@ -67,31 +84,45 @@ class MonthlyPayments:
         """All mandates of the found enrollments, newest first."""
         return at_one_moment(lambda: self._all(journey, now))
 
-    def change(self, journey: Journey, form: ChangeForm, now: datetime) -> AllMonthly | None:
-        """Cancels or undoes; else all of them, with what is asked or wrong (rules 20, 21)."""
+    def change(
+        self, journey: Journey, form: ChangeForm, agreement: Agreement, now: datetime
+    ) -> AllMonthly | None:
+        """Makes a change; else all of them, with what is asked or wrong (rules 20, 21, 42)."""
         name = form.mandate_id
-        if form.is_cancel and not form.is_confirmed:
-            found = self.of(journey, now)
-            if any(each.can_cancel and each.mandate.mandate_id == name for each in found.payments):
-                return replace(found, asked=name)
-            return replace(found, error=NotThisMandate.code)
         try:
-            standing = self._standing_of(journey, name, now)
-            if form.is_cancel:
+            standing, mandate = self._named(journey, name, now)
+            if form.act is Act.CANCEL:
+                if form.answer != "yes":
+                    return self._asking(journey, form, now)
                 self.mandating.cancel(standing, name, journey.draft.contact, now)
-            elif form.stays_with_plan:
-                self.mandating.stay_with_plan(standing, name, now)
-            else:
+            elif form.act is Act.UNDO:
                 self.mandating.undo(standing, name, now)
+            elif form.act is Act.STAY:
+                self.going_on.stay(standing.enrollment, name, now)
+            else:
+                agreed = agreement(mandate)
+                if form.answer != agreed.text_version:  # not shown yet, or other words
+                    return self._asking(journey, form, now)
+                self.going_on.agree(standing.enrollment, name, agreed, now)
         except (CannotUndo, NotThisMandate) as no:
             return replace(self.of(journey, now), error=no.code)
         return None
 
-    def _standing_of(self, journey: Journey, mandate_id: str, now: datetime) -> Standing:
+    def _asking(self, journey: Journey, form: ChangeForm, now: datetime) -> AllMonthly:
+        """The question. Raises NotThisMandate where there is nothing to ask."""
+        found, is_cancel = self.of(journey, now), form.act is Act.CANCEL
+        can = {
+            p.mandate.mandate_id: p.can_cancel if is_cancel else p.can_go_on for p in found.payments
+        }
+        if not can.get(form.mandate_id):
+            raise NotThisMandate
+        return replace(found, asked=form)
+
+    def _named(self, journey: Journey, mandate_id: str, now: datetime) -> tuple[Standing, Mandate]:
         for standing in self._standings(journey, now):
-            found = self.mandating.history(standing, now)
-            if any(mandate.mandate_id == mandate_id for mandate, _ in found):
-                return standing
+            for mandate, _ in self.mandating.history(standing, now):
+                if mandate.mandate_id == mandate_id:
+                    return standing, mandate
         raise NotThisMandate
 
     def _standings(self, journey: Journey, now: datetime) -> list[Standing]:
@@ -128,6 +159,8 @@ class MonthlyPayments:
                     past=[each for each in past if each[0].mandate_id == mandate.mandate_id],
                     can_cancel=has_left and goes_on,
                     can_undo=has_left and not lasting and self._can_undo(mandate, coming),
+                    can_go_on=mandate == found[-1][0]
+                    and self.going_on.is_offered(mandate, enrollment, now),
                 )
             )
         return payments

@@ -39,7 +39,7 @@ def submission_of(
         journey_id=journey.journey_id,
         member_name=journey.draft.member_name,
         contact=journey.draft.contact,
-        evidence=_evidence(journey, shown, client, now),
+        evidence=evidence_of(shown.authorization, journey.language, client, now),
         submitted_at=now,
         collected_on=shown.collected_on,
         effective_on=shown.effective_on,
@@ -152,12 +152,14 @@ def _account(journey: Journey) -> Any:
     return journey.draft.account
 
 
-def _evidence(journey: Journey, shown: Shown, client: ClientInfo, now: datetime) -> Evidence:
-    text = shown.authorization
+def evidence_of(
+    text: tuple[str, ...], language: str, client: ClientInfo, now: datetime
+) -> Evidence:
+    """What a member agrees to now; its version follows from the words."""
     return Evidence(
         text=text,
         text_version=hashlib.sha256("\n".join(text).encode()).hexdigest()[:16],
-        language=journey.language,
+        language=language,
         agreed_at=now,
         source_address=client.source_address,
         user_agent=client.user_agent,

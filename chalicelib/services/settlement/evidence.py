@@ -62,7 +62,7 @@ class Evidencing:
         lines = self.records.books.lines(enrollment_id)
         withdrawals = [line for line in lines if line.mandate_id == mandate_id]
         ids = {line.payment_id for line in withdrawals if line.payment_id}
-        moved = _moved(lines, ids)
+        moved, later = _moved(lines, ids), mandate.carry_over_evidence
         acts = [*self._by_staff({enrollment_id}, moved), *self._of_runs(mandate, lines)]
         return {
             "mandate_id": mandate_id,
@@ -74,6 +74,8 @@ class Evidencing:
             "ended_at": mandate.ended_at.isoformat() if mandate.ended_at else None,
             "end_reason": mandate.end_reason,
             "authorization": _authorization(mandate.evidence),
+            "goes_on": mandate.carry_over,
+            "agreed_later_to_go_on": _authorization(later) if later else None,
             "account": _account(mandate.account),
             "told": self._announced(mandate, lines),
             "decisions": [_decision(line) for line in withdrawals],

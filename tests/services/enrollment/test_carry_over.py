@@ -2,52 +2,14 @@
 
 import pytest
 
-from chalicelib.domain.paying import Pay
-from tests.builders import NOW, a_feed_row
-from tests.monthly import BILLING, Exchange, at, pay
-
-ONE, TWO = "EN000001", "EN000002"
-DECEMBER, JANUARY = "2027-12", "2028-01"
-OLD = {
-    "plan_year": "2027",
-    "coverage_start": "2027-01-01",
-    "billed_through": "2027-12",
-    "balance": "0.00",
-    "premium": "310.00",
-}
-NEW = {
-    "enrollment_id": TWO,
-    "billing_account": "700000002",
-    "plan_name": "Gold Care 100",
-    "plan_year": "2028",
-    "coverage_start": "2028-01-01",
-    "billed_through": "2028-01",
-    "balance": "280.00",
-    "premium": "280.00",
-}
+from tests.monthly import BILLING, at, pay
+from tests.renewals import DECEMBER, JANUARY, NEW, OLD, ONE, TWO, agreed, feed, standing
 
 
 @pytest.fixture
 def exchange():
     """Who pays 2027 monthly, and agreed that it goes on."""
     return agreed()
-
-
-def agreed(**settings):
-    exchange = Exchange(**settings)
-    exchange.here.drop(a_feed_row(**OLD), at=NOW)
-    one = exchange.system.records.enrollments.get(ONE)
-    exchange.sign_up(one, NOW, pay=Pay.TOTAL, carries_over=True)
-    return exchange
-
-
-def feed(exchange, when, row, **changed):
-    name = f"{when:%Y%m%d%H%M}.csv"
-    exchange.here.drop(a_feed_row(**{**row, **changed}), at=when, name=name)
-
-
-def standing(exchange, name=TWO):
-    return exchange.system.records.mandates.of(name).standing
 
 
 @pytest.mark.parametrize(
@@ -124,7 +86,7 @@ def test_rule_42_who_did_not_agree_or_cancelled_is_told_as_rule_23_says(case):
         held = [{**row, "held": True} for row in _rows(exchange)]
         exchange.spoil(ONE, standing=held)
     if case == "off":
-        exchange.system.mandating.stay_with_plan(seen, mandate.mandate_id, when)
+        exchange.system.going_on.stay(seen.enrollment, mandate.mandate_id, when)
     feed(exchange, at(5, month=DECEMBER), NEW)
     assert standing(exchange) == ()
     assert exchange.mails("carried") == []
