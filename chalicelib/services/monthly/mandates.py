@@ -34,6 +34,7 @@ from chalicelib.services.mail.mandate_mails import (
     undone_mails,
     upcoming,
 )
+from chalicelib.services.monthly.carrying import Carrying
 from chalicelib.services.monthly.months import Months
 from chalicelib.store import Write
 
@@ -54,6 +55,7 @@ class Mandating:
     records: Records
     account_validation: AccountValidation
     months: Months
+    carrying: Carrying
     due: DueDates
     debit_ceiling_cents: int
 
@@ -104,6 +106,7 @@ class Mandating:
     def undo(self, standing: Standing, mandate_id: str, now: datetime) -> MandateChange:
         """Takes a cancel back; what it shows counts as announced (rule 21). Raises CannotUndo.
 
+        Where the plan that follows is there, it may go on with it in this transaction (rule 42).
         One that goes on already is answered as if just now: a reply may have been lost.
         """
         enrollment_id = standing.enrollment.enrollment_id
@@ -135,6 +138,7 @@ class Mandating:
             writes += (
                 [] if mandate.held else self.account_validation.unless_refused(mandate.account)
             )
+            writes += self.carrying.judged_anew(mandate, changed, now)
             self.records.commit(*writes, mails=mails)
             return MandateChange(mandate=mandate, coming=coming, in_flight=None)
 

@@ -148,6 +148,64 @@ def test_invariant_12_who_cancels_first_wins(exchange):
     assert exchange.mails("carried") == []
 
 
+@pytest.fixture
+def undone(exchange):
+    """Cancelled before the plan that follows came, and undone after it."""
+    [mandate] = standing(exchange, ONE)
+    cancelled_at, undone_at = at(4, month=DECEMBER), at(6, month=DECEMBER)
+    mandating = exchange.system.mandating
+
+    def undone(**row):
+        mandating.cancel(
+            exchange.standing(ONE, cancelled_at), mandate.mandate_id, None, cancelled_at
+        )
+        feed(exchange, at(5, month=DECEMBER), NEW, **row)
+        assert standing(exchange) == ()
+        for _ in range(2):  # the answer may have been lost
+            mandating.undo(exchange.standing(ONE, undone_at), mandate.mandate_id, undone_at)
+
+    return undone
+
+
+def test_rule_42_an_undo_judges_anew(exchange, undone):
+    undone()
+    [old], [new] = standing(exchange, ONE), standing(exchange)
+    assert (old.end_reason, new.from_month, new.account) == (None, DECEMBER, old.account)
+    assert exchange.mails("renewal") == exchange.mails("undone") == [ONE]
+    assert exchange.mails("carried") == [TWO]
+    assert exchange.announced(TWO, DECEMBER) == exchange.mail("carried", TWO)["cents"] == 28000
+
+
+def test_rule_42_an_undo_makes_nothing_where_no_plan_follows(exchange, undone):
+    undone(coverage_start="2028-03-01", billed_through="2028-03")
+    assert standing(exchange) == ()
+    assert exchange.mails("carried") == []
+
+
+def test_rule_42_an_undo_makes_nothing_where_its_member_set_up_the_new_plan_meanwhile(exchange):
+    """Between what the undo read and its transaction."""
+    [mandate] = standing(exchange, ONE)
+    when = at(6, month=DECEMBER)
+    exchange.system.mandating.cancel(exchange.standing(ONE, when), mandate.mandate_id, None, when)
+    feed(exchange, at(5, month=DECEMBER), NEW)
+    store, once = exchange.system.records.store, []
+    write = store.write
+
+    def signs_up_before(*writes):
+        if not once:
+            once.append(True)
+            exchange.sign_up(exchange.system.records.enrollments.get(TWO), when)
+        return write(*writes)
+
+    store.write = signs_up_before
+    seen = exchange.standing(ONE, when)
+    exchange.system.mandating.undo(seen, mandate.mandate_id, when)
+    [own] = standing(exchange)
+    assert own.carry_over is False
+    assert exchange.mails("carried") == []
+    assert standing(exchange, ONE)[-1].end_reason is None
+
+
 def test_rule_42_a_year_goes_over_into_the_next_without_a_visit(exchange):
     """Shows 4: one visit in 2027, none in 2028; coverage is paid without a gap."""
     feed(exchange, at(5, month=DECEMBER), NEW)
