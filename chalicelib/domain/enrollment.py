@@ -91,6 +91,10 @@ class Enrollment:
         began = not (self.never_began or other.never_began)
         return same and began and 1 <= gap <= MOST_DAYS_BETWEEN
 
+    def is_beside(self, other: "Enrollment") -> bool:
+        """Whether one of them follows the other."""
+        return self.is_followed_by(other) or other.is_followed_by(self)
+
     def covers(self, month: str) -> bool:
         """Whether any day of the month is covered; such a month is charged whole (rule 3)."""
         if self.never_began:

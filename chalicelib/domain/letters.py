@@ -172,6 +172,8 @@ class CancelledLetter(PlanLetter):
     held: bool
     still: InFlight
     ends_on: date | None  # of coverage, where no withdrawal could follow that of `coming`
+    other_plan_name: str | None  # the plan before or after it, where that is still paid monthly
+    other_plan_year: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

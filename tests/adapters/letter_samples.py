@@ -242,6 +242,8 @@ CANCELLED: Facts = {
     "still_late": False,
     "still_account": None,
     "ends_on": None,
+    "other_plan_name": None,
+    "other_plan_year": None,
 }
 UNDONE: Facts = {
     **ABOUT,
@@ -310,7 +312,7 @@ LATER: Facts = {
 
 def replaced(cancelled: Facts) -> Facts:
     """The same change, told of a mandate that another replaces."""
-    left_out = {"set_up_on", "held", "ends_on"}
+    left_out = {"set_up_on", "held", "ends_on", "other_plan_name", "other_plan_year"}
     kept = {name: fact for name, fact in cancelled.items() if name not in left_out}
     return {**kept, "new_last4": "4321"}
 
@@ -366,6 +368,10 @@ LETTERS: dict[str, tuple[str, Facts]] = {
         {**EXCLUDED, "reason": "unreadable_ledger", "cents": None},
     ),
     "cancelled": ("cancelled", CANCELLED),
+    "cancelled while another plan goes on": (
+        "cancelled",
+        {**CANCELLED, "other_plan_name": "Merrimack Gold 1000", "other_plan_year": 2027},
+    ),
     "cancelled late": ("cancelled", CANCELLED_LATE),
     "cancelled while the run is late": ("cancelled", {**CANCELLED_LATE, "still_late": True}),
     "cancelled in the last month": ("cancelled", {**CANCELLED, **LAST}),

@@ -49,7 +49,6 @@ FROZEN = frozenset(
 27: members of a run that stands still are mailed the same day
 33: inbound files under a key of their own, read by one function
 36: adjustments, by file and by staff
-42: the mail about the one names the other
 44: what a missed month means is a setting
 46: a death said by staff; links end (58)
 47: a return is matched by three tiers of evidence

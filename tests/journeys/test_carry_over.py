@@ -42,6 +42,14 @@ def test_rule_42_agreed_on_the_page_carried_over_by_the_feed_and_switched_off_ag
     assert page.post("/recurring", carry_off=one).location == "/recurring"
     assert page.post("/recurring", carry_off="NOBODYS").status == 422
 
+    old, new = re.findall(r'name="cancel" value="(\w+)"', page.get("/recurring").html)
+    assert "Each is cancelled alone" in page.post("/recurring", cancel=old).text
+    page.post("/recurring", cancel=old, confirm_cancel="yes")
+    assert "(2027) are not cancelled: they go on" in member.mails[-1]["text"]
+    left = page.get("/recurring")
+    assert left.text.count("(2027) are apart from these, and go on without them") == 1
+    assert f'name="cancel" value="{new}"' in left.html
+
 
 def test_rule_42_who_does_not_agree_authorizes_nothing_more(join):
     member = join(a_row())

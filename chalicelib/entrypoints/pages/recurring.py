@@ -99,6 +99,7 @@ def _view(request: PageRequest, payment: MonthlyPayment, form: ChangeForm | None
         "can_undo": payment.can_undo,
         "carries_over": may_go_on(mandate),
         "can_go_on": payment.can_go_on,
+        "beside": payment.beside,
         "cancel_question": _question(request, payment) if asked is Act.CANCEL else None,
         "agreement": _agreement(request, mandate) if asked is Act.GO_ON else None,
     }

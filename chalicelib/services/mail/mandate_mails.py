@@ -35,10 +35,11 @@ def cancelled_mails(
     enrollment: Enrollment,
     coming: str,
     still: MandateMonth | None,
+    other: Mandate | None,
     typed: Contact | None,
     at: datetime,
 ) -> list[Mail]:
-    """What is taken all the same, and until when it can be undone."""
+    """What is taken all the same, until when it can be undone, and which other one goes on."""
     tells = CancelledLetter(
         about=about(ended, ended.account),
         set_up_on=local_day(ended.created_at),
@@ -47,6 +48,8 @@ def cancelled_mails(
         held=ended.held,
         still=in_flight(still),
         ends_on=ends_on(enrollment, coming),
+        other_plan_name=other.plan_name if other else None,
+        other_plan_year=other.plan_year if other else None,
     )
     return _to_both(tells, ended, typed, at)
 

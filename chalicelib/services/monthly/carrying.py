@@ -83,6 +83,14 @@ class Carrying:
             writes += self.judged(pair, now, own=True) or []
         return writes
 
+    def beside(self, enrollment: Enrollment, now: datetime) -> Mandate | None:
+        """The monthly payments of the plan before or after it, which go on without it."""
+        family = self.records.enrollments.of_subscriber(enrollment.subscriber_id)
+        names = [each.enrollment_id for each in family if each.is_beside(enrollment)]
+        month = month_of(local_day(now))
+        found = (self.records.mandates.of(name).lasting(month) for name in names)
+        return next((mandate for mandate in found if mandate), None)
+
     def _writes(self, pair: Pair, first: str, now: datetime, *, own: bool) -> list[Write]:
         mandate = carry_over.carried(pair.mandate, pair.new, first, now)
         name, owed = pair.new.enrollment_id, ledger.owed(pair.new_lines)

@@ -94,7 +94,8 @@ class Mandating:
             changed, past = mandates.ended_by(EndReason.CANCELLED, coming, now)
             ended = next(e for e in (*changed.standing, *past) if e.mandate_id == mandate_id)
             still = self.months.in_flight(mandates, standing.lines, coming, now)
-            mails = cancelled_mails(ended, standing.enrollment, coming, still, typed, now)
+            other = self.carrying.beside(standing.enrollment, now)
+            mails = cancelled_mails(ended, standing.enrollment, coming, still, other, typed, now)
             writes = self.records.mandates.changing(
                 changed, past, coming, f"cancelled {mandate_id}", now
             )

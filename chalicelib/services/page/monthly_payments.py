@@ -1,10 +1,11 @@
 """The monthly payments of a member: seen as they stood at one moment, and changed (I24)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.journey import Journey
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mandate import CannotUndo, Mandate, MandateState, NotThisMandate
@@ -35,6 +36,7 @@ class MonthlyPayment:
     can_cancel: bool
     can_undo: bool
     can_go_on: bool  # its member may agree to that (rule 42)
+    beside: Mandate | None = None  # of the plan before or after it, which goes on without it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,10 +132,16 @@ class MonthlyPayments:
 
     def _all(self, journey: Journey, now: datetime) -> AllMonthly:
         standings = self._standings(journey, now)
-        return AllMonthly(
-            payments=[one for standing in standings for one in self._of(standing, now)],
-            has_left=any(self.months.has_a_22nd(each.enrollment, now) for each in standings),
-        )
+        found = {each.enrollment: self._of(each, now) for each in standings}
+        payments = [
+            replace(payment, beside=_beside(enrollment, found))
+            if payment.can_cancel or payment.can_undo
+            else payment
+            for enrollment, its in found.items()
+            for payment in its
+        ]
+        has_left = any(self.months.has_a_22nd(each.enrollment, now) for each in standings)
+        return AllMonthly(payments=payments, has_left=has_left)
 
     def _of(self, standing: Standing, now: datetime) -> list[MonthlyPayment]:
         enrollment = standing.enrollment
@@ -179,3 +187,10 @@ class MonthlyPayments:
             for line in lines
             if line.kind is LineKind.WITHDRAWAL
         ]
+
+
+def _beside(
+    enrollment: Enrollment, found: Mapping[Enrollment, Sequence[MonthlyPayment]]
+) -> Mandate | None:
+    near = (payment for each, its in found.items() if each.is_beside(enrollment) for payment in its)
+    return next((payment.mandate for payment in near if payment.can_cancel), None)

@@ -148,6 +148,29 @@ def test_invariant_12_who_cancels_first_wins(exchange):
     assert exchange.mails("carried") == []
 
 
+@pytest.mark.parametrize(("gone", "left"), [(ONE, ("Gold Care 100", 2028)), (TWO, (None, 2027))])
+def test_rule_42_the_mail_about_a_cancel_names_the_other_plan_which_goes_on(exchange, gone, left):
+    feed(exchange, at(5, month=DECEMBER), NEW)
+    when = at(6, month=DECEMBER)
+    [mandate] = standing(exchange, gone)
+    exchange.system.mandating.cancel(exchange.standing(gone, when), mandate.mandate_id, None, when)
+    facts = exchange.mail("cancelled", gone)
+    name = left[0] or exchange.system.records.enrollments.get(ONE).plan_name
+    assert (facts["other_plan_name"], facts["other_plan_year"]) == (name, left[1])
+    [other] = standing(exchange, TWO if gone == ONE else ONE)
+    assert other.end_reason is None
+
+
+def test_rule_42_the_mail_about_a_cancel_names_no_plan_that_is_not_paid_monthly(exchange):
+    when = at(6, month=DECEMBER)
+    for name in (TWO, ONE):
+        feed(exchange, at(5, month=DECEMBER), NEW)
+        [mandate] = standing(exchange, name)
+        seen = exchange.standing(name, when)
+        exchange.system.mandating.cancel(seen, mandate.mandate_id, None, when)
+    assert exchange.mail("cancelled", ONE)["other_plan_name"] is None
+
+
 @pytest.fixture
 def undone(exchange):
     """Cancelled before the plan that follows came, and undone after it."""
