@@ -22,6 +22,7 @@ from chalicelib.services.credits.crediting import Crediting
 from chalicelib.services.credits.retrying import Retrying
 from chalicelib.services.enrollment.coverage_effect import CoverageEffect
 from chalicelib.services.enrollment.coverage_news import CoverageNews
+from chalicelib.services.enrollment.deaths import Deaths
 from chalicelib.services.enrollment.enrolling import Enrolling
 from chalicelib.services.enrollment.feeds import FeedImport
 from chalicelib.services.enrollment.following import Following
@@ -197,6 +198,7 @@ class System(Adapters):
 
     coverage_effect = wired(CoverageEffect)
     coverage_news = wired(CoverageNews)
+    deaths = wired(Deaths)
     enrolling = wired(Enrolling)
     following = wired(Following)
     identity_guard = wired(IdentityGuard)

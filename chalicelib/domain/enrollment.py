@@ -55,7 +55,8 @@ class Enrollment:
     selected_at: datetime
     premiums: History = ()  # without any, `premium_cents` holds for all months
     first_wanted: FirstWanted | None = None
-    died: bool = False  # once said, whatever a later row leaves out (rule 46)
+    died: bool = False  # once said, until staff take it back (rule 46)
+    feed_says_died: bool = False  # by its newest row, which staff may know better than
 
     @property
     def covered_through_on(self) -> date:

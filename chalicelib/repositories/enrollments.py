@@ -116,15 +116,7 @@ class Enrollments:
             Put("enrollments", _item(known), when={"version": before.version if before else None}),
             *(Put("lookups", {"lookup": each, **row}) for each in sorted(new)),
             *(Remove("lookups", (each, row["enrollment_id"])) for each in sorted(old - new)),
-            Put(
-                "audit",
-                {
-                    "subject": audit_subject("enrollment", enrollment.enrollment_id),
-                    "line": said_by or known.feed_order,
-                    "what": "changed" if before else "first seen",
-                },
-                when={"line": None},
-            ),
+            _audit(row["enrollment_id"], said_by or known.feed_order, before is not None),
         ]
 
     def confirming(self, known: Known, feed_order: str, premiums: History) -> Write:
@@ -140,6 +132,31 @@ class Enrollments:
             },
             when={"version": known.version},
         )
+
+    def saying_died(self, known: Known, died: bool, said_by: str) -> list[Write]:
+        """That and no other fact, with an audit line; refused when the facts changed."""
+        enrollment_id = known.enrollment.enrollment_id
+        return [
+            Change(
+                "enrollments",
+                (slot_of(enrollment_id), enrollment_id),
+                set={"died": died, "version": known.version + 1},
+                when={"version": known.version},
+            ),
+            _audit(enrollment_id, said_by, True),
+        ]
+
+
+def _audit(enrollment_id: str, said_by: str, is_known: bool) -> Put:
+    return Put(
+        "audit",
+        {
+            "subject": audit_subject("enrollment", enrollment_id),
+            "line": said_by,
+            "what": "changed" if is_known else "first seen",
+        },
+        when={"line": None},
+    )
 
 
 def _lookup(kind: str, number: str) -> str:

@@ -1,6 +1,6 @@
-"""Members are found by name and birthday; each look is kept with who looked, and why."""
+"""Members are found by name and birthday, each look kept; staff say who has died, and who lives."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Annotated, Any
@@ -12,13 +12,17 @@ from rich.table import Table
 from chalicelib.bootstrap import System, system
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.enrollment import SLOTS, Enrollment, Plan
+from chalicelib.domain.errors import NotFound
 from chalicelib.domain.identification import Claim, IdType, matches
 from chalicelib.domain.identities import audit_subject
-from infra.staff.terminal import AsJson, By, Reason, bars, out, signature, told, wrong
+from infra.staff.terminal import AsJson, By, Reason, Yes, ask, bars, out, signature, told, wrong
 
 commands = typer.Typer(help="One member.", no_args_is_help=True)
 # What is typed is asked for where it is not given: it would stay in the shell's history.
 Text = Annotated[str, typer.Option(prompt=True, help="Asked for when not given.")]
+EnrollmentId = Annotated[
+    str, typer.Argument(metavar="ENROLLMENT", help="Any of the member's enrollment ids.")
+]
 Workers = Annotated[int, typer.Option(min=1, max=64, help="Readers at once.")]
 NOBODY = audit_subject("member", "nobody")
 
@@ -35,10 +39,7 @@ def find(
 ) -> None:
     """Find the enrollments of a name and birthday. Reads all there are; the look is kept."""
     here = system()
-    try:
-        born = date.fromisoformat(birth_date.strip())
-    except ValueError:
-        raise wrong("The birth date must be like 1980-02-29.") from None
+    born = _day(birth_date, "birth date")
     signed = signature(by, reason, here.clock.now())
     claim = Claim(Plan.HEALTH, IdType.ENROLLMENT_ID, "", first_name, last_name, born)
     found = sorted(_found(here, claim, workers), key=lambda each: each.enrollment_id)
@@ -53,6 +54,54 @@ def find(
     for each in found:
         table.add_row(*(escape(str(value)) for value in _plain(each, today).values()))
     out().print(table if found else "Nobody is found by this name and birthday.")
+
+
+@commands.command()
+def died(
+    enrollment_id: EnrollmentId,
+    on: Annotated[str, typer.Option(help="The day, like 2026-12-03.", prompt="Died on")],
+    reason: Reason,
+    by: By = "",
+    yes: Yes = False,
+) -> None:
+    """Say that a member has died: monthly payments of all their plans end, and no letter goes."""
+    here = system()
+    signed, died_on = signature(by, reason, here.clock.now()), _day(on, "day of death")
+    if died_on > local_day(signed.at):
+        raise wrong("The day of death is still to come.")
+    ask(f"Say that the member of {enrollment_id} died on {died_on}?", yes)
+    _tell_changed(_said(here.deaths.say, enrollment_id, died_on, signed), "They have died")
+    out().print("What is owed or comes back stands in a case each: `cases`.")
+
+
+@commands.command()
+def lives(enrollment_id: EnrollmentId, reason: Reason, by: By = "", yes: Yes = False) -> None:
+    """Take back that a member has died. They set up monthly payments again, on the page."""
+    here = system()
+    signed = signature(by, reason, here.clock.now())
+    ask(f"Say that the member of {enrollment_id} lives?", yes)
+    _tell_changed(_said(here.deaths.take_back, enrollment_id, signed), "They live")
+    out().print("Letters go again from now on. Phone: monthly payments must be set up again.")
+
+
+def _said(say: Callable[..., list[str]], enrollment_id: str, *words: Any) -> list[str]:
+    try:
+        return say(enrollment_id, *words)
+    except NotFound:
+        raise wrong(f"There is no enrollment {enrollment_id}.") from None
+
+
+def _tell_changed(names: list[str], what: str) -> None:
+    if not names:
+        raise wrong(f"{what}, as was known before. Nothing was changed.")
+    out().print(f"{what}: {', '.join(names)}.", markup=False)
+
+
+def _day(text: str, what: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise wrong(f"The {what} must be like 1980-02-29.") from None
 
 
 def _found(here: System, claim: Claim, workers: int) -> Iterator[Enrollment]:

@@ -50,7 +50,7 @@ FROZEN = frozenset(
 33: inbound files under a key of their own, read by one function
 36: adjustments, by file and by staff
 44: what a missed month means is a setting
-46: a death said by staff; links end (58)
+46: links end (58)
 47: a return is matched by three tiers of evidence
 48: a bank file that says nothing stops the evening; statements
 49: a routing number that is no longer good holds its mandates

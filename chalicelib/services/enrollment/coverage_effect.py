@@ -64,7 +64,7 @@ class CoverageEffect:
         name, month = change.after.enrollment_id, month_of(local_day(now))
         mandates, coming = self.records.mandates.of(name), self.months.coming(name, now)
         case = Case(
-            case_id=case_id("death", name),
+            case_id=case_id("death", name, str(change.version)),
             kind=CaseKind.DEATH,
             enrollment_id=name,
             reason=f"the member has died; owed (below zero: credit): {dollars(change.owed_cents)}",

@@ -15,6 +15,7 @@ from chalicelib.repositories.enrollments import Known
 from chalicelib.repositories.records import Records
 from chalicelib.services.enrollment.coverage_change import CoverageChange
 from chalicelib.services.enrollment.coverage_effect import CoverageEffect
+from chalicelib.services.enrollment.deaths import Deaths
 from chalicelib.services.enrollment.identity_guard import IdentityGuard
 from chalicelib.store import Write
 
@@ -27,6 +28,7 @@ class Enrolling:
     vault: Vault
     identity_guard: IdentityGuard
     coverage_effect: CoverageEffect
+    deaths: Deaths
 
     def import_row(
         self, row: FeedRow, line: bytes, feed_order: str, at: datetime, now: datetime
@@ -40,14 +42,19 @@ class Enrolling:
         """
         digest = self.vault.mac(FEED, line.decode().strip()).hex()
 
-        def attempt() -> None:
+        def attempt() -> Known | None:
             before = self.records.enrollments.known(row.enrollment_id)
             if before is None or before.feed_order < feed_order:
                 self.records.commit(*self._writes(row, digest, feed_order, before, at, now))
             elif late := self._late(row, feed_order, before, at, now):
                 self.records.commit(*late)
+            return before
 
-        self.records.commit_or_retry(attempt)
+        before = self.records.commit_or_retry(attempt)
+        # New, or come again: another row of the person may have said it at the same moment.
+        again = before is not None and before.feed_order == feed_order
+        if before is None or again or row.died or before.enrollment.died:
+            self.deaths.reach_all_of(row.subscriber_id, at, now)
 
     def _writes(
         self,
@@ -82,11 +89,11 @@ class Enrolling:
     ) -> list[Write]:
         """Of an older row counts what its months cost, where no newer one does; and a death."""
         history, premiums = before.enrollment.premiums, _premiums(row, feed_order, before, at)
-        says_nothing = premiums == history or feed_order in {each.order for each in history}
-        if says_nothing and (before.enrollment.died or not row.died):
+        died = _died(row, before.enrollment)
+        says_nothing = (premiums, died) == (history, before.enrollment.died)
+        if says_nothing or feed_order in {each.order for each in history}:
             return []
         self.identity_guard.check(row, before, before.ssn_index, at)
-        died = before.enrollment.died or row.died
         enrollment = replace(before.enrollment, premiums=premiums, died=died)
         known = replace(before, enrollment=enrollment, version=before.version + 1)
         change = self._change(known, before, 0, at)
@@ -114,10 +121,11 @@ class Enrolling:
 
 
 def as_it_would_be(row: FeedRow, feed_order: str, before: Known, at: datetime) -> Enrollment:
-    """What a row would make of a known enrollment; of an older row counts the premium only."""
+    """What a row would make of a known enrollment; of an older row, premium and death."""
     premiums = _premiums(row, feed_order, before, at)
     if before.feed_order >= feed_order:
-        return replace(before.enrollment, premiums=premiums)
+        kept = before.enrollment
+        return replace(kept, premiums=premiums, died=_died(row, kept))
     return _enrollment(row, before, premiums, at)
 
 
@@ -151,7 +159,7 @@ def _enrollment(row: FeedRow, before: Known | None, premiums: History, at: datet
             premiums=premiums,
             billed_through=kept.billed_through,
             first_wanted=kept.first_wanted,
-            died=facts.died or kept.died,
+            died=_died(row, kept),
         )
     billed_through = billing.billed_through_at_first(
         row.stated_billed_through, row.coverage_start_on, at
@@ -164,6 +172,11 @@ def _enrollment(row: FeedRow, before: Known | None, premiums: History, at: datet
     if facts.never_began:  # its balance stands; were it to begin, those months are a case (35)
         return replace(facts, premiums=premiums, billed_through=billed_through)
     return replace(facts, premiums=premiums, billed_through=billed_through, first_wanted=first)
+
+
+def _died(row: FeedRow, kept: Enrollment) -> bool:
+    """Once said it stays said; what the feed goes on to say, staff may have taken back (46)."""
+    return kept.died or (row.died and not kept.feed_says_died)
 
 
 def _same(premiums: History, before: Known) -> bool:
@@ -191,4 +204,5 @@ def _facts(row: FeedRow) -> Enrollment:
         coverage_end_on=row.coverage_end_on,
         selected_at=row.selected_at,
         died=row.died,
+        feed_says_died=row.died,
     )

@@ -48,6 +48,8 @@ class Following:
         """With monthly payments on the one, and none on the other."""
         after = change.after
         family = self._family(after)
+        if any(each.died for each in family):  # of a death on one no letter goes out (rule 46)
+            return
         is_new = change.before is None
         wanted = [(each, after) for each in family if is_new and each.is_before(after)]
         wanted += [(after, each) for each in family if not is_new and after.is_followed_by(each)]
