@@ -27,6 +27,14 @@ class Known:
     version: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """How often the enrollments of a subscriber changed in what makes one follow another (42)."""
+
+    subscriber_id: str
+    version: int
+
+
 class Enrollments:
     """Tables `enrollments`, `lookups` and `audit`."""
 
@@ -79,6 +87,23 @@ class Enrollments:
         items = self._store.get_many("enrollments", [(slot_of(each), each) for each in ids])
         found = [_known(item).enrollment for item in items]
         return sorted(found, key=lambda each: (each.plan_year, each.enrollment_id))
+
+    def family(self, subscriber_id: str) -> Family:
+        """Read before the enrollments of a subscriber, and required where they are judged."""
+        found = self._store.query("lookups", _lookup("family", subscriber_id), limit=1)
+        version = next((row["version"] for row in found), 0)
+        return Family(subscriber_id=subscriber_id, version=version)
+
+    def joining(self, family: Family) -> Write:
+        """One comes to them, or ends on another day; refused where another did meanwhile."""
+        row = {"enrollment_id": NOBODY, "version": family.version + 1}
+        name = _lookup("family", family.subscriber_id)
+        return Put("lookups", {"lookup": name, **row}, when={"version": family.version or None})
+
+    def as_seen(self, family: Family) -> Write:
+        """A check that none came to them."""
+        key = (_lookup("family", family.subscriber_id), NOBODY)
+        return Check("lookups", key, when={"version": family.version or None})
 
     def unchanged(self, known: Known) -> Write:
         """A check that these facts still stand."""

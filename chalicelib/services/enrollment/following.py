@@ -30,8 +30,12 @@ class Following:
     def writes(
         self, change: CoverageChange, monthly: MonthlyChange | None, now: datetime
     ) -> list[Write]:
-        """Of a new enrollment, or of one whose end moved, with its mandates before and after."""
-        writes = list[Write]()
+        """Of a new enrollment, or of one whose end moved, with its mandates before and after.
+
+        Of two rows that are read at the same time the second is read again, and sees the first.
+        """
+        enrollments = self.records.enrollments
+        writes = [enrollments.joining(enrollments.family(change.after.subscriber_id))]
         for pair in self._pairs(change, monthly, now):
             carried = self.carrying.judged(pair, now, own=monthly is not None)
             if carried is not None:
@@ -39,6 +43,7 @@ class Following:
             elif change.before is None:
                 news = self.carrying.news(pair, change.at)
                 writes += self.records.outbox.adding(renewal_mail(pair.mandate, news))
+                writes.append(self.records.mandates.standing_so(pair.mandates))  # nor undone since
                 break  # told once, whichever mandate it was
         return writes
 

@@ -66,9 +66,11 @@ class Carrying:
         """Where its member changed it, in that transaction: with what follows its plan by then."""
         if not carry_over.may_go_on(mandate):
             return []
+        seen = self.records.enrollments.family(mandate.subscriber_id)
         family = self.records.enrollments.of_subscriber(mandate.subscriber_id)
         old = next(each for each in family if each.enrollment_id == mandate.enrollment_id)
-        writes, lines = list[Write](), self.records.books.lines
+        # Who comes meanwhile has read the mandate of before: then this is judged again.
+        writes, lines = [self.records.enrollments.as_seen(seen)], self.records.books.lines
         for new in family:
             if not old.is_followed_by(new) or self.records.mandates.of(new.enrollment_id).version:
                 continue

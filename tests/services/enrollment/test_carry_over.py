@@ -2,6 +2,7 @@
 
 import pytest
 
+from infra.rights.acting import RECORDER
 from tests.monthly import BILLING, at, pay
 from tests.renewals import DECEMBER, JANUARY, NEW, OLD, ONE, TWO, agreed, feed, standing
 
@@ -227,6 +228,51 @@ def test_rule_42_an_undo_makes_nothing_where_its_member_set_up_the_new_plan_mean
     assert own.carry_over is False
     assert exchange.mails("carried") == []
     assert standing(exchange, ONE)[-1].end_reason is None
+
+
+def first(exchange, table, meanwhile):
+    """What others do between the reading of a row and its first write to a table."""
+    store, once = exchange.system.records.store, []
+    write = store.write
+
+    def others_come_first(*writes):
+        if not once and any(each.table == table for each in writes):
+            once.append(True)
+            with RECORDER.aside():
+                meanwhile()
+        return write(*writes)
+
+    store.write = others_come_first
+
+
+@pytest.mark.parametrize("old_first", [True, False])
+def test_rule_42_two_rows_of_one_pair_that_are_read_at_the_same_time_see_each_other(
+    exchange, old_first
+):
+    june = {**NEW, "plan_year": "2027", "coverage_start": "2027-06-01", "billed_through": "2027-06"}
+    rows = [{**OLD, "coverage_end": "2027-05-31"}, june]
+    late, early = rows if old_first else reversed(rows)
+    first(exchange, "enrollments", lambda: feed(exchange, at(1, 10, month="2027-05"), early))
+    feed(exchange, at(1, 11, month="2027-05"), late)
+    [mandate] = standing(exchange)
+    assert mandate.from_month == "2027-06"
+    assert exchange.mails("carried") == [TWO]
+
+
+@pytest.mark.parametrize("is_row_late", [True, False])
+def test_rule_42_a_row_and_an_undo_at_the_same_time_see_each_other(exchange, is_row_late):
+    [mandate] = standing(exchange, ONE)
+    when, mandating = at(6, month=DECEMBER), exchange.system.mandating
+    mandating.cancel(exchange.standing(ONE, when), mandate.mandate_id, None, when)
+    both = [
+        lambda: feed(exchange, when, NEW),
+        lambda: mandating.undo(exchange.standing(ONE, when), mandate.mandate_id, when),
+    ]
+    late, early = both if is_row_late else reversed(both)
+    first(exchange, "enrollments" if is_row_late else "mandates", early)
+    late()
+    [new] = standing(exchange)
+    assert new.from_month == DECEMBER
 
 
 def test_rule_42_a_year_goes_over_into_the_next_without_a_visit(exchange):
