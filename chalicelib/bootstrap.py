@@ -136,7 +136,6 @@ class System(Adapters):
     # --- use cases, by room -----------------------------------------------------------------------
 
     records = wired(Records)
-
     account_validation = wired(AccountValidation)
     addressees = wired(Addressees)
     mailing = wired(Mailing)
