@@ -28,15 +28,19 @@ def billed_through_at_first(stated: str | None, coverage_start_on: date, at: dat
     return stated or max(month_of(local_day(at)), month_of(coverage_start_on))
 
 
-def missing_lines(enrollment: Enrollment, lines: Sequence[Line], at: datetime) -> list[Line]:
+def missing_lines(
+    enrollment: Enrollment, lines: Sequence[Line], at: datetime, now: datetime | None = None
+) -> list[Line]:
     """What brings each month to what is wanted for it now (rules 3, 34).
+
+    `at` is the instant of what is posted, a feed's; read later, it is billed as others are `now`.
 
     A covered month after `billed_through`, up to next month, is charged; one no longer covered is
     taken back, whatever stands for it; where its figure is another by now, it is corrected, and so
     are the months of the opening balance. The same ledger and facts always give the same lines.
     """
     posted, stand = posted_by_month(enrollment, lines), _charges_that_stand(lines)
-    first, horizon = month_after(enrollment.billed_through), billing_horizon(at)
+    first, horizon = month_after(enrollment.billed_through), billing_horizon(max(at, now or at))
     found = []
     for month in sorted({*months(first, horizon), *posted}):
         wanted, is_of_opening = enrollment.wanted_cents(month), month < first

@@ -32,6 +32,12 @@ class RowEffect:
     after_cents: int = 0
     ends: bool = False
     lowers: bool = False
+    dies: bool = False
+
+    @property
+    def harms(self) -> bool:
+        """Whether the 22nd takes nothing while it is held."""
+        return self.ends or self.lowers or self.dies
 
 
 def ends_earlier(before: Enrollment, after: Enrollment) -> bool:

@@ -80,7 +80,7 @@ class Enrolling:
             version=before.version + 1 if before else 1,
         )
         self.identity_guard.look_for_duplicates(known, before, at)
-        change = self._change(known, before, row.balance_cents, at)
+        change = self._change(known, before, row.balance_cents, at, now)
         changing = self.records.enrollments.changing(known, before)
         return [*changing, *self._following(change, now)]
 
@@ -96,22 +96,23 @@ class Enrolling:
         self.identity_guard.check(row, before, before.ssn_index, at)
         enrollment = replace(before.enrollment, premiums=premiums, died=died)
         known = replace(before, enrollment=enrollment, version=before.version + 1)
-        change = self._change(known, before, 0, at)
+        change = self._change(known, before, 0, at, now)
         changing = self.records.enrollments.changing(known, before, feed_order)
         return [*changing, *self._following(change, now)]
 
     def _change(
-        self, known: Known, before: Known | None, balance_cents: int, at: datetime
+        self, known: Known, before: Known | None, balance_cents: int, at: datetime, now: datetime
     ) -> CoverageChange:
         """What the books lack, the balance as opening line where the enrollment is new."""
         enrollment = known.enrollment
         lines = self.records.books.lines(enrollment.enrollment_id) if before else []
+        opening = None if before else balance_cents
         return CoverageChange(
             before=before.enrollment if before else None,
             after=enrollment,
             version=known.version,
             lines=lines,
-            new_lines=missing_lines(enrollment, lines, None if before else balance_cents, at),
+            new_lines=missing_lines(enrollment, lines, opening, at, now),
             at=at,
         )
 
@@ -130,13 +131,17 @@ def as_it_would_be(row: FeedRow, feed_order: str, before: Known, at: datetime) -
 
 
 def missing_lines(
-    enrollment: Enrollment, lines: list[Line], balance_cents: int | None, at: datetime
+    enrollment: Enrollment,
+    lines: list[Line],
+    balance_cents: int | None,
+    at: datetime,
+    now: datetime | None = None,
 ) -> list[Line]:
     """The opening line of an enrollment first seen, and the charges it lacks (rules 2, 3)."""
     opening = []
     if balance_cents is not None:
         opening = [billing.opening_line(enrollment, balance_cents, at)]
-    return opening + billing.missing_lines(enrollment, lines, at)
+    return opening + billing.missing_lines(enrollment, lines, at, now)
 
 
 def _premiums(row: FeedRow, feed_order: str, before: Known | None, at: datetime) -> History:

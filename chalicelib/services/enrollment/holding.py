@@ -114,7 +114,7 @@ class FeedHolding:
         while some := list(islice(effects, ROWS_A_REPORT)):
             part += 1
             self.records.held_feeds.keep_report(name, part, _report(some))
-            harmed += (each.enrollment_id for each in some if each.ends or each.lowers)
+            harmed += (each.enrollment_id for each in some if each.harms)
         return self.records.held_feeds.keep_harmed(name, harmed)
 
     def _tell(self, held: HeldFeed, state: FeedState) -> None:

@@ -96,4 +96,5 @@ def _effect(number: int, row: FeedRow, order: str, known: Known | None, at: date
         after_cents=after.wanted_cents(next_month),
         ends=ends_earlier(before, after),
         lowers=lowers_premium(before, after),
+        dies=after.died and not before.died,
     )

@@ -130,7 +130,7 @@ class Carrying:
         """Where two could follow, or be followed, staff look, and nothing goes on by itself."""
         if not (self.carry_over and carry_over.may_go_on(pair.mandate)):
             return False
-        if not pair.old.is_followed_by(pair.new):
+        if pair.new.died or not pair.old.is_followed_by(pair.new):
             return False
         others = self.records.enrollments.of_subscriber(pair.new.subscriber_id)
         others = [each for each in others if each.enrollment_id not in pair.names]

@@ -214,6 +214,23 @@ def test_rule_46_nothing_goes_on_with_the_next_plan_and_nobody_is_told_of_it():
     assert death_cases(exchange).keys() == {ONE, NEXT}
 
 
+def test_rule_46_a_cancel_that_is_undone_after_the_death_carries_nothing_over():
+    exchange = Exchange()
+    feed(exchange, NOW, "")
+    one = exchange.system.records.enrollments.get(ONE)
+    exchange.sign_up(one, NOW, pay=Pay.TOTAL, carries_over=True)
+    [mandate] = standing(exchange)
+    mandating, when = exchange.system.mandating, at(2, month="2027-12")
+    mandating.cancel(exchange.standing(ONE, when), mandate.mandate_id, None, when)
+    new = {"plan_year": "2028", "coverage_start": "2028-01-01", "billed_through": "2028-01"}
+    feed(exchange, at(3, month="2027-12"), "", enrollment_id=NEXT, **new)
+    feed(exchange, at(4, month="2027-12"), "death", plan_name="Gold")
+    when = at(5, month="2027-12")
+    mandating.undo(exchange.standing(ONE, when), mandate.mandate_id, when)
+    assert standing(exchange, NEXT) == ()
+    assert exchange.mails("carried") == []
+
+
 def test_rule_46_another_subscriber_is_not_touched(exchange):
     feed(
         exchange, at(12), "", enrollment_id=NEXT, subscriber_id="SUB2", billing_account="700000009"

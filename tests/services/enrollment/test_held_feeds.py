@@ -11,7 +11,7 @@ from chalicelib.domain.signature import Signature
 from chalicelib.services.enrollment.receipts import report_key
 from infra.offline.faults import Crash
 from tests.builders import NOW, a_feed
-from tests.monthly import Exchange
+from tests.monthly import Exchange, at
 from tests.services.conftest import make
 from tests.services.enrollment.test_feeds import Mortal, of_kind, rows
 
@@ -193,3 +193,50 @@ def test_rule_40_on_the_22nd_whom_a_held_feed_ends_is_excluded_and_told():
     assert exchange.decision("EN000001") == ("excluded", 0, "feed_held")
     assert exchange.decision("EN000020")[0] == "claimed"
     assert exchange.mail("excluded")["reason"] == "feed_held"
+
+
+def with_death(given, number):
+    """The first so many rows say that the member has died."""
+    head, *lines = a_feed(*given).decode().splitlines()
+    said = [f"{'death' if n < number else ''},{line}" for n, line in enumerate(lines)]
+    return "\n".join([f"end_reason,{head}", *said, ""]).encode()
+
+
+def test_rule_40_on_the_22nd_whom_a_held_feed_says_dead_is_excluded():
+    exchange = Exchange()
+    given = rows(20, plan_year="2027", coverage_start="2027-01-01", billed_through="2027-01")
+    exchange.here.drop(*given, at=NOW)
+    for name in ("EN000001", "EN000020"):
+        exchange.sign_up(exchange.system.records.enrollments.get(name), NOW)
+    ends = [*given[:5], *changed(given[5:], 10, coverage_end="2027-06-30")]
+    exchange.here.drop(body=with_death(ends, 5), at=NOW + HOUR, name="b.csv")
+    assert held(exchange.here)
+    exchange.tell()
+    exchange.withdraw()
+    assert exchange.decision("EN000001") == ("excluded", 0, "feed_held")
+    assert exchange.decision("EN000020")[0] == "claimed"
+
+
+DEC_28, JAN_3 = at(28), at(3, month="2027-01")
+COVERED = {"plan_year": "2027", "coverage_start": "2027-01-01", "billed_through": "2027-01"}
+
+
+def charged(here, name):
+    lines = here.system.records.books.lines(name)
+    return {line.line: line.amount_cents for line in lines}
+
+
+def test_rule_3_a_feed_that_is_released_later_is_billed_as_one_that_comes_then():
+    """What the run of January 1 posted for all others is not left to that of February 1."""
+    here = make()
+    known = rows(40, **COVERED)
+    here.drop(*known, at=NOW)
+    new = {**known[0], "enrollment_id": "EN000099", "subscriber_id": "SUB99"}
+    new |= {"billing_account": "700000099", "ssn": "", "selected_at": "2026-12-01T12:00:00Z"}
+    feed = [*changed(known, 30, coverage_end="2027-06-30"), new]
+    key, _ = here.drop(*feed, at=DEC_28, name="b.csv")
+    here.system.feed_holding.release(held(here)[0], ADA)
+    [version] = here.files.objects[key]
+    here.receive(key, version, JAN_3, now=JAN_3)
+    assert charged(here, "EN000099").keys() == {"opening", "charge#2027-02"}
+    assert charged(here, "EN000001").keys() == {"opening", "charge#2027-02"}
