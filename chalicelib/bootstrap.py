@@ -11,8 +11,6 @@ from typing import Any, TypeVar
 
 from chalicelib.adapters.clock import SystemClock
 from chalicelib.adapters.wiring import Adapters
-from chalicelib.domain.bank_limits import BankLimits
-from chalicelib.domain.due import DueDates
 from chalicelib.domain.run import RunKind
 from chalicelib.ports import Clock
 from chalicelib.repositories.records import Records
@@ -20,6 +18,7 @@ from chalicelib.services.accounts.validation import AccountValidation
 from chalicelib.services.credits.credit_checks import CreditChecks
 from chalicelib.services.credits.crediting import Crediting
 from chalicelib.services.credits.retrying import Retrying
+from chalicelib.services.enrollment.adjusting import Adjusting
 from chalicelib.services.enrollment.coverage_effect import CoverageEffect
 from chalicelib.services.enrollment.coverage_news import CoverageNews
 from chalicelib.services.enrollment.deaths import Deaths
@@ -30,6 +29,7 @@ from chalicelib.services.enrollment.holding import FeedHolding
 from chalicelib.services.enrollment.identity_guard import IdentityGuard
 from chalicelib.services.enrollment.judging import FeedJudge
 from chalicelib.services.enrollment.receipts import Receipts
+from chalicelib.services.enrollment.rows import AdjustmentRows, EnrollmentRows
 from chalicelib.services.mail.addressees import Addressees
 from chalicelib.services.mail.mailing import Mailing
 from chalicelib.services.mail.payers import Payers
@@ -113,17 +113,6 @@ class System(Adapters):
     """Every adapter and every use case."""
 
     @cached_property
-    def due(self) -> DueDates:
-        """By when members pay."""
-        return DueDates(self.settings.due_extension_days)
-
-    @cached_property
-    def limits(self) -> BankLimits:
-        """How much the bank takes in a day."""
-        cents, files = self.settings.bank_daily_limit_cents, self.settings.bank_daily_files
-        return BankLimits(cents=cents, files=files, most_lines=self.settings.bank_most_lines)
-
-    @cached_property
     def jobs(self) -> Mapping[RunKind, Job]:
         """What a run of each kind does."""
         return {
@@ -195,10 +184,13 @@ class System(Adapters):
     statements = wired(Statements)
     tickets = wired(Tickets)
 
+    adjusting = wired(Adjusting)
+    adjustment_rows = wired(AdjustmentRows)
     coverage_effect = wired(CoverageEffect)
     coverage_news = wired(CoverageNews)
     deaths = wired(Deaths)
     enrolling = wired(Enrolling)
+    enrollment_rows = wired(EnrollmentRows)
     following = wired(Following)
     identity_guard = wired(IdentityGuard)
     feed_holding = wired(FeedHolding)

@@ -7,6 +7,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from chalicelib.domain.ach.entries import Originator
+from chalicelib.domain.adjustment import AdjustmentLimits
+from chalicelib.domain.bank_limits import BankLimits
+from chalicelib.domain.due import DueDates
 from chalicelib.domain.feed_judgement import FeedLimits
 
 
@@ -91,6 +94,16 @@ class Settings(BaseModel):
         default=False, description="Whether a feed has all enrollments, so that none may be missing"
     )
 
+    adjustment_file_rows: int = Field(
+        default=100, ge=0, description="Most adjustments of a file that nobody looks at (rule 36)"
+    )
+    adjustment_file_cents: int = Field(
+        default=1_000_000, ge=0, description="Most cents of such a file, whatever their sign"
+    )
+    adjustment_typed_cents: int = Field(
+        default=0, ge=0, description="Cents from which on a typed adjustment needs two people"
+    )
+
     @property
     def originator(self) -> Originator:
         """We, as the bank knows us. Raises Wrong(<field>) where a setting has not its form."""
@@ -105,6 +118,20 @@ class Settings(BaseModel):
         )
 
     @property
+    def due(self) -> DueDates:
+        """By when members pay."""
+        return DueDates(self.due_extension_days)
+
+    @property
+    def limits(self) -> BankLimits:
+        """How much the bank takes in a day."""
+        return BankLimits(
+            cents=self.bank_daily_limit_cents,
+            files=self.bank_daily_files,
+            most_lines=self.bank_most_lines,
+        )
+
+    @property
     def feed_limits(self) -> FeedLimits:
         """How much a feed may change."""
         return FeedLimits(
@@ -112,6 +139,15 @@ class Settings(BaseModel):
             most_percent=self.feed_most_percent,
             premium_factor=self.feed_premium_factor,
             is_whole=self.feed_is_whole,
+        )
+
+    @property
+    def adjustment_limits(self) -> AdjustmentLimits:
+        """How much may be adjusted by one."""
+        return AdjustmentLimits(
+            file_rows=self.adjustment_file_rows,
+            file_cents=self.adjustment_file_cents,
+            typed_cents=self.adjustment_typed_cents,
         )
 
     @classmethod

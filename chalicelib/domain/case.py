@@ -18,6 +18,7 @@ class CaseKind(StrEnum):
     PERSON_CHANGED = "person_changed"  # a row would make somebody else of the member (rule 39)
     CARRY_OVER = "carry_over"  # monthly payments that could go on with two plans (rule 42)
     DEATH = "death"  # of a member: what is owed, or comes back (rule 46)
+    ADJUSTMENT = "adjustment"  # typed by one person; a second one must look (rule 36)
     NEVER_BEGAN = "never_began"  # cancelled from the start, with something left (rule 35)
     DUPLICATE_NUMBER = "duplicate_number"  # two subscribers have one (rule 39)
     EXCLUDED = "excluded"  # a mandate that a run could not decide about (I15)

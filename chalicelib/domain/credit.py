@@ -21,7 +21,7 @@ from chalicelib.domain.payment import (
     PaymentState,
     credit_payment_id,
 )
-from chalicelib.domain.signature import Signature
+from chalicelib.domain.signature import Signature, is_one_person
 
 RELEASES_NEEDED = 2
 REVERSAL_DAYS = 5  # Nacha: banking days from the debit's settlement, until the RDFI has it
@@ -83,7 +83,7 @@ class Credit:
     def released_by(self, signature: Signature) -> "Credit":
         """With one more release; RELEASED once two different people did. Raises CannotGiveBack."""
         self.assert_open()
-        if any(_same(signature, before) for before in self.releases):
+        if any(is_one_person(signature, before) for before in self.releases):
             raise CannotGiveBack("two_people")
         releases = (*self.releases, signature)
         done = len(releases) >= RELEASES_NEEDED
@@ -167,10 +167,3 @@ def _is_late(asked: Asked) -> bool:
     if asked.settled_on is None:
         return False  # it is not settled yet: the reversal follows it
     return asked.effective_on > banking_day_after(asked.settled_on, REVERSAL_DAYS)
-
-
-def _same(one: Signature, other: Signature) -> bool:
-    """One person: by name, or by the AWS identity behind two names."""
-    if one.identity and one.identity == other.identity:
-        return True
-    return one.who.strip().casefold() == other.who.strip().casefold()

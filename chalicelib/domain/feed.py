@@ -92,6 +92,14 @@ def cells(line: str) -> list[str]:
         raise BadRow("line", "is not CSV: a quote stands inside a cell") from None
 
 
+def as_row(line: str, columns: Sequence[str]) -> dict[str, str]:
+    """Column -> what a line has there. Raises BadRow."""
+    found = cells(line)
+    if len(found) != len(columns):
+        raise BadRow("line", f"has {len(found)} columns, not {len(columns)}")
+    return {name: said.strip() for name, said in zip(columns, found, strict=True)}
+
+
 def parse_row(
     line: str, columns: Sequence[str] = COLUMNS, written_at: datetime | None = None
 ) -> FeedRow:
@@ -99,31 +107,28 @@ def parse_row(
 
     What was selected after the feed was written is a mistake.
     """
-    found = cells(line)
-    if len(found) != len(columns):
-        raise BadRow("line", f"has {len(found)} columns, not {len(columns)}")
-    row = {name: text.strip() for name, text in zip(columns, found, strict=True)}
+    row = as_row(line, columns)
     year = _year(row)
     start_on, end_on = _coverage(row, year)
     selected_at = instant(row, "selected_at")
     if written_at and selected_at > written_at:
         raise BadRow("selected_at", "is later than the feed")
     return FeedRow(
-        enrollment_id=_identifier(row, "enrollment_id"),
-        subscriber_id=_identifier(row, "subscriber_id"),
+        enrollment_id=identifier(row, "enrollment_id"),
+        subscriber_id=identifier(row, "subscriber_id"),
         plan=_plan(row),
         plan_year=year,
-        plan_name=_text(row, "plan_name"),
-        issuer=_text(row, "issuer"),
+        plan_name=text(row, "plan_name"),
+        issuer=text(row, "issuer"),
         billing_account=_billing_account(row),
         ssn=_ssn(row),
         first_name=_name(row, "first_name") if row["first_name"] else "",  # some have one name
         last_name=_name(row, "last_name"),
         birth_on=_day(row, "birth_date"),
         premium_cents=_premium(row),
-        premium_from=_month(row, PREMIUM_FROM),
-        balance_cents=_cents(row, "balance"),
-        stated_billed_through=_month(row, "billed_through"),
+        premium_from=month(row, PREMIUM_FROM),
+        balance_cents=amount(row, "balance"),
+        stated_billed_through=month(row, "billed_through"),
         coverage_start_on=start_on,
         coverage_end_on=end_on,
         selected_at=selected_at,
@@ -168,7 +173,8 @@ def _optional_day(row: Mapping[str, str], column: str) -> date | None:
     return None if row[column] in ("", *OPEN_ENDS) else _day(row, column)
 
 
-def _identifier(row: Mapping[str, str], column: str) -> str:
+def identifier(row: Mapping[str, str], column: str) -> str:
+    """An id, as the exchange makes them. Raises BadRow."""
     if not _ID.fullmatch(row[column]):
         raise BadRow(column, "is empty, too long, or has a sign that ids don't have")
     return row[column]
@@ -187,17 +193,18 @@ def _year(row: Mapping[str, str]) -> int:
     return int(row["plan_year"])
 
 
-def _text(row: Mapping[str, str], column: str) -> str:
-    text = row[column]
-    if not text or len(text) > LONGEST_TEXT:
+def text(row: Mapping[str, str], column: str) -> str:
+    """One line of words. Raises BadRow."""
+    said = row[column]
+    if not said or len(said) > LONGEST_TEXT:
         raise BadRow(column, f"is empty or longer than {LONGEST_TEXT} signs")
-    if any(unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") for sign in text):
+    if any(unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") for sign in said):
         raise BadRow(column, "has a control character")
-    return text
+    return said
 
 
 def _name(row: Mapping[str, str], column: str) -> str:
-    if not same_name(_text(row, column)):
+    if not same_name(text(row, column)):
         raise BadRow(column, "has no letter")
     return row[column]
 
@@ -216,7 +223,8 @@ def _ssn(row: Mapping[str, str]) -> Ssn | None:
         raise BadRow("ssn", "is not a Social Security number") from None
 
 
-def _cents(row: Mapping[str, str], column: str) -> int:
+def amount(row: Mapping[str, str], column: str) -> int:
+    """Cents, of either sign. Raises BadRow."""
     try:
         return exact_cents(row[column])
     except Wrong:
@@ -224,14 +232,15 @@ def _cents(row: Mapping[str, str], column: str) -> int:
 
 
 def _premium(row: Mapping[str, str]) -> int:
-    cents = _cents(row, "premium")
+    cents = amount(row, "premium")
     if not 0 <= cents <= MOST_PREMIUM_CENTS:
         raise BadRow("premium", "is below zero or above any premium")
     return cents
 
 
-def _month(row: Mapping[str, str], column: str) -> str | None:
-    text = row.get(column)
-    if text and not is_month(text):
+def month(row: Mapping[str, str], column: str) -> str | None:
+    """YYYY-MM, or None where nothing stands. Raises BadRow."""
+    said = row.get(column)
+    if said and not is_month(said):
         raise BadRow(column, "is not a month like 2026-12")
-    return text or None
+    return said or None

@@ -194,8 +194,8 @@ def change_letter(kind: str, mandate_id: str, version: int, n: int) -> str:
     return f"{kind}.{mandate_id}.{version}.{n}"
 
 
-def facts_letter(kind: str, enrollment_id: str, version: int, *of: str) -> str:
-    """Of what a feed changed: smaller, coverage_ended, coverage_back; by the facts that it made."""
+def facts_letter(kind: str, enrollment_id: str, version: int | str, *of: str) -> str:
+    """Of what a file changed: smaller, coverage_ended, coverage_back; by the facts that it made."""
     return ".".join([facts_letters(kind, enrollment_id), str(version), *of])
 
 

@@ -23,6 +23,13 @@ class Signature:
         return mine == theirs
 
 
+def is_one_person(one: Signature, other: Signature) -> bool:
+    """By name, or by the AWS identity behind two names."""
+    if one.identity and one.identity == other.identity:
+        return True
+    return one.who.strip().casefold() == other.who.strip().casefold()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditLine:
     """What was done, by whom where it was a person on the staff, and about what."""

@@ -32,7 +32,7 @@ class StatementItem:
     amount_cents: int  # what it adds to what is owed
     first_cents: int = 0  # of a month: what it cost before its changes
     changes: tuple[PremiumChange, ...] = ()
-    reason: str | None = None  # the reference of a refund that was paid elsewhere
+    reason: str | None = None  # of an adjustment; the reference of a refund paid elsewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +93,10 @@ def _items(
 
 
 def _reason(line: Line) -> str | None:
-    """Under which reference the exchange paid credit back (rule 37)."""
+    """Under which reference the exchange paid credit back, or why it adjusted (36, 37)."""
     is_elsewhere = line.kind is LineKind.REFUND and line.payment_id is None
-    return line.reason if is_elsewhere else None
+    is_adjusted = line.kind is LineKind.ADJUSTMENT and line.of_payment is None
+    return line.reason if is_elsewhere or is_adjusted else None
 
 
 def _with(item: StatementItem | None, line: Line, posted_cents: int) -> StatementItem:

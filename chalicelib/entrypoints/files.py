@@ -10,15 +10,15 @@ from chalicelib.bootstrap import system
 from chalicelib.entrypoints.log import logger
 
 
-def _created_under(prefix: str) -> dict[str, Any]:
+def _created_under(*prefixes: str) -> dict[str, Any]:
     return {
         "source": ["aws.s3", SOURCE],  # ours says it again
         "detail-type": ["Object Created"],
-        "detail": {"object": {"key": [{"prefix": prefix}]}},
+        "detail": {"object": {"key": [{"prefix": prefix} for prefix in prefixes]}},
     }
 
 
-FEED_ARRIVED = _created_under("inbound/enrollments/")
+FEED_ARRIVED = _created_under("inbound/enrollments/", "inbound/adjustments/")
 BANK_SENT = _created_under("inbound/bank/")
 
 
@@ -30,7 +30,7 @@ def read_bank_file(event: Any) -> None:
 
 
 def import_feed(event: Any) -> None:
-    """An enrollment feed arrived under inbound/enrollments/."""
+    """Enrollments or adjustments of the exchange arrived."""
     key, version, arrived_at = _arrived(event)
     system().feed_import.receive(key, version, arrived_at)
 

@@ -165,7 +165,7 @@ class PageRequest:
     @property
     def due_on(self) -> date:
         """By when to pay (rules 6, 13)."""
-        return self.system.due.next_on(local_day(self.now))
+        return self.system.settings.due.next_on(local_day(self.now))
 
     def found(self, address: str) -> Journey:
         """A live journey, from step 2 on. Raises Answered (303) without one.

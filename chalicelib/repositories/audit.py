@@ -21,6 +21,10 @@ class Audit:
         """A person did this to a subject, such as `payment#<id>`, of an enrollment."""
         return signing(subject, what, signature, enrollment_id)
 
+    def by_file(self, enrollment_id: str, order: str, what: str) -> Put:
+        """A row of a file did this to an enrollment."""
+        return by_file(enrollment_id, order, what)
+
     def signed(self, subject: str) -> list[Signature]:
         """Who did something to it, oldest first."""
         return [from_item(Signature, row) for row in self._store.query("audit", subject)]
@@ -51,6 +55,13 @@ def signing(
         Put("audit", {"subject": each, "line": name, **said}, when={"line": None})
         for each, name in under.items()
     ]
+
+
+def by_file(enrollment_id: str, order: str, what: str) -> Put:
+    """The line of a row, by its place among all of them: its order begins with an instant."""
+    subject = audit_subject("enrollment", enrollment_id)
+    row = {"subject": subject, "line": order, "what": what}
+    return Put("audit", row, when={"line": None})
 
 
 def _of_day(day: date) -> str:

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from chalicelib.domain.coverage import is_month
 from chalicelib.domain.enrollment import Enrollment, slot_of
 from chalicelib.domain.identification import IdType, without_separators
-from chalicelib.domain.identities import audit_subject, joined
+from chalicelib.domain.identities import joined
 from chalicelib.domain.premium import History
+from chalicelib.repositories.audit import by_file
 from chalicelib.repositories.codec import from_item, readable, to_item
 from chalicelib.store import Change, Check, Item, Put, Remove, Store, Write
 
 MOST_SUBSCRIBERS = 5  # that are tried by one number
 MOST_ROWS = 100
+CHANGED = "changed"
 NOBODY = "-"  # asked for on a miss, so that hit and miss make the same calls
 
 
@@ -141,7 +143,11 @@ class Enrollments:
             Put("enrollments", _item(known), when={"version": before.version if before else None}),
             *(Put("lookups", {"lookup": each, **row}) for each in sorted(new)),
             *(Remove("lookups", (each, row["enrollment_id"])) for each in sorted(old - new)),
-            _audit(row["enrollment_id"], said_by or known.feed_order, before is not None),
+            by_file(
+                row["enrollment_id"],
+                said_by or known.feed_order,
+                CHANGED if before else "first seen",
+            ),
         ]
 
     def confirming(self, known: Known, feed_order: str, premiums: History) -> Write:
@@ -168,20 +174,8 @@ class Enrollments:
                 set={"died": died, "version": known.version + 1},
                 when={"version": known.version},
             ),
-            _audit(enrollment_id, said_by, True),
+            by_file(enrollment_id, said_by, CHANGED),
         ]
-
-
-def _audit(enrollment_id: str, said_by: str, is_known: bool) -> Put:
-    return Put(
-        "audit",
-        {
-            "subject": audit_subject("enrollment", enrollment_id),
-            "line": said_by,
-            "what": "changed" if is_known else "first seen",
-        },
-        when={"line": None},
-    )
 
 
 def _lookup(kind: str, number: str) -> str:

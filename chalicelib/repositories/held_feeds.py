@@ -3,14 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain.enrollment import slot_of
+from chalicelib.domain.feed_file import form_of
 from chalicelib.domain.identities import joined
+from chalicelib.domain.signature import Signature, is_one_person
 from chalicelib.repositories.codec import from_item, from_json, to_item, to_json
 from chalicelib.repositories.feeds import PartReport
-from chalicelib.store import Change, ConditionFailed, Put, Remove, Store, Write
+from chalicelib.store import Change, ConditionFailed, Item, Put, Remove, Store, Write
 
 HELD = "#held"
 RELEASING = "releasing"
@@ -27,6 +29,18 @@ class HeldFeed:
     arrived_at: datetime
     why: tuple[str, ...]
     slots: tuple[int, ...]  # where its rows would harm somebody
+    releases: tuple[Signature, ...] = ()
+
+    @property
+    def releases_missing(self) -> int:
+        """How many more people must release it."""
+        return max(form_of(self.key).releases_needed - len(self.releases), 0)
+
+    def with_release(self, signature: Signature) -> "HeldFeed":
+        """The same where this person did before."""
+        if any(is_one_person(signature, before) for before in self.releases):
+            return self
+        return replace(self, releases=(*self.releases, signature))
 
     @property
     def place(self) -> str:
@@ -49,9 +63,18 @@ class HeldFeeds:
         """Refused where it is held already."""
         return Put("feeds", {"feed": HELD, "part": held.name, **to_item(held)}, when={"feed": None})
 
-    def releasing(self, held: HeldFeed) -> Write:
-        """From now on it can't be refused; refused where it is not held any more."""
-        return Change("feeds", (HELD, held.name), set={RELEASING: True}, when={"feed": HELD})
+    def signing(self, held: HeldFeed, before: HeldFeed) -> Write:
+        """With one more release; refused where it is not as it was before."""
+        return self._signed(held, before, {})
+
+    def releasing(self, held: HeldFeed, before: HeldFeed) -> Write:
+        """From now on it can't be refused; refused where it is not as it was before."""
+        return self._signed(held, before, {RELEASING: True})
+
+    def _signed(self, held: HeldFeed, before: HeldFeed, more: Item) -> Write:
+        row = {"releases": to_item(held)["releases"], "signed": len(held.releases), **more}
+        when = {"feed": HELD, "signed": len(before.releases) or None}
+        return Change("feeds", (HELD, held.name), set=row, when=when)
 
     def ending(self, held: HeldFeed, *, is_release: bool) -> Write:
         """Refused where it is not held any more, or somebody decided otherwise meanwhile."""

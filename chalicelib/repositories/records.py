@@ -10,6 +10,7 @@ from typing import TypeVar
 from chalicelib.domain.mail import Mail
 from chalicelib.ports import Metrics, Queue, Vault
 from chalicelib.repositories.accounts import Accounts
+from chalicelib.repositories.adjustments import Adjustments
 from chalicelib.repositories.audit import Audit
 from chalicelib.repositories.books import Books
 from chalicelib.repositories.cases import Cases
@@ -47,6 +48,11 @@ class Records:
     def accounts(self) -> Accounts:
         """What is known of bank accounts."""
         return Accounts(self.store)
+
+    @cached_property
+    def adjustments(self) -> Adjustments:
+        """What is to be owed otherwise, by reference."""
+        return Adjustments(self.store)
 
     @cached_property
     def audit(self) -> Audit:

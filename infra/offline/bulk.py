@@ -37,9 +37,10 @@ def load(
     """Import the file through the service, on whatever store it writes to; answers its report."""
     files, queue = OneFile(body), Waiting()
     vault = Remembering(importer.vault)
-    enrolling = replace(importer.enrolling, vault=vault)
+    enrolling = replace(importer.enrollment_rows.enrolling, vault=vault)
+    rows = replace(importer.enrollment_rows, enrolling=enrolling)
     receipts = replace(importer.receipts, files=files)
-    quick = replace(importer, files=files, feed_queue=queue, vault=vault, enrolling=enrolling)
+    quick = replace(importer, files=files, feed_queue=queue, vault=vault, enrollment_rows=rows)
     quick = replace(quick, receipts=receipts, feed_rows_a_part=max(1, body.count(b"\n") // STEPS))
     quick.receive(KEY, VERSION, at)
     for done, message in enumerate(queue.messages, start=1):

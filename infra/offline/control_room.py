@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from chalicelib.domain.feed import COLUMNS
+from chalicelib.domain.feed_file import ADJUSTMENTS, ENROLLMENTS, FeedForm
 from infra.offline import clock
 from infra.offline.bank_views import BankViews
 from infra.offline.clock import WentBack
@@ -52,7 +52,8 @@ class Room:
             Address("/", self._overview, page="start.html"),
             Address("/clock", views.clock, self._move, "clock.html"),
             Address("/members", views.members, page="members.html"),
-            Address("/feed", lambda: {"columns": COLUMNS}, self._feed, "feed.html"),
+            Address("/feed", _columns(ENROLLMENTS), _body(views.feed), "feed.html"),
+            Address("/adjustments", _columns(ADJUSTMENTS), _body(views.adjustments), "feed.html"),
             Address("/captcha/([^/]+)", views.captcha),
             Address("/mail", views.mail, page="mail.html"),
             Address("/ledger/([^/]+)", views.ledger, page="ledger.html"),
@@ -63,7 +64,7 @@ class Room:
             Address("/bank/accounts", bank.bank_accounts, page="table.html"),
             Address("/bank/files", bank.bank_files, page="table.html"),
             Address("/bank/files/([^/]+)", bank.bank_file),
-            Address("/bank/inbound", None, lambda body, _type: bank.bank_inbound(body)),
+            Address("/bank/inbound", None, _body(bank.bank_inbound)),
             Address("/reconciliation", bank.reconciliation),
         )
 
@@ -115,9 +116,6 @@ class Room:
             ) from None
         return self.views.move(wanted)
 
-    def _feed(self, body: bytes, _content_type: str) -> Said:
-        return self.views.feed(body)
-
 
 STATUS: Mapping[type[Exception], int] = {
     Unreadable: HTTPStatus.BAD_REQUEST,
@@ -127,6 +125,15 @@ STATUS: Mapping[type[Exception], int] = {
     NotBuilt: HTTPStatus.NOT_IMPLEMENTED,
     Unsettled: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+
+
+def _columns(form: FeedForm[Any]) -> Callable[[], Said]:
+    return lambda: {"columns": form.columns}
+
+
+def _body(post: Callable[[bytes], Said]) -> Callable[[bytes, str], Said]:
+    """What takes a body as it is."""
+    return lambda body, _content_type: post(body)
 
 
 def _methods(address: Address) -> list[str]:

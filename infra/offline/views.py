@@ -65,9 +65,16 @@ class Views:
 
     def feed(self, body: bytes) -> Said:
         """Drops a feed where the real one is dropped; answers with the import's own report."""
+        return self._drop("enrollments", body)
+
+    def adjustments(self, body: bytes) -> Said:
+        """The same with a file of adjustments (rule 36)."""
+        return self._drop("adjustments", body)
+
+    def _drop(self, kind: str, body: bytes) -> Said:
         self._drops += 1
         now = self._world.clock.now()
-        key = f"inbound/enrollments/{now:%Y%m%dT%H%M%S}-{self._drops:04}.csv"
+        key = f"inbound/{kind}/{now:%Y%m%dT%H%M%S}-{self._drops:04}.csv"
         s3, bucket = boto3.client("s3"), self._world.stack.environment["BUCKET"]
         s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType="text/csv")
         self._world.pump.settle()

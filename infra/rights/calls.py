@@ -22,7 +22,8 @@ WIRE_VERBS = {
     "ConditionCheck": "dynamodb:ConditionCheckItem",
 }
 PLACES = (
-    *("inbound/enrollments/", "inbound/bank/", "reports/", "quarantine/"),
+    *("inbound/enrollments/", "inbound/adjustments/", "inbound/bank/"),
+    *("reports/", "quarantine/"),
     *("outbound/bank/", "sealed/bank/"),
 )
 """What the buckets are parted into; who may read one may not read another."""

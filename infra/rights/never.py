@@ -92,6 +92,7 @@ NEVER: tuple[Never, ...] = (
     ),
     # Files in clear.
     Never("s3:Get*", "Bucket/inbound/enrollments/", "feeds hold SSNs", _but(*IMPORTS)),
+    Never("s3:Get*", "Bucket/inbound/adjustments/", "they say who owes what", _but(*IMPORTS)),
     Never(
         "s3:Get*",
         "Bucket/inbound/bank/",

@@ -12,6 +12,7 @@ from chalicelib import bootstrap
 from chalicelib.settings import Settings
 from infra.cloud import stacks
 from infra.staff import (
+    adjustments,
     audit,
     cases,
     credit,
@@ -68,6 +69,8 @@ app.command(name="statement")(statement.shown)
 app.command(name="credits")(credit.waiting)
 app.add_typer(credit.commands, name="credit")
 app.add_typer(credit.refunds, name="refund")
+app.command()(adjustments.adjustments)
+app.add_typer(adjustments.commands, name="adjustment")
 app.command()(feeds.feeds)
 app.add_typer(feeds.commands, name="feed")
 app.command()(files.files)

@@ -15,6 +15,7 @@ ENDING = {
     "stale_transmission": ("file release {about} --bank-has-not",),
     "refused_file": ("file undo {about}",),
     "left_out": ("payment undo {about}",),
+    "adjustment": ("adjustment release {about}", "adjustment drop {about}"),
     "credit": ("credit release {about}", "credit drop {about}"),
 }
 """The beginning of a case -> the commands that end it; every other one is closed."""

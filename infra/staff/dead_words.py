@@ -28,7 +28,11 @@ JOBS = frozenset(
     | {"send_again", "tell_again"}
 )
 """What the calendar starts."""
-READS = {"inbound/enrollments/": "import_feed", "inbound/bank/": "read_bank_file"}
+READS = {
+    "inbound/enrollments/": "import_feed",
+    "inbound/adjustments/": "import_feed",
+    "inbound/bank/": "read_bank_file",
+}
 """What a file wakes, by where it lies."""
 BROKEN = (ValueError, LookupError, TypeError, AttributeError)
 """What reading something of another form may raise."""

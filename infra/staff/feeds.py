@@ -24,9 +24,10 @@ def feeds(as_json: AsJson = False) -> None:
     if not found:
         out().print("No feed is held.")
         return
-    table = Table("Feed", "Came", "Why")
+    table = Table("Feed", "Came", "Why", "Released by")
     for held in found:
-        table.add_row(held.name, when(held.arrived_at), "\n".join(held.why))
+        names = ", ".join(each.who for each in held.releases)
+        table.add_row(held.name, when(held.arrived_at), "\n".join(held.why), names)
     out().print(table)
 
 
@@ -57,16 +58,22 @@ def show(name: Name, as_json: AsJson = False) -> None:
 
 @commands.command()
 def release(name: Name, reason: Reason, by: By = "", yes: Yes = False) -> None:
-    """Import a held feed as it is, in the order of the instant at which it came."""
+    """Import a held feed as it is, in the order of the instant at which it came.
+
+    Adjustments are read when a second person has released them, too.
+    """
     here = system()
     held = _found(here, name)
     signed = signature(by, reason, here.clock.now())
     ask(f"Import {name}?", yes)
     try:
-        here.feed_holding.release(held, signed)
+        is_done = here.feed_holding.release(held, signed)
     except ConditionFailed:
         raise wrong(f"{name} was decided by somebody else meanwhile.") from None
-    out().print(f"Released: {name}. It is read now.", markup=False)
+    if is_done:
+        out().print(f"Released: {name}. It is read now.", markup=False)
+    else:
+        out().print("Released by you. A second person must release it before it is read.")
 
 
 @commands.command()

@@ -28,8 +28,9 @@ TEXTS = {
     "not_the_newest": "Credit goes back to the account of the newest paid payment.",
     "refuses_credit": "The bank refuses this account. Say `refund paid-elsewhere`.",
     "goes_to_account": "Some of it can go to the account of the newest payment: `payment refund`.",
-    "reference_used": "This reference stands for another amount already.",
+    "reference_used": "This reference stands for something else already.",
     "two_people": "You have released it before. Another person must, as themselves in AWS.",
+    "already_posted": "It was posted before.",
     "already_released": "It was released before; it is on its way.",
     "already_dropped": "It was dropped before.",
 }

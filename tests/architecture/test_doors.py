@@ -23,11 +23,17 @@ FILES = {
     },
     "ExchangeRole": {
         "s3:GetObject Bucket/reports/enrollments/",
+        "s3:GetObject Bucket/reports/adjustments/",
         "s3:PutObject Bucket/inbound/enrollments/",
+        "s3:PutObject Bucket/inbound/adjustments/",
         "s3:AbortMultipartUpload Bucket/inbound/enrollments/",
+        "s3:AbortMultipartUpload Bucket/inbound/adjustments/",
     },
 }
-LISTED = {"BankRole": "outbound/bank/*", "ExchangeRole": "reports/enrollments/*"}
+LISTED = {
+    "BankRole": ["outbound/bank/*"],
+    "ExchangeRole": ["reports/enrollments/*", "reports/adjustments/*"],
+}
 # Who may never do what: role, beginning of an action, resource, why. "" is any.
 NEVER = [
     ("BankRole", "s3:", "SealedBucket", "sealed files are ours"),
@@ -81,7 +87,7 @@ def test_a_door_leads_to_its_own_place_only(role):
 @pytest.mark.parametrize("role", sorted(LISTED))
 def test_a_door_lists_what_it_may_fetch_and_nothing_else(role):
     [listing] = [each for each in statements_of(role) if each["Action"] == ["s3:ListBucket"]]
-    assert listing["Condition"] == {"StringLike": {"s3:prefix": [LISTED[role]]}}
+    assert listing["Condition"] == {"StringLike": {"s3:prefix": LISTED[role]}}
 
 
 @pytest.mark.parametrize("role", sorted(PEOPLE))

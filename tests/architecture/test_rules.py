@@ -38,7 +38,6 @@ FILES = PAGES + [
 FROZEN = frozenset(
     """
 2: what changes after the first row comes by 34 to 36
-4: the exchange's own adjustments may move credit (36)
 8: a journey from `/plans` shows the chosen enrollments (55)
 8: more apostrophes and letters (54)
 9: the miss page asks whether Health or Dental is the right one
@@ -48,7 +47,6 @@ FROZEN = frozenset(
 25: the alarm of the 11th rings also for who can't be told
 27: members of a run that stands still are mailed the same day
 33: inbound files under a key of their own, read by one function
-36: adjustments, by file and by staff
 44: what a missed month means is a setting
 46: links end (58)
 47: a return is matched by three tiers of evidence

@@ -17,6 +17,9 @@ NEEDED = {n: "given" for n, field in Settings.model_fields.items() if field.is_r
 GIVEN = {n.upper(): v for n, v in NEEDED.items()}
 DOCUMENT = load()
 OTHERS = {
+    "adjustment_file_rows": "7",
+    "adjustment_file_cents": "700",
+    "adjustment_typed_cents": "70",
     "public_url": "https://pay.example",
     "help_phone": "1-800-555-0100",
     "debit_ceiling_cents": "100",

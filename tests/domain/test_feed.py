@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.feed import COLUMNS, BadRow, parse_row
-from chalicelib.domain.feed_file import unknown_columns
+from chalicelib.domain.feed_file import ENROLLMENTS
 from tests.builders import a_feed_row, csv_line, wide
 
 WRONG = {
@@ -126,7 +126,7 @@ def test_rule_40_nobody_selected_a_plan_after_the_feed_was_written():
 
 def test_rule_40_unknown_columns_are_named_and_what_may_be_a_value_is_not():
     header = ("broker", *COLUMNS, "premium_from", "Line 2", "", "123-45-6789", "=cmd()", "SSN")
-    assert unknown_columns(header) == [
+    assert ENROLLMENTS.unknown(header) == [
         "broker",
         "Line 2",
         "column 21",

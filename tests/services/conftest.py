@@ -38,9 +38,9 @@ class Here:
     metrics: fakes.CountedMetrics
     clock: fakes.StillClock
 
-    def drop(self, *rows, at=NOW, name="a.csv", body=None, now=None):
+    def drop(self, *rows, at=NOW, name="a.csv", body=None, now=None, inbox=INBOX):
         """A feed arrives, and all its parts are read."""
-        key = f"{INBOX}{name}"
+        key = f"{inbox}{name}"
         version = self.files.drop(key, a_feed(*rows) if body is None else body)
         self.receive(key, version, at, now)
         return key, version

@@ -17,7 +17,17 @@ from tests.journeys.conftest import is_in_memory
 from tests.rights import forget_keys
 
 JANUARY = "2027-01"
-LOOK = {"runs", "files", "payments", "credits", "cases", "rates", "evidence", "audit"}
+LOOK = {
+    "adjustments",
+    "runs",
+    "files",
+    "payments",
+    "credits",
+    "cases",
+    "rates",
+    "evidence",
+    "audit",
+}
 """Commands of who may only look; those that open what is sealed are not among them."""
 WRITES = {
     ("dynamodb", "PutItem"),

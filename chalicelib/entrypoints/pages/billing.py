@@ -108,7 +108,9 @@ def _view(
         # A month that is among them says itself what it costs.
         "premium_cents": None if month in {item.month for item in why.items} else premium,
         "premium_month": month,
-        "first_payment": first_payment(enrollment, standing.lines, request.system.due, today),
+        "first_payment": first_payment(
+            enrollment, standing.lines, request.system.settings.due, today
+        ),
         "never_began": enrollment.never_began,
         "ended_on": enrollment.covered_through_on if enrollment.has_ended(today) else None,
         "amount_question": say(request.lang, question) if question else None,

@@ -17,7 +17,7 @@ class CoverageChange:
 
     before: Enrollment | None  # None where it is new
     after: Enrollment
-    version: int  # of the facts after it
+    version: int | str  # of the facts after it; of an adjustment, which makes none, its own
     lines: Sequence[Line]
     new_lines: Sequence[Line]
     at: datetime  # of the feed

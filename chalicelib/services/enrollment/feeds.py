@@ -1,4 +1,4 @@
-"""Enrollments come in: a feed is checked as a whole, then read in parts by many workers.
+"""Enrollments and adjustments come in: a feed is checked whole, then read in parts by many workers.
 
 Order: the header row of a feed stands before any row is read; each row is one transaction that
 replaces older facts only; a part reports once; whoever reports last closes the feed. Any of it may
@@ -10,8 +10,8 @@ from datetime import datetime
 
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.errors import FeedRefused
-from chalicelib.domain.feed import BadRow, parse_row
-from chalicelib.domain.feed_file import columns_of, looks_like, unknown_columns
+from chalicelib.domain.feed import BadRow
+from chalicelib.domain.feed_file import ADJUSTMENTS, form_of, looks_like
 from chalicelib.domain.identities import case_id, joined, kind_of
 from chalicelib.domain.identity_guard import WaitsForStaff
 from chalicelib.domain.purposes import FEED
@@ -19,10 +19,9 @@ from chalicelib.ports import Files, Gone, Hasher, Metrics, Queue, Vault
 from chalicelib.repositories.codec import UNREADABLE
 from chalicelib.repositories.feeds import Feed, PartReport
 from chalicelib.repositories.records import Records
-from chalicelib.services.enrollment.enrolling import Enrolling
 from chalicelib.services.enrollment.holding import FeedHolding
-from chalicelib.services.enrollment.judging import FeedJudge
 from chalicelib.services.enrollment.receipts import FeedState, FeedTotals, Receipts, file_name
+from chalicelib.services.enrollment.rows import AdjustmentRows, EnrollmentRows, Rows
 
 LONGEST_LINE_BYTES = 8192
 TORN = "what we keep of this enrollment can't be read"
@@ -42,8 +41,8 @@ class RowRange:
 class FeedImport:
     """What reading feeds needs of the world."""
 
-    enrolling: Enrolling
-    feed_judge: FeedJudge
+    enrollment_rows: EnrollmentRows
+    adjustment_rows: AdjustmentRows
     feed_holding: FeedHolding
     receipts: Receipts
     records: Records
@@ -69,11 +68,16 @@ class FeedImport:
         at = datetime.fromisoformat(kind_of(order)) if released else arrived_at
         new = Feed(feed=name, order=order, parts=len(parts), columns=columns)
         if not released and self.records.feeds.get(name) is None:
-            why = self.feed_judge.faults(self.files.lines(key, version), new, at)
+            rows = self._rows(key)
+            why = rows.faults(self.files.lines(key, version), new, at)
             if why:
-                self.feed_holding.hold(new, key, version, digest, why, at)
+                effects = rows.effects(self.files.lines(key, version), new, at)
+                self.feed_holding.hold(new, key, version, digest, why, effects, at)
                 return
         self._hand_out(self.records.feeds.begin(new), key, version, parts, at)
+
+    def _rows(self, key: str) -> Rows:
+        return self.adjustment_rows if form_of(key) is ADJUSTMENTS else self.enrollment_rows
 
     def _hand_out(
         self, feed: Feed, key: str, version: str, parts: list[RowRange], at: datetime
@@ -108,23 +112,23 @@ class FeedImport:
     ) -> PartReport:
         accepted, premium_cents, balance_cents = 0, 0, 0
         rejected = list[tuple[int, str]]()
+        rows, form = self._rows(key), form_of(key)
         lines = self.files.lines(key, version, part.start, part.end)
         for number, line in enumerate(lines, start=part.line):
             if not line.strip():
                 continue
             try:
-                row = parse_row(line.decode().rstrip("\r\n"), feed.columns, at)
+                row = form.parse(line.decode().rstrip("\r\n"), feed.columns, at)
+                rows.take(row, line, joined(feed.order, f"{number:09}"), at, now)
             except BadRow as bad:
                 rejected.append((number, bad.code))
                 continue
-            try:
-                self.enrolling.import_row(row, line, joined(feed.order, f"{number:09}"), at, now)
             except WaitsForStaff as waits:
                 self.records.cases.open_case(waits.case)
                 rejected.append((number, waits.case.reason))
                 continue
             except UNREADABLE:
-                self._open_case(row.enrollment_id, at)
+                self._open_case(str(row.enrollment_id), at)
                 rejected.append((number, TORN))
                 continue
             accepted += 1
@@ -148,13 +152,13 @@ class FeedImport:
             text = _text_of(number, line)
             place, last = place + len(line), line
             if number == 1:
-                columns, part_start = _columns(text), place
+                columns, part_start = _columns(key, text), place
             elif number - first_line + 1 == self.feed_rows_a_part:
                 parts.append(RowRange(len(parts) + 1, part_start, place, first_line))
                 part_start, first_line = place, number + 1
         if number == 0:
             raise FeedRefused(1, "the file is empty")
-        _check_end(number, last, columns)
+        _check_end(key, number, last, columns)
         if place > part_start:
             parts.append(RowRange(len(parts) + 1, part_start, place, first_line))
         return columns, parts
@@ -195,7 +199,7 @@ class FeedImport:
             FeedState.READ,
             totals,
             lambda: (each for report in reports(feed.feed) for each in report.rejected),
-            unknown_columns(feed.columns),
+            form_of(key).unknown(feed.columns),
         )
         self.receipts.open_case(key, version, totals, at)
         self.metrics.count("FeedsRead")
@@ -217,19 +221,19 @@ def _text_of(number: int, line: bytes) -> str:
     return text
 
 
-def _columns(header: str) -> tuple[str, ...]:
+def _columns(key: str, header: str) -> tuple[str, ...]:
     try:
-        return columns_of(header)
+        return form_of(key).columns_of(header)
     except BadRow as bad:
         raise FeedRefused(1, bad.what) from None
 
 
-def _check_end(number: int, last: bytes, columns: tuple[str, ...]) -> None:
+def _check_end(key: str, number: int, last: bytes, columns: tuple[str, ...]) -> None:
     """A last row without a line end is whole only when its last cell is."""
     if last.endswith((b"\n", b"\r")) or number == 1:
         return
     try:
-        parse_row(last.decode(), columns)
+        form_of(key).parse(last.decode(), columns, None)
     except BadRow as bad:
         if bad.column in ("line", columns[-1]):
             raise FeedRefused(number, "the file is cut off in the middle of a row") from None

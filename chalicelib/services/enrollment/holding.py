@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import chain, islice
 
 from chalicelib.domain.case import Case, CaseKind
-from chalicelib.domain.feed_file import unknown_columns
+from chalicelib.domain.feed_file import form_of
 from chalicelib.domain.feed_judgement import RowEffect
 from chalicelib.domain.identities import audit_subject, case_id, joined
 from chalicelib.domain.purposes import HELD_FEED
@@ -21,7 +21,6 @@ from chalicelib.repositories.audit import signing
 from chalicelib.repositories.feeds import Feed, PartReport
 from chalicelib.repositories.held_feeds import HeldFeed
 from chalicelib.repositories.records import Records
-from chalicelib.services.enrollment.judging import FeedJudge
 from chalicelib.services.enrollment.receipts import FeedState, FeedTotals, Receipts, file_name
 from chalicelib.store import ConditionFailed
 
@@ -40,14 +39,20 @@ class FeedHolding:
     vault: Vault
     metrics: Metrics
     receipts: Receipts
-    feed_judge: FeedJudge
 
     def hold(
-        self, feed: Feed, key: str, version: str, digest: str, why: Sequence[str], at: datetime
+        self,
+        feed: Feed,
+        key: str,
+        version: str,
+        digest: str,
+        why: Sequence[str],
+        effects: Iterable[RowEffect],
+        at: datetime,
     ) -> None:
         """Seals it, says so to its sender and to staff, and erases it. Again changes nothing."""
         name = f"{file_name(key)}@{version}"
-        slots = self._keep_effects(name, self.files.lines(key, version), feed, at)
+        slots = self._keep_effects(name, iter(effects))
         held = HeldFeed(
             name=name,
             key=key,
@@ -73,13 +78,22 @@ class FeedHolding:
         self.metrics.count("FeedsHeld")
         self.files.erase(key, version)
 
-    def release(self, held: HeldFeed, signature: Signature) -> None:
+    def release(self, held: HeldFeed, signature: Signature) -> bool:
         """Puts it back where feeds come in; its content is not held again.
 
-        Decided first, so that nobody refuses what is on its way; again it goes on. Raises
-        ConditionFailed where somebody else decided meanwhile.
+        Decided first, so that nobody refuses what is on its way; again it goes on. False where
+        another person must release it, too (rule 36). Raises ConditionFailed where somebody else
+        decided meanwhile.
         """
-        self.records.commit(self.records.held_feeds.releasing(held))
+        signed = held.with_release(signature)
+        if signed.releases_missing:
+            if signed != held:
+                self.records.commit(
+                    self.records.held_feeds.signing(signed, held),
+                    *signing(audit_subject("feed", held.name), "released by one", signature),
+                )
+            return False
+        self.records.commit(self.records.held_feeds.releasing(signed, held))
         self.records.feeds.release(held.digest)
         sealed = enumerate(self.files.lines(held.place, ""))
         self.files.put_lines(
@@ -87,7 +101,8 @@ class FeedHolding:
             (self._opened(line, held.name, piece) for piece, line in sealed),
             "text/csv",
         )
-        self._end(held, RELEASED, signature)
+        self._end(signed, RELEASED, signature)
+        return True
 
     def refuse(self, held: HeldFeed, signature: Signature) -> None:
         """Nothing of it is ever imported; its sealed copy stays. Raises ConditionFailed."""
@@ -102,15 +117,13 @@ class FeedHolding:
         self.records.commit(
             self.records.held_feeds.ending(held, is_release=how == RELEASED),
             *self.records.cases.closing(_case(held), signature, how),
-            *signing(audit_subject("feed", held.name), how, signature),
+            *signing(audit_subject("feed", held.name), _how(how, held), signature),
         )
         self.records.held_feeds.forget_harmed(held)
 
-    def _keep_effects(
-        self, name: str, lines: Iterable[bytes], feed: Feed, at: datetime
-    ) -> tuple[int, ...]:
+    def _keep_effects(self, name: str, effects: Iterator[RowEffect]) -> tuple[int, ...]:
         """What each row would do: for the receipt, and for the 22nd."""
-        effects, part, harmed = self.feed_judge.effects(lines, feed, at), 0, list[str]()
+        part, harmed = 0, list[str]()
         while some := list(islice(effects, ROWS_A_REPORT)):
             part += 1
             self.records.held_feeds.keep_report(name, part, _report(some))
@@ -124,7 +137,7 @@ class FeedHolding:
             state,
             self.totals(held),
             lambda: (each for report in reports(held.name) for each in report.rejected),
-            unknown_columns(held.columns),
+            form_of(held.key).unknown(held.columns),
             {"held": _case(held), "held_for": list(held.why)},
         )
 
@@ -135,6 +148,12 @@ class FeedHolding:
 
     def _opened(self, line: bytes, name: str, piece: int) -> bytes:
         return self.vault.open(HELD_FEED, line.decode().rstrip("\n"), joined(name, piece)).encode()
+
+
+def _how(how: str, held: HeldFeed) -> str:
+    """With the name of who released it before."""
+    others = [each.who for each in held.releases[:-1]]
+    return f"{how}, after {', '.join(others)}" if how == RELEASED and others else how
 
 
 def _case(held: HeldFeed) -> str:

@@ -1,6 +1,6 @@
 """A feed is judged whole before a row of it is imported (rule 40)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -8,7 +8,8 @@ from itertools import islice
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import month_after, month_of
 from chalicelib.domain.enrollment import SLOTS
-from chalicelib.domain.feed import BadRow, FeedRow, parse_row
+from chalicelib.domain.feed import BadRow, FeedRow
+from chalicelib.domain.feed_file import ENROLLMENTS, numbered
 from chalicelib.domain.feed_judgement import (
     FeedLimits,
     FeedSums,
@@ -24,7 +25,6 @@ from chalicelib.repositories.records import Records
 from chalicelib.services.enrollment.enrolling import as_it_would_be
 
 AT_ONCE = 100
-Numbered = tuple[int, FeedRow | BadRow]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class FeedJudge:
 
     def effects(self, lines: Iterable[bytes], feed: Feed, at: datetime) -> Iterator[RowEffect]:
         """Of each row, in order; a hundred at once are looked up."""
-        rows = _rows(lines, feed.columns, at)
+        rows = numbered(ENROLLMENTS, lines, feed.columns, at)
         while some := list(islice(rows, AT_ONCE)):
             names = {row.enrollment_id for _, row in some if isinstance(row, FeedRow)}
             known = self.records.enrollments.known_of(sorted(names))
@@ -61,16 +61,6 @@ class FeedJudge:
             for slot in range(SLOTS)
             for each in in_slot(slot).values()
         )
-
-
-def _rows(lines: Iterable[bytes], columns: Sequence[str], at: datetime) -> Iterator[Numbered]:
-    for number, line in enumerate(lines, start=1):
-        if number == 1 or not line.strip():
-            continue
-        try:
-            yield number, parse_row(line.decode().rstrip("\r\n"), columns, at)
-        except BadRow as bad:
-            yield number, bad
 
 
 def _effect(number: int, row: FeedRow, order: str, known: Known | None, at: datetime) -> RowEffect:

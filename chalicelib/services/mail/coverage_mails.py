@@ -28,7 +28,7 @@ class News:
     """What all letters about one change of facts have in common."""
 
     enrollment: Enrollment  # as it is now
-    version: int  # of its facts
+    version: int | str  # of its facts, or what else makes these news one
     owed_cents: int
     due_on: date
     at: datetime
