@@ -4,13 +4,31 @@ import os
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from chalicelib.domain.ach.entries import Originator
 from chalicelib.domain.adjustment import AdjustmentLimits
 from chalicelib.domain.bank_limits import BankLimits
 from chalicelib.domain.due import DueDates
 from chalicelib.domain.feed_judgement import FeedLimits
+
+MOST_SIGNS = 300
+UNFIT = "unfit"
+
+
+def _fit_for_a_letter(text: str) -> str:
+    """The text of a sentence, without the blanks around it. The error says why in our own words."""
+    text = text.strip()
+    for is_wrong, why in (
+        (not text, "it is empty"),
+        (len(text) > MOST_SIGNS, f"it is longer than {MOST_SIGNS} signs"),
+        (not text.isprintable(), "it has a line end, or another sign that is not printed"),
+        ("<" in text or ">" in text, "it has < or >"),
+    ):
+        if is_wrong:
+            raise PydanticCustomError(UNFIT, why)
+    return text
 
 
 class Settings(BaseModel):
@@ -45,6 +63,10 @@ class Settings(BaseModel):
     )
     due_extension_days: int = Field(
         default=0, ge=0, le=60, description="Days by which the 23rd is put off (rule 6)"
+    )
+    missed_month_text: Annotated[str, AfterValidator(_fit_for_a_letter)] = Field(
+        default="If a month is not paid, your coverage can end.",
+        description="What the mail after the due date says of a missed month (rule 44)",
     )
     captcha: Literal["always", "suspicious", "off"] = Field(
         default="always", description="When the review page shows a picture (rule 16)"
@@ -154,14 +176,21 @@ class Settings(BaseModel):
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
         """An empty variable is as one that is not there: a template can't leave one out.
 
-        Raises MissingSettings that names every variable missing or wrong, never its value.
+        Raises MissingSettings that names every variable missing or wrong, never its value; of a
+        text it says why.
         """
         given = {name: text for name in cls.model_fields if (text := environ.get(name.upper()))}
         try:
             return cls.model_validate(given)
         except ValidationError as error:
-            names = sorted({str(each["loc"][0]).upper() for each in error.errors()})
+            names = sorted({_named(each) for each in error.errors()})
             raise MissingSettings(f"set these variables rightly: {', '.join(names)}") from None
+
+
+def _named(error: ErrorDetails) -> str:
+    """The variable; why only in words of our own: others quote what was given."""
+    name = str(error["loc"][0]).upper()
+    return f"{name} ({error['msg']})" if error["type"] == UNFIT else name
 
 
 class MissingSettings(RuntimeError):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from chalicelib.adapters.mail_templates import JinjaMailTemplates
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.enrollment import Enrollment, Plan
 from chalicelib.domain.feed import COLUMNS
@@ -25,6 +26,7 @@ from chalicelib.domain.payment import (
     Submission,
 )
 from chalicelib.repositories.enrollments import Known
+from chalicelib.settings import Settings
 
 NOW = datetime(2026, 12, 3, 15, 0, tzinfo=UTC)  # Thursday, 10:00 in New York
 TODAY = date(2026, 12, 3)
@@ -257,6 +259,15 @@ def a_mail(**changed: Any) -> Mail:
         "created_at": NOW,
     }
     return Mail(**{**facts, **changed})
+
+
+def letter_templates(**changed: Any) -> JinjaMailTemplates:
+    facts = {
+        "public_url": "https://pay.example",
+        "help_phone": "1-877-623-6765",
+        "missed_month": Settings.model_fields["missed_month_text"].default,
+    }
+    return JinjaMailTemplates(**{**facts, **changed})
 
 
 def a_letter(**changed: Any) -> Letter:

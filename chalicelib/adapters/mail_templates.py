@@ -1,6 +1,6 @@
 """Letters to members, from templates and committed facts."""
 
-from chalicelib.adapters.templating import environment
+from chalicelib.adapters.templating import environment, translations
 from chalicelib.domain.mail import Letter, Mail
 
 
@@ -11,14 +11,18 @@ class NoAddress(RuntimeError):
 class JinjaMailTemplates:
     """`templates/mail/<kind>.{subject.txt,txt,html}`."""
 
-    def __init__(self, *, public_url: str | None, help_phone: str) -> None:
+    def __init__(self, *, public_url: str | None, help_phone: str, missed_month: str) -> None:
         self._always = {"base_url": public_url, "help_phone": help_phone}
+        self._missed_month = missed_month
 
     def letter(self, mail: Mail) -> Letter:
         """Subject, text and HTML in the mail's language. Raises NoAddress."""
         if self._always["base_url"] is None:
             raise NoAddress("PUBLIC_URL is not set: no letter could name the page")
-        facts = {**self._always, "lang": mail.language, **mail.facts}
+        # A catalogue knows our own sentence; a deployment's is in no catalogue, and stays as it is.
+        missed_month = translations(mail.language).gettext(self._missed_month)
+        always = {**self._always, "lang": mail.language, "missed_month": missed_month}
+        facts = {**always, **mail.facts}
         templates = environment(mail.language)
 
         def render(part: str, **more: str) -> str:

@@ -101,7 +101,11 @@ class Adapters:
     def mail_templates(self) -> JinjaMailTemplates:
         """What e-mails say."""
         here = self.settings
-        return JinjaMailTemplates(public_url=here.public_url, help_phone=here.help_phone)
+        return JinjaMailTemplates(
+            public_url=here.public_url,
+            help_phone=here.help_phone,
+            missed_month=here.missed_month_text,
+        )
 
     @cached_property
     def metrics(self) -> EmbeddedMetrics:

@@ -14,7 +14,7 @@ from tests.adapters.letter_samples import LETTERS
 
 CLASSES = {kind: made for made, kind in KINDS.items()}
 READ_BY_THE_SENDER = {"notice": {"month"}}  # whose notice fails for good was not told (rule 24)
-SAID_OF_EVERY_LETTER = {"lang", "subject", "base_url", "help_phone"}
+SAID_OF_EVERY_LETTER = {"lang", "subject", "base_url", "help_phone", "missed_month"}
 WORDS = environment("en")
 
 

@@ -6,10 +6,12 @@ from html.parser import HTMLParser
 
 import pytest
 
-from chalicelib.adapters.mail_templates import JinjaMailTemplates
 from chalicelib.adapters.templating import HERE, environment
+from chalicelib.bootstrap import System
 from chalicelib.domain.mail import Mail
+from chalicelib.settings import Settings
 from tests.adapters.letter_samples import EXCLUDED, EXCLUSIONS, HOLDS, LETTERS, NOTICE
+from tests.builders import a_mail, letter_templates
 
 KINDS = {
     path.name.removesuffix(".subject.txt")
@@ -20,8 +22,8 @@ UNRESOLVED = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|%\(|\bNone\b|\bTrue\b|\bFalse\b|
 LONG_NUMBER = re.compile(r"(?<![-\d])\d{5,}(?![-\d])")  # an account or routing number
 
 
-def letter(kind, facts):
-    made = JinjaMailTemplates(public_url=PAGE, help_phone="1-877-623-6765")
+def letter(kind, facts, **settings):
+    made = letter_templates(public_url=PAGE, **settings)
     return made.letter(
         Mail(
             mail_id=f"{kind}.1",
@@ -183,6 +185,36 @@ def test_where_nobody_knows_what_is_owed_the_letter_names_no_amount():
     text = letter("excluded", {**EXCLUDED, "reason": "unreadable_ledger", "cents": None}).text
     assert "$" not in text
     assert "You owe" not in text
+
+
+@pytest.mark.parametrize(
+    "said", [Settings.model_fields["missed_month_text"].default, "100% of it & more: you're out."]
+)
+def test_rule_44_what_a_missed_month_means_is_said_as_set_in_both_parts(said):
+    """A set one is in no catalogue, is no template, and is escaped once."""
+    made = letter(*LETTERS["it was due"], missed_month=said)
+    for part in (made.text, " ".join(read(made.html).words)):
+        assert f"{said} Please pay now, or call 1-877-623-6765." in flat(part)
+    assert "&amp;" not in made.text
+
+
+def test_rule_44_the_sender_is_given_the_sentence_of_its_deployment():
+    needed = {n: "any" for n, field in Settings.model_fields.items() if field.is_required()}
+    given = {
+        **needed,
+        "stage": "test",
+        "public_url": PAGE,
+        "missed_month_text": "Two are too many.",
+    }
+    kind, facts = LETTERS["it was due"]
+    made = System(Settings(**given)).mail_templates.letter(a_mail(kind=kind, facts=facts))
+    assert "Two are too many. Please pay now" in made.text
+
+
+@pytest.mark.parametrize("name", ["reminder", "reminder of a first payment"])
+def test_rule_44_before_the_due_date_no_month_is_called_missed(name):
+    made = letter(*LETTERS[name], missed_month="You missed it.")
+    assert "missed" not in made.text + made.html
 
 
 def test_rule_27_each_exclusion_has_words_for_the_member():

@@ -47,7 +47,6 @@ FROZEN = frozenset(
 25: the alarm of the 11th rings also for who can't be told
 27: members of a run that stands still are mailed the same day
 33: inbound files under a key of their own, read by one function
-44: what a missed month means is a setting
 46: links end (58)
 47: a return is matched by three tiers of evidence
 48: a bank file that says nothing stops the evening; statements

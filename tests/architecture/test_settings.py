@@ -5,11 +5,11 @@ import re
 import pytest
 from pydantic import ValidationError
 
-from chalicelib.adapters.mail_templates import JinjaMailTemplates, NoAddress
+from chalicelib.adapters.mail_templates import NoAddress
 from chalicelib.settings import MissingSettings, Settings
 from infra.offline.resources import load
 from tests.architecture.sources import ROOT
-from tests.builders import a_mail
+from tests.builders import a_mail, letter_templates
 
 README = ROOT / "README.md"
 NAMES = sorted(Settings.model_fields)
@@ -24,6 +24,7 @@ OTHERS = {
     "help_phone": "1-800-555-0100",
     "debit_ceiling_cents": "100",
     "due_extension_days": "3",
+    "missed_month_text": "After 2 months you're not covered.",
     "captcha": "off",
     "run_shards": "8",
     "company_name": "ANOTHER",
@@ -105,7 +106,7 @@ def test_nothing_is_deployed_with_an_example_of_ours():
 
 
 def test_no_letter_is_made_without_the_address_of_the_page():
-    templates = JinjaMailTemplates(public_url=None, help_phone="1-800-555-0100")
+    templates = letter_templates(public_url=None)
     with pytest.raises(NoAddress):
         templates.letter(a_mail())
 
@@ -127,6 +128,49 @@ def test_all_that_are_missing_or_wrong_are_named_and_no_value_is():
         Settings.from_environment(wrong)
     assert str(missing.value).endswith(": BUCKET, CAPTCHA, DEBIT_CEILING_CENTS")
     assert not isinstance(missing.value.__cause__, ValidationError)
+
+
+SIGNS = 300
+NOT_PRINTED = "it has a line end, or another sign that is not printed"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("  ", "it is empty"),
+        ("x" * (SIGNS + 1), "it is longer than 300 signs"),
+        ("Two\nlines", NOT_PRINTED),
+        ("A\x07bell", NOT_PRINTED),
+        ("From \u202eright to left", NOT_PRINTED),
+        ("2 < 3", "it has < or >"),
+        ("3 > 2", "it has < or >"),
+    ],
+)
+def test_rule_44_a_sentence_unfit_for_a_letter_is_refused_at_start_and_why_is_said(text, why):
+    with pytest.raises(MissingSettings) as missing:
+        Settings.from_environment({**GIVEN, "MISSED_MONTH_TEXT": text, "RUN_SHARDS": "many"})
+    assert str(missing.value).endswith(f": MISSED_MONTH_TEXT ({why}), RUN_SHARDS")
+    with pytest.raises(ValidationError):
+        Settings(**NEEDED, missed_month_text=text)
+
+
+def test_rule_44_a_sentence_may_be_as_long_as_is_said_and_in_any_language():
+    for text in ("x" * SIGNS, "Si no paga un mes, su cobertura puede terminar: ¡llámenos!"):
+        given = {**GIVEN, "MISSED_MONTH_TEXT": f" {text} "}
+        assert Settings.from_environment(given).missed_month_text == text
+
+
+def test_rule_44_nothing_is_deployed_with_a_sentence_that_is_refused_at_start():
+    said = re.compile(parameter("missed_month_text")["AllowedPattern"])
+    assert [
+        bool(said.fullmatch(each)) for each in ("", "x" * (SIGNS + 1), "a<b", "a>b", "Fine.")
+    ] == [
+        False,
+        False,
+        False,
+        False,
+        True,
+    ]
 
 
 def test_no_other_module_reads_the_environment():

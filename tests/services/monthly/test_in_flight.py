@@ -2,13 +2,13 @@
 
 import pytest
 
-from chalicelib.adapters.mail_templates import JinjaMailTemplates
 from chalicelib.domain.credit import WhyBack
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.signature import Signature
 from chalicelib.repositories.codec import from_item
 from tests.bank import Bank
+from tests.builders import letter_templates
 from tests.monthly import WITHDRAWAL, at
 from tests.services.returns.test_cancelled_meanwhile import begun, cancel
 from tests.services.returns.test_prenotes import asks
@@ -39,7 +39,7 @@ def returned(bank, payment_id, code, when):
 def text(bank, kind):
     rows = [row for row in mail_rows(bank.store) if row["kind"] == kind]
     mail = from_item(Mail, max(rows, key=lambda row: row["created_at"]))
-    templates = JinjaMailTemplates(public_url="https://pay.example", help_phone="1-877-623-6765")
+    templates = letter_templates()
     return " ".join(templates.letter(mail).text.split())
 
 

@@ -4,13 +4,12 @@ import re
 
 import pytest
 
-from chalicelib.adapters.mail_templates import JinjaMailTemplates
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.payment import AccountType
 from chalicelib.domain.signature import Signature
 from chalicelib.repositories.codec import from_item
 from tests.bank import Bank
-from tests.builders import a_charge
+from tests.builders import a_charge, letter_templates
 from tests.monthly import NUMBER, at
 from tests.stores import Crash, Interrupted, mail_rows
 
@@ -352,7 +351,7 @@ def read(bank):
     """The newest mail about a correction, as text and as HTML without its tags."""
     rows = [row for row in mail_rows(bank.store) if row["kind"] == CORRECTED]
     newest = from_item(Mail, max(rows, key=lambda row: row["created_at"]))
-    templates = JinjaMailTemplates(public_url="https://pay.example", help_phone="1-877-623-6765")
+    templates = letter_templates()
     letter = templates.letter(newest)
     for part in (letter.text, re.sub(r"<[^>]+>", " ", letter.html)):
         yield " ".join(part.split())

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.adapters.mail_templates import JinjaMailTemplates
 from chalicelib.domain.transmission import TransmissionState
 from tests.bank import Bank
+from tests.builders import letter_templates
 from tests.monthly import MONTH, WITHDRAWAL, at, charge
 from tests.stores import Crash, Interrupted, pending_mails
 
@@ -54,7 +54,7 @@ def mandate_state(bank, name=ONE, now=MORNING):
 
 def words(bank, kind="not_paid", name=ONE):
     """The text that the member reads."""
-    templates = JinjaMailTemplates(public_url="https://pay.example", help_phone="1-877-623-6765")
+    templates = letter_templates()
     mails = pending_mails(bank.system)
     [mail] = [mail for mail in mails if (mail.kind, mail.enrollment_id) == (kind, name)]
     return " ".join(templates.letter(mail).text.split())
