@@ -20,9 +20,18 @@ def may_go_on(mandate: Mandate) -> bool:
 
 def may_agree(mandate: Mandate, enrollment: Enrollment, today: date) -> bool:
     """Whether its member can still agree: a plan that follows this one may be there, or come."""
-    last = enrollment.covered_through_on + timedelta(days=MOST_DAYS_BETWEEN)
-    may_follow = today <= last and not enrollment.never_began
+    may_follow = _may_be_followed(enrollment, today)
     return may_follow and not mandate.carry_over and _is_unbroken(mandate)
+
+
+def waits_to_go_on(mandate: Mandate, enrollment: Enrollment, today: date) -> bool:
+    """Whether it goes on by itself, should a plan follow that is not known yet."""
+    return may_go_on(mandate) and _may_be_followed(enrollment, today)
+
+
+def _may_be_followed(enrollment: Enrollment, today: date) -> bool:
+    last = enrollment.covered_through_on + timedelta(days=MOST_DAYS_BETWEEN)
+    return today <= last and not enrollment.never_began
 
 
 def _is_unbroken(mandate: Mandate) -> bool:

@@ -46,6 +46,7 @@ class CoverageEndedLetter(PlanLetter):
     ends_on: date
     had_monthly: bool
     monthly_until: date | None  # the last withdrawal, where one is left
+    carries_on: bool  # as agreed, with a plan that follows; none is known yet (rule 42)
     cents: int | None  # announced, and not taken
     on: date | None
     still: InFlight

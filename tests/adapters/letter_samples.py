@@ -146,6 +146,7 @@ COVERAGE_ENDED: Facts = {
     "never_began": False,
     "had_monthly": True,
     "monthly_until": None,
+    "carries_on": False,
     "cents": 21240,
     "on": "2026-12-22",
     "ends_on": "2026-12-20",
@@ -658,6 +659,10 @@ LETTERS: dict[str, tuple[str, Facts]] = {
     "coverage ends after a last withdrawal": (
         "coverage_ended",
         {**COVERAGE_ENDED, **NOT_ANNOUNCED, "ends_on": "2026-12-31", "monthly_until": "2026-12-22"},
+    ),
+    "coverage ends, and a plan may follow": (
+        "coverage_ended",
+        {**COVERAGE_ENDED, **NOT_ANNOUNCED, "carries_on": True, "owed_cents": 0},
     ),
     "coverage ends, paid once": (
         "coverage_ended",

@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.adapters.templating import HERE, environment
 from chalicelib.bootstrap import System
+from chalicelib.domain.enrollment import MOST_DAYS_BETWEEN
 from chalicelib.domain.mail import Mail
 from chalicelib.settings import Settings
 from tests.adapters.letter_samples import EXCLUDED, EXCLUSIONS, HOLDS, LETTERS, NOTICE
@@ -215,6 +216,15 @@ def test_rule_44_the_sender_is_given_the_sentence_of_its_deployment():
 def test_rule_44_before_the_due_date_no_month_is_called_missed(name):
     made = letter(*LETTERS[name], missed_month="You missed it.")
     assert "missed" not in made.text + made.html
+
+
+def test_rule_42_the_mail_of_an_end_says_what_follows_to_who_agreed_and_to_nobody_else():
+    said = f"If another plan follows within {MOST_DAYS_BETWEEN} days, your monthly payments go on"
+    for name, (kind, facts) in LETTERS.items():
+        if kind == "coverage_ended":
+            made = letter(kind, facts)
+            for part in (made.text, " ".join(read(made.html).words)):
+                assert (said in flat(part)) is facts["carries_on"], name
 
 
 def test_rule_27_each_exclusion_has_words_for_the_member():

@@ -4,7 +4,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from chalicelib.domain.carry_over import carried, first_month, is_in_time, may_agree, may_go_on
+from chalicelib.domain.carry_over import (
+    carried,
+    first_month,
+    is_in_time,
+    may_agree,
+    may_go_on,
+    waits_to_go_on,
+)
 from chalicelib.domain.mandate import EndReason
 from tests.builders import a_mandate, an_enrollment
 
@@ -42,6 +49,22 @@ def test_rule_42_the_first_month_is_one_that_can_be_told_ten_days_before(arrives
 )
 def test_rule_42_only_what_nothing_but_coverage_ended_goes_on(changed, goes_on):
     assert may_go_on(a_mandate(**{"carry_over": True, **changed})) is goes_on
+
+
+@pytest.mark.parametrize(
+    ("changed", "today", "waits"),
+    [
+        ({}, date(2026, 12, 3), True),
+        ({"end_reason": EndReason.COVERAGE_END}, date(2027, 2, 14), True),
+        ({"end_reason": EndReason.COVERAGE_END}, date(2027, 2, 15), False),
+        ({"carry_over": False}, date(2026, 12, 3), False),
+        ({"held": True}, date(2026, 12, 3), False),
+        ({"end_reason": EndReason.CANCELLED}, date(2026, 12, 3), False),
+    ],
+)
+def test_rule_42_who_agreed_is_told_so_while_a_plan_may_still_follow(changed, today, waits):
+    mandate = a_mandate(**{"carry_over": True, **changed})
+    assert waits_to_go_on(mandate, an_enrollment(plan_year=2026), today) is waits
 
 
 def test_rule_42_it_is_the_same_authorization_for_the_other_plan():

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.carry_over import waits_to_go_on
 from chalicelib.domain.coverage_letters import Monthly
 from chalicelib.domain.due import DueDates
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import Announcement
+from chalicelib.domain.mandate import Announcement, Mandate
 from chalicelib.domain.month import MandateMonth
 from chalicelib.domain.statement import statement
 from chalicelib.repositories.records import Records
@@ -32,6 +33,7 @@ class CoverageNews:
     due: DueDates
     months: Months
     addressees: Addressees
+    carry_over: bool
 
     def of_smaller(
         self, change: CoverageChange, month: MandateMonth, cents: int, now: datetime
@@ -47,7 +49,8 @@ class CoverageNews:
     ) -> list[Mail]:
         """Coverage ends, or comes back: to who has monthly payments, or paid in the last year."""
         ended = self.addressees.ended_with_coverage(change.after.enrollment_id)
-        addressee = self.addressees.of(monthly.going or ended, change.lines, change.at)
+        mandate = monthly.going or ended
+        addressee = self.addressees.of(mandate, change.lines, change.at)
         if addressee is None:
             return []
         news = self._news(change, now)
@@ -63,15 +66,22 @@ class CoverageNews:
         if not pre_empted:
             lines, coming = change.all_lines, monthly.coming
             still = self.months.in_flight(monthly.after, lines, coming, now)
+        carries_on = is_news and self._waits(mandate, change.after, now)
         mail = coverage_ended_mail(
             news,
             addressee,
             had_monthly=monthly.going is not None,
             monthly_until=monthly.until,
+            carries_on=carries_on,
             not_taken=not_taken,
             still=still,
         )
         return [mail]
+
+    def _waits(self, mandate: Mandate | None, ended: Enrollment, now: datetime) -> bool:
+        """Whether it goes on with a plan whose row may still come (rule 42)."""
+        today = local_day(now)
+        return self.carry_over and mandate is not None and waits_to_go_on(mandate, ended, today)
 
     def _news(self, change: CoverageChange, now: datetime) -> News:
         return News(

@@ -63,6 +63,7 @@ def coverage_ended_mail(
     *,
     had_monthly: bool,
     monthly_until: date | None,
+    carries_on: bool,
     not_taken: Announcement | None,
     still: MandateMonth | None,
 ) -> Mail:
@@ -74,6 +75,7 @@ def coverage_ended_mail(
         ends_on=enrollment.covered_through_on,
         had_monthly=had_monthly,
         monthly_until=monthly_until,
+        carries_on=carries_on,
         cents=not_taken.cents if not_taken else None,
         on=not_taken.on if not_taken else None,
         still=in_flight(still),

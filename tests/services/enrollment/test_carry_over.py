@@ -2,6 +2,7 @@
 
 import pytest
 
+from chalicelib.domain.paying import Frequency
 from infra.rights.acting import RECORDER
 from tests.monthly import BILLING, at, pay
 from tests.renewals import DECEMBER, JANUARY, NEW, OLD, ONE, TWO, agreed, feed, standing
@@ -73,6 +74,46 @@ def test_rule_42_a_plan_change_is_followed_on_any_day_and_in_both_orders(
     owed = exchange.announced(TWO, first)
     assert exchange.decision(TWO, first) == ("claimed", owed, None)
     assert exchange.decision(ONE, first) is None
+
+
+MAY = {**OLD, "coverage_end": "2027-05-31"}
+JUNE = {**NEW, "plan_year": "2027", "coverage_start": "2027-06-01", "billed_through": "2027-06"}
+
+
+def test_rules_41_and_42_the_mail_of_the_end_says_that_a_plan_which_follows_is_paid(exchange):
+    """The old plan's row comes first; then the new one's, and it is paid as was said."""
+    feed(exchange, at(1, 10, month="2027-05"), MAY)
+    assert exchange.mail("coverage_ended")["carries_on"] is True
+    feed(exchange, at(1, 11, month="2027-05"), JUNE)
+    assert exchange.mails("carried") == [TWO]
+    assert exchange.mails("renewal") == []
+
+
+@pytest.mark.parametrize("case", ["did not agree", "cancelled", "held", "never began", "long over"])
+def test_rule_42_the_mail_of_an_end_promises_nothing_that_will_not_be(case):
+    exchange = agreed(carries_over=case != "did not agree")
+    [mandate] = standing(exchange, ONE)
+    when, row = at(1, 10, month="2027-05"), MAY
+    if case == "cancelled":
+        seen = exchange.standing(ONE, at(3, month="2027-04"))
+        exchange.system.mandating.cancel(seen, mandate.mandate_id, None, at(3, month="2027-04"))
+        exchange.sign_up(
+            seen.enrollment, at(4, month="2027-04"), frequency=Frequency.ONCE, cents=100
+        )  # is told, as a payer
+    if case == "held":
+        exchange.spoil(ONE, standing=[{**row, "held": True} for row in _rows(exchange)])
+    if case == "never began":
+        when, row = at(5), {**OLD, "coverage_end": "2027-01-01"}
+    if case == "long over":
+        when = at(16, 10, month="2027-07")
+    feed(exchange, when, row)
+    assert exchange.mail("coverage_ended")["carries_on"] is False
+
+
+def test_rule_42_where_carrying_over_is_switched_off_the_mail_of_an_end_promises_nothing():
+    exchange = agreed(carry_over=False)
+    feed(exchange, at(1, 10, month="2027-05"), MAY)
+    assert exchange.mail("coverage_ended")["carries_on"] is False
 
 
 @pytest.mark.parametrize("case", ["cancelled", "held", "off", "never"])

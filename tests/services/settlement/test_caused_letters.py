@@ -254,6 +254,13 @@ def coverage_ended(bank):
     fed(bank, at(15), coverage_end="2026-12-21")
 
 
+def coverage_ended_and_may_go_on(bank):
+    fed(bank, at(1))
+    monthly(bank, carries_over=True)
+    fed(bank, at(15), coverage_end="2027-04-30")
+    assert bank.mail("coverage_ended")["carries_on"]
+
+
 def coverage_back(bank):
     fed(bank, at(1))
     monthly(bank)
@@ -316,7 +323,7 @@ SCENES = {
     "excluded": [excluded, excluded_that_can_not_be_read],
     "credit": [credit],
     "coverage_back": [coverage_back],
-    "coverage_ended": [coverage_ended],
+    "coverage_ended": [coverage_ended, coverage_ended_and_may_go_on],
     "smaller": [smaller],
     "carried": [carried],
     "reminder": [reminder],
