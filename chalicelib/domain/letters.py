@@ -131,6 +131,7 @@ class NoticeLetter(PlanLetter):
     next_premium: NextPremium | None
     renewal: NewYear | None  # until it is paid or has a mandate (rule 23)
     ends_on: date | None  # of coverage, in the last notice
+    carries_on: bool  # as agreed, with a plan that follows; none is known yet (rule 42)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,6 +74,7 @@ NOTICE: Facts = {
     "due_on": "2026-12-23",
     "renewal": None,
     "ends_on": None,
+    "carries_on": False,
     "carried_cents": 21240,
     "since": [an_item("charge", 21240, "2027-01"), an_item("payment", -10000)],
     "premium_cents": 21240,
@@ -352,6 +353,10 @@ LETTERS: dict[str, tuple[str, Facts]] = {
     "notice on hold with nothing owed": ("notice", {**NOTHING_DUE, **HELD, "owed_cents": -1200}),
     "notice above the ceiling": ("notice", {**NOTICE, **TOO_MUCH, "carried_cents": 2_001_160}),
     "last notice": ("notice", {**NOTICE, "ends_on": "2026-12-31"}),
+    "last notice, and a plan may follow": (
+        "notice",
+        {**NOTICE, "ends_on": "2026-12-31", "carries_on": True},
+    ),
     "last notice of nothing": ("notice", {**NOTHING_DUE, "ends_on": "2026-12-31"}),
     "withdrawal": (
         "withdrawal",

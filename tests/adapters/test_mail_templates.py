@@ -218,10 +218,10 @@ def test_rule_44_before_the_due_date_no_month_is_called_missed(name):
     assert "missed" not in made.text + made.html
 
 
-def test_rule_42_the_mail_of_an_end_says_what_follows_to_who_agreed_and_to_nobody_else():
+def test_rule_42_the_mails_of_an_end_say_what_follows_to_who_agreed_and_to_nobody_else():
     said = f"If another plan follows within {MOST_DAYS_BETWEEN} days, your monthly payments go on"
     for name, (kind, facts) in LETTERS.items():
-        if kind == "coverage_ended":
+        if kind in ("coverage_ended", "notice"):
             made = letter(kind, facts)
             for part in (made.text, " ".join(read(made.html).words)):
                 assert (said in flat(part)) is facts["carries_on"], name

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.banking_days import local_day
-from chalicelib.domain.carry_over import waits_to_go_on
 from chalicelib.domain.coverage_letters import Monthly
 from chalicelib.domain.due import DueDates
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import Announcement, Mandate
+from chalicelib.domain.mandate import Announcement
 from chalicelib.domain.month import MandateMonth
 from chalicelib.domain.statement import statement
 from chalicelib.repositories.records import Records
@@ -22,6 +21,7 @@ from chalicelib.services.mail.coverage_mails import (
     coverage_ended_mail,
     smaller_mail,
 )
+from chalicelib.services.monthly.carrying import Carrying
 from chalicelib.services.monthly.months import Months
 
 
@@ -33,7 +33,7 @@ class CoverageNews:
     due: DueDates
     months: Months
     addressees: Addressees
-    carry_over: bool
+    carrying: Carrying
 
     def of_smaller(
         self, change: CoverageChange, month: MandateMonth, cents: int, now: datetime
@@ -66,22 +66,17 @@ class CoverageNews:
         if not pre_empted:
             lines, coming = change.all_lines, monthly.coming
             still = self.months.in_flight(monthly.after, lines, coming, now)
-        carries_on = is_news and self._waits(mandate, change.after, now)
+        waits = is_news and mandate and self.carrying.waits(mandate, change.after, now)
         mail = coverage_ended_mail(
             news,
             addressee,
             had_monthly=monthly.going is not None,
             monthly_until=monthly.until,
-            carries_on=carries_on,
+            carries_on=bool(waits),
             not_taken=not_taken,
             still=still,
         )
         return [mail]
-
-    def _waits(self, mandate: Mandate | None, ended: Enrollment, now: datetime) -> bool:
-        """Whether it goes on with a plan whose row may still come (rule 42)."""
-        today = local_day(now)
-        return self.carry_over and mandate is not None and waits_to_go_on(mandate, ended, today)
 
     def _news(self, change: CoverageChange, now: datetime) -> News:
         return News(

@@ -85,6 +85,13 @@ class Carrying:
             writes += self.judged(pair, now, own=True) or []
         return writes
 
+    def waits(self, mandate: Mandate, enrollment: Enrollment, now: datetime) -> bool:
+        """Whether it goes on by itself, should a plan follow: none is known yet."""
+        if not (self.carry_over and carry_over.waits_to_go_on(mandate, enrollment, local_day(now))):
+            return False
+        family = self.records.enrollments.of_subscriber(enrollment.subscriber_id)
+        return not any(enrollment.is_followed_by(each) for each in family)
+
     def beside(self, enrollment: Enrollment, now: datetime) -> Mandate | None:
         """The monthly payments of the plan before or after it, which go on without it."""
         family = self.records.enrollments.of_subscriber(enrollment.subscriber_id)

@@ -15,6 +15,7 @@ from chalicelib.domain.identities import case_id, notice_letter, notice_run
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.letter_facts import NewYear, NextPremium, WhyThisAmount, about
 from chalicelib.domain.letters import NoticeLetter
+from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Announcement, Mandate
 from chalicelib.domain.month_dates import effective_on, ends_on
 from chalicelib.domain.run import Checkpoint, Counts, Run
@@ -24,6 +25,7 @@ from chalicelib.domain.withdrawal import expected_amount
 from chalicelib.ports import Metrics
 from chalicelib.repositories.records import Records
 from chalicelib.services.mail.mandate_mails import mandate_mail, upcoming
+from chalicelib.services.monthly.carrying import Carrying
 from chalicelib.services.monthly.running import PAGE_ROWS, Page
 from chalicelib.store import ConditionFailed
 
@@ -37,6 +39,7 @@ class NoticeJob:
     records: Records
     metrics: Metrics
     due: DueDates
+    carrying: Carrying
     debit_ceiling_cents: int
 
     def identity(self, scheduled_at: datetime) -> tuple[str, str]:
@@ -89,6 +92,7 @@ class NoticeJob:
         tells = _announcement(run, mandate, cents)
         premium_cents, month = billing.newest_premium(enrollment, lines)
         due_on = self.due.next_on(local_day(run.started_at))
+        last = ends_on(enrollment, run.period)
         letter = NoticeLetter(
             about=about(mandate, mandate.account),
             set_up_on=local_day(mandate.created_at),
@@ -98,18 +102,23 @@ class NoticeJob:
             premium_cents=premium_cents,
             next_premium=_next_premium(enrollment, month),
             renewal=self._renewal(run, mandate),
-            ends_on=ends_on(enrollment, run.period),
+            ends_on=last,
+            carries_on=bool(last) and self.carrying.waits(mandate, enrollment, run.started_at),
         )
         mail_id = notice_letter(run.run_id, mandate.enrollment_id)
-        mail = mandate_mail(letter, mail_id, mandate, run.started_at)
+        return self._announce(run, tells, mandate_mail(letter, mail_id, mandate, run.started_at))
+
+    def _announce(self, run: Run, tells: Announcement, mail: Mail) -> Counts:
+        """The amount and its letter, once."""
+        name = tells.enrollment_id
         try:
             self.records.commit(self.records.mandates.announcing(tells), mails=[mail])
         except ConditionFailed:  # told meanwhile, or by us, whose reply was lost
-            stands = self.records.mandates.announced(mandate.enrollment_id, run.period)
+            stands = self.records.mandates.announced(name, run.period)
             return _counted(run, stands) if stands else Counts(active=1, skipped=1)
         if local_day(run.started_at).day > FIRST_NOTICE_DAY:
             self.metrics.count("NoticesLate")
-        return Counts(active=1, claimed=1, cents=cents)
+        return Counts(active=1, claimed=1, cents=tells.cents)
 
     def _renewal(self, run: Run, mandate: Mandate) -> NewYear | None:
         """In November and December: next year's plan, until it is paid or has a mandate (23)."""

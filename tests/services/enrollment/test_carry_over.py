@@ -110,6 +110,24 @@ def test_rule_42_the_mail_of_an_end_promises_nothing_that_will_not_be(case):
     assert exchange.mail("coverage_ended")["carries_on"] is False
 
 
+@pytest.mark.parametrize(
+    ("month", "case", "said"),
+    [
+        (DECEMBER, "", True),
+        ("2027-11", "", False),  # is not the last
+        (DECEMBER, "did not agree", False),
+        (DECEMBER, "switched off", False),
+        (DECEMBER, "followed", False),  # its own mail has told that
+    ],
+)
+def test_rule_42_the_last_notice_says_that_a_plan_which_follows_is_paid(month, case, said):
+    exchange = agreed(carries_over=case != "did not agree", carry_over=case != "switched off")
+    if case == "followed":
+        feed(exchange, at(5, month=month), NEW)
+    exchange.tell(month=month)
+    assert exchange.mail("notice")["carries_on"] is said
+
+
 def test_rule_42_where_carrying_over_is_switched_off_the_mail_of_an_end_promises_nothing():
     exchange = agreed(carry_over=False)
     feed(exchange, at(1, 10, month="2027-05"), MAY)
