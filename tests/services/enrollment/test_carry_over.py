@@ -51,20 +51,22 @@ def test_rule_42_the_same_row_again_makes_nothing_more(exchange):
 
 @pytest.mark.parametrize("old_first", [True, False])
 @pytest.mark.parametrize(
-    ("day", "first"),
-    [(1, "2027-06"), (9, "2027-06"), (15, "2027-07"), (22, "2027-07"), (29, "2027-07")],
+    ("day", "hour", "first"),
+    [
+        (1, 10, "2027-06"),
+        (9, 10, "2027-06"),
+        (11, 10, "2027-06"),
+        (15, 10, "2027-07"),
+        (22, 1, "2027-07"),
+        (22, 10, "2027-07"),
+        (29, 10, "2027-07"),
+    ],
 )
 def test_rule_42_a_plan_change_is_followed_on_any_day_and_in_both_orders(
-    exchange, day, first, old_first
+    exchange, day, hour, first, old_first
 ):
     """The months of the old plan that were paid are its credit: the first month is one later."""
-    june = {**NEW, "plan_year": "2027", "coverage_start": "2027-06-01", "billed_through": "2027-06"}
-    rows = [{**OLD, "coverage_end": "2027-05-31"}, june]
-    if day == 22:
-        exchange.tell(month="2027-05")
-        exchange.withdraw(month="2027-05")
-    for n, row in enumerate(rows if old_first else reversed(rows)):
-        feed(exchange, at(day, 10 + n, month="2027-05"), row)
+    _plan_changes(exchange, day, hour, old_first)
     [mandate] = standing(exchange)
     assert (mandate.from_month, mandate.carry_over) == (first, True)
     assert exchange.mails("carried") == [TWO]
@@ -134,9 +136,38 @@ def test_rule_42_where_carrying_over_is_switched_off_the_mail_of_an_end_promises
     assert exchange.mail("coverage_ended")["carries_on"] is False
 
 
-@pytest.mark.parametrize("case", ["cancelled", "held", "off", "never"])
+@pytest.mark.parametrize("old_first", [True, False])
+@pytest.mark.parametrize(
+    ("day", "hour"), [(1, 10), (9, 10), (11, 10), (15, 10), (22, 1), (22, 10), (29, 10)]
+)
+def test_rule_41_a_plan_change_of_who_did_not_agree_is_told_on_any_day_and_takes_nothing(
+    day, hour, old_first
+):
+    exchange = agreed(carries_over=False)
+    _plan_changes(exchange, day, hour, old_first)
+    assert standing(exchange) == ()
+    assert exchange.mails("renewal") == [ONE]
+    assert exchange.mails("carried") == []
+    exchange.tell(month="2027-06")
+    exchange.withdraw(month="2027-06")
+    assert exchange.decision(TWO, "2027-06") is None
+    assert exchange.decision(ONE, "2027-06") is None
+
+
+def _plan_changes(exchange, day, hour, old_first):
+    """From June on; on the 22nd at ten, May was taken before."""
+    rows = [MAY, JUNE]
+    if day >= 22:
+        exchange.tell(month="2027-05")
+    if (day, hour) >= (22, 10):
+        exchange.withdraw(month="2027-05")
+    for n, row in enumerate(rows if old_first else reversed(rows)):
+        feed(exchange, at(day, hour + n, month="2027-05"), row)
+
+
+@pytest.mark.parametrize("case", ["cancelled", "held", "off", "never", "setting"])
 def test_rule_42_who_did_not_agree_or_cancelled_is_told_as_rule_23_says(case):
-    exchange = agreed(carry_over=case != "never")
+    exchange = agreed(carries_over=case != "never", carry_over=case != "setting")
     [mandate] = standing(exchange, ONE)
     when = at(4, month=DECEMBER)
     seen = exchange.standing(ONE, when)
