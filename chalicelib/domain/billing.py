@@ -9,6 +9,7 @@ from chalicelib.domain.coverage import billing_horizon, month_after, month_of, m
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.identities import charge_line, correction_line, uncharge_line
 from chalicelib.domain.ledger import OF_A_MONTH, Line, LineKind
+from chalicelib.domain.premium import Premium
 
 
 def opening_line(enrollment: Enrollment, balance_cents: int, at: datetime) -> Line:
@@ -71,6 +72,11 @@ def newest_premium(enrollment: Enrollment, lines: Sequence[Line]) -> tuple[int, 
     """Cents and coverage month of "this month's premium" (rule 5)."""
     month = max(_charges_that_stand(lines), default=enrollment.billed_through)
     return enrollment.figure_cents(month), month
+
+
+def next_premium(enrollment: Enrollment, lines: Sequence[Line]) -> Premium | None:
+    """What is known to follow the premium of the newest month that is charged (rules 5, 34)."""
+    return enrollment.next_figure(newest_premium(enrollment, lines)[1])
 
 
 def _charges_that_stand(lines: Sequence[Line]) -> dict[str, Line]:

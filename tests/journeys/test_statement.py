@@ -77,6 +77,21 @@ def test_rule_38_310_that_became_110_before_the_notice_is_told_with_the_line_bet
     assert "Your premium is $110.00 a month." in told
 
 
+def test_rule_38_without_premium_from_310_is_taken_and_everything_says_from_when_110_holds(person):
+    move(person, 1, 2)
+    lowered(person, "")
+    for page in pages(person):
+        assert "$310.00" in page
+        assert "From March 2027: $110.00." in page
+        assert "Changed on" not in page
+    move(person, 1, 10)
+    told = mail(person, "we will take")
+    assert "Your premium is $310.00 a month. From March 2027: $110.00." in told
+    move(person, 1, 22, 13)
+    lines = person.ask(f"/ledger/{person.enrollment_id}")["lines"]
+    assert [e["amount_cents"] for e in lines if e["kind"] == "withdrawal"] == [-31000]
+
+
 def test_rule_38_the_worked_example_leaves_90_of_credit_and_takes_nothing(person):
     move(person, 1, 12)
     assert "You owe now: $310.00" in mail(person, "we will take")

@@ -108,6 +108,7 @@ def _view(
         # A month that is among them says itself what it costs.
         "premium_cents": None if month in {item.month for item in why.items} else premium,
         "premium_month": month,
+        "next_premium": bills.next_premium(enrollment, standing.lines),
         "first_payment": first_payment(
             enrollment, standing.lines, request.system.settings.due, today
         ),

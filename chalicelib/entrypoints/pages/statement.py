@@ -2,6 +2,7 @@
 
 from chalice import Response
 
+from chalicelib.domain.billing import next_premium
 from chalicelib.domain.ledger import LineKind
 from chalicelib.domain.statement import StatementItem, statement
 from chalicelib.entrypoints.answers import page
@@ -32,6 +33,7 @@ def show(request: PageRequest) -> Response:
         opening=[item for item in whole.items if item.kind is LineKind.OPENING],
         months=sorted((item for item in whole.items if _is_a_month(item)), key=_month),
         moved=[item for item in whole.items if not _is_a_month(item) and not _is_opening(item)],
+        next_premium=next_premium(enrollment, seen.lines),
         owed_cents=enrollment.asked_cents(whole.owed_cents),
     )
 

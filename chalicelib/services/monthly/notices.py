@@ -90,7 +90,7 @@ class NoticeJob:
         owed = ledger.owed(lines)
         cents, why_not = expected_amount(mandate, owed, None, self.debit_ceiling_cents)
         tells = _announcement(run, mandate, cents)
-        premium_cents, month = billing.newest_premium(enrollment, lines)
+        premium_cents, _ = billing.newest_premium(enrollment, lines)
         due_on = self.due.next_on(local_day(run.started_at))
         last = ends_on(enrollment, run.period)
         letter = NoticeLetter(
@@ -100,7 +100,7 @@ class NoticeJob:
             upcoming=upcoming(tells, owed, why_not, due_on),
             amount=_because(enrollment, lines),
             premium_cents=premium_cents,
-            next_premium=_next_premium(enrollment, month),
+            next_premium=_next_premium(enrollment, lines),
             renewal=self._renewal(run, mandate),
             ends_on=last,
             carries_on=bool(last) and self.carrying.waits(mandate, enrollment, run.started_at),
@@ -165,9 +165,8 @@ def _announcement(run: Run, mandate: Mandate, cents: int) -> Announcement:
     )
 
 
-def _next_premium(enrollment: Enrollment, month: str) -> NextPremium | None:
-    """What is known to follow the premium of the newest month that is charged (rules 5, 34)."""
-    later = enrollment.next_figure(month)
+def _next_premium(enrollment: Enrollment, lines: list[Line]) -> NextPremium | None:
+    later = billing.next_premium(enrollment, lines)
     return NextPremium(cents=later.cents, month=later.from_month) if later else None
 
 
