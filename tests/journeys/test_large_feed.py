@@ -6,15 +6,19 @@ import time
 import tracemalloc
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from chalicelib.domain.feed import COLUMNS
 from chalicelib.repositories.feeds import Feed
+from chalicelib.store import Put
+from infra.offline.memory_store import MemoryStore
 from infra.offline.world import World
 from tests.builders import a_feed
 from tests.journeys.people import THURSDAY, a_row
 from tests.member import Member
+from tests.services.conftest import make
 
 BAD = 50
 WAYS = itertools.cycle(
@@ -148,3 +152,78 @@ def test_memory_does_not_grow_with_the_feed():
         peaks = {rows: peak_of_reading(rows, world.system) for rows in (1000, 1000, 10_000)}
     # The nine thousand rows more are two million bytes by themselves.
     assert peaks[10_000] - peaks[1000] < 100_000, peaks
+
+
+class Sent(Stream):
+    """A feed of bad rows as it comes from a bucket, which keeps what is put there."""
+
+    def all(self):
+        yield a_feed()
+        row = a_feed(a_row() | {"plan": "vision"}).splitlines(keepends=True)[1]
+        for _ in range(self.rows):
+            yield bytes(bytearray(row))
+
+    def put_lines(self, _key, lines, _content_type):
+        for _ in lines:
+            pass
+
+    def erase(self, _key, _version):
+        pass
+
+
+class Elsewhere(MemoryStore):
+    """Tables are not in the worker's memory: what rows reported lies in a file."""
+
+    def __init__(self, file):
+        super().__init__()
+        self.file = file
+
+    def write(self, *writes):
+        super().write(*(replace(w, item=self._away(w.item)) if _says(w) else w for w in writes))
+
+    def query(self, *place, **more):
+        for row in super().query(*place, **more):
+            yield row | {"report": self._back(row["report"])} if "report" in row else row
+
+    def _away(self, item):
+        start = self.file.seek(0, 2)
+        return item | {"report": f"{start}:{self.file.write(item['report'])}"}
+
+    def _back(self, place):
+        start, length = map(int, place.split(":"))
+        self.file.seek(start)
+        return self.file.read(length)
+
+
+def _says(write):
+    return isinstance(write, Put) and "report" in write.item
+
+
+def highest_kib():
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("VmHWM:")[2].split()[0])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="memory is told by Linux")
+def test_rule_40_six_hundred_thousand_bad_rows_are_held_in_flat_memory_and_linear_time(tmp_path):
+    """As many rows as the exchange has members."""
+    peaks, took = {}, {}
+    for rows in (20_000, 40_000, 662_252):
+        with (tmp_path / f"{rows}").open("w+", encoding="ascii") as file:
+            here = make(Elsewhere(file))
+            sent = Sent(rows)
+            holding = replace(here.system.feed_holding, files=sent)
+            receipts = replace(here.system.receipts, files=sent)
+            holding = replace(holding, receipts=receipts)
+            feeds = replace(here.system.feed_import, files=sent, feed_holding=holding)
+            Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+            start, before = time.process_time(), highest_kib()
+            feeds.receive("inbound/enrollments/large.csv", "v1", THURSDAY)
+            took[rows] = (time.process_time() - start) / rows
+            peaks[rows] = highest_kib() - before
+            [held] = here.system.records.held_feeds.all()
+            assert here.system.feed_holding.totals(held).rejected == rows
+    print(f"KiB: {peaks}; ms a row: { {rows: 1000 * each for rows, each in took.items()} }")  # noqa: T201
+    assert peaks[662_252] < 40_000, peaks
+    assert took[662_252] / took[20_000] <= 1.2, took
