@@ -219,4 +219,9 @@ def _id_of(identity: str) -> str:
 
 def is_payment_id(text: str) -> bool:
     """Whether it has the form of ours; digits alone may be an account number of somebody's."""
-    return bool(_PAYMENT_ID.fullmatch(text)) and not text.isdigit()
+    return may_be_payment_id(text) and not text.isdigit()
+
+
+def may_be_payment_id(text: str) -> bool:
+    """The same, digits alone too: to look it up, not to show it."""
+    return bool(_PAYMENT_ID.fullmatch(text))

@@ -47,13 +47,12 @@ FROZEN = frozenset(
 27: members of a run that stands still are mailed the same day
 33: inbound files under a key of their own, read by one function
 46: links end (58)
-47: a return is matched by three tiers of evidence
-48: a bank file that says nothing stops the evening; statements
+48: settlement seen on the statements of the bank
 49: a routing number that is no longer good holds its mandates
 50: a return is late by its own settlement date
 51: dishonored returns, R11 and R06, ended by commands
 52: what can't be applied by itself is ended by a command of its case
-53: signs outside the alphabet; item rejects of the bank
+53: item rejects of the bank
 54: names and numbers as people write them
 55: one visit for all plans of a person
 56: a question is asked as a question

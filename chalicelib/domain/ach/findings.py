@@ -22,6 +22,7 @@ class Fault(StrEnum):
     BLOCK_COUNT = "block_count"
     BLANK_LINE = "blank_line"
     SHORT_LINE = "short_line"  # trailing blanks were cut
+    ODD_SIGN = "odd_sign"  # outside the alphabet, in a field that decides nothing (rule 53)
     NOTHING = "nothing"  # no record at all
     UNDEFINED_RECORD = "undefined_record"
     MALFORMED = "malformed"  # a field has not its form
@@ -46,6 +47,7 @@ HARMLESS = frozenset(
         Fault.BLOCK_COUNT,
         Fault.BLANK_LINE,
         Fault.SHORT_LINE,
+        Fault.ODD_SIGN,
     }
 )
 
@@ -157,6 +159,7 @@ class BatchRead:
 
     line: int
     is_sound: bool
+    has_header: bool = True  # else these are lines that stood in no batch
 
 
 AnswerEntry = ReturnEntry | ChangeEntry

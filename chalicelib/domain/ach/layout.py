@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import Field, dataclass, fields
+from contextlib import suppress
+from dataclasses import Field, dataclass, fields, replace
 from operator import attrgetter
 from typing import Annotated, Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar, get_type_hints
 
@@ -17,13 +18,24 @@ class FieldForm:
 
     length: int
     template: str
-    pattern: str
+    pattern: str  # of what we write
     number: bool = False
+    read: str = ""  # what is read of others, where that is more
+
+    @property
+    def readable(self) -> str:
+        """The pattern of what is read."""
+        return self.read or self.pattern
 
 
 def text(length: int) -> FieldForm:
     """Alphameric: any printable character, to the left, filled with blanks."""
     return FieldForm(length, f"%-{length}s", f"[ -~]{{{length}}}")
+
+
+def words(length: int) -> FieldForm:
+    """The same, for a field that decides nothing: read whatever signs it has (rule 53)."""
+    return replace(text(length), read=f".{{{length}}}")
 
 
 def digits(length: int) -> FieldForm:
@@ -51,6 +63,7 @@ Id10 = Annotated[str, text(10)]
 Sequence = Annotated[str, digits(7)]
 Sign = Annotated[str, text(1)]
 Trace = Annotated[str, digits(15)]
+OriginalTrace = Annotated[str, text(15)]  # some banks leave it blank (rule 47)
 
 
 class Malformed(ValueError):
@@ -83,6 +96,8 @@ class Layout(Generic[R]):
         self._start = start
         self._template = start + "".join(form.template for form in self._forms)
         self._pattern = re.compile(start + "".join(f"({form.pattern})" for form in self._forms))
+        readable = "".join(f"({form.readable})" for form in self._forms)
+        self._readable = re.compile(start + readable, re.DOTALL)
         self._values = attrgetter(*self._names)
 
     def positions(self) -> dict[str, tuple[int, int]]:
@@ -102,7 +117,7 @@ class Layout(Generic[R]):
 
     def read(self, line: str) -> R:
         """The record of a line. Raises Malformed, which names every field that is wrong."""
-        match = self._pattern.fullmatch(line)
+        match = self._readable.fullmatch(line)
         if match is None:
             raise Malformed(self._wrong(line))
         return self._record(
@@ -119,7 +134,7 @@ class Layout(Generic[R]):
         return tuple(
             name
             for name, form in zip(self._names, self._forms, strict=True)
-            if not re.fullmatch(form.pattern, line[spans[name][0] - 1 : spans[name][1]])
+            if not re.fullmatch(form.readable, line[spans[name][0] - 1 : spans[name][1]])
         ) or ("record_type",)
 
 
@@ -140,7 +155,7 @@ def lines(chunks: Iterable[bytes]) -> Iterator[RecordLine]:
     """Every line, counted from 1; without line ends every 94 characters are one."""
     number = 0
     for raw in _broken(chunks):
-        sent = raw.decode("latin-1")  # every byte is a character: nothing is lost, nothing raises
+        sent = _decoded(raw)
         if number == 0:
             sent = sent.removeprefix(_MARK)
         kept = sent.rstrip(" ")
@@ -149,6 +164,20 @@ def lines(chunks: Iterable[bytes]) -> Iterator[RecordLine]:
             yield RecordLine(
                 number, kept[start : start + RECORD_SIZE].ljust(RECORD_SIZE), len(sent)
             )
+
+
+def _decoded(raw: bytes) -> str:
+    """Every byte is a character: nothing is lost, nothing raises.
+
+    But a record too long by the second bytes of UTF-8 is that: else all after them is displaced.
+    """
+    sent = raw.decode("latin-1")
+    if len(sent) <= RECORD_SIZE or raw.isascii():
+        return sent
+    with suppress(UnicodeDecodeError):
+        if len(whole := raw.decode()) == RECORD_SIZE:
+            return whole
+    return sent
 
 
 def _broken(chunks: Iterable[bytes]) -> Iterator[bytes]:

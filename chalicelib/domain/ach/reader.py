@@ -99,6 +99,8 @@ class _Reader:
                 yield from self._kinds.get(line.text[0], self._undefined)(line)
             except Malformed as wrong:
                 yield self._grave(line, Fault.MALFORMED, ", ".join(wrong.fields))
+            if not (line.text.isascii() and line.text.isprintable()):
+                yield Problem(number, Fault.ODD_SIGN)
         yield from self._end(number)
 
     def _file_header(self, line: RecordLine) -> Iterator[Found]:
@@ -186,7 +188,7 @@ class _Reader:
         batch, self._batch = self._batch, None
         if batch is not None:
             yield Problem(number, Fault.BATCH_NOT_CLOSED)
-        yield BatchRead(number, is_sound=False)
+        yield BatchRead(number, is_sound=False, has_header=batch is not None)
 
     def _entry_over(self) -> Iterator[Found]:
         """What an entry is, once all its addenda are known."""

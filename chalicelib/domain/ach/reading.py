@@ -72,6 +72,7 @@ class Reading:
     unreliable: tuple[Item, ...]  # readable, but of a batch that has a grave problem
     problems: tuple[Problem, ...]  # the grave ones first
     is_cut: bool = False  # no file control at its end: what followed never reached us
+    batches: int = 0  # that were read, sound or not
 
     @property
     def returns(self) -> tuple[ReturnEntry, ...]:
@@ -82,6 +83,12 @@ class Reading:
     def changes(self) -> tuple[ChangeEntry, ...]:
         """Of the answers, those that correct an account."""
         return tuple(item for item in self.answers if isinstance(item, ChangeEntry))
+
+    @property
+    def says_nothing(self) -> bool:
+        """Neither a batch nor a control could be read: it may hold any return (rule 48)."""
+        is_empty = any(problem.fault is Fault.NOTHING for problem in self.problems)
+        return not self.batches and (self.is_cut or is_empty)
 
     @property
     def is_understood(self) -> bool:
@@ -103,7 +110,7 @@ def read_whole(chunks: Iterable[bytes], wanted: range = ALL) -> Reading:
     kept = Holding(wanted)
     grave: list[Problem] = []
     harmless: list[Problem] = []
-    is_cut = False
+    is_cut, batches = False, 0
     for found in read(chunks):
         if isinstance(found, Problem):
             is_cut = is_cut or found.fault is Fault.NO_FILE_CONTROL
@@ -112,6 +119,7 @@ def read_whole(chunks: Iterable[bytes], wanted: range = ALL) -> Reading:
                 problems.append(found)
         elif isinstance(found, BatchRead):
             kept.close(is_sound=found.is_sound)
+            batches += found.has_header
         else:
             kept.add(found)
     assert not kept.is_open, "every item belongs to a batch, or to none and is reported so"
@@ -122,4 +130,5 @@ def read_whole(chunks: Iterable[bytes], wanted: range = ALL) -> Reading:
         unreliable=tuple(kept.unreliable),
         problems=(*grave, *harmless),
         is_cut=is_cut,
+        batches=batches,
     )

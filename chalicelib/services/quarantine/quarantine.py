@@ -1,6 +1,6 @@
 """What the bank sent and we can't use: kept, sealed again, and a case; nothing is dropped (I18)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count, islice
@@ -20,6 +20,7 @@ from chalicelib.ports import Files, Metrics, Vault
 from chalicelib.repositories.records import Records
 from chalicelib.services.quarantine.suspected_returns import suspect
 
+UNREADABLE_FILE = "unreadable_file"  # while its case is open nothing is called paid (rule 48)
 FINGERPRINT_BYTES = 16
 LINES_A_PIECE = 100_000  # of a file in quarantine: each piece is held in memory
 SAID = 79  # positions of a record before the number that the bank gave it, new in each file
@@ -39,14 +40,19 @@ class Quarantine:
         """Names what the bank says, whatever file it says it in; nothing can be read from it."""
         return self._name_of(record[:SAID] for record in item.records)
 
-    def suspend(self, item: AnswerEntry, why: str, at: datetime) -> None:
-        """What can't be booked waits for staff: its records sealed, its case in words (I18)."""
+    def suspend(
+        self, item: AnswerEntry, why: str, at: datetime, candidates: Sequence[str] = ()
+    ) -> None:
+        """What can't be booked waits for staff: its records sealed, its case in words (I18).
+
+        `candidates` are payments that it may be about: none of them is called paid meanwhile.
+        """
         name = self.fingerprint(item)
         self._put_away(f"suspense-{name}", item.records)
         is_return = isinstance(item, ReturnEntry)
         what = "return" if is_return else "change"
         # What is no id of ours may be anything, an account number too (rule 33).
-        known = item.entry_id.strip()
+        known = "".join(item.entry_id.split()).upper()
         whose = f"id {known}" if is_payment_id(known) else "an id that is none of ours"
         ours = item.original_trace.startswith(self.originator.odfi_id)
         place = f"trace {item.original_trace}" if ours else "a trace that is none of ours"
@@ -57,10 +63,10 @@ class Quarantine:
             case,
             CaseKind.SUSPENSE,
             f"a {what} {item.code} of {dollars(item.amount_cents)} for {place}, "
-            f"account ending {item.account.last4}, {whose}: {why}",
+            f"account ending {item.account.last4}, {whose}: {why}{_maybe(candidates)}",
             at,
         )
-        suspect(self.records, case, [known] if is_return else [], at)
+        suspect(self.records, case, dict.fromkeys((known, *candidates)) if is_return else [], at)
 
     def put_away(self, what: str, text: str) -> str:
         """Seals a text, once; answers with the name it is kept under."""
@@ -81,7 +87,9 @@ class Quarantine:
                 break
         problems = [f"line {each.line}: {each.fault}" for each in reading.problems[:5]]
         what = "; ".join(problems) or "forward entries, or a batch that can't be relied on"
-        case = case_id("quarantine", f"{name}@{version}")
+        is_dumb = isinstance(reading, Reading) and reading.says_nothing
+        kind = UNREADABLE_FILE if is_dumb else "quarantine"
+        case = case_id(kind, f"{name}@{version}")
         reason = f"{name}: {what} ({_what_of_the_rest(reading)})"
         self.metrics.count("Quarantined")
         self._open_case(case, CaseKind.BANK, reason, at)
@@ -100,6 +108,10 @@ class Quarantine:
 
     def _sealed(self, texts: Iterable[tuple[int, str]], name: str) -> list[bytes]:
         return [self.vault.seal(QUARANTINE, text, f"{name}#{n}").encode() for n, text in texts]
+
+
+def _maybe(candidates: Sequence[str]) -> str:
+    return f"; it may be about {', '.join(candidates)}" if candidates else ""
 
 
 def _what_of_the_rest(reading: Reading | Said) -> str:

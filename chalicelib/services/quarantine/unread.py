@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
-from chalicelib.domain.identities import case_id
+from chalicelib.domain.identities import case_id, kind_of
 from chalicelib.ports import Bus, Files, Lying, Metrics
 from chalicelib.repositories.records import Records
+from chalicelib.services.quarantine.quarantine import UNREADABLE_FILE
 
 INBOUND, OF_THE_BANK = "inbound/", "inbound/bank/"
 BANK = "a file of the bank lies unread for a day: until it is read nothing is called paid"
@@ -32,16 +33,20 @@ class Unread:
     def rings(self, at: datetime) -> bool:
         """Whether there is one of the bank; whatever lies there for a day is a case, too.
 
+        One in which nothing could be read is as one that was not (rule 48), until its case closes.
+
         So does a feed that staff still hold, each day (rule 40).
         """
         if held := self.records.held_feeds.all():
             self.metrics.count("FeedsHeld", len(held))
         found = list(self.files.lying(INBOUND))
         of_the_bank = [each for each in found if each.key.startswith(OF_THE_BANK)]
-        self.metrics.count("BankFilesUnread", len(of_the_bank))
+        cases = self.records.cases.open()
+        dumb = [each for each in cases if kind_of(each.case_id) == UNREADABLE_FILE]
+        self.metrics.count("BankFilesUnread", len(of_the_bank) + len(dumb))
         for each in _older(found, A_DAY, at):
             self._open_case(each, at)
-        return bool(of_the_bank)
+        return bool(of_the_bank or dumb)
 
     def _open_case(self, file: Lying, at: datetime) -> None:
         # One name may be used every day.

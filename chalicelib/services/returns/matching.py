@@ -14,7 +14,7 @@ from chalicelib.ports import Metrics, Unsealable
 from chalicelib.repositories.records import Records
 from chalicelib.services.quarantine.quarantine import Quarantine
 from chalicelib.services.returns.corrections import Corrections
-from chalicelib.services.returns.original_entries import OriginalEntries
+from chalicelib.services.returns.original_entries import OriginalEntries, SentEntries
 from chalicelib.services.returns.posting import ReturnPosting
 
 UNKNOWN = "fits no entry of ours"
@@ -45,10 +45,14 @@ class AppliedReturns:
         """Whether just this was applied: a reading may be old, but an answer never goes away."""
         trace = item.original_trace[-7:]
         return trace.isdigit() and any(
-            fingerprint in self._of(transmission)
+            self.knows(transmission, fingerprint)
             for transmission in reversed(self.manifests)
             if transmission.batch_of(int(trace))
         )
+
+    def knows(self, transmission: Transmission, fingerprint: str) -> bool:
+        """Whether it was, to an entry of this transmission."""
+        return fingerprint in self._of(transmission)
 
     def _of(self, transmission: Transmission) -> frozenset[str]:
         name = transmission.transmission_id
@@ -76,11 +80,12 @@ class Matching:
         """
         manifests = self.records.transmissions.all() if items else []
         answered = AppliedReturns(records=self.records, manifests=manifests)
-        failed = [item for item in items if self._failure(item, answered, arrived_at, at)]
+        sent = self.original_entries.sent(manifests)
+        failed = [item for item in items if self._failure(item, answered, sent, arrived_at, at)]
         still = [
             (item, failure)
             for item in failed
-            if (failure := self._failure(item, answered, arrived_at, at))
+            if (failure := self._failure(item, answered, sent, arrived_at, at))
         ]
         world = [failure for _, failure in still if not isinstance(failure, OF_THE_ITEM)]
         if world or len(still) > MOST_FAILED:
@@ -93,14 +98,15 @@ class Matching:
         self,
         item: AnswerEntry,
         answered: AppliedReturns,
+        sent: SentEntries,
         arrived_at: datetime,
         at: datetime,
     ) -> Exception | None:
         try:
             if isinstance(item, ReturnEntry):
-                self._return(item, answered, arrived_at, at)
+                self._return(item, answered, sent, arrived_at, at)
             else:
-                self._change(item, answered.manifests, at)
+                self._change(item, sent, arrived_at, at)
         except Exception as error:  # noqa: BLE001 - whatever it is, it stops no other item
             return error
         return None
@@ -109,6 +115,7 @@ class Matching:
         self,
         item: ReturnEntry,
         answered: AppliedReturns,
+        sent: SentEntries,
         arrived_at: datetime,
         at: datetime,
     ) -> None:
@@ -116,9 +123,12 @@ class Matching:
         if answered.has(item, name):
             return
         self.metrics.count("Returns")
-        original = self.original_entries.of(answered.manifests, item.original_trace, item.entry_id)
-        if original is None or not self.original_entries.is_same(original.entry, item):
-            self.quarantine.suspend(item, UNKNOWN, at)
+        found = self.original_entries.find(item, sent, local_day(arrived_at))
+        original = found.original
+        if original is None:
+            self.quarantine.suspend(item, UNKNOWN, at, found.candidates)
+            return
+        if answered.knows(original.transmission, name):
             return
         purpose = ENTRY_PURPOSES[original.entry.kind]
         decision = returns.decide(item.code, purpose, item.addenda.addenda_information)
@@ -129,12 +139,12 @@ class Matching:
         if not self.return_posting.apply(original, decision, at, item=name):
             self.quarantine.suspend(item, SECOND, at)
 
-    def _change(self, item: ChangeEntry, manifests: Sequence[Transmission], at: datetime) -> None:
+    def _change(
+        self, item: ChangeEntry, sent: SentEntries, arrived_at: datetime, at: datetime
+    ) -> None:
         self.metrics.count("Changes")
-        original = self.original_entries.of(manifests, item.original_trace, item.entry_id)
-        if original is None or not self.original_entries.is_debited_from(
-            original.entry, item.account
-        ):
-            self.quarantine.suspend(item, UNKNOWN, at)
+        found = self.original_entries.find(item, sent, local_day(arrived_at))
+        if found.original is None:
+            self.quarantine.suspend(item, UNKNOWN, at, found.candidates)
             return
-        self.corrections.apply(item, original, at)
+        self.corrections.apply(item, found.original, at)

@@ -1,20 +1,32 @@
-"""The entry of ours that a return or a change is about, found through the manifests (I18)."""
+"""The entry of ours that a return or a change is about, found by evidence (rule 47, I18).
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+Some banks give entries traces of their own, or blank the id; no sign of the two counts alone.
+"""
 
-from chalicelib.domain.ach.findings import ReturnEntry
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from chalicelib.domain.ach import returns
+from chalicelib.domain.ach.decisions import Rate
+from chalicelib.domain.ach.entries import Originator
+from chalicelib.domain.ach.findings import AnswerEntry, ReturnEntry
 from chalicelib.domain.debited_account import DebitedAccount
 from chalicelib.domain.enrollment import Enrollment
-from chalicelib.domain.entry import Entry
+from chalicelib.domain.entry import Batch, Entry, entry_of, entry_of_credit
 from chalicelib.domain.ledger import Line, line_of
 from chalicelib.domain.mandate import Debited, Mandate
-from chalicelib.domain.payment import AccountNumber, EntryKind
+from chalicelib.domain.payment import EntryKind, may_be_payment_id
 from chalicelib.domain.purposes import ACCOUNT
 from chalicelib.domain.transmission import Transmission
 from chalicelib.ports import Unsealable, Vault
 from chalicelib.repositories.records import Records
 from chalicelib.services.mail.payers import Payer, Payers
+
+LONGEST = timedelta(days=70)  # since its effective date: later only what is unauthorized comes
+LEAST_SHOWN = 4  # signs of an account that a bank masks
+_MASKED = re.compile(rf"[X*#]+(\d{{{LEAST_SHOWN},}})", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +53,86 @@ class OriginalEntry:
         return DebitedAccount(account=self.entry.account, mandate_id=under, entry=entry)
 
 
+Sent = tuple[Transmission, Entry]
+UNAUTHORIZED = Rate.UNAUTHORIZED
+MOST_CANDIDATES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The one entry that fits, or the payment ids of those that something speaks for."""
+
+    original: OriginalEntry | None
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class SentEntries:
+    """What went out, looked up by keys; traces by position are read once a batch."""
+
+    records: Records
+    manifests: Sequence[Transmission]  # oldest first
+    _ids: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+
+    def named(self, trace: int | None, name: str) -> Iterator[Sent]:
+        """Those of this id in a batch that holds the trace, newest first."""
+        for transmission in reversed(self.manifests) if trace is not None else ():
+            batch = transmission.batch_of(trace or 0)
+            entry = self.records.books.entry(batch.collection, batch.kind, name) if batch else None
+            if entry and name not in transmission.left_out_ids:
+                yield transmission, entry
+
+    def of_id(self, manifests: Sequence[Transmission], name: str) -> Iterator[Sent]:
+        """Those of this id, whatever their trace: the batches are known, so their keys are.
+
+        A payment of the page names its collection itself; a withdrawal's or a prenote's may be any.
+        """
+        waits_in = self._waits_in(name)
+        places = {
+            (batch.collection, batch.kind): each
+            for each in manifests
+            for batch in each.batches
+            if waits_in in (None, batch.collection)
+        }
+        for entry in self.records.books.entries_of(list(places), name):
+            transmission = places[entry.collection, entry.batch]
+            if name not in transmission.left_out_ids:
+                yield transmission, entry
+
+    def _waits_in(self, name: str) -> str | None:
+        """The collection of a payment of the page, or of a credit that was released."""
+        if payment := self.records.books.payment(name):
+            return entry_of(payment).collection
+        credit = self.records.books.credit(name)
+        if credit and credit.collected_on and credit.account:
+            return entry_of_credit(credit).collection
+        return None
+
+    def of_trace(self, manifests: Sequence[Transmission], trace: int | None) -> Iterator[Sent]:
+        """Those of this trace, whatever their id: its batch is read once, in the file's order."""
+        for transmission in reversed(manifests) if trace is not None else ():
+            batch = transmission.batch_of(trace or 0)
+            if batch is None:
+                continue
+            ids = self._in_order(batch.collection, batch.kind, transmission)
+            name = ids[(trace or 0) - batch.first_trace]
+            if entry := self.records.books.entry(batch.collection, batch.kind, name):
+                yield transmission, entry
+
+    def _in_order(self, collection: str, kind: Batch, transmission: Transmission) -> list[str]:
+        place = (collection, str(kind))
+        if place not in self._ids:
+            without = transmission.left_out_ids
+            entries = self.records.books.entries(collection, kind, without=without)
+            self._ids[place] = [entry.payment_id for entry in entries]
+        return self._ids[place]
+
+
+def entry_name(item: AnswerEntry) -> str:
+    """The id that a bank gives back, without case and blanks."""
+    return "".join(item.entry_id.split()).upper()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OriginalEntries:
     """What finding it needs of the world."""
@@ -48,34 +140,54 @@ class OriginalEntries:
     records: Records
     payers: Payers
     vault: Vault
+    originator: Originator
 
-    def of(
-        self, manifests: Sequence[Transmission], trace_number: str, entry_id: str
-    ) -> OriginalEntry | None:
-        """By trace through the manifests, newest first; then by the id that we gave the entry."""
-        digits = trace_number[-7:]
-        if not digits.isdigit():
-            return None
-        for transmission in reversed(manifests):
-            batch = transmission.batch_of(int(digits))
-            name = entry_id.strip()
-            entry = self.records.books.entry(batch.collection, batch.kind, name) if batch else None
-            if entry:
-                return self.in_the_books(transmission, entry)
-        return None
+    def sent(self, manifests: Sequence[Transmission]) -> SentEntries:
+        """To look up the items of a file in; manifests are oldest first."""
+        return SentEntries(records=self.records, manifests=manifests)
 
-    def is_same(self, entry: Entry, item: ReturnEntry) -> bool:
-        """Amount and account must agree too: a trace may come round again."""
-        same = self.is_debited_from(entry, item.account)
-        return same and item.amount_cents == entry.amount_cents
+    def find(self, item: AnswerEntry, sent: SentEntries, today: date) -> Evidence:
+        """By trace and id; by id; by trace: each with amount and account, where just one fits."""
+        name = entry_name(item)
+        recent = [each for each in sent.manifests if today - each.settles_on <= LONGEST]
+        lasts = isinstance(item, ReturnEntry) and returns.decide(item.code).rate is UNAUTHORIZED
+        trace = self._ours(item.original_trace)
+        by_both = list(sent.named(trace, name))
+        fit = [
+            (transmission, entry)
+            for transmission, entry in by_both
+            if (lasts or transmission in recent) and self._fits(item, entry, may_be_masked=True)
+        ]
+        if len(fit) == 1:
+            return Evidence(self.in_the_books(*fit[0]))
+        if may_be_payment_id(name):
+            by_one = list(sent.of_id(recent, name))
+        else:
+            by_one = list(sent.of_trace(recent, trace))
+        if not fit and len(fit := [each for each in by_one if self._fits(item, each[1])]) == 1:
+            return Evidence(self.in_the_books(*fit[0]))
+        found = dict.fromkeys(entry.payment_id for _, entry in (*by_both, *by_one))
+        return Evidence(None, tuple(found)[:MOST_CANDIDATES])
 
-    def is_debited_from(self, entry: Entry, account: AccountNumber) -> bool:
-        """Whether the bank names the account that we debited; leading zeros don't count."""
+    def _fits(self, item: AnswerEntry, entry: Entry, *, may_be_masked: bool = False) -> bool:
+        """In amount, which a correction has not, and in account; leading zeros don't count.
+
+        Of a masked account the last signs count, as many as are shown.
+        """
+        if isinstance(item, ReturnEntry) and item.amount_cents != entry.amount_cents:
+            return False
         try:
             digits = self.vault.open(ACCOUNT, entry.account.sealed_number, entry.subscriber_id)
         except Unsealable:
             return False
-        return account.digits.lstrip("0") == digits.lstrip("0")
+        if may_be_masked and (shown := _MASKED.fullmatch(item.account.digits)):
+            return digits.endswith(shown[1])
+        return item.account.digits.lstrip("0") == digits.lstrip("0")
+
+    def _ours(self, trace_number: str) -> int | None:
+        """Its last seven digits, where all fifteen are of the form that we give."""
+        is_ours = trace_number.isdigit() and trace_number.startswith(self.originator.odfi_id)
+        return int(trace_number[-7:]) if is_ours else None
 
     def in_the_books(self, transmission: Transmission, entry: Entry) -> OriginalEntry | None:
         """Where an entry of ours stands; None when no line asks for it."""

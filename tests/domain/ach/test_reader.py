@@ -182,7 +182,7 @@ def test_a_problem_names_the_field_and_never_what_stood_there():
         (changed(3, 2, b"99"), Fault.UNKNOWN_TRANSACTION_CODE),
         (changed(2, 51, b"IAT"), Fault.NOT_OUR_KIND),
         (changed(4, 2, b"18"), Fault.UNDEFINED_RECORD),
-        (changed(4, 7, b" " * 15), Fault.MALFORMED),
+        (changed(4, 80, b" " * 15), Fault.MALFORMED),
         (b"\x00\xff\xfe garbage of any kind", Fault.UNDEFINED_RECORD),
     ],
 )

@@ -283,9 +283,9 @@ def test_invariant_11_after_a_crash_between_any_two_calls_again_is_the_same_end(
 @pytest.mark.parametrize(
     "changed",
     [
-        {"trace": "231380109999999"},
-        {"trace": "23138010ABCDEFG"[:15]},
-        {"person_id": "SOMEBODY ELSE  "},
+        {"trace": "231380109999999", "person_id": "SOMEBODY ELSE  "},
+        {"trace": "23138010ABCDEFG", "person_id": f"{'':15}"},
+        {"person_id": "HCKLMNPQRSTU234"},
         {"cents": 42479},
         {"account": "99000002         "},
     ],
@@ -333,7 +333,7 @@ def test_traces_that_came_round_again_lead_to_the_right_payment(bank):
 def test_rule_33_what_can_not_be_read_is_sealed_again_and_a_case(bank, body):
     bank.receive(body, MORNING)
     [(case, reason)] = bank.cases().items()
-    assert case == "quarantine#1.ach@v1"
+    assert case == "unreadable_file#1.ach@v1"
     assert "123-45" not in reason
     [(key, versions)] = bank.here.files.objects.items()
     assert key == "quarantine/1.ach@v1"

@@ -58,7 +58,7 @@ def test_two_that_differ_in_their_amount_only_are_two_cases_in_words(bank):
 @pytest.mark.parametrize("trace", ["000123456789012", "121042889999999"])
 def test_rule_33_what_is_no_trace_of_ours_may_be_an_account_number_and_is_not_said(bank, trace):
     [payment_id] = paid(bank)
-    returned(bank, payment_id, trace=trace)
+    returned(bank, payment_id, trace=trace, person_id="HCKLMNPQRSTU234")
     [reason] = bank.cases().values()
     assert reason.startswith("a return R01 of $424.80 for a trace that is none of ours, account ")
     assert trace not in reason
@@ -101,7 +101,7 @@ def test_what_the_bank_wrote_is_sealed_whole(bank):
 def test_a_correction_keeps_what_it_would_correct(bank):
     [payment_id] = paid(bank)
     for data in ("111122223333", "444455556666"):
-        changed = {"when": MORNING, "data": data, "trace": "231380109999999"}
+        changed = {"when": MORNING, "data": data, "person_id": "HCKLMNPQRSTU234"}
         bank.receive(bank.answer((payment_id, "C01"), **changed), MORNING)
     assert len(bank.cases()) == 2
     found = str(sealed(bank))
