@@ -87,7 +87,7 @@ class Booking:
         """By a second person. Raises CannotAdjust."""
         self.assert_proposed()
         if any(is_one_person(signature, before) for before in self.signed):
-            raise CannotAdjust("two_people")
+            raise CannotAdjust("typed_by_you")
         signed = (*self.signed, signature)
         return replace(self, state=AdjustmentState.POSTED, signed=signed)
 

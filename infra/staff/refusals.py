@@ -30,6 +30,7 @@ TEXTS = {
     "goes_to_account": "Some of it can go to the account of the newest payment: `payment refund`.",
     "reference_used": "This reference stands for something else already.",
     "two_people": "You have released it before. Another person must, as themselves in AWS.",
+    "typed_by_you": "You have typed it. Another person must release it, as themselves in AWS.",
     "already_posted": "It was posted before.",
     "already_released": "It was released before; it is on its way.",
     "already_dropped": "It was dropped before.",
