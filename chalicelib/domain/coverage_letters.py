@@ -91,6 +91,7 @@ class CarriedLetter(PlanLetter):
 class RenewalLetter(PlanLetter):
     """Monthly payments do not cover the plan that follows (rules 23, 41)."""
 
+    carries_on: bool  # as agreed, should the old plan end before this one begins (rule 42)
     new_plan_year: int
     new_plan_name: str
     cents: int  # of its first payment; 0 before its first charge

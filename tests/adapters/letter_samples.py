@@ -179,6 +179,7 @@ REMINDER: Facts = {
 }
 
 RENEWAL: Facts = {
+    "carries_on": False,
     **ABOUT,
     "new_plan_year": 2027,
     "new_plan_name": "Charles & Mystic Silver <750>",
@@ -507,6 +508,7 @@ LETTERS: dict[str, tuple[str, Facts]] = {
     "renewal": ("renewal", RENEWAL),
     "renewal before the first charge": ("renewal", {**RENEWAL, "cents": 0}),
     "plan change in the year": ("renewal", {**RENEWAL, "new_plan_year": 2026}),
+    "plan change that may be paid": ("renewal", {**RENEWAL, "carries_on": True}),
     "plan change before the first charge": (
         "renewal",
         {**RENEWAL, "new_plan_year": 2026, "cents": 0},

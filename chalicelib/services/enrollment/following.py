@@ -42,7 +42,9 @@ class Following:
                 writes += carried
             elif change.before is None:
                 news = self.carrying.news(pair, change.at)
-                writes += self.records.outbox.adding(renewal_mail(pair.mandate, news))
+                waits = self.carrying.waits(pair.mandate, pair.old, now)
+                mail = renewal_mail(pair.mandate, news, carries_on=waits)
+                writes += self.records.outbox.adding(mail)
                 writes.append(self.records.mandates.standing_so(pair.mandates))  # nor undone since
                 break  # told once, whichever mandate it was
         return writes

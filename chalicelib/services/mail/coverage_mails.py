@@ -123,11 +123,12 @@ def carried_mail(
     return mandate_mail(tells, str(announced.mail_id), mandate, news.at)
 
 
-def renewal_mail(mandate: Mandate, news: News) -> Mail:
+def renewal_mail(mandate: Mandate, news: News, *, carries_on: bool) -> Mail:
     """To who pays the plan before monthly (rules 23, 41)."""
     new = news.enrollment
     tells = RenewalLetter(
         about=about(mandate, mandate.account),
+        carries_on=carries_on,
         new_plan_year=new.plan_year,
         new_plan_name=new.plan_name,
         cents=news.owed_cents,

@@ -91,6 +91,14 @@ def test_rules_41_and_42_the_mail_of_the_end_says_that_a_plan_which_follows_is_p
     assert exchange.mails("renewal") == []
 
 
+def test_rules_41_and_42_where_the_new_row_comes_first_its_mail_says_that_it_may_be_paid(exchange):
+    """The old plan's end comes later; then the new one is paid as was said."""
+    feed(exchange, at(1, 10, month="2027-05"), JUNE)
+    assert exchange.mail("renewal")["carries_on"] is True
+    feed(exchange, at(1, 11, month="2027-05"), MAY)
+    assert exchange.mails("carried") == [TWO]
+
+
 @pytest.mark.parametrize("case", ["did not agree", "cancelled", "held", "never began", "long over"])
 def test_rule_42_the_mail_of_an_end_promises_nothing_that_will_not_be(case):
     exchange = agreed(carries_over=case != "did not agree")
@@ -147,6 +155,7 @@ def test_rule_41_a_plan_change_of_who_did_not_agree_is_told_on_any_day_and_takes
     _plan_changes(exchange, day, hour, old_first)
     assert standing(exchange) == ()
     assert exchange.mails("renewal") == [ONE]
+    assert exchange.mail("renewal")["carries_on"] is False
     assert exchange.mails("carried") == []
     exchange.tell(month="2027-06")
     exchange.withdraw(month="2027-06")
