@@ -2,16 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-from chalicelib.domain.errors import DomainError
 from chalicelib.domain.feed import BadRow, amount, as_row, identifier, month, text
 from chalicelib.domain.identities import adjustment_line
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.money import dollars
-from chalicelib.domain.signature import Signature, is_one_person
 
 COLUMNS = ("reference", "enrollment_id", "month", "amount", "reason")
 MOST_CENTS = 10_000_000  # more is a slip of the hand
@@ -57,54 +54,6 @@ class AdjustmentLimits:
             ),
         ]
         return [why for holds, why in found if holds]
-
-
-class AdjustmentState(StrEnum):
-    """How far one is."""
-
-    PROPOSED = "proposed"  # typed by one person; a second one must release it
-    POSTED = "posted"
-    DROPPED = "dropped"
-
-
-class CannotAdjust(DomainError):
-    """This adjustment is not to be; `code` says why."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Booking:
-    """An adjustment, how far it is, and who on the staff typed or released it."""
-
-    adjustment: Adjustment
-    state: AdjustmentState
-    signed: tuple[Signature, ...] = ()
-
-    def released_by(self, signature: Signature) -> "Booking":
-        """By a second person. Raises CannotAdjust."""
-        self.assert_proposed()
-        if any(is_one_person(signature, before) for before in self.signed):
-            raise CannotAdjust("typed_by_you")
-        signed = (*self.signed, signature)
-        return replace(self, state=AdjustmentState.POSTED, signed=signed)
-
-    def was_released_by(self, signature: Signature) -> bool:
-        """Whether this is its release once more."""
-        is_posted = self.state is AdjustmentState.POSTED
-        return is_posted and bool(self.signed) and self.signed[-1].is_repeated_by(signature)
-
-    def dropped(self) -> "Booking":
-        """It is not to be. Raises CannotAdjust."""
-        self.assert_proposed()
-        return replace(self, state=AdjustmentState.DROPPED)
-
-    def assert_proposed(self) -> None:
-        """Raises CannotAdjust where it was posted or dropped before."""
-        if self.state is not AdjustmentState.PROPOSED:
-            raise CannotAdjust(f"already_{self.state}")
 
 
 def parse_adjustment(

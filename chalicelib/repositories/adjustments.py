@@ -1,6 +1,6 @@
 """Adjustments by their reference, which is one of all enrollments (rule 36)."""
 
-from chalicelib.domain.adjustment import Booking
+from chalicelib.domain.booking import Booking
 from chalicelib.domain.identities import joined
 from chalicelib.repositories.codec import from_item, to_item
 from chalicelib.store import Change, Key, Put, Store, Write

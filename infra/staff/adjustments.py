@@ -6,7 +6,8 @@ import typer
 from rich.table import Table
 
 from chalicelib.bootstrap import system
-from chalicelib.domain.adjustment import AdjustmentState, Booking, CannotAdjust, adjustment_of
+from chalicelib.domain.adjustment import adjustment_of
+from chalicelib.domain.booking import AdjustmentState, Booking, CannotAdjust
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.feed import BadRow
 from chalicelib.domain.money import dollars

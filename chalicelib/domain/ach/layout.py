@@ -33,7 +33,7 @@ def text(length: int) -> FieldForm:
     return FieldForm(length, f"%-{length}s", f"[ -~]{{{length}}}")
 
 
-def words(length: int) -> FieldForm:
+def free_text(length: int) -> FieldForm:
     """The same, for a field that decides nothing: read whatever signs it has (rule 53)."""
     return replace(text(length), read=f".{{{length}}}")
 

@@ -21,9 +21,9 @@ from chalicelib.domain.ach.layout import (
     Sign,
     Trace,
     digits,
+    free_text,
     number,
     text,
-    words,
 )
 
 BLOCKING_FACTOR = 10
@@ -57,9 +57,9 @@ class FileHeader:
     record_size: Annotated[str, text(3)] = "094"
     blocking_factor: Annotated[str, text(2)] = "10"
     format_code: Sign = "1"
-    immediate_destination_name: Annotated[str, words(23)]
-    immediate_origin_name: Annotated[str, words(23)]
-    reference_code: Annotated[str, words(8)] = ""
+    immediate_destination_name: Annotated[str, free_text(23)]
+    immediate_origin_name: Annotated[str, free_text(23)]
+    reference_code: Annotated[str, free_text(8)] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +67,8 @@ class BatchHeader:
     """Who debits, what the receiver's statement says, and when it should settle."""
 
     service_class_code: Class
-    company_name: Annotated[str, words(16)]
-    company_discretionary_data: Annotated[str, words(20)] = ""
+    company_name: Annotated[str, free_text(16)]
+    company_discretionary_data: Annotated[str, free_text(20)] = ""
     company_identification: Id10
     standard_entry_class_code: Code3
     company_entry_description: Id10
@@ -90,8 +90,8 @@ class EntryDetail:
     dfi_account_number: Annotated[str, text(17)] = field(repr=False)
     amount_cents: Amount10
     individual_identification_number: Annotated[str, text(15)]
-    individual_name: Annotated[str, words(22)] = field(repr=False)
-    payment_type_code: Annotated[str, words(2)] = ""  # elsewhere: discretionary data
+    individual_name: Annotated[str, free_text(22)] = field(repr=False)
+    payment_type_code: Annotated[str, free_text(2)] = ""  # elsewhere: discretionary data
     addenda_record_indicator: Annotated[str, digits(1)] = "0"
     trace_number: Trace
 
@@ -100,7 +100,7 @@ class EntryDetail:
 class PaymentAddenda:
     """Addenda 05: a line of text that goes with an entry."""
 
-    payment_related_information: Annotated[str, words(80)]
+    payment_related_information: Annotated[str, free_text(80)]
     addenda_sequence_number: Annotated[str, digits(4)]
     entry_detail_sequence_number: Sequence
 
@@ -111,10 +111,10 @@ class ChangeAddenda:
 
     change_code: Code3
     original_entry_trace_number: OriginalTrace
-    reserved: Annotated[str, words(6)] = ""
+    reserved: Annotated[str, free_text(6)] = ""
     original_receiving_dfi_identification: Annotated[str, text(8)]
-    corrected_data: Annotated[str, words(29)] = field(repr=False)
-    reserved_too: Annotated[str, words(15)] = ""
+    corrected_data: Annotated[str, free_text(29)] = field(repr=False)
+    reserved_too: Annotated[str, free_text(15)] = ""
     trace_number: Trace
 
 
@@ -126,7 +126,7 @@ class ReturnAddenda:
     original_entry_trace_number: OriginalTrace
     date_of_death: Day = ""
     original_receiving_dfi_identification: Annotated[str, text(8)]
-    addenda_information: Annotated[str, words(44)] = ""
+    addenda_information: Annotated[str, free_text(44)] = ""
     trace_number: Trace
 
 
@@ -141,7 +141,7 @@ class BatchControl:
     total_credit_cents: Amount12
     company_identification: Id10
     message_authentication_code: Annotated[str, text(19)] = ""
-    reserved: Annotated[str, words(6)] = ""
+    reserved: Annotated[str, free_text(6)] = ""
     originating_dfi_identification: Dfi
     batch_number: Sequence
 

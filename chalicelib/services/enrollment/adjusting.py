@@ -4,14 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.domain.adjustment import (
-    Adjustment,
-    AdjustmentLimits,
-    AdjustmentState,
-    Booking,
-    CannotAdjust,
-    line_of,
-)
+from chalicelib.domain.adjustment import Adjustment, AdjustmentLimits, line_of
+from chalicelib.domain.booking import AdjustmentState, Booking, CannotAdjust
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.feed import BadRow

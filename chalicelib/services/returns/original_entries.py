@@ -26,7 +26,7 @@ from chalicelib.services.mail.payers import Payer, Payers
 
 LONGEST = timedelta(days=70)  # since its effective date: later only what is unauthorized comes
 LEAST_SHOWN = 4  # signs of an account that a bank masks
-_MASKED = re.compile(rf"[X*#]+(\d{{{LEAST_SHOWN},}})", re.ASCII | re.IGNORECASE)
+_MASKED = re.compile(rf"[X*]+(\d{{{LEAST_SHOWN},}})", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ MOST_CANDIDATES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Match:
     """The one entry that fits, or the payment ids of those that something speaks for."""
 
     original: OriginalEntry | None
@@ -146,7 +146,7 @@ class OriginalEntries:
         """To look up the items of a file in; manifests are oldest first."""
         return SentEntries(records=self.records, manifests=manifests)
 
-    def find(self, item: AnswerEntry, sent: SentEntries, today: date) -> Evidence:
+    def find(self, item: AnswerEntry, sent: SentEntries, today: date) -> Match:
         """By trace and id; by id; by trace: each with amount and account, where just one fits."""
         name = entry_name(item)
         recent = [each for each in sent.manifests if today - each.settles_on <= LONGEST]
@@ -159,15 +159,15 @@ class OriginalEntries:
             if (lasts or transmission in recent) and self._fits(item, entry, may_be_masked=True)
         ]
         if len(fit) == 1:
-            return Evidence(self.in_the_books(*fit[0]))
+            return Match(self.in_the_books(*fit[0]))
         if may_be_payment_id(name):
             by_one = list(sent.of_id(recent, name))
         else:
             by_one = list(sent.of_trace(recent, trace))
         if not fit and len(fit := [each for each in by_one if self._fits(item, each[1])]) == 1:
-            return Evidence(self.in_the_books(*fit[0]))
+            return Match(self.in_the_books(*fit[0]))
         found = dict.fromkeys(entry.payment_id for _, entry in (*by_both, *by_one))
-        return Evidence(None, tuple(found)[:MOST_CANDIDATES])
+        return Match(None, tuple(found)[:MOST_CANDIDATES])
 
     def _fits(self, item: AnswerEntry, entry: Entry, *, may_be_masked: bool = False) -> bool:
         """In amount, which a correction has not, and in account; leading zeros don't count.

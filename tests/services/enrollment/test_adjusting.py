@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain import ledger
-from chalicelib.domain.adjustment import AdjustmentState, CannotAdjust, adjustment_of
+from chalicelib.domain.adjustment import adjustment_of
+from chalicelib.domain.booking import AdjustmentState, CannotAdjust
 from chalicelib.domain.case import CaseKind
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.feed import BadRow
