@@ -55,6 +55,13 @@ def mail(person, words):
     return " ".join(found["text"].split())
 
 
+def taken(person):
+    """Cents of the withdrawal of January 22."""
+    move(person, 1, 22, 13)
+    lines = person.ask(f"/ledger/{person.enrollment_id}")["lines"]
+    return [each["amount_cents"] for each in lines if each["kind"] == "withdrawal"]
+
+
 def pages(person):
     """What a new visit reads on /billing and /statement."""
     visit = another_visit(person)
@@ -75,6 +82,7 @@ def test_rule_38_310_that_became_110_before_the_notice_is_told_with_the_line_bet
     told = mail(person, "we will take")
     assert f"{said}: $110.00 You owe now: $110.00" in told
     assert "Your premium is $110.00 a month." in told
+    assert taken(person) == [-11000]
 
 
 def test_rule_38_without_premium_from_310_is_taken_and_everything_says_from_when_110_holds(person):
@@ -87,9 +95,7 @@ def test_rule_38_without_premium_from_310_is_taken_and_everything_says_from_when
     move(person, 1, 10)
     told = mail(person, "we will take")
     assert "Your premium is $310.00 a month. From March 2027: $110.00." in told
-    move(person, 1, 22, 13)
-    lines = person.ask(f"/ledger/{person.enrollment_id}")["lines"]
-    assert [e["amount_cents"] for e in lines if e["kind"] == "withdrawal"] == [-31000]
+    assert taken(person) == [-31000]
 
 
 def test_rule_38_the_worked_example_leaves_90_of_credit_and_takes_nothing(person):
