@@ -117,9 +117,16 @@ class Layout(Generic[R]):
 
     def read(self, line: str) -> R:
         """The record of a line. Raises Malformed, which names every field that is wrong."""
-        match = self._readable.fullmatch(line)
+        return self._read(line, self._pattern)
+
+    def read_of_others(self, line: str) -> R:
+        """The same, with any sign in a field that decides nothing (rule 53)."""
+        return self._read(line, self._readable)
+
+    def _read(self, line: str, pattern: re.Pattern[str]) -> R:
+        match = pattern.fullmatch(line)
         if match is None:
-            raise Malformed(self._wrong(line))
+            raise Malformed(self._wrong(line, is_lenient=pattern is self._readable))
         return self._record(
             **{
                 name: int(value) if form.number else value.rstrip(" ")
@@ -127,14 +134,17 @@ class Layout(Generic[R]):
             }
         )
 
-    def _wrong(self, line: str) -> tuple[str, ...]:
+    def _wrong(self, line: str, *, is_lenient: bool) -> tuple[str, ...]:
         if len(line) != RECORD_SIZE:
             return ("length",)
         spans = self.positions()
         return tuple(
             name
             for name, form in zip(self._names, self._forms, strict=True)
-            if not re.fullmatch(form.readable, line[spans[name][0] - 1 : spans[name][1]])
+            if not re.fullmatch(
+                form.readable if is_lenient else form.pattern,
+                line[spans[name][0] - 1 : spans[name][1]],
+            )
         ) or ("record_type",)
 
 

@@ -106,18 +106,18 @@ class _Reader:
     def _file_header(self, line: RecordLine) -> Iterator[Found]:
         yield from self._close_batch(line.number)
         self._file, self._has_header, self._is_closed = _Scope(), True, False
-        FILE_HEADER.read(line.text)
+        FILE_HEADER.read_of_others(line.text)
 
     def _batch_header(self, line: RecordLine) -> Iterator[Found]:
         yield from self._close_batch(line.number)
         self._batch = _Scope()
-        header = self._batch.header = BATCH_HEADER.read(line.text)
+        header = self._batch.header = BATCH_HEADER.read_of_others(line.text)
         if header.standard_entry_class_code in _OTHER_FORMS:
             yield self._grave(line, Fault.NOT_OUR_KIND, header.standard_entry_class_code)
 
     def _entry_detail(self, line: RecordLine) -> Iterator[Found]:
         yield from self._entry_over()
-        self._entry, self._entry_line = ENTRY_DETAIL.read(line.text), line.number
+        self._entry, self._entry_line = ENTRY_DETAIL.read_of_others(line.text), line.number
         self._texts = [line.text]
         if self._batch is None:
             yield self._grave(line, Fault.OUTSIDE_A_BATCH)
@@ -148,7 +148,7 @@ class _Reader:
         if batch is None:
             yield self._grave(line, Fault.CONTROL_WITHOUT_BATCH)
             return
-        wrong_sums = batch.sums.disagreements(BATCH_CONTROL.read(line.text))
+        wrong_sums = batch.sums.disagreements(BATCH_CONTROL.read_of_others(line.text))
         if wrong_sums and batch.is_complete:
             yield self._grave(line, Fault.BATCH_DISAGREES, ", ".join(wrong_sums))
         self._file.batches += 1
@@ -158,7 +158,7 @@ class _Reader:
     def _file_control(self, line: RecordLine) -> Iterator[Found]:
         yield from self._close_batch(line.number)
         file, self._file, self._is_closed = self._file, _Scope(), True
-        control = FILE_CONTROL.read(line.text)
+        control = FILE_CONTROL.read_of_others(line.text)
         wrong_sums = file.sums.disagreements(control)
         if control.batch_count != file.batches:
             wrong_sums = (*wrong_sums, "batch_count")
@@ -230,9 +230,9 @@ class _Reader:
 def _addenda_of(line: RecordLine) -> Addenda | None:
     match line.text[1:3]:
         case "05":
-            return PAYMENT_ADDENDA.read(line.text)
+            return PAYMENT_ADDENDA.read_of_others(line.text)
         case "98":
-            return CHANGE_ADDENDA.read(line.text)
+            return CHANGE_ADDENDA.read_of_others(line.text)
         case "99":
-            return RETURN_ADDENDA.read(line.text)
+            return RETURN_ADDENDA.read_of_others(line.text)
     return None

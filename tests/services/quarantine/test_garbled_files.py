@@ -60,7 +60,8 @@ def check(sent, seed):
             lines = [line.line for line in bank.system.records.books.lines(name)]
             assert len(lines) == len(set(lines)) == 2 + (bank.owed(name) == CENTS)
     was_read = any(bank.owed(name) for name in NAMES) or bank.mails("account_corrected")
-    said = [case for case in bank.cases() if case.startswith(("suspense", "quarantine", "change"))]
+    waits = ("suspense", "quarantine", "change", "unreadable_file")
+    said = [case for case in bank.cases() if case.startswith(waits)]
     understood = body in bodies or was_read or said
     assert understood or not _has_an_answer(body)
     assert bank.differences(at(8, 21)) == []

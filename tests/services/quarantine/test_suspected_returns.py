@@ -43,7 +43,7 @@ def no_code(body):
 
 
 def no_trace(body):
-    return records(body, "799", {7: " " * 15})
+    return records(body, "799", {80: " " * 15})
 
 
 def no_amount(body):

@@ -468,7 +468,8 @@ def test_leading_zeros_make_no_other_account(bank, payment_id):
 
 
 def test_a_change_of_an_entry_that_is_not_ours_waits_for_staff(bank, payment_id):
-    body = bank.answer((payment_id, "C01"), when=MORNING, data=RIGHT, trace="231380109999999")
+    other = {"trace": "231380109999999", "person_id": "HCKLMNPQRSTU234"}
+    body = bank.answer((payment_id, "C01"), when=MORNING, data=RIGHT, **other)
     before = mandate(bank)
     bank.receive(body, MORNING)
     assert mandate(bank) == before
