@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import pytest
 from typer.testing import CliRunner
 
+from chalicelib.domain.enrollment import SLOTS
 from infra.offline.acts import Month, eve
 from infra.offline.world import World
 from infra.rights.acting import RECORDER
@@ -85,6 +86,16 @@ def heard(world):
         if call.service in SERVICES:
             about = (call.service, call.operation, call.url, call.body)
             needed |= of_wire(*about, world.stack.logical)
+
+
+@pytest.fixture(scope="module")
+def name(world):
+    """An enrollment with a mandate."""
+    for slot in range(SLOTS):
+        for _, mandates in world.system.records.mandates.in_slot(slot, "", 10):
+            if mandates and mandates.standing:
+                return mandates.enrollment_id
+    raise AssertionError("nobody has a mandate")
 
 
 @pytest.fixture

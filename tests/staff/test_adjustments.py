@@ -2,21 +2,10 @@
 
 import pytest
 
-from chalicelib.domain.enrollment import SLOTS
 from chalicelib.domain.ledger import owed
 
 WHY = ("--says", "Late tax credit", "--reason", "her letter of May", "--yes")
 AGREED = ("--reason", "seen", "--yes")
-
-
-@pytest.fixture(scope="module")
-def name(world):
-    """An enrollment with a mandate, whose next withdrawal is announced or will be."""
-    for slot in range(SLOTS):
-        for _, mandates in world.system.records.mandates.in_slot(slot, "", 10):
-            if mandates and mandates.standing:
-                return mandates.enrollment_id
-    raise AssertionError("nobody has a mandate")
 
 
 def owes(world, name):

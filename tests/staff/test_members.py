@@ -2,20 +2,8 @@
 
 import pytest
 
-from chalicelib.domain.enrollment import SLOTS
-
 ON = ("--on", "2026-12-03", "--reason", "her son phoned", "--yes")
 LIVES = ("--reason", "another of that name", "--yes")
-
-
-@pytest.fixture(scope="module")
-def name(world):
-    """An enrollment with a mandate."""
-    for slot in range(SLOTS):
-        for _, mandates in world.system.records.mandates.in_slot(slot, "", 10):
-            if mandates and mandates.standing:
-                return mandates.enrollment_id
-    raise AssertionError("nobody has a mandate")
 
 
 def died(world, name):

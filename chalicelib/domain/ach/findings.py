@@ -165,3 +165,8 @@ class BatchRead:
 AnswerEntry = ReturnEntry | ChangeEntry
 Item = ForwardEntry | AnswerEntry
 Found = Item | Problem | BatchRead
+
+
+def name_of(item: AnswerEntry) -> str:
+    """The id that the bank gives back, without case and blanks (rule 47)."""
+    return "".join(item.entry_id.split()).upper()

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import count, islice
 
 from chalicelib.domain.ach.entries import Originator
-from chalicelib.domain.ach.findings import AnswerEntry, ReturnEntry
+from chalicelib.domain.ach.findings import AnswerEntry, ReturnEntry, name_of
 from chalicelib.domain.ach.naming import sent_back
 from chalicelib.domain.ach.reading import Reading
 from chalicelib.domain.acknowledgement import Said
@@ -52,7 +52,7 @@ class Quarantine:
         is_return = isinstance(item, ReturnEntry)
         what = "return" if is_return else "change"
         # What is no id of ours may be anything, an account number too (rule 33).
-        known = "".join(item.entry_id.split()).upper()
+        known = name_of(item)
         whose = f"id {known}" if is_payment_id(known) else "an id that is none of ours"
         ours = item.original_trace.startswith(self.originator.odfi_id)
         place = f"trace {item.original_trace}" if ours else "a trace that is none of ours"

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from chalicelib.domain.ach import returns
 from chalicelib.domain.ach.decisions import Rate
 from chalicelib.domain.ach.entries import Originator
-from chalicelib.domain.ach.findings import AnswerEntry, ReturnEntry
+from chalicelib.domain.ach.findings import AnswerEntry, ReturnEntry, name_of
 from chalicelib.domain.debited_account import DebitedAccount
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.entry import Batch, Entry, entry_of, entry_of_credit
@@ -128,11 +128,6 @@ class SentEntries:
         return self._ids[place]
 
 
-def entry_name(item: AnswerEntry) -> str:
-    """The id that a bank gives back, without case and blanks."""
-    return "".join(item.entry_id.split()).upper()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OriginalEntries:
     """What finding it needs of the world."""
@@ -148,7 +143,7 @@ class OriginalEntries:
 
     def find(self, item: AnswerEntry, sent: SentEntries, today: date) -> Match:
         """By trace and id; by id; by trace: each with amount and account, where just one fits."""
-        name = entry_name(item)
+        name = name_of(item)
         recent = [each for each in sent.manifests if today - each.settles_on <= LONGEST]
         lasts = isinstance(item, ReturnEntry) and returns.decide(item.code).rate is UNAUTHORIZED
         trace = self._ours(item.original_trace)

@@ -95,7 +95,10 @@ def adjust(bank, n, said, dollars, when):
 def move(bank, n, said, what, when):
     """Money that is no premium; answers when all of it is done."""
     on = [banking_day_after(local_day(when), days) for days in range(1, 9)]
-    clock = lambda day, hour: datetime.combine(on[day], time(hour), NEW_YORK)  # noqa: E731
+
+    def clock(day, hour):
+        return datetime.combine(on[day], time(hour), NEW_YORK)
+
     if what in ("more", "less"):
         adjust(bank, n, said, {"more": "45.67", "less": "-123.45"}[what], when)
         return when
