@@ -42,6 +42,10 @@ class Cases:
                     return from_item(Case, row), state == OPEN
         return None
 
+    def is_closed(self, case_id: str) -> bool:
+        """Whether somebody closed it: one of this name never opens again."""
+        return self._store.get("cases", (CLOSED, case_id)) is not None
+
     def was_accepted(self, case_id: str) -> bool:
         """Whether somebody closed it by accepting what it asked about."""
         row = self._store.get("cases", (CLOSED, case_id))

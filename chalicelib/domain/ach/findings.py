@@ -159,7 +159,7 @@ class BatchRead:
 
     line: int
     is_sound: bool
-    has_header: bool = True  # else these are lines that stood in no batch
+    has_header: bool  # one that could be read; else any line may have begun with a 5
 
 
 AnswerEntry = ReturnEntry | ChangeEntry

@@ -153,12 +153,13 @@ class _Reader:
             yield self._grave(line, Fault.BATCH_DISAGREES, ", ".join(wrong_sums))
         self._file.batches += 1
         self._batch = None
-        yield BatchRead(line.number, batch.is_sound)
+        yield BatchRead(line.number, batch.is_sound, has_header=batch.header is not None)
 
     def _file_control(self, line: RecordLine) -> Iterator[Found]:
         yield from self._close_batch(line.number)
-        file, self._file, self._is_closed = self._file, _Scope(), True
+        file, self._file = self._file, _Scope()
         control = FILE_CONTROL.read_of_others(line.text)
+        self._is_closed = True  # by a line that has its form: any may begin with a 9 (rule 48)
         wrong_sums = file.sums.disagreements(control)
         if control.batch_count != file.batches:
             wrong_sums = (*wrong_sums, "batch_count")
@@ -188,7 +189,8 @@ class _Reader:
         batch, self._batch = self._batch, None
         if batch is not None:
             yield Problem(number, Fault.BATCH_NOT_CLOSED)
-        yield BatchRead(number, is_sound=False, has_header=batch is not None)
+        has_header = batch is not None and batch.header is not None
+        yield BatchRead(number, is_sound=False, has_header=has_header)
 
     def _entry_over(self) -> Iterator[Found]:
         """What an entry is, once all its addenda are known."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import count, islice
+from itertools import chain, count, islice
 
 from chalicelib.domain.ach.entries import Originator
 from chalicelib.domain.ach.findings import AnswerEntry, ReturnEntry, name_of
@@ -56,8 +56,8 @@ class Quarantine:
         whose = f"id {known}" if is_payment_id(known) else "an id that is none of ours"
         ours = item.original_trace.startswith(self.originator.odfi_id)
         place = f"trace {item.original_trace}" if ours else "a trace that is none of ours"
-        # With its day: staff may have closed that of another one.
-        case = case_id("suspense", f"{name}@{local_day(at)}")
+        # With its day, and a number: staff may have closed that of another one.
+        case = case_id("suspense", self._not_closed(f"{name}@{local_day(at)}"))
         self.metrics.count("Suspense")
         self._open_case(
             case,
@@ -94,6 +94,12 @@ class Quarantine:
         self.metrics.count("Quarantined")
         self._open_case(case, CaseKind.BANK, reason, at)
         suspect(self.records, case, sent_back(self.files.lines(key, version)), at)
+
+    def _not_closed(self, name: str) -> str:
+        """With the first number under which staff closed no case."""
+        names = chain([name], (f"{name}.{n}" for n in count(2)))
+        is_closed = self.records.cases.is_closed
+        return next(each for each in names if not is_closed(case_id("suspense", each)))
 
     def _open_case(self, case: str, kind: CaseKind, reason: str, at: datetime) -> None:
         self.records.cases.open_case(Case(case_id=case, kind=kind, reason=reason, opened_at=at))

@@ -161,7 +161,9 @@ class OriginalEntries:
             by_one = list(sent.of_trace(recent, trace))
         if not fit and len(fit := [each for each in by_one if self._fits(item, each[1])]) == 1:
             return Match(self.in_the_books(*fit[0]))
-        found = dict.fromkeys(entry.payment_id for _, entry in (*by_both, *by_one))
+        # What the trace names is no evidence against an id of ours, and may be it all the same.
+        maybe = (*by_both, *by_one, *sent.of_trace(recent, trace))
+        found = dict.fromkeys(entry.payment_id for _, entry in maybe)
         return Match(None, tuple(found)[:MOST_CANDIDATES])
 
     def _fits(self, item: AnswerEntry, entry: Entry, *, may_be_masked: bool = False) -> bool:

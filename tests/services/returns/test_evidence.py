@@ -115,7 +115,19 @@ def test_rule_47_an_id_of_ours_that_contradicts_the_trace_waits(bank, payment_id
     answered(bank, payment_id, person_id=third)
     assert not_paid(bank) == []
     [said] = bank.cases().values()
-    assert said.endswith(f"it may be about {third}")
+    assert said.endswith(f"it may be about {third}, {payment_id}")
+    bank.evening(at(9, 20))
+    assert bank.state(payment_id) == "sent"
+    assert bank.state(third, "EN000003") == "sent"
+    assert bank.state(bank.payment_ids(TWO)[0], TWO) == "paid"
+
+
+def test_rule_47_an_id_that_nobody_has_waits_with_whom_the_trace_names(bank, payment_id):
+    answered(bank, payment_id, person_id="HCKLMNPQRSTU234")
+    [said] = bank.cases().values()
+    assert said.endswith(f"it may be about {payment_id}")
+    bank.evening(at(9, 20))
+    assert bank.state(payment_id) == "sent"
 
 
 @pytest.mark.parametrize(

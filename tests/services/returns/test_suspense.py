@@ -50,7 +50,7 @@ def test_two_that_differ_in_their_amount_only_are_two_cases_in_words(bank):
     trace = bank.taken()[payment_id].trace
     assert sorted(bank.cases().values()) == [
         f"a return R01 of ${dollars} for trace {trace}, account ending 6789, "
-        "id HCKLMNPQRSTU234: fits no entry of ours"
+        f"id HCKLMNPQRSTU234: fits no entry of ours; it may be about {payment_id}"
         for dollars in ("424.79", "424.81")
     ]
 
@@ -84,6 +84,20 @@ def test_what_comes_again_after_staff_closed_its_case_is_a_case_of_that_day(bank
     bank.system.records.cases.close(case, Signature(who="Ada", why="asked the bank", at=NOON))
     returned(bank, payment_id, cents=1, when=at(9, 8))
     assert list(bank.cases()) == [f"{case.partition('@')[0]}@2026-12-09"]
+
+
+def test_what_comes_again_on_the_day_on_which_staff_closed_its_case_is_a_case_again(bank):
+    """And while that is open, its payment is not called paid."""
+    [payment_id] = paid(bank)
+    for n in (1, 2):
+        returned(bank, payment_id, cents=1, when=at(8, 7 + n))
+        [case] = bank.cases()
+        assert case.partition("@")[2] == ("2026-12-08" if n == 1 else "2026-12-08.2")
+        if n == 1:
+            bank.system.records.cases.close(case, Signature(who="Ada", why="asked", at=at(8, 8)))
+    bank.evening(at(8, 20))
+    assert len(bank.system.records.transmissions.suspected_returns()) <= 1
+    assert list(bank.cases()) == [case]
 
 
 def test_what_the_bank_wrote_is_sealed_whole(bank):

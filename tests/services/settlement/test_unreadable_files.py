@@ -32,6 +32,14 @@ DUMB = {
     "UTF-16": lambda body: codecs.BOM_UTF16_LE + body.decode().encode("utf-16-le"),
     "EBCDIC": lambda body: body.decode().encode("cp037"),
     "gzip": lambda _: b"\x1f\x8b\x08\x00" + bytes(range(200)),
+    "an error in a line": lambda _: b"503 Service Unavailable\n",
+    "armour": lambda _: (
+        b"-----BEGIN PGP MESSAGE-----\n\n" + b"5kQ/9x" * 10 + b"\n" + b"9aZb+2" * 10 + b"\n"
+        b"8aZb+2\n=abcd\n-----END PGP MESSAGE-----\n"
+    ),
+    "bytes of any kind": lambda _: bytes(range(256)) * 25,
+    "a CSV of dates": lambda _: b"date,code\n9/1/2027,R01\n5/1/2027,R02\n",
+    "a control without its fields": lambda _: b"5 \n8 \n9 \n",
     "a spreadsheet's CSV": lambda _: b"trace,code,amount\n1,R01,424.80\n",
 }
 
