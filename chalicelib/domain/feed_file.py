@@ -25,6 +25,8 @@ class FeedForm(Generic[Row]):
     parse: Callable[[str, Sequence[str], datetime | None], Row]
     may_come: tuple[str, ...] = ()
     releases_needed: int = 1  # of different people
+    mark: bytes = b""  # parts what has the same bytes, and is of another kind
+    ends_lines: bool = False  # a last row without its line end may be cut, and is not read
 
     def columns_of(self, header: str) -> tuple[str, ...]:
         """The names in a header row, in its order; those that nobody knows are not read.
@@ -55,7 +57,11 @@ class FeedForm(Generic[Row]):
 
 ENROLLMENTS: FeedForm[FeedRow] = FeedForm(columns=COLUMNS, may_come=MAY_COME, parse=parse_row)
 ADJUSTMENTS: FeedForm[Adjustment] = FeedForm(
-    columns=adjustment.COLUMNS, parse=parse_adjustment, releases_needed=2
+    columns=adjustment.COLUMNS,
+    parse=parse_adjustment,
+    releases_needed=2,
+    mark=b"adjustments",
+    ends_lines=True,
 )
 
 

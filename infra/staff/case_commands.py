@@ -20,6 +20,9 @@ ENDING = {
 }
 """The beginning of a case -> the commands that end it; every other one is closed."""
 
+HAVE_STATES = frozenset({"adjustment", "credit"})
+"""What waits under them is listed by its open case: closed alone, it would be found no more."""
+
 
 def commands_of(case_id: str) -> list[str]:
     """As they are typed in a shell; each asks for a reason besides."""

@@ -8,9 +8,9 @@ from rich.table import Table
 
 from chalicelib.bootstrap import System, system
 from chalicelib.domain.case import Case, CaseKind
-from chalicelib.domain.identities import audit_subject
+from chalicelib.domain.identities import audit_subject, kind_of
 from infra.staff import audit
-from infra.staff.case_commands import commands_of
+from infra.staff.case_commands import HAVE_STATES, commands_of
 from infra.staff.terminal import AsJson, By, Reason, Yes, ask, out, signature, told, when, wrong
 
 commands = typer.Typer(help="One case.", no_args_is_help=True)
@@ -127,6 +127,8 @@ def _end(case: str, act: str, done: str, reason: str, by: str, yes: bool) -> Non
     )
     if found is None:
         raise wrong(f"There is no open case {case}. `cases` lists those there are.")
+    if kind_of(case) in HAVE_STATES:
+        raise wrong(f"It is ended by: {', or '.join(commands_of(case))}.")
     signed = signature(by, reason, here.clock.now())
     out().print(f"{found.kind}: {found.reason}", markup=False)
     ask(f"{act} {case}?", yes)

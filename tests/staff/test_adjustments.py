@@ -59,8 +59,20 @@ def test_rule_36_what_is_dropped_is_not_posted(world, staff, name):
     assert staff("adjustment", "drop", "T-2", *AGREED).exit_code == 0
     answer = staff("adjustment", "release", "T-2", "--by", "Ben", *AGREED)
     assert (answer.exit_code, "It was dropped before." in answer.stderr) == (1, True)
+    same = staff("adjustment", "add", name, "7.00", "--reference", "T-2", *WHY)
+    assert (same.exit_code, "It was dropped before." in same.stderr) == (1, True)
     other = staff("adjustment", "add", name, "8.00", "--reference", "T-2", *WHY)
     assert (other.exit_code, "stands for something else" in other.stderr) == (1, True)
     unknown = staff("adjustment", "release", "T-9", *AGREED)
     assert (unknown.exit_code, "There is no adjustment T-9." in unknown.stderr) == (1, True)
     assert owes(world, name) == before
+
+
+def test_rule_36_its_case_is_ended_by_its_own_commands_alone(staff, said, name):
+    """Closed, it would be in no list, and its reference taken."""
+    staff("adjustment", "add", name, "9.00", "--reference", "T-3", *WHY)
+    closed = staff("case", "close", "adjustment#T-3", *AGREED)
+    assert closed.exit_code == 1
+    assert "adjustment release T-3" in closed.stderr
+    assert [row["reference"] for row in said("adjustments")] == ["T-3"]
+    assert staff("adjustment", "drop", "T-3", *AGREED).exit_code == 0

@@ -12,10 +12,13 @@ from chalicelib.domain.feed import BadRow
 from chalicelib.domain.identities import audit_subject, case_id, joined, rest_of
 from chalicelib.domain.money import dollars
 from chalicelib.domain.signature import Signature
+from chalicelib.repositories.enrollments import Known
 from chalicelib.repositories.records import Records
 from chalicelib.services.enrollment.coverage_change import CoverageChange
 from chalicelib.services.enrollment.coverage_effect import CoverageEffect
 from chalicelib.store import Write
+
+USED = BadRow("reference", "stands for another adjustment")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +38,7 @@ class Adjusting:
                 booking = Booking(adjustment=wanted, state=AdjustmentState.POSTED)
                 self.records.commit(*self._posting(booking, None, order, at, now))
             elif found.state is not AdjustmentState.POSTED or found.adjustment != wanted:
-                raise BadRow("reference", "stands for another adjustment")
+                raise USED
 
         self.records.commit_or_retry(attempt)
 
@@ -43,7 +46,7 @@ class Adjusting:
         """Typed by a person: posted, or a case that waits for a second one, from a limit on.
 
         The same once more is the answer. Raises CannotAdjust where its reference stands for
-        another, BadRow where no such enrollment is known.
+        another or was dropped, BadRow where it names no enrollment, or a credit.
         """
         waits = abs(wanted.amount_cents) >= self.adjustment_limits.typed_cents
         state = AdjustmentState.PROPOSED if waits else AdjustmentState.POSTED
@@ -53,10 +56,12 @@ class Adjusting:
             found = self.records.adjustments.get(wanted.reference)
             if found and found.adjustment != wanted:
                 raise CannotAdjust("reference_used")
+            if found and found.state is AdjustmentState.DROPPED:
+                raise CannotAdjust("already_dropped")
             if found:
                 return found
             if waits:
-                self._assert_known(wanted)
+                self._known(wanted)
                 self.records.commit(
                     self.records.adjustments.changing(booking, None),
                     self.records.cases.opening(_case(booking)),
@@ -120,16 +125,13 @@ class Adjusting:
     ) -> list[Write]:
         """The line, and what it means for monthly payments, in one transaction (rule 45).
 
-        Raises BadRow where no such enrollment is known.
+        Raises BadRow.
         """
         wanted = booking.adjustment
-        known = self.records.enrollments.known(wanted.enrollment_id)
-        if known is None:
-            raise _unknown()
-        line = line_of(wanted, at)
-        lines = self.records.books.lines(wanted.enrollment_id)
-        if any(each.line == line.line for each in lines):  # a credit of this name came back
-            raise BadRow("reference", "stands for another adjustment")
+        known = self._known(wanted)
+        line, lines = line_of(wanted, at), self.records.books.lines(wanted.enrollment_id)
+        if any(each.line == line.line for each in lines):
+            raise USED
         change = CoverageChange(
             before=known.enrollment,
             after=known.enrollment,
@@ -146,9 +148,17 @@ class Adjusting:
             *self.coverage_effect.writes(change, now),
         ]
 
-    def _assert_known(self, wanted: Adjustment) -> None:
-        if self.records.enrollments.known(wanted.enrollment_id) is None:
-            raise _unknown()
+    def _known(self, wanted: Adjustment) -> Known:
+        """Whose it is. Raises BadRow, also where the reference is the id of a credit.
+
+        That one's line would have the same name, should it come back from the bank.
+        """
+        known = self.records.enrollments.known(wanted.enrollment_id)
+        if known is None:
+            raise BadRow("enrollment_id", "is not known")
+        if self.records.books.credit(wanted.reference):
+            raise USED
+        return known
 
     def _found(self, reference: str) -> Booking:
         found = self.records.adjustments.get(reference)
@@ -160,10 +170,6 @@ class Adjusting:
         subject = audit_subject("adjustment", of.adjustment.reference)
         enrollment_id = of.adjustment.enrollment_id
         return self.records.audit.signing(subject, what, signature, enrollment_id)
-
-
-def _unknown() -> BadRow:
-    return BadRow("enrollment_id", "is not known")
 
 
 def _case(booking: Booking) -> Case:

@@ -55,6 +55,7 @@ class FeedImport:
     def receive(self, key: str, version: str, arrived_at: datetime) -> None:
         """Checks a whole feed and hands out its parts; one that can't be read is refused whole."""
         hasher = self.vault.hasher(FEED)
+        hasher.update(form_of(key).mark)
         try:
             columns, parts = self._scan(key, version, hasher)
         except FeedRefused as refusal:
@@ -232,6 +233,8 @@ def _check_end(key: str, number: int, last: bytes, columns: tuple[str, ...]) -> 
     """A last row without a line end is whole only when its last cell is."""
     if last.endswith((b"\n", b"\r")) or number == 1:
         return
+    if form_of(key).ends_lines:
+        raise FeedRefused(number, "the last row has no line end: it may be cut off")
     try:
         form_of(key).parse(last.decode(), columns, None)
     except BadRow as bad:

@@ -11,14 +11,17 @@ from chalicelib.domain import ledger
 from chalicelib.domain.adjustment import adjustment_of
 from chalicelib.domain.booking import AdjustmentState, CannotAdjust
 from chalicelib.domain.case import CaseKind
+from chalicelib.domain.credit import WhyBack
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.feed import BadRow
 from chalicelib.domain.ledger import LineKind
+from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.signature import Signature
 from chalicelib.domain.statement import statement
 from chalicelib.services.enrollment.receipts import report_key
 from infra.offline.memory_store import MemoryStore
-from tests.builders import NOW, a_feed_row, a_line
+from tests.bank import Bank
+from tests.builders import NOW, a_feed, a_feed_row, a_line
 from tests.monthly import Exchange, at
 from tests.services.conftest import make
 from tests.stores import Crash, Interrupted, mail_rows
@@ -146,6 +149,57 @@ def test_rule_36_a_reference_that_is_the_name_of_a_credit_is_a_reject(here):
     assert receipt(here, key)["rejected"][0]["reason"] == "reference: stands for another adjustment"
 
 
+@pytest.mark.parametrize("how", ["file", "typed"])
+def test_rule_36_a_reference_that_is_a_credit_s_id_is_refused_before_that_credit_comes_back(how):
+    """Its line would have the name of ours; the bank's file could never be read."""
+    bank = Bank()
+    bank.enroll("EN000001", 42480)
+    payment_id = bank.pays(cents=50000)
+    bank.collect(at(3, 18))
+    bank.evening(at(8, 20))
+    wanted = (EntryKind.REFUND, WhyBack.CREDIT, "EN000001", payment_id, 7520)
+    credit = bank.system.crediting.propose(*wanted, signed("Ada", when=at(9)))
+    for who in ("Ada", "Ben"):
+        bank.system.crediting.release(credit.credit_id, signed(who, when=at(9)))
+    bank.collect(at(9, 18))
+    if how == "file":
+        key = adjust(bank.here, GOOD.replace("ADJ-1", credit.credit_id), at=at(9, 19))
+        [rejected] = receipt(bank.here, key)["rejected"]
+        assert rejected["reason"] == "reference: stands for another adjustment"
+    else:
+        with pytest.raises(BadRow, match="stands for another"):
+            bank.system.adjusting.propose(typed(reference=credit.credit_id), signed("Ada"))
+    bank.receive(bank.answer((credit.credit_id, "R03"), when=at(14)), at(14))
+    assert [each for each, _ in adjusted(bank.here)] == [f"adjustment#{credit.credit_id}"]
+
+
+@pytest.mark.parametrize("columns", [HEADER, "reference,enrollment_id,month,reason,amount"])
+def test_rule_36_a_file_that_may_be_cut_in_its_last_amount_is_refused_whole(here, columns):
+    row = "ADJ-1,EN000001,,Late,12" if columns.endswith("amount") else "ADJ-1,EN000001,,12,Late"
+    key, _ = here.drop(body=f"{columns}\n{row}".encode(), name="cut.csv", inbox=INBOX, at=LATER)
+    assert receipt(here, key)["state"] == "refused"
+    assert "line end" in receipt(here, key)["rejected"][0]["reason"]
+    assert not adjusted(here)
+
+
+def test_rule_36_what_one_person_released_as_a_feed_is_not_released_as_adjustments(here):
+    """A file with the columns of both, good under both names."""
+    rows = [dict(a_feed_row(enrollment_id=f"EN1{n:05}")) for n in range(40)]
+    here.drop(*rows)
+    head, *lines = (
+        a_feed(*[{**row, "coverage_end": "2026-12-05"} for row in rows]).decode().splitlines()
+    )
+    body = f"{head},reference,month,amount,reason\n" + "".join(
+        f"{line},BOTH-{n},,-2000.00,x\n" for n, line in enumerate(lines)
+    )
+    here.drop(body=body.encode(), name="x.csv", at=LATER)
+    [held] = here.system.records.held_feeds.all()
+    assert here.system.feed_holding.release(held, signed("Ada"))
+    key, _ = here.drop(body=body.encode(), name="x.csv", inbox=INBOX, at=LATER)
+    assert receipt(here, key)["state"] == "held"
+    assert not adjusted(here, "EN100001")
+
+
 # --- held -----------------------------------------------------------------------------------------
 
 
@@ -245,6 +299,8 @@ def test_rule_36_what_was_dropped_is_never_posted(here):
         adjusting.drop("ADJ-1", signed("Ada"))
     with pytest.raises(CannotAdjust, match="already_dropped"):
         adjusting.release("ADJ-1", signed("Ben"))
+    with pytest.raises(CannotAdjust, match="already_dropped"):
+        adjusting.propose(typed(), signed("Ada"))
     key = adjust(here, GOOD)
     assert receipt(here, key)["rejected"][0]["reason"] == "reference: stands for another adjustment"
     assert not of_kind(here, CaseKind.ADJUSTMENT)
