@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from chalicelib.domain.ach.entries import Originator
 from chalicelib.domain.adjustment import AdjustmentLimits
 from chalicelib.domain.bank_limits import BankLimits
+from chalicelib.domain.banking_days import ReturnWindow
 from chalicelib.domain.due import DueDates
 from chalicelib.domain.feed_judgement import FeedLimits
 
@@ -94,6 +95,9 @@ class Settings(BaseModel):
     bank_acknowledges: bool = Field(
         default=True, description="Whether nothing is paid before the bank says it has the file"
     )
+    bank_return_days: int = Field(
+        default=0, ge=0, le=5, description="Banking days that our bank's returns travel (rule 50)"
+    )
     carry_over: bool = Field(
         default=True, description="Whether monthly payments may go on with the next plan (rule 42)"
     )
@@ -152,6 +156,11 @@ class Settings(BaseModel):
             files=self.bank_daily_files,
             most_lines=self.bank_most_lines,
         )
+
+    @property
+    def return_window(self) -> ReturnWindow:
+        """How long money may come back before it is called paid."""
+        return ReturnWindow(self.bank_return_days)
 
     @property
     def feed_limits(self) -> FeedLimits:

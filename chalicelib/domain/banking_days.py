@@ -1,5 +1,6 @@
 """The bank's calendar and the exchange's: New York time, the Federal Reserve's banking days."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -58,9 +59,15 @@ def settles_when_sent(effective_on: date, sent_at: datetime) -> date:
     return banking_day_after(works_on)
 
 
-def paid_on(effective_on: date) -> date:
-    """When a payment is paid if nothing came back: two full banking days later (rule 17)."""
-    return banking_day_after(effective_on, RETURN_WINDOW_DAYS)
+@dataclass(frozen=True, slots=True)
+class ReturnWindow:
+    """How long what was debited may still come back as most of it does (rules 17, 50)."""
+
+    bank_days: int  # banking days that our bank takes to hand a return on
+
+    def paid_on(self, effective_on: date) -> date:
+        """When a payment is paid if nothing came back: two full banking days later, or more."""
+        return banking_day_after(effective_on, RETURN_WINDOW_DAYS + self.bank_days)
 
 
 @lru_cache(maxsize=64)

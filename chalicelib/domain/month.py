@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from chalicelib.domain.banking_days import local_day, paid_on
+from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line, LineKind
@@ -98,6 +98,7 @@ class MandateMonth:
     decision: Line | None = None  # with its claim's own facts:
     entry_on: date | None = None  # the date its entry was made with
     settles_on: date | None = None  # of the transmission that has it
+    paid_on: date | None = None  # of the same, if nothing comes back
     came_back: bool = False
 
     @property
@@ -202,7 +203,7 @@ class MandateMonth:
 
     @property
     def _is_paid(self) -> bool:
-        return self.settles_on is not None and local_day(self.now) > paid_on(self.settles_on)
+        return self.paid_on is not None and local_day(self.now) > self.paid_on
 
     @property
     def _most_cents(self) -> int | None:

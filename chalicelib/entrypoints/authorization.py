@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from chalicelib.adapters.templating import day, environment
-from chalicelib.domain.banking_days import local_day, paid_on
+from chalicelib.domain.banking_days import ReturnWindow, local_day
 from chalicelib.domain.identification import same_name
 from chalicelib.domain.journey import Journey, Shown
 from chalicelib.domain.letter_facts import ConfirmedPayment, named
@@ -127,7 +127,7 @@ def _first_withdrawal(plan: MonthlyPlan) -> list[str]:
     return ["monthly_nothing" if plan.first_now_cents else "monthly_nothing_owed"]
 
 
-def letter_facts(submission: Submission, language: str) -> ConfirmationLetter:
+def letter_facts(submission: Submission, language: str, window: ReturnWindow) -> ConfirmationLetter:
     """All that the confirmation letter tells."""
     return ConfirmationLetter(
         confirmation=submission.confirmation,
@@ -147,7 +147,7 @@ def letter_facts(submission: Submission, language: str) -> ConfirmationLetter:
         account=named(submission.account),
         sent_on=submission.collected_on,
         effective_on=submission.effective_on,
-        paid_on=paid_on(submission.effective_on),
+        paid_on=window.paid_on(submission.effective_on),
         authorization=submission.evidence.text,
         statement_note=statement_note([p.amount_cents for p in submission.payments], language),
         monthly=tuple(monthly_lines(submission, language)),

@@ -47,7 +47,7 @@ def submit(system: System, enrollment: Enrollment, wish: Wish, now: datetime) ->
         return authorization_text(journey, standings, shown)
 
     def facts(submission: Submission) -> Mapping[str, Any]:
-        return letter_facts(submission, journey.language)
+        return letter_facts(submission, journey.language, system.settings.return_window)
 
     shown = system.paying.would_take(journey, standings, now)
     journey = system.paying.show_review(journey, shown, text, now)

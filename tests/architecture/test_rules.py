@@ -49,7 +49,6 @@ FROZEN = frozenset(
 46: links end (58)
 48: settlement seen on the statements of the bank
 49: a routing number that is no longer good holds its mandates
-50: a return is late by its own settlement date
 51: dishonored returns, R11 and R06, ended by commands
 52: what can't be applied by itself is ended by a command of its case
 53: item rejects of the bank

@@ -33,6 +33,7 @@ OTHERS = {
     "bank_daily_files": "4",
     "carry_over": "False",
     "bank_acknowledges": "False",
+    "bank_return_days": "2",
     "feed_is_whole": "True",
     "feed_least_rows": "30",
     "feed_most_percent": "10",

@@ -122,7 +122,8 @@ def test_rule_27_a_file_that_is_sent_after_its_date_settles_the_next_banking_day
     [("2026-12-04", "2026-12-08"), ("2026-12-22", "2026-12-24"), ("2026-12-23", "2026-12-28")],
 )
 def test_rule_17_a_payment_is_paid_two_banking_days_after_settlement(settled_on, paid_on):
-    assert banking_days.paid_on(date.fromisoformat(settled_on)) == date.fromisoformat(paid_on)
+    window = banking_days.ReturnWindow(0)
+    assert window.paid_on(date.fromisoformat(settled_on)) == date.fromisoformat(paid_on)
 
 
 @given(days, st.integers(1, 12))

@@ -22,6 +22,7 @@ class Fault(StrEnum):
     BLOCK_COUNT = "block_count"
     BLANK_LINE = "blank_line"
     SHORT_LINE = "short_line"  # trailing blanks were cut
+    NOT_DATED = "not_dated"  # a return's batch names no day on which it settled (rule 50)
     ODD_SIGN = "odd_sign"  # outside the alphabet, in a field that decides nothing (rule 53)
     NOTHING = "nothing"  # no record at all
     UNDEFINED_RECORD = "undefined_record"
@@ -47,6 +48,7 @@ HARMLESS = frozenset(
         Fault.BLOCK_COUNT,
         Fault.BLANK_LINE,
         Fault.SHORT_LINE,
+        Fault.NOT_DATED,
         Fault.ODD_SIGN,
     }
 )

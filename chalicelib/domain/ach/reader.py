@@ -203,6 +203,8 @@ class _Reader:
         own = tuple(each for each in reasons if isinstance(each, PaymentAddenda))
         match [each for each in reasons if not isinstance(each, PaymentAddenda)]:
             case [ReturnAddenda() as why] if _RETURN_CODE.fullmatch(why.return_reason_code):
+                if header and not header.settlement_date.isdigit():
+                    yield Problem(line, Fault.NOT_DATED)
                 yield ReturnEntry(line, header, entry, why, records)
             case [ChangeAddenda() as why] if _CHANGE_CODE.fullmatch(why.change_code):
                 yield ChangeEntry(line, header, entry, why, records)

@@ -18,6 +18,7 @@ from chalicelib.domain.ach.return_table import LEFT_OUT, SUSPECTED_FRAUD, TABLE,
 from chalicelib.domain.banking_days import banking_day_after
 
 _SIXTY_DAYS = 60
+_LEAP_YEARS_APART = 8  # at most: only they have a day 366
 # They speak of the account or its holder, so they are as true of a debit as of a credit.
 _OF_THE_ACCOUNT = frozenset({"R02", "R03", "R04", "R12", "R14", "R15", "R16"})
 
@@ -71,6 +72,20 @@ def latest_on(code: str, settled_on: date) -> date | None:
             return banking_day_after(settled_on, 2)
         case Window.SIXTY_DAYS:
             return banking_day_after(settled_on + timedelta(days=_SIXTY_DAYS))
+    return None
+
+
+def settled_on(julian: str, not_after: date) -> date | None:
+    """When a return itself settled, as its batch header says (positions 76 to 78; rule 50).
+
+    The nearest day of that number in its year; None where it is blank, or no day has the number.
+    """
+    if not (julian.isascii() and julian.isdigit()):
+        return None
+    for year in range(not_after.year, not_after.year - _LEAP_YEARS_APART - 1, -1):
+        day = date(year, 1, 1) + timedelta(days=int(julian) - 1)
+        if day.year == year and day <= not_after:
+            return day
     return None
 
 

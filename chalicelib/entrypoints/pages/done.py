@@ -2,7 +2,7 @@
 
 from chalice import Response
 
-from chalicelib.domain.banking_days import local_day, paid_on
+from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.payment import Submission
 from chalicelib.entrypoints.answers import page, see_other
 from chalicelib.entrypoints.authorization import monthly_lines, statement_note
@@ -44,7 +44,7 @@ def _page(request: PageRequest, submission: Submission) -> Response:
         submitted_at=submission.submitted_at,
         sent_on=submission.collected_on,
         effective_on=submission.effective_on,
-        paid_on=paid_on(submission.effective_on),
+        paid_on=request.system.settings.return_window.paid_on(submission.effective_on),
         email=submission.contact.email,
         account={
             "type": submission.account.account_type,

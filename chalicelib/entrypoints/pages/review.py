@@ -59,7 +59,11 @@ def submit(request: PageRequest) -> Response:
     )
     texts = Texts(
         authorization_text=authorization_text,
-        letter_facts=partial(letter_facts, language=journey.language),
+        letter_facts=partial(
+            letter_facts,
+            language=journey.language,
+            window=request.system.settings.return_window,
+        ),
     )
     said = request.system.reviewing.submit(journey, form, texts, request.now)
     if said.review is None:

@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from chalicelib.domain import ledger
-from chalicelib.domain.banking_days import banking_day_after, effective_entry_date, local_day
+from chalicelib.domain.banking_days import (
+    ReturnWindow,
+    banking_day_after,
+    effective_entry_date,
+    local_day,
+)
 from chalicelib.domain.coverage import month_after, month_of
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.entry import Batch, transmitted_as
@@ -30,6 +35,7 @@ class Months:
     """What reading them needs of the world."""
 
     records: Records
+    return_window: ReturnWindow
     debit_ceiling_cents: int
 
     def coming(self, enrollment_id: str, at: datetime) -> str:
@@ -157,11 +163,12 @@ class Months:
     def _claimed(
         self, mandate: Mandate, line: Line, lines: Sequence[Line], now: datetime
     ) -> MandateMonth:
-        transmission, entry = None, None
+        transmission = entry = settles_on = None
         if line.collection:
             transmission = self.records.transmissions.of(*transmitted_as(line.collection))
             where = (line.collection, Batch(mandate.plan), str(line.payment_id))
             entry = None if transmission else self.records.books.entry(*where)
+            settles_on = transmission.settles_on if transmission else None
         return MandateMonth(
             mandate=mandate,
             month=str(line.month),
@@ -171,7 +178,8 @@ class Months:
             is_frozen=True,
             decision=line,
             entry_on=entry.effective_on if entry else None,
-            settles_on=transmission.settles_on if transmission else None,
+            settles_on=settles_on,
+            paid_on=self.return_window.paid_on(settles_on) if settles_on else None,
             came_back=line.payment_id in came_back(lines),
         )
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from chalicelib.domain.banking_days import is_banking_day, local_day, paid_on
+from chalicelib.domain.banking_days import ReturnWindow, is_banking_day, local_day
 from chalicelib.domain.coverage import month_of, months
 from chalicelib.domain.entry import Batch, transmitted_as, web_collections
 from chalicelib.domain.identities import (
@@ -98,6 +98,7 @@ class SnapshotLoader:
     """What a snapshot needs of the world."""
 
     records: Records
+    return_window: ReturnWindow
 
     def take(self, at: datetime, since: date | None) -> Snapshot:
         """What was not settled `since` that day; what is marked is read before manifests."""
@@ -108,7 +109,7 @@ class SnapshotLoader:
         return Snapshot(
             at=at,
             since=since,
-            transmissions=[each for each in manifests.values() if _is_recent(each, since)],
+            transmissions=[each for each in manifests.values() if self._is_recent(each, since)],
             manifests=manifests,
             runs=runs,
             reports=self._reports(at, since),
@@ -174,8 +175,8 @@ class SnapshotLoader:
         found = [run for name in names if (run := self.records.runs.get(name))]
         return [run for run in found if local_day(run.started_at) >= since]
 
-
-def _is_recent(transmission: Transmission, since: date | None) -> bool:
-    """Not settled yet, or settled since then."""
-    open_still = transmission.state is not TransmissionState.SETTLED
-    return since is None or open_still or paid_on(transmission.settles_on) >= since
+    def _is_recent(self, transmission: Transmission, since: date | None) -> bool:
+        """Not settled yet, or settled since then."""
+        if since is None or transmission.state is not TransmissionState.SETTLED:
+            return True
+        return self.return_window.paid_on(transmission.settles_on) >= since

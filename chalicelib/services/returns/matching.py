@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from chalicelib.domain.ach import returns
 from chalicelib.domain.ach.findings import AnswerEntry, ChangeEntry, ReturnEntry
@@ -76,7 +76,7 @@ class Matching:
     def book(self, items: Sequence[AnswerEntry], arrived_at: datetime, at: datetime) -> None:
         """Each by itself; what fails is tried once more after the others, then it is for staff.
 
-        `arrived_at`, of their file, says which came too late; all that they do is done `at`.
+        Their file came at `arrived_at`; all that they do is done `at`.
         """
         manifests = self.records.transmissions.all() if items else []
         answered = AppliedReturns(records=self.records, manifests=manifests)
@@ -132,8 +132,8 @@ class Matching:
             return
         purpose = ENTRY_PURPOSES[original.entry.kind]
         decision = returns.decide(item.code, purpose, item.addenda.addenda_information)
-        latest = returns.latest_on(item.code, original.transmission.settles_on)
-        decision = replace(decision, is_late=latest is not None and local_day(arrived_at) > latest)
+        is_late = _is_late(item, original.transmission, local_day(arrived_at))
+        decision = replace(decision, is_late=is_late)
         if decision.is_alarming:
             self.metrics.count("ReturnsAlarming")
         if not self.return_posting.apply(original, decision, at, item=name):
@@ -148,3 +148,11 @@ class Matching:
             self.quarantine.suspend(item, UNKNOWN, at, found.candidates)
             return
         self.corrections.apply(item, found.original, at)
+
+
+def _is_late(item: ReturnEntry, transmission: Transmission, arrived_on: date) -> bool:
+    """By its own settlement, not by the day that we have it: files travel (rule 50)."""
+    julian = item.batch.settlement_date if item.batch else ""
+    settled_on = returns.settled_on(julian, arrived_on)
+    latest = returns.latest_on(item.code, transmission.settles_on)
+    return latest is not None and settled_on is not None and settled_on > latest

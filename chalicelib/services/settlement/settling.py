@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from chalicelib.domain.banking_days import local_day, paid_on
+from chalicelib.domain.banking_days import ReturnWindow, local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.identities import case_id
@@ -33,6 +33,7 @@ class Settling:
     account_validation: AccountValidation
     bank_queue: Queue
     unread: Unread
+    return_window: ReturnWindow
     bank_acknowledges: bool
 
     def settle(self, scheduled_at: datetime) -> None:
@@ -43,6 +44,7 @@ class Settling:
         if self.unread.rings(scheduled_at):
             return
         today, transmissions = local_day(scheduled_at), self.records.transmissions.all()
+        paid_on = self.return_window.paid_on
         self._tell_what_was_suspected(transmissions, scheduled_at)
         for transmission in transmissions:
             if self._is_accepted(transmission) and paid_on(transmission.settles_on) <= today:

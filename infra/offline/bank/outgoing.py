@@ -24,7 +24,7 @@ def answer_file(answers: Iterable[Answer], customer: Customer, at: datetime) -> 
         body, sums = _entries(batch, customer, rank)
         rank += len(batch)
         rows += [
-            _heading(batch[0], customer, batches),
+            _heading(batch[0], customer, batches, local),
             *body,
             _closing(batch[0], customer, batches, sums),
         ]
@@ -65,10 +65,10 @@ def _opening(customer: Customer, local: datetime) -> str:
     )
 
 
-def _heading(answer: Answer, customer: Customer, number: int) -> str:
+def _heading(answer: Answer, customer: Customer, number: int, local: datetime) -> str:
     entry = answer.entry
     entry_class = "COR" if _is_change(answer) else entry.entry_class
-    dates = f"{'':6}{entry.effective:6}{entry.settles_on:%j}"
+    dates = f"{'':6}{entry.effective:6}{local:%j}"
     return (
         f"5{_service_class(entry)}{entry.company:16}{'':20}{entry.company_id:10}{entry_class}"
         f"{entry.description:10}{dates}1{_sender(entry, customer)}{number:07d}"

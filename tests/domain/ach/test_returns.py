@@ -1,8 +1,10 @@
 """What each return does: to payment, ledger, mandate, member and staff."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chalicelib.domain.ach.decisions import (
     LIMIT_OF_ALL_PER_10_000,
@@ -17,7 +19,7 @@ from chalicelib.domain.ach.decisions import (
 )
 from chalicelib.domain.ach.entries import Purpose
 from chalicelib.domain.ach.return_table import TABLE
-from chalicelib.domain.ach.returns import decide, latest_on, nears_limit
+from chalicelib.domain.ach.returns import decide, latest_on, nears_limit, settled_on
 
 CODES = [f"R{number:02d}" for number in range(1, 86)]
 UNASSIGNED = {"R48", "R49", "R78", "R79", *(f"R{number}" for number in range(54, 61))}
@@ -172,6 +174,20 @@ def test_what_is_wrong_with_the_account_of_a_refund_is_wrong_for_debits_too(code
 )
 def test_a_return_has_its_last_day(code, settled, latest):
     assert latest_on(code, settled) == latest
+
+
+@given(st.dates(date(2024, 1, 1), date(2040, 12, 31)), st.integers(0, 364))
+def test_rule_50_a_return_names_the_day_that_it_settled_on(settled, days_later):
+    assert settled_on(f"{settled:%j}", settled + timedelta(days=days_later)) == settled
+
+
+@pytest.mark.parametrize("julian", ["", "000", "367", "3?3", "-12", "٣٣٣"])
+def test_rule_50_what_names_no_day_of_a_year_is_none(julian):
+    assert settled_on(julian, date(2027, 1, 4)) is None
+
+
+def test_rule_50_only_a_leap_year_has_a_day_366():
+    assert settled_on("366", date(2027, 1, 4)) == date(2024, 12, 31)
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,16 @@ def test_rule_17_a_claim_is_on_its_way_until_it_is_paid(bank):
     assert upcoming(bank, at(1, month=JANUARY))[:2] == (JANUARY, "2027-01-22")
 
 
+def test_rule_50_a_claim_is_on_its_way_while_its_return_may_still_travel():
+    bank = Bank(bank_return_days=1)
+    bank.member()
+    bank.tell()
+    bank.withdraw(28)
+    bank.collect(at(28, 18))
+    january = at(4, 10, month=JANUARY)  # the last day on which it can come back
+    assert upcoming(bank, january) == (MONTH, "2026-12-29", 42480, True, False)
+
+
 def test_rule_27_a_claim_of_last_month_is_on_its_way_when_its_date_is_in_this_one(bank):
     """The last catch-up of a February is a Sunday: its debits are of March 2."""
     bank.tell(month=FEBRUARY)

@@ -1,10 +1,12 @@
 """The largest Submit is one transaction all the same: of at most a hundred writes."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from chalicelib.domain.amounts import judged
+from chalicelib.domain.banking_days import ReturnWindow
 from chalicelib.domain.paying import MOST_MONTHLY_AT_ONCE, Choice, Frequency, Pay
 from chalicelib.entrypoints.authorization import letter_facts
 from chalicelib.entrypoints.forms.billing import read_amounts
@@ -41,9 +43,8 @@ def submit(exchange, enrollments, email, now):
     standings = system.finding.standings(journey, now)
     shown = system.paying.would_take(journey, standings, now)
     journey = system.paying.show_review(journey, shown, lambda _: ("I authorize.",), now)
-    return system.paying.submit(
-        journey, standings, sign_up.HERE, lambda made: letter_facts(made, "en"), now
-    )
+    tells = partial(letter_facts, language="en", window=ReturnWindow(0))
+    return system.paying.submit(journey, standings, sign_up.HERE, tells, now)
 
 
 def test_a_first_payment_names_the_mandate_that_it_sets_up():

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
+from chalicelib.domain.banking_days import ReturnWindow
 from chalicelib.domain.entry import web_collection
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.ledger import LineKind
@@ -36,7 +37,7 @@ def word(shown):
 
 
 def facts(submission):
-    return letter_facts(submission, "en")
+    return letter_facts(submission, "en", ReturnWindow(0))
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from contextlib import suppress
 
 import pytest
 
+from chalicelib.domain.banking_days import ReturnWindow
 from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.mandate import CannotUndo
 from chalicelib.domain.paying import Frequency
@@ -75,7 +76,7 @@ def shown(bank, journey, when):
 def submit(bank, journey, when=AFTER):
     standings = bank.system.finding.standings(journey, when)
     return bank.system.paying.submit(
-        journey, standings, HERE, lambda made: letter_facts(made, "en"), when
+        journey, standings, HERE, lambda made: letter_facts(made, "en", ReturnWindow(0)), when
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 from chalicelib.domain.transmission import TransmissionState
 from tests.bank import Bank
 from tests.builders import letter_templates
+from tests.domain.ach.by_hand import patched
 from tests.monthly import MONTH, WITHDRAWAL, at, charge
 from tests.stores import Crash, Interrupted, pending_mails
 
@@ -139,11 +140,25 @@ def test_rule_29_a_mandate_ended_when_its_return_was_read_not_when_the_file_lay_
     assert mandate.ended_at == read_at
 
 
-@pytest.mark.parametrize(("arrived", "late"), [(at(8), False), (at(9), True)])
-def test_a_return_is_late_by_the_day_it_came_whenever_it_is_read(bank, arrived, late):
+@pytest.mark.parametrize(("settled", "late"), [(at(8), False), (at(9), True)])
+@pytest.mark.parametrize("travels", [0, 1, 6])
+def test_rule_50_a_return_is_late_by_its_own_settlement_whenever_it_reaches_us(
+    bank, settled, late, travels
+):
     payment_id = begun(bank, "R02")
-    bank.receive(bank.answer((payment_id, "R02"), when=arrived), arrived, at(10))
+    arrived = settled + timedelta(days=travels)
+    bank.receive(bank.answer((payment_id, "R02"), when=settled), arrived, at(22))
     assert any("too late" in case.reason for case in bank.system.records.cases.open()) is late
+
+
+@pytest.mark.parametrize("blank", ["   ", "000", "367", "3?3"])
+def test_rule_50_a_return_that_names_no_such_day_is_booked_and_not_called_late(bank, blank):
+    payment_id = begun(bank, "R02")
+    rows = bank.answer((payment_id, "R02"), when=at(10)).decode().splitlines(keepends=True)
+    body = "".join(patched(r, {76: blank}) if r.startswith("5") else r for r in rows)
+    bank.receive(body.encode(), at(10))
+    assert bank.state(payment_id) == "not_paid"
+    assert not any("too late" in case.reason for case in bank.system.records.cases.open())
 
 
 def test_an_active_mandate_goes_on_with_what_is_owed_again(bank):

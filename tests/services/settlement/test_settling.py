@@ -51,6 +51,17 @@ def test_rule_17_a_withdrawal_settles_on_the_debit_day(bank):
     assert (facts["kind"], facts["cents"], facts["confirmation"]) == ("withdrawal", 42480, None)
 
 
+def test_rule_50_paid_waits_for_the_days_that_our_bank_s_returns_travel():
+    bank = Bank(bank_return_days=2)
+    payment_id = bank.pays()
+    assert bank.mail("confirmation")["paid_on"] == "2026-12-10"
+    bank.collect(at(3, 18))
+    bank.evening(at(9, 20))
+    assert (bank.state(payment_id), bank.mails("paid")) == ("sent", [])
+    bank.evening(at(10, 20))
+    assert (bank.state(payment_id), bank.mails("paid")) == ("paid", [ONE])
+
+
 def test_it_is_known_when_a_transmission_was_sent_and_when_it_was_settled(bank):
     bank.pays()
     bank.collect(at(3, 18))
