@@ -67,6 +67,7 @@ from chalicelib.services.page.statements import Statements
 from chalicelib.services.page.tickets import Tickets
 from chalicelib.services.quarantine.quarantine import Quarantine
 from chalicelib.services.quarantine.unread import Retelling, Unread
+from chalicelib.services.quarantine.unsealing import Unsealing
 from chalicelib.services.reconciliation.collections import CollectionProof
 from chalicelib.services.reconciliation.copies import Copies
 from chalicelib.services.reconciliation.evening import Evening
@@ -84,6 +85,7 @@ from chalicelib.services.returns.matching import Matching
 from chalicelib.services.returns.original_entries import OriginalEntries
 from chalicelib.services.returns.posting import ReturnPosting
 from chalicelib.services.returns.return_files import ReturnFiles
+from chalicelib.services.returns.suspense_desk import SuspenseDesk
 from chalicelib.services.settlement.caused_letters import CausedLetters
 from chalicelib.services.settlement.evidence import Evidencing
 from chalicelib.services.settlement.settling import Settling
@@ -132,6 +134,7 @@ class System(Adapters):
     quarantine = wired(Quarantine)
     retelling = wired(Retelling)
     unread = wired(Unread)
+    unsealing = wired(Unsealing)
 
     carrying = wired(Carrying)
     charges_job = wired(ChargesJob)
@@ -156,6 +159,7 @@ class System(Adapters):
     original_entries = wired(OriginalEntries)
     return_files = wired(ReturnFiles)
     return_posting = wired(ReturnPosting)
+    suspense_desk = wired(SuspenseDesk)
 
     credit_checks = wired(CreditChecks)
     crediting = wired(Crediting)

@@ -23,7 +23,7 @@ class Signature:
         return mine == theirs
 
 
-def is_one_person(one: Signature, other: Signature) -> bool:
+def is_one_person(one: "Signature | AuditLine", other: Signature) -> bool:
     """By name, or by the AWS identity behind two names."""
     if one.identity and one.identity == other.identity:
         return True

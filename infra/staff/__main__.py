@@ -22,11 +22,13 @@ from infra.staff import (
     files,
     members,
     payments,
+    quarantine,
     rates,
     reconcile,
     rehearse,
     runs,
     statement,
+    suspense,
     waits,
 )
 from infra.staff.terminal import Careful, aside, is_called, wrong
@@ -75,6 +77,8 @@ app.command()(feeds.feeds)
 app.add_typer(feeds.commands, name="feed")
 app.command()(files.files)
 app.add_typer(files.commands, name="file")
+app.add_typer(suspense.commands, name="suspense")
+app.add_typer(quarantine.commands, name="quarantine")
 app.add_typer(waits.commands, name="lift-wait")
 app.add_typer(evidence.commands, name="evidence")
 app.command()(evidence.directory)

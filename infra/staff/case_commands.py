@@ -16,11 +16,18 @@ ENDING = {
     "refused_file": ("file undo {about}",),
     "left_out": ("payment undo {about}",),
     "adjustment": ("adjustment release {about}", "adjustment drop {about}"),
+    "quarantine": ("quarantine again {case}", "case close {case}"),
+    "unreadable_file": ("quarantine again {case}", "case close {case}"),
+    "suspense": (
+        "suspense book {case} --to PAYMENT",
+        "suspense again {case}",
+        "suspense drop {case}",
+    ),
     "credit": ("credit release {about}", "credit drop {about}"),
 }
 """The beginning of a case -> the commands that end it; every other one is closed."""
 
-HAVE_STATES = frozenset({"adjustment", "credit"})
+HAVE_STATES = frozenset({"adjustment", "credit", "suspense"})
 """What waits under them is listed by its open case: closed alone, it would be found no more."""
 
 

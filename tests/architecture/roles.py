@@ -10,7 +10,7 @@ ROLES = {
     for name, resource in typed(load()).items()
     if resource["Type"] == "AWS::IAM::Role"
 }
-OF_OUR_FORM = {"files", "look", "act"}
+OF_OUR_FORM = {"files", "look", "act", "bank"}
 """Policies that can be read as rights on our own resources."""
 
 

@@ -30,6 +30,7 @@ LOOK = {
     "audit",
 }
 """Commands of who may only look; those that open what is sealed are not among them."""
+LISTS = {("run", "show"), ("case", "show"), ("suspense", "list"), ("quarantine", "list")}
 WRITES = {
     ("dynamodb", "PutItem"),
     ("dynamodb", "UpdateItem"),
@@ -62,12 +63,9 @@ def world(month):
 def role_for(words):
     """The smallest role that is to be enough for a command."""
     said = tuple(word for word in words if not word.startswith("-"))
-    looks = (
-        said[0] in LOOK
-        or said[:2] in {("run", "show"), ("case", "show")}
-        or said == ("dead-letters",)
-    )
-    return "StaffReadRole" if looks else "StaffActRole"
+    looks = said[0] in LOOK or said[:2] in LISTS or said == ("dead-letters",)
+    acts = "StaffBankRole" if said[0] in {"suspense", "quarantine"} else "StaffActRole"
+    return "StaffReadRole" if looks else acts
 
 
 @contextmanager

@@ -87,6 +87,7 @@ class ReturnEntry:
     detail: EntryDetail
     addenda: ReturnAddenda
     records: tuple[str, ...] = field(default=(), repr=False, compare=False)  # as they were read
+    heading: str = field(default="", repr=False, compare=False)  # the record of its batch
 
     @property
     def code(self) -> str:
@@ -123,6 +124,7 @@ class ChangeEntry:
     detail: EntryDetail
     addenda: ChangeAddenda
     records: tuple[str, ...] = field(default=(), repr=False, compare=False)  # as they were read
+    heading: str = field(default="", repr=False, compare=False)  # the record of its batch
 
     @property
     def code(self) -> str:

@@ -52,6 +52,7 @@ class _Scope:
 
     def __init__(self, header: BatchHeader | None = None) -> None:
         self.header = header
+        self.heading = ""  # the record that it was read from
         self.sums = Sums()
         self.batches = 0
         self.is_sound = True
@@ -112,6 +113,7 @@ class _Reader:
         yield from self._close_batch(line.number)
         self._batch = _Scope()
         header = self._batch.header = BATCH_HEADER.read_of_others(line.text)
+        self._batch.heading = line.text
         if header.standard_entry_class_code in _OTHER_FORMS:
             yield self._grave(line, Fault.NOT_OUR_KIND, header.standard_entry_class_code)
 
@@ -200,14 +202,15 @@ class _Reader:
         if entry is None:
             return
         header = self._batch.header if self._batch else None
+        heading = self._batch.heading if self._batch else ""
         own = tuple(each for each in reasons if isinstance(each, PaymentAddenda))
         match [each for each in reasons if not isinstance(each, PaymentAddenda)]:
             case [ReturnAddenda() as why] if _RETURN_CODE.fullmatch(why.return_reason_code):
                 if header and not header.settlement_date.isdigit():
                     yield Problem(line, Fault.NOT_DATED)
-                yield ReturnEntry(line, header, entry, why, records)
+                yield ReturnEntry(line, header, entry, why, records, heading)
             case [ChangeAddenda() as why] if _CHANGE_CODE.fullmatch(why.change_code):
-                yield ChangeEntry(line, header, entry, why, records)
+                yield ChangeEntry(line, header, entry, why, records, heading)
             case [_]:  # just this one can't be booked; its batch adds up all the same
                 yield Problem(line, Fault.NO_CODE)
             case [] if entry.transaction_code not in RETURNS:

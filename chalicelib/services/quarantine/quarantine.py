@@ -20,6 +20,7 @@ from chalicelib.ports import Files, Metrics, Vault
 from chalicelib.repositories.records import Records
 from chalicelib.services.quarantine.suspected_returns import suspect
 
+QUARANTINED = "quarantine"
 UNREADABLE_FILE = "unreadable_file"  # while its case is open nothing is called paid (rule 48)
 FINGERPRINT_BYTES = 16
 LINES_A_PIECE = 100_000  # of a file in quarantine: each piece is held in memory
@@ -48,12 +49,13 @@ class Quarantine:
         `candidates` are payments that it may be about: none of them is called paid meanwhile.
         """
         name = self.fingerprint(item)
-        self._put_away(f"suspense-{name}", item.records)
+        self._put_away(f"suspense-{name}", filter(None, (item.heading, *item.records)))
         is_return = isinstance(item, ReturnEntry)
         what = "return" if is_return else "change"
         # What is no id of ours may be anything, an account number too (rule 33).
         known = name_of(item)
-        whose = f"id {known}" if is_payment_id(known) else "an id that is none of ours"
+        named = [known] if is_payment_id(known) else []
+        whose = f"id {known}" if named else "an id that is none of ours"
         ours = item.original_trace.startswith(self.originator.odfi_id)
         place = f"trace {item.original_trace}" if ours else "a trace that is none of ours"
         # With its day, and a number: staff may have closed that of another one.
@@ -66,7 +68,7 @@ class Quarantine:
             f"account ending {item.account.last4}, {whose}: {why}{_maybe(candidates)}",
             at,
         )
-        suspect(self.records, case, dict.fromkeys((known, *candidates)) if is_return else [], at)
+        suspect(self.records, case, dict.fromkeys((*named, *candidates)) if is_return else (), at)
 
     def put_away(self, what: str, text: str) -> str:
         """Seals a text, once; answers with the name it is kept under."""
@@ -88,12 +90,13 @@ class Quarantine:
         problems = [f"line {each.line}: {each.fault}" for each in reading.problems[:5]]
         what = "; ".join(problems) or "forward entries, or a batch that can't be relied on"
         is_dumb = isinstance(reading, Reading) and reading.says_nothing
-        kind = UNREADABLE_FILE if is_dumb else "quarantine"
+        kind = UNREADABLE_FILE if is_dumb else QUARANTINED
         case = case_id(kind, f"{name}@{version}")
         reason = f"{name}: {what} ({_what_of_the_rest(reading)})"
         self.metrics.count("Quarantined")
         self._open_case(case, CaseKind.BANK, reason, at)
-        suspect(self.records, case, sent_back(self.files.lines(key, version)), at)
+        names = filter(is_payment_id, sent_back(self.files.lines(key, version)))
+        suspect(self.records, case, names, at)
 
     def _not_closed(self, name: str) -> str:
         """With the first number under which staff closed no case."""
@@ -113,7 +116,12 @@ class Quarantine:
         return self.vault.mac(SUSPENSE, "\n".join(texts))[:FINGERPRINT_BYTES].hex()
 
     def _sealed(self, texts: Iterable[tuple[int, str]], name: str) -> list[bytes]:
-        return [self.vault.seal(QUARANTINE, text, f"{name}#{n}").encode() for n, text in texts]
+        return [self.vault.seal(QUARANTINE, text, place_of(name, n)).encode() for n, text in texts]
+
+
+def place_of(name: str, number: int) -> str:
+    """What a sealed line is about: no line stands for another."""
+    return f"{name}#{number}"
 
 
 def _maybe(candidates: Sequence[str]) -> str:

@@ -4,16 +4,15 @@ from collections.abc import Iterable
 from datetime import datetime
 from itertools import count, islice
 
-from chalicelib.domain.payment import is_payment_id
 from chalicelib.domain.suspected_return import SuspectedReturn
 from chalicelib.repositories.records import Records
 
 A_ROW = 1000  # ids: some 16 kB
 
 
-def suspect(records: Records, case: str, named: Iterable[str], at: datetime) -> None:
-    """Until this case is closed; names that are none of ours are not kept."""
-    ours = (name for name in named if is_payment_id(name))
+def suspect(records: Records, case: str, payment_ids: Iterable[str], at: datetime) -> None:
+    """Until this case is closed."""
+    ours = iter(payment_ids)
     for part in count():
         ids = tuple(islice(ours, A_ROW))
         if not ids:

@@ -41,8 +41,11 @@ class Corrections:
     months: Months
     account_validation: AccountValidation
 
-    def apply(self, item: ChangeEntry, original: OriginalEntry, at: datetime) -> None:
-        """Once: corrects what is debited there, and tells the member; all else is a case."""
+    def apply(self, item: ChangeEntry, original: OriginalEntry, at: datetime, *also: Write) -> None:
+        """Once: corrects what is debited there, and tells the member; all else is a case.
+
+        `also` is written in the same transaction.
+        """
         change = decide(item.code, item.corrected_data)
         heard = self._heard(item, original.entry, at)
 
@@ -53,7 +56,7 @@ class Corrections:
                 writes, mails = [self.records.cases.opening(_case(change, heard))], []
             hears = self.records.transmissions.hearing(original.transmission, heard)
             try:
-                self.records.commit(hears, *writes, mails=mails)
+                self.records.commit(hears, *writes, *also, mails=mails)
             except ConditionFailed:
                 if not self.records.transmissions.has_heard(original.transmission, heard):
                     raise

@@ -14,8 +14,9 @@ from chalicelib.ports import Metrics, Unsealable
 from chalicelib.repositories.records import Records
 from chalicelib.services.quarantine.quarantine import Quarantine
 from chalicelib.services.returns.corrections import Corrections
-from chalicelib.services.returns.original_entries import OriginalEntries, SentEntries
+from chalicelib.services.returns.original_entries import OriginalEntries, OriginalEntry, SentEntries
 from chalicelib.services.returns.posting import ReturnPosting
+from chalicelib.store import Write
 
 UNKNOWN = "fits no entry of ours"
 SECOND = "its entry was answered before under another code: a second return"
@@ -126,17 +127,11 @@ class Matching:
         found = self.original_entries.find(item, sent, local_day(arrived_at))
         original = found.original
         if original is None:
-            self.quarantine.suspend(item, UNKNOWN, at, found.candidates)
+            self.quarantine.suspend(item, UNKNOWN, at, found.candidate_ids)
             return
         if answered.knows(original.transmission, name):
             return
-        purpose = ENTRY_PURPOSES[original.entry.kind]
-        decision = returns.decide(item.code, purpose, item.addenda.addenda_information)
-        is_late = _is_late(item, original.transmission, local_day(arrived_at))
-        decision = replace(decision, is_late=is_late)
-        if decision.is_alarming:
-            self.metrics.count("ReturnsAlarming")
-        if not self.return_posting.apply(original, decision, at, item=name):
+        if not self.apply(item, original, arrived_at, at):
             self.quarantine.suspend(item, SECOND, at)
 
     def _change(
@@ -145,9 +140,33 @@ class Matching:
         self.metrics.count("Changes")
         found = self.original_entries.find(item, sent, local_day(arrived_at))
         if found.original is None:
-            self.quarantine.suspend(item, UNKNOWN, at, found.candidates)
+            self.quarantine.suspend(item, UNKNOWN, at, found.candidate_ids)
             return
-        self.corrections.apply(item, found.original, at)
+        self.apply(item, found.original, arrived_at, at)
+
+    def apply(
+        self,
+        item: AnswerEntry,
+        original: OriginalEntry,
+        arrived_at: datetime,
+        at: datetime,
+        *also: Write,
+    ) -> bool:
+        """Once, to this entry, with what else is to be written; again writes nothing.
+
+        False: the entry was answered already, otherwise.
+        """
+        if isinstance(item, ChangeEntry):
+            self.corrections.apply(item, original, at, *also)
+            return True
+        purpose = ENTRY_PURPOSES[original.entry.kind]
+        decision = returns.decide(item.code, purpose, item.addenda.addenda_information)
+        is_late = _is_late(item, original.transmission, local_day(arrived_at))
+        decision = replace(decision, is_late=is_late)
+        if decision.is_alarming:
+            self.metrics.count("ReturnsAlarming")
+        name = self.quarantine.fingerprint(item)
+        return self.return_posting.apply(original, decision, at, *also, item=name)
 
 
 def _is_late(item: ReturnEntry, transmission: Transmission, arrived_on: date) -> bool:

@@ -60,10 +60,15 @@ MOST_CANDIDATES = 5
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The one entry that fits, or the payment ids of those that something speaks for."""
+    """The one entry that fits, or those that something speaks for."""
 
     original: OriginalEntry | None
-    candidates: tuple[str, ...] = ()
+    candidates: tuple[Sent, ...] = ()
+
+    @property
+    def candidate_ids(self) -> tuple[str, ...]:
+        """Their payments."""
+        return tuple(entry.payment_id for _, entry in self.candidates)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -163,16 +168,29 @@ class OriginalEntries:
             return Match(self.in_the_books(*fit[0]))
         # What the trace names is no evidence against an id of ours, and may be it all the same.
         maybe = (*by_both, *by_one, *sent.of_trace(recent, trace))
-        found = dict.fromkeys(entry.payment_id for _, entry in maybe)
-        return Match(None, tuple(found)[:MOST_CANDIDATES])
+        found = {each[1].payment_id: each for each in maybe}
+        return Match(None, tuple(found.values())[:MOST_CANDIDATES])
+
+    def agreeing(self, item: AnswerEntry, sent: SentEntries, entry: Entry) -> list[str]:
+        """What of an item and an entry is the same, in words: staff weigh it."""
+        by_trace = sent.of_trace(sent.manifests, self._ours(item.original_trace))
+        is_return = isinstance(item, ReturnEntry)
+        same = {
+            "id": name_of(item) == entry.payment_id,
+            "trace": any(each.payment_id == entry.payment_id for _, each in by_trace),
+            "amount": is_return and item.amount_cents == entry.amount_cents,
+            "account": self._is_of_account(item, entry, may_be_masked=True),
+        }
+        return [what for what, is_same in same.items() if is_same]
 
     def _fits(self, item: AnswerEntry, entry: Entry, *, may_be_masked: bool = False) -> bool:
-        """In amount, which a correction has not, and in account; leading zeros don't count.
-
-        Of a masked account the last signs count, as many as are shown.
-        """
+        """In amount, which a correction has not, and in account."""
         if isinstance(item, ReturnEntry) and item.amount_cents != entry.amount_cents:
             return False
+        return self._is_of_account(item, entry, may_be_masked=may_be_masked)
+
+    def _is_of_account(self, item: AnswerEntry, entry: Entry, *, may_be_masked: bool) -> bool:
+        """Leading zeros don't count; of a masked account the last signs do, as many as shown."""
         try:
             digits = self.vault.open(ACCOUNT, entry.account.sealed_number, entry.subscriber_id)
         except Unsealable:

@@ -43,10 +43,12 @@ class ReturnPosting:
         original: OriginalEntry,
         decision: ReturnDecision,
         at: datetime,
-        *,
+        *also: Write,
         item: str | None = None,
     ) -> bool:
         """Once; again changes nothing. False: this entry was answered already, otherwise.
+
+        `also` is written in the same transaction.
 
         The bank can't send one entry back for two reasons (R67); what it argues about may follow.
         """
@@ -67,7 +69,7 @@ class ReturnPosting:
             writes += self.account_validation.refusing(
                 entry.account, decision.code, at, is_fraud=decision.is_fraud
             )
-            self.records.commit(*writes, mails=mails)
+            self.records.commit(*writes, *also, mails=mails)
             return True
 
         return self.records.commit_or_retry(attempt)

@@ -1,0 +1,50 @@
+"""What was put away is opened again: by staff alone, no function can (docs/decisions/0022)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+
+from chalicelib.domain.ach.findings import AnswerEntry, ChangeEntry, ReturnEntry
+from chalicelib.domain.ach.reader import read
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.identities import rest_of
+from chalicelib.domain.purposes import QUARANTINE
+from chalicelib.ports import Files, Gone, Vault
+from chalicelib.services.quarantine.quarantine import place_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsealing:
+    """What opening it needs of the world."""
+
+    files: Files
+    vault: Vault
+
+    def item(self, case_id: str) -> AnswerEntry:
+        """What a case of suspense is about, with its batch as it was read. Raises NotFound.
+
+        Raises Unsealable where somebody changed it.
+        """
+        name = f"suspense-{rest_of(case_id).partition('@')[0]}"
+        lines = (text.encode() + b"\n" for text in self._opened(f"quarantine/{name}", name))
+        return next(each for each in read(lines) if isinstance(each, ReturnEntry | ChangeEntry))
+
+    def file(self, case_id: str) -> Iterator[bytes]:
+        """The lines of a file in quarantine, with their ends. Raises NotFound, Unsealable."""
+        about = rest_of(case_id)
+        name = about.rpartition("@")[0]
+        return (text.encode("latin-1") for text in self._opened(f"quarantine/{about}", name))
+
+    def _opened(self, place: str, name: str) -> Iterator[str]:
+        """Each line as it was sealed: under its number, through all pieces of what was put away."""
+        number = count()
+        for piece in count(1):
+            key = place if piece == 1 else f"{place}.{piece}"
+            try:
+                for line in self.files.lines(key, ""):
+                    sealed = line.decode().rstrip("\n")
+                    yield self.vault.open(QUARANTINE, sealed, place_of(name, next(number)))
+            except Gone:
+                if piece == 1:
+                    raise NotFound from None
+                return

@@ -1,0 +1,150 @@
+"""What the bank says and fits nothing of ours is weighed and ended from the terminal (rule 52)."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import chain
+
+import pytest
+
+from chalicelib.domain.ach import findings
+from chalicelib.domain.ach.findings import Fault
+from chalicelib.domain.ledger import owed
+from infra.offline.bank.answers import Answer
+from infra.offline.bank.judge import judge
+from infra.offline.bank.outgoing import answer_file
+
+NOW = datetime(2027, 1, 12, 14, tzinfo=UTC)
+NOBODY = "HCKLMNPQRSTU234"
+AGREED = ("--reason", "the bank says so", "--yes")
+
+
+@pytest.fixture(scope="module")
+def taken(world):
+    """Debits of payments of the page, in the bank's hands."""
+    world.pump.move(NOW)
+    bank = world.pump.bank
+    files = [judge([body], bank.customer, NOW).kept for body in bank.files.values()]
+    return [each for each in chain(*files) if each.is_debit and not each.is_prenote]
+
+
+@pytest.fixture
+def drops(world):
+    """A file of the bank is dropped, and read."""
+
+    def drops(name, body):
+        world.pump.bank.drop(f"inbound/bank/{name}", body)
+        world.pump.settle()
+
+    return drops
+
+
+@pytest.fixture
+def in_suspense(world, taken, drops, said):
+    """A return of a payment that names nobody of ours: its payment id, enrollment, and case."""
+
+    def in_suspense(n, code="R09"):
+        entry = taken[n]
+        answer = Answer(NOW, code, replace(entry, person_id=NOBODY, trace="0" * 15))
+        drops(f"odd-{n}.ach", answer_file([answer], world.pump.bank.customer, NOW))
+        case = said("suspense", "list")[-1]["case"]
+        [name] = {
+            line.enrollment_id
+            for slot in range(1024)
+            for each in world.system.records.enrollments.in_slot(slot)
+            for line in world.system.records.books.lines(each)
+            if line.payment_id == entry.person_id.strip()
+        }
+        return entry.person_id.strip(), name, case
+
+    return in_suspense
+
+
+def owes(world, name):
+    return owed(world.system.records.books.lines(name))
+
+
+def test_rule_52_a_return_is_weighed_booked_by_two_and_gone(world, staff, said, in_suspense):
+    payment_id, name, case = in_suspense(0)
+    before = owes(world, name)
+    assert case in staff("suspense", "list").stdout
+    shown = staff("suspense", "show", case)
+    assert shown.exit_code == 0, shown.output
+    assert "R09, uncollected funds" in shown.stdout
+    assert said("suspense", "show", case)["id"] == NOBODY
+    ends = staff("case", "show", case).stdout
+    assert f"suspense book '{case}' --to PAYMENT" in ends
+    refused = staff("case", "close", case, *AGREED)
+    assert (refused.exit_code, "suspense drop" in refused.stderr) == (1, True)
+    first = staff("suspense", "book", case, "--to", payment_id, *AGREED)
+    assert (first.exit_code, "A second person" in first.stdout) == (0, True), first.output
+    assert owes(world, name) == before
+    second = staff("suspense", "book", case, "--to", payment_id, "--by", "Ben", *AGREED)
+    assert (second.exit_code, second.stdout.strip()) == (0, f"Booked to {payment_id}.")
+    assert owes(world, name) > before
+    assert case not in staff("suspense", "list").stdout
+    lines = staff("audit", "--enrollment", name).stdout
+    assert f"R09 booked to {payment_id}" in lines
+
+
+def test_rule_52_a_correction_is_booked_by_two(staff, said, in_suspense):
+    payment_id, name, case = in_suspense(3, "C01")
+    assert said("suspense", "show", case)["code"] == "C01, account number"
+    assert staff("suspense", "book", case, "--to", payment_id, *AGREED).exit_code == 0
+    done = staff("suspense", "book", case, "--to", payment_id, "--by", "Ben", *AGREED)
+    assert (done.exit_code, done.stdout.strip()) == (0, f"Booked to {payment_id}.")
+    assert f"C01 booked to {payment_id}" in staff("audit", "--enrollment", name).stdout
+
+
+def test_rule_52_dropped_by_two(world, staff, in_suspense):
+    _, name, case = in_suspense(1)
+    before = owes(world, name)
+    assert "still fits" in staff("suspense", "again", case, *AGREED).stderr
+    assert "A second person" in staff("suspense", "drop", case, *AGREED).stdout
+    done = staff("suspense", "drop", case, "--by", "Ben", *AGREED)
+    assert (done.exit_code, owes(world, name)) == (0, before)
+    again = staff("suspense", "drop", case, "--by", "Ben", *AGREED)
+    assert (again.exit_code, "Nothing waits under" in again.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("words", [("show",), ("again", *AGREED), ("drop", *AGREED)])
+def test_what_does_not_wait_is_said(staff, taken, words):
+    answer = staff("suspense", words[0], "suspense#x@2027-01-12", *words[1:])
+    assert (answer.exit_code, "Nothing waits under" in answer.stderr) == (1, True)
+    answer = staff("quarantine", "show", "quarantine#x@1")
+    assert (answer.exit_code, "No file waits under" in answer.stderr) == (1, True)
+
+
+def test_rule_52_a_file_in_quarantine_is_shown_and_stays_while_it_can_not_be_read(
+    staff, said, drops, taken
+):
+    drops("page.ach", b"<html>503 Service Unavailable</html>\n")
+    [row] = said("quarantine", "list")
+    case = row["case"]
+    assert case.startswith("unreadable_file#page.ach@")
+    assert case in staff("quarantine", "list").stdout
+    assert "undefined_record" in staff("quarantine", "show", case).stdout
+    assert said("quarantine", "show", case)["sound"] == 0
+    still = staff("quarantine", "again", case, *AGREED)
+    assert (still.exit_code, "still can't be relied on" in still.stderr) == (1, True), still.output
+    assert said("quarantine", "list") == [row]
+    assert staff("case", "close", case, *AGREED).exit_code == 0
+    gone = staff("quarantine", "again", case, *AGREED)
+    assert (gone.exit_code, "No file waits under" in gone.stderr) == (1, True)
+
+
+def test_rule_52_what_the_reader_has_learned_to_read_is_booked_once(
+    world, staff, said, drops, taken, monkeypatch
+):
+    entry = taken[2]
+    body = answer_file([Answer(NOW, "R09", entry)], world.pump.bank.customer, NOW)
+    rows = body.splitlines(keepends=True)
+    drops("odd.ach", b"".join([*rows[:1], b"?" * 94 + b"\n", *rows[1:]]))
+    [row] = said("quarantine", "list")
+    assert row["case"].startswith("quarantine#odd.ach@")
+    before = world.rows("ledger")
+    kinds = (Fault.UNDEFINED_RECORD, Fault.FILE_DISAGREES)
+    monkeypatch.setattr(findings, "HARMLESS", findings.HARMLESS | {*kinds})
+    done = staff("quarantine", "again", row["case"], *AGREED)
+    assert (done.exit_code, "1 items of it" in done.stdout) == (0, True), done.output
+    assert said("quarantine", "list") == []
+    assert world.rows("ledger") == before
