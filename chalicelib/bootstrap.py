@@ -85,6 +85,7 @@ from chalicelib.services.returns.matching import Matching
 from chalicelib.services.returns.original_entries import OriginalEntries
 from chalicelib.services.returns.posting import ReturnPosting
 from chalicelib.services.returns.return_files import ReturnFiles
+from chalicelib.services.returns.routing_numbers import RoutingNumbers
 from chalicelib.services.returns.suspense_desk import SuspenseDesk
 from chalicelib.services.settlement.caused_letters import CausedLetters
 from chalicelib.services.settlement.evidence import Evidencing
@@ -159,6 +160,7 @@ class System(Adapters):
     original_entries = wired(OriginalEntries)
     return_files = wired(ReturnFiles)
     return_posting = wired(ReturnPosting)
+    routing_numbers = wired(RoutingNumbers)
     suspense_desk = wired(SuspenseDesk)
 
     credit_checks = wired(CreditChecks)

@@ -183,6 +183,8 @@ class Bank(Exchange):
                 case "returns":
                     place = message["key"], message["version"], message["start"]
                     self.system.return_files.go_on(*place, at, at)
+                case "routing":
+                    self.system.routing_numbers.go_on(message["routing"], message["after"], at)
                 case "prove_file":
                     found += proving.prove_file(message["transmission_id"], message["file"], at)
                 case "prove_collection":
@@ -202,7 +204,9 @@ class Bank(Exchange):
         """A file of the bank is dropped, and read then or later."""
         key = f"inbound/bank/{next(self.drops)}.ach"
         self.system.inbound.receive(key, self.here.files.drop(key, body, when), when, now or when)
-        while any(message["kind"] == "returns" for message in self.follow_ups.messages):
+        while any(
+            message["kind"] in ("returns", "routing") for message in self.follow_ups.messages
+        ):
             self.follow_up()
 
     # --- what the bank says -----------------------------------------------------------------------

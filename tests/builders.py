@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from chalicelib.adapters.mail_templates import JinjaMailTemplates
+from chalicelib.domain.announcement import Announcement
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.enrollment import Enrollment, Plan
 from chalicelib.domain.feed import COLUMNS
@@ -14,7 +15,7 @@ from chalicelib.domain.identification import Claim, IdType
 from chalicelib.domain.journey import Draft, Journey, Shown
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import Letter, Mail
-from chalicelib.domain.mandate import Announcement, Mandate
+from chalicelib.domain.mandate import Mandate
 from chalicelib.domain.paying import Choice, Frequency, Pay, Standing, standing
 from chalicelib.domain.payment import (
     AccountType,

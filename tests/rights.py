@@ -23,6 +23,7 @@ from chalicelib.services.quarantine.unread import Retelling
 from chalicelib.services.reconciliation.reconciling import Reconciling
 from chalicelib.services.reconciliation.return_rates import ReturnRates
 from chalicelib.services.returns.return_files import ReturnFiles
+from chalicelib.services.returns.routing_numbers import RoutingNumbers
 from chalicelib.services.settlement.settling import Settling
 from infra.offline.memory_store import MemoryStore
 from infra.rights.acting import RECORDER
@@ -57,6 +58,7 @@ DOORS = {
     (ReturnRates, "watch"): "settle",
     (Settling, "tell_paid"): "follow_up",
     (ReturnFiles, "go_on"): "follow_up",
+    (RoutingNumbers, "go_on"): "follow_up",
     (Reconciling, "prove_file"): "follow_up",
     (Reconciling, "prove_collection"): "follow_up",
     (Reconciling, "prove_report"): "follow_up",

@@ -3,10 +3,29 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from chalicelib.domain.ach.decisions import OnMandate
 from chalicelib.domain.mandate import Debited, EndReason, Mandate, Mandates, Past
 from chalicelib.domain.payment import BankAccount
+
+
+class SpokenOf(Protocol):
+    """What the bank speaks of."""
+
+    def concerns(self, mandate: Mandate) -> bool:
+        """Whether that is true of this mandate's debits."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingNumber:
+    """A routing number, of whomever's account."""
+
+    routing: str
+
+    def concerns(self, mandate: Mandate) -> bool:
+        """Whether it is debited there."""
+        return mandate.account.routing == self.routing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,30 +62,45 @@ class DebitedAccount:
 def after_return(
     mandates: Mandates,
     past: Iterable[Mandate],
-    debited: DebitedAccount,
+    debited: SpokenOf,
     effect: OnMandate,
     coming: str,
     at: datetime,
+    routing: str | None = None,
 ) -> tuple[Mandates, Past] | None:
-    """What goes on is ended or held; so is what an undo could bring back. None: nothing changes."""
+    """What goes on is ended or held; so is what an undo could bring back. None: nothing changes.
+
+    `routing`: only for this routing number is it held.
+    """
 
     def touched(each: Mandate) -> Mandate:
         goes_on = each.outlives(coming)
         if not debited.concerns(each) or not (goes_on or each.can_be_undone(coming)):
             return each
         if effect is OnMandate.HOLD:
-            return each if each.held else replace(each, held=True, version=each.version + 1)
+            return each.holding(routing)
         if goes_on:
             return each.ending(coming, at, EndReason.RETURNED)
         # It ended when its member cancelled it, and for that reason; the return makes it final.
         return replace(each, undo_before=None, version=each.version + 1)
 
-    if effect is OnMandate.KEEP:
+    return None if effect is OnMandate.KEEP else _with_each(mandates, past, touched, at)
+
+
+def after_release(
+    mandates: Mandates, past: Iterable[Mandate], routing: str, at: datetime
+) -> tuple[Mandates, Past] | None:
+    """What only this routing number held is active again (rule 49). None: nothing changes."""
+    return _with_each(mandates, past, lambda each: each.released(routing), at)
+
+
+def _with_each(
+    mandates: Mandates, past: Iterable[Mandate], change: Callable[[Mandate], Mandate], at: datetime
+) -> tuple[Mandates, Past] | None:
+    marked = tuple(after for before in past if (after := change(before)) != before)
+    if not marked and all(change(each) == each for each in mandates.standing):
         return None
-    marked = tuple(after for before in past if (after := touched(before)) != before)
-    if not marked and all(touched(each) == each for each in mandates.standing):
-        return None
-    changed, over = mandates.with_each(touched, at)
+    changed, over = mandates.with_each(change, at)
     return changed, (*over, *marked)
 
 
@@ -86,7 +120,10 @@ def after_correction(
         account = corrected(each) if debited.concerns(each) else each.account
         if account == each.account:
             return each
-        return replace(each, account=account, version=each.version + 1, corrected_for=debited.entry)
+        held_for = each.held_for_routing
+        free = each.released(held_for) if held_for and account.routing != held_for else each
+        version = each.version + 1
+        return replace(free, account=account, version=version, corrected_for=debited.entry)
 
     standing = tuple(touched(each) for each in mandates.standing)
     undoable = [each for each in past if each.can_be_undone(coming)]

@@ -187,6 +187,15 @@ class UndoneLetter(PlanLetter):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingLetter(PlanLetter):
+    """A routing number takes no payments any more, or does so again (rule 49)."""
+
+    routing_last4: str
+    held: bool  # or released
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplacedLetter(PlanLetter):
     """New monthly payments replace these, which have no undo (rules 19, 20, 22)."""
 
@@ -216,6 +225,7 @@ KINDS: Mapping[type[Facts], str] = {
     RenewalLetter: "renewal",
     ReplacedLetter: "replaced",
     RetryLetter: "retry",
+    RoutingLetter: "routing",
     SmallerLetter: "smaller",
     UndoneLetter: "undone",
     WithdrawalLetter: "withdrawal",

@@ -15,7 +15,6 @@ from chalicelib.domain.coverage import month_after, oldest_month_worked
 from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.payment import BankAccount, Contact, Evidence
-from chalicelib.domain.timetable import NOTICES
 
 
 class MandateState(StrEnum):
@@ -81,6 +80,7 @@ class Mandate:
     end_reason: EndReason | None = None
     undo_before: str | None = None  # the first month whose freeze makes a cancel final
     held: bool = False
+    held_for_routing: str | None = None  # the routing number, where only that holds it (rule 49)
     carry_over: bool = False  # the member agreed that it goes on with the plan that follows (42)
     carry_over_evidence: Evidence | None = None  # of that, where it was agreed to later
     corrected_for: Debited | None = None  # the entry that the bank last corrected its account for
@@ -115,6 +115,19 @@ class Mandate:
             if self.end_reason is not None:
                 return MandateState.ENDING
         return MandateState.HELD if self.held else MandateState.ACTIVE
+
+    def holding(self, routing: str | None = None) -> "Mandate":
+        """On hold: until its member agrees again, or staff release its routing number (29, 49)."""
+        if self.held and (routing or self.held_for_routing is None):
+            return self
+        version = self.version + 1
+        return replace(self, held=True, held_for_routing=routing, version=version)
+
+    def released(self, routing: str) -> "Mandate":
+        """Active again, without new consent, where only this number held it (rule 49)."""
+        if self.held_for_routing != routing:
+            return self
+        return replace(self, held=False, held_for_routing=None, version=self.version + 1)
 
     def limited(self, limit: str | None, coming: str, at: datetime | None = None) -> "Mandate":
         """With coverage's last month as its own; None where coverage has no end.
@@ -222,23 +235,3 @@ class Mandates:
 
 Past = tuple[Mandate, ...]
 """Mandates that no run will meet again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Announcement:
-    """What was announced to a member for a month: the most that may be taken (rule 25)."""
-
-    enrollment_id: str
-    month: str
-    cents: int
-    on: date
-    announced_at: datetime
-    how: str  # notice or authorization
-    mandate_id: str
-    mail_id: str | None = None
-    lowered_from: int | None = None  # cents that its run announced, before a feed made it smaller
-
-    @property
-    def counts(self) -> bool:
-        """A notice does; an authorization only where it was shown after the notices began (24)."""
-        return self.how == "notice" or self.announced_at >= NOTICES.first_of(self.month)

@@ -6,11 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain import banking_days, ledger
+from chalicelib.domain.announcement import Announcement
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.errors import Wrong
 from chalicelib.domain.identities import withdrawal_line
 from chalicelib.domain.ledger import Line, LineKind
-from chalicelib.domain.mandate import Announcement, Mandate
+from chalicelib.domain.mandate import Mandate
 from chalicelib.domain.payment import routing_number, withdrawal_payment_id
 from chalicelib.domain.timetable import LAST_CATCH_UP_DAY
 

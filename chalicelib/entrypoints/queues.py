@@ -112,6 +112,15 @@ class ReturnsToApply(Message):
     at: datetime
 
 
+class RoutingToFollow(Message):
+    """Who pays from a routing number is held, or released, as it is now."""
+
+    kind: Literal["routing"]
+    routing: str
+    after: str | None  # the enrollment that was the last
+    at: datetime
+
+
 class FileToProve(Message):
     """A sealed file that the evening proves."""
 
@@ -139,7 +148,8 @@ class ReportToProve(Message):
     at: datetime
 
 
-FollowUp = PaidBatch | ReturnsToApply | FileToProve | CollectionToProve | ReportToProve
+Proof = FileToProve | CollectionToProve | ReportToProve
+FollowUp = PaidBatch | ReturnsToApply | RoutingToFollow | Proof
 FOLLOW_UP: TypeAdapter[FollowUp] = TypeAdapter(Annotated[FollowUp, Field(discriminator="kind")])
 
 
@@ -156,6 +166,8 @@ def follow_up(event: Any) -> Any:
             case ReturnsToApply() as message:
                 place = message.key, message.version, message.start
                 here.return_files.go_on(*place, message.at, here.clock.now())
+            case RoutingToFollow() as message:
+                here.routing_numbers.go_on(message.routing, message.after, message.at)
             case FileToProve() as message:
                 here.reconciling.prove_file(message.transmission_id, message.file, message.at)
             case CollectionToProve() as message:

@@ -43,6 +43,10 @@ TEXTS = {
     "routing": _("Enter a 9 digit routing number from your check or bank"),
     "routing_check": _("Check the routing number. One of its digits is wrong"),
     "routing_unknown": _("We do not know a bank with this routing number. Check it with your bank"),
+    "routing_dead": _(
+        "This routing number takes no payments any more. Ask your bank for its new one, "
+        "or use another account"
+    ),
     "account_refused": _("Your bank refused this account before. Use another account"),
     "routing_again": _("The two routing numbers are not the same"),
     "agree": _("Check the box to let us take this payment from your bank account"),

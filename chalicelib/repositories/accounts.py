@@ -1,20 +1,19 @@
-"""What is known of bank accounts and routing numbers, in the table of lookups."""
+"""What is known of bank accounts, in the table of lookups."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
 
 from chalicelib.domain.identities import joined
 from chalicelib.store import Check, ConditionFailed, Put, Store, Write
 
-DIRECTORY, LOADED = "routing", "#loaded"
 NOTHING = "-"
 
 GOOD = "good"  # of an account: a payment came through
 
 
 class Accounts:
-    """`account#<digest>#<routing>`: good, or refused; `routing`: the directory that staff load."""
+    """`account#<digest>#<routing>`: good, or refused."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -43,21 +42,6 @@ class Accounts:
         """Nothing happens when the bank has refused this account meanwhile."""
         wanted = (None, GOOD, *sorted(but))
         return Check("lookups", (_account(account), NOTHING), when={"code": wanted})
-
-    def is_listed(self, routing: str) -> bool | None:
-        """Whether the directory has this routing number; None while none is loaded (rule 12)."""
-        if self._store.get("lookups", (DIRECTORY, LOADED)) is None:
-            return None
-        return self._store.get("lookups", (DIRECTORY, routing)) is not None
-
-    def load(self, routings: Iterable[str]) -> int:
-        """Adds routing numbers to the directory; says how many."""
-        count = 0
-        for routing in routings:
-            self._store.write(Put("lookups", {"lookup": DIRECTORY, "enrollment_id": routing}))
-            count += 1
-        self._store.write(Put("lookups", {"lookup": DIRECTORY, "enrollment_id": LOADED}))
-        return count
 
 
 def _account(account: str) -> str:

@@ -5,12 +5,14 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
+from chalicelib.domain.announcement import Announcement
 from chalicelib.domain.coverage import is_month
 from chalicelib.domain.enrollment import slot_of
 from chalicelib.domain.identities import audit_subject, joined, rest_of
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import Announcement, Mandate, Mandates, Past
+from chalicelib.domain.mandate import Mandate, Mandates, Past
 from chalicelib.repositories.codec import from_item, readable, to_item
+from chalicelib.repositories.routing_numbers import paying_at
 from chalicelib.store import (
     MOST_LOOKS,
     Check,
@@ -98,6 +100,7 @@ class MandateBook:
             Check("mandates", _freeze(coming, slot_of(enrollment_id)), when={"slot": None}),
             Put("mandates", row, when={"version": mandates.version or None}),
             *([] if mandates.version else [self.filling(enrollment_id)]),
+            *paying_at(mandates),
             *(
                 Put("mandates", {**to_item(each), "slot": slot, "mandate": _was(each)})
                 for each in past

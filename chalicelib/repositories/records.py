@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from chalicelib.domain.mail import Mail
+from chalicelib.domain.signature import Signature, is_one_person
 from chalicelib.ports import Metrics, Queue, Vault
 from chalicelib.repositories.accounts import Accounts
 from chalicelib.repositories.adjustments import Adjustments
@@ -21,12 +22,14 @@ from chalicelib.repositories.held_feeds import HeldFeeds
 from chalicelib.repositories.journeys import Journeys
 from chalicelib.repositories.mandates import MandateBook
 from chalicelib.repositories.outbox import Outbox
+from chalicelib.repositories.routing_numbers import RoutingBook
 from chalicelib.repositories.runs import Runs
 from chalicelib.repositories.transmissions import TransmissionBook
 from chalicelib.store import ConditionFailed, Contended, Store, Write
 
 T = TypeVar("T")
 TRIES = 6
+PROPOSED = "proposed: "
 LONGEST_PAUSE_S = 0.3
 
 
@@ -105,6 +108,11 @@ class Records:
         return Outbox(self.store)
 
     @cached_property
+    def routing(self) -> RoutingBook:
+        """Routing numbers."""
+        return RoutingBook(self.store)
+
+    @cached_property
     def runs(self) -> Runs:
         """Runs and their checkpoints."""
         return Runs(self.store)
@@ -133,6 +141,25 @@ class Records:
                 longest = min(LONGEST_PAUSE_S, 0.01 * 2**tried)
                 self.pause(secrets.SystemRandom().uniform(0, longest))
         raise AssertionError("a try answers or fails")
+
+    def is_second(self, subject: str, what: str, signature: Signature) -> bool:
+        """Whether another person proposed just this last; if not, this one now does (rule 52).
+
+        What was proposed before that, or is done, is not meant any more. Who does it signs as
+        having done `what`.
+        """
+        wanted, last = f"{PROPOSED}{what}", None
+        for line in self.audit.lines(subject):
+            if line.what.startswith(PROPOSED):
+                last = line
+            elif last and line.what == last.what.removeprefix(PROPOSED):
+                last = None  # it was done
+        is_said = last is not None and last.what == wanted
+        if is_said and last and not is_one_person(last, signature):
+            return True
+        if not is_said:
+            self.commit(*self.audit.signing(subject, wanted, signature))
+        return False
 
     def promise(self, mail: Mail) -> bool:
         """A letter by itself; False when it was already promised that day."""

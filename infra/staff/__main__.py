@@ -26,6 +26,7 @@ from infra.staff import (
     rates,
     reconcile,
     rehearse,
+    routing,
     runs,
     statement,
     suspense,
@@ -77,6 +78,7 @@ app.command()(feeds.feeds)
 app.add_typer(feeds.commands, name="feed")
 app.command()(files.files)
 app.add_typer(files.commands, name="file")
+app.add_typer(routing.commands, name="routing")
 app.add_typer(suspense.commands, name="suspense")
 app.add_typer(quarantine.commands, name="quarantine")
 app.add_typer(waits.commands, name="lift-wait")

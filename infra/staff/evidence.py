@@ -50,7 +50,7 @@ def directory(
     if bad:
         raise wrong(f"Line {bad[0]} is no routing number; nothing was loaded.")
     with out().status(f"Loading {len(lines)} routing numbers ..."):
-        loaded = system().records.accounts.load(lines)
+        loaded = system().records.routing.load(lines)
     out().print(f"{loaded} routing numbers are loaded.")
 
 

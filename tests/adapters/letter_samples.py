@@ -305,6 +305,8 @@ HOLDS = (
 )
 ANNOUNCED: Facts = {**NOT_PAID, "will_take_cents": 21240, "will_take_on": "2026-12-22"}
 
+ROUTING: Facts = {**ABOUT, **OUTCOME, "routing_last4": "0104", "held": True}
+
 LATER: Facts = {
     **PAYMENT,
     "announced_on": "2026-12-04",
@@ -384,6 +386,16 @@ LETTERS: dict[str, tuple[str, Facts]] = {
     "cancelled in the last month": ("cancelled", {**CANCELLED, **LAST}),
     "replaced": ("replaced", replaced(CANCELLED)),
     "replaced late": ("replaced", replaced(CANCELLED_LATE)),
+    "routing number held": ("routing", ROUTING),
+    "routing number held with a withdrawal on its way": (
+        "routing",
+        {**ROUTING, **{k: CANCELLED_LATE[k] for k in CANCELLED_LATE if k.startswith("still")}},
+    ),
+    "routing number released": ("routing", {**ROUTING, "held": False, "owed_cents": 0}),
+    "routing number released and announced": (
+        "routing",
+        {**ROUTING, "held": False, "will_take_cents": 42480, "will_take_on": "2026-12-22"},
+    ),
     "undone": ("undone", UNDONE),
     "undone with nothing owed": ("undone", {**UNDONE, "cents": 0, "owed_cents": 0}),
     "undone in the last month": (

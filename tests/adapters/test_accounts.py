@@ -2,9 +2,11 @@
 
 import pytest
 
+from chalicelib.domain.mandate import Mandates
 from chalicelib.repositories.accounts import GOOD, Accounts
+from chalicelib.repositories.routing_numbers import RoutingBook, paying_at
 from chalicelib.store import ConditionFailed
-from tests.builders import NOW
+from tests.builders import NOW, a_mandate
 
 
 @pytest.fixture
@@ -12,27 +14,60 @@ def accounts(store):
     return Accounts(store)
 
 
-def test_rule_12_with_no_directory_loaded_nothing_is_said_of_a_routing_number(accounts):
-    assert accounts.is_listed("231380104") is None
+@pytest.fixture
+def directory(store):
+    return RoutingBook(store)
 
 
-def test_rule_12_a_loaded_directory_says_yes_or_no(accounts):
-    assert accounts.load(["231380104", "121042882"]) == 2
-    assert accounts.is_listed("231380104") is True
-    assert accounts.is_listed("081000210") is False
-    assert accounts.load(["081000210"]) == 1  # more are added; none is lost
-    assert accounts.is_listed("081000210") is True
-    assert accounts.is_listed("231380104") is True
+def test_rule_12_with_no_directory_loaded_nothing_is_said_of_a_routing_number(directory):
+    assert directory.is_listed("231380104") is None
 
 
-def test_a_directory_counts_only_when_it_is_loaded_whole(accounts):
+def test_rule_12_a_loaded_directory_says_yes_or_no(directory):
+    assert directory.load(["231380104", "121042882"]) == 2
+    assert directory.is_listed("231380104") is True
+    assert directory.is_listed("081000210") is False
+    assert directory.load(["081000210"]) == 1  # more are added; none is lost
+    assert directory.is_listed("081000210") is True
+    assert directory.is_listed("231380104") is True
+
+
+def test_a_directory_counts_only_when_it_is_loaded_whole(directory):
     def torn():
         yield "231380104"
         raise OSError
 
     with pytest.raises(OSError):
-        accounts.load(torn())
-    assert accounts.is_listed("121042882") is None
+        directory.load(torn())
+    assert directory.is_listed("121042882") is None
+
+
+def test_rule_49_what_checks_that_a_number_is_dead_holds_until_it_is_not(directory, store):
+    is_dead, is_not = (directory.while_dead("231380104", is_dead=each) for each in (True, False))
+    store.write(is_not)
+    for _ in range(2):
+        store.write(directory.burying("231380104", NOW))
+        assert directory.is_dead("231380104")
+    assert not directory.is_dead("081000210")
+    store.write(is_dead)
+    with pytest.raises(ConditionFailed):
+        store.write(is_not)
+    store.write(directory.reviving("231380104"))
+    assert not directory.is_dead("231380104")
+    with pytest.raises(ConditionFailed):
+        store.write(is_dead)
+
+
+def test_rule_49_who_pays_at_a_number_is_found_in_order_and_in_parts(directory, store):
+    assert directory.who_pays_at("231380104") == []
+    for name in ("EN000003", "EN000001", "EN000002"):
+        mandate = a_mandate(enrollment_id=name)
+        mandates = Mandates(enrollment_id=name, standing=(mandate,))
+        for _ in range(2):
+            store.write(*paying_at(mandates))
+    assert directory.who_pays_at("231380104") == ["EN000001", "EN000002", "EN000003"]
+    assert directory.who_pays_at("231380104", "EN000001", 1) == ["EN000002"]
+    assert directory.who_pays_at("081000210") == []
 
 
 def test_a_refused_account_is_remembered_with_its_newest_code(accounts, store):

@@ -48,7 +48,6 @@ FROZEN = frozenset(
 33: inbound files under a key of their own, read by one function
 46: links end (58)
 48: settlement seen on the statements of the bank
-49: a routing number that is no longer good holds its mandates
 51: dishonored returns, R11 and R06, ended by commands
 52: what can't be applied by itself is ended by a command of its case
 53: item rejects of the bank

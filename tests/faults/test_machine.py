@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from chalicelib.domain import ledger, withdrawal
-from chalicelib.domain.mandate import Announcement
+from chalicelib.domain.announcement import Announcement
 from chalicelib.domain.month_dates import coming_month
 from chalicelib.domain.withdrawal import Verdict
 from chalicelib.repositories.mandates import MandateBook

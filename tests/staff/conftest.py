@@ -30,7 +30,13 @@ LOOK = {
     "audit",
 }
 """Commands of who may only look; those that open what is sealed are not among them."""
-LISTS = {("run", "show"), ("case", "show"), ("suspense", "list"), ("quarantine", "list")}
+LISTS = {
+    ("run", "show"),
+    ("case", "show"),
+    ("suspense", "list"),
+    ("quarantine", "list"),
+    ("routing", "show"),
+}
 WRITES = {
     ("dynamodb", "PutItem"),
     ("dynamodb", "UpdateItem"),

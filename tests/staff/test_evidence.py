@@ -58,15 +58,15 @@ def test_rule_12_a_directory_with_a_wrong_line_is_not_loaded(staff, world, tmp_p
     file = tmp_path / "routing.txt"
     file.write_text("231380104\nnot a number\n")
     assert staff("directory", str(file)).exit_code == 1
-    assert world.system.records.accounts.is_listed("231380104") is None
+    assert world.system.records.routing.is_listed("231380104") is None
 
 
 def test_rule_12_once_loaded_only_listed_banks_are_known(staff, world, tmp_path):
     file = tmp_path / "routing.txt"
     file.write_text("231380104\n")
     assert staff("directory", str(file)).exit_code == 0
-    assert world.system.records.accounts.is_listed("231380104") is True
-    assert world.system.records.accounts.is_listed("081000210") is False
+    assert world.system.records.routing.is_listed("231380104") is True
+    assert world.system.records.routing.is_listed("081000210") is False
 
 
 def test_evidence_of_a_payment_names_each_state_with_its_instant_and_the_letters():

@@ -1,4 +1,4 @@
-"""What the bank says and fits nothing of ours is weighed and ended from the terminal (rule 52)."""
+"""What the bank says, and staff decide from the terminal: suspense, quarantine, R13 (49, 52)."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -148,3 +148,25 @@ def test_rule_52_what_the_reader_has_learned_to_read_is_booked_once(
     assert (done.exit_code, "1 items of it" in done.stdout) == (0, True), done.output
     assert said("quarantine", "list") == []
     assert world.rows("ledger") == before
+
+
+def test_rule_49_a_routing_number_is_held_and_released_by_two(world, staff, said, name):
+    [mandate] = world.system.records.mandates.of(name).standing
+    routing = mandate.account.routing
+    before = said("routing", "show", routing)
+    assert (before["held"], before["enrollments"] > 1) == (False, True)
+    assert "Not held." in staff("routing", "show", routing).stdout
+    for act, is_held in (("hold", True), ("release", False)):
+        first = staff("routing", act, routing, *AGREED)
+        assert (first.exit_code, "A second person" in first.stdout) == (0, True), first.output
+        done = staff("routing", act, routing, "--by", "Ben", *AGREED)
+        assert (done.exit_code, "told one by one" in done.stdout) == (0, True), done.output
+        world.pump.settle()
+        assert said("routing", "show", routing)["held"] is is_held
+        assert world.system.records.mandates.of(name).standing[0].held is is_held
+
+
+@pytest.mark.parametrize("number", ["12345678", "231380105", "lots"])
+def test_what_is_no_routing_number_is_said(staff, taken, number):
+    answer = staff("routing", "show", number)
+    assert (answer.exit_code, "nine digits" in answer.stderr) == (1, True)

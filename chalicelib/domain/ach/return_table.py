@@ -126,7 +126,10 @@ TABLE = _table(
         _SIXTY,
     ),
     ReturnDecision("R12", "account sold to another bank", OnMandate.HOLD, ReturnLetter.BAD_ACCOUNT),
-    _defect("R13", "routing number not valid"),
+    # Of the number, not of us: it is retired, or takes wires only (rule 49).
+    ReturnDecision(
+        "R13", "routing number takes no payments", OnMandate.HOLD, ReturnLetter.BAD_ACCOUNT
+    ),
     _ended("R14", "representative payee deceased", ReturnLetter.CAME_BACK, ReturnCase.DEATH),
     _ended("R15", "account holder deceased", ReturnLetter.CAME_BACK, ReturnCase.DEATH),
     _ended("R16", "account frozen", ReturnLetter.CAME_BACK, ReturnCase.ACCOUNT_RESTRICTED),

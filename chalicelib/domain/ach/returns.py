@@ -20,7 +20,8 @@ from chalicelib.domain.banking_days import banking_day_after
 _SIXTY_DAYS = 60
 _LEAP_YEARS_APART = 8  # at most: only they have a day 366
 # They speak of the account or its holder, so they are as true of a debit as of a credit.
-_OF_THE_ACCOUNT = frozenset({"R02", "R03", "R04", "R12", "R14", "R15", "R16"})
+_OF_THE_ACCOUNT = frozenset({"R02", "R03", "R04", "R12", "R13", "R14", "R15", "R16"})
+BAD_ROUTING = "R13"  # it speaks of a routing number, so of all accounts there (rule 49)
 
 
 def decide(code: str, purpose: Purpose = Purpose.DEBIT, information: str = "") -> ReturnDecision:

@@ -37,19 +37,24 @@ class AccountValidation:
         return self.vault.mac(FINGERPRINTS, f"{subscriber_id}|{digits}")[:FINGERPRINT_BYTES].hex()
 
     def fault(self, fingerprint: str, routing: str) -> str | None:
-        """Which box is wrong, as the code of a text: routing_unknown, account_refused; or None.
+        """Which box is wrong, as the code of a text; or None.
 
-        What came through once is good, whatever a directory says (Nacha: known good).
+        What came through once is good, whatever a directory says (Nacha: known good); but where a
+        routing number takes no payments any more, nothing is (rule 49).
         """
+        if self.records.routing.is_dead(routing):
+            return "routing_dead"
         verdict = self.records.accounts.verdict(_name(fingerprint, routing))
         if verdict == GOOD:
             return None
         if verdict and verdict not in UNTIL_TYPED:
             return REFUSED
-        return "routing_unknown" if self.records.accounts.is_listed(routing) is False else None
+        return "routing_unknown" if self.records.routing.is_listed(routing) is False else None
 
     def is_refused(self, account: BankAccount) -> bool:
         """Whether a return speaks against all that nobody types anew."""
+        if self.records.routing.is_dead(account.routing):
+            return True
         verdict = self.records.accounts.verdict(_name(account.fingerprint, account.routing))
         return verdict not in (None, GOOD)
 
@@ -58,7 +63,11 @@ class AccountValidation:
     ) -> list[Write]:
         """Nothing happens when a return refuses one of them between our reading and this."""
         names = {_name(each.fingerprint, each.routing) for each in accounts}
-        return [self.records.accounts.unless_refused(name, but) for name in sorted(names)]
+        routings, alive = {each.routing for each in accounts}, self.records.routing.while_dead
+        return [
+            *(self.records.accounts.unless_refused(name, but) for name in sorted(names)),
+            *(alive(routing, is_dead=False) for routing in sorted(routings)),
+        ]
 
     def is_good(self, account: BankAccount) -> bool:
         """Whether a payment from it came through before: it needs no prenote."""

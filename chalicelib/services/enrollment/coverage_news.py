@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.domain.announcement import Announcement
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage_letters import Monthly
 from chalicelib.domain.due import DueDates
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import Announcement
 from chalicelib.domain.month import MandateMonth
 from chalicelib.domain.statement import statement
 from chalicelib.repositories.records import Records

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from chalicelib.domain.announcement import Announcement
 from chalicelib.domain.coverage_letters import (
     CarriedLetter,
     CoverageBackLetter,
@@ -16,7 +17,7 @@ from chalicelib.domain.identities import facts_letter, renewal_letter
 from chalicelib.domain.letter_facts import Facts, about, in_flight, mail_of
 from chalicelib.domain.letters import KINDS
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import Announcement, Mandate
+from chalicelib.domain.mandate import Mandate
 from chalicelib.domain.month import MandateMonth
 from chalicelib.domain.statement import Statement
 from chalicelib.services.mail.addressees import Addressee, of_mandate

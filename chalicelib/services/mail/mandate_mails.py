@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from chalicelib.domain.announcement import Announcement
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage_letters import EndedDebtLetter
 from chalicelib.domain.enrollment import Enrollment
@@ -18,11 +19,12 @@ from chalicelib.domain.letters import (
     CreditLetter,
     ExcludedLetter,
     ReplacedLetter,
+    RoutingLetter,
     UndoneLetter,
     WithdrawalLetter,
 )
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import Announcement, Mandate
+from chalicelib.domain.mandate import Mandate
 from chalicelib.domain.month import MandateMonth
 from chalicelib.domain.month_dates import ends_on, is_late
 from chalicelib.domain.payment import Contact
@@ -104,6 +106,12 @@ def _to_both(tells: Facts, mandate: Mandate, typed: Contact | None, at: datetime
         mandate_mail(tells, change_letter(kind, name, version, n), mandate, at, contact)
         for n, contact in enumerate(contacts, start=1)
     ]
+
+
+def routing_mail(tells: RoutingLetter, mandate: Mandate, at: datetime) -> Mail:
+    """Monthly payments are held for a routing number, or released: once for each version."""
+    mail_id = change_letter(KINDS[type(tells)], mandate.mandate_id, mandate.version, 1)
+    return mandate_mail(tells, mail_id, mandate, at)
 
 
 def claimed_mail(mandate: Mandate, line: Line, effective_on: date) -> Mail:

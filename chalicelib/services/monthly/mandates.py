@@ -8,12 +8,12 @@ the two happened.
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.domain.announcement import Announcement
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.due import DueDates
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import (
-    Announcement,
     CannotUndo,
     EndReason,
     Mandate,

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from chalicelib.domain import billing, ledger
+from chalicelib.domain.announcement import Announcement
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
@@ -16,7 +17,7 @@ from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.letter_facts import NewYear, NextPremium, WhyThisAmount, about
 from chalicelib.domain.letters import NoticeLetter
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import Announcement, Mandate
+from chalicelib.domain.mandate import Mandate
 from chalicelib.domain.month_dates import effective_on, ends_on
 from chalicelib.domain.run import Checkpoint, Counts, Run
 from chalicelib.domain.statement import statement

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from chalicelib.domain import ledger, withdrawal
+from chalicelib.domain.announcement import Announcement
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
@@ -19,7 +20,7 @@ from chalicelib.domain.entry import Entry, run_collection
 from chalicelib.domain.identities import case_id, withdrawal_run
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import Announcement, Mandate
+from chalicelib.domain.mandate import Mandate
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.purposes import ACCOUNT
 from chalicelib.domain.run import Checkpoint, Counts, Run

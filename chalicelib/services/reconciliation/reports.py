@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from chalicelib.domain.announcement import Announcement
 from chalicelib.domain.identities import joined, notice_letter, reminder_letter, run_shard
-from chalicelib.domain.mandate import Announcement
 from chalicelib.domain.proof import Difference, Differs, Proof
 from chalicelib.domain.run import Counts, Run, RunKind, slots_of
 from chalicelib.repositories.mandates import enrollment_of

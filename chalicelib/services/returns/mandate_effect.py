@@ -8,7 +8,7 @@ from chalicelib.domain import ledger
 from chalicelib.domain.ach.decisions import OnMandate
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import month_of
-from chalicelib.domain.debited_account import DebitedAccount, after_return
+from chalicelib.domain.debited_account import SpokenOf, after_return
 from chalicelib.domain.due import DueDates
 from chalicelib.domain.identities import withdrawal_line
 from chalicelib.domain.ledger import Line
@@ -36,7 +36,7 @@ class MandateEffect:
     due: DueDates
 
     def effect(
-        self, mandates: Mandates, debited: DebitedAccount, wanted: OnMandate, at: datetime
+        self, mandates: Mandates, debited: SpokenOf, wanted: OnMandate, at: datetime
     ) -> OnMandate:
         """What becomes of the monthly payments that go on, as the member is told."""
         lasting = mandates.lasting(self.months.coming(mandates.enrollment_id, at))
@@ -45,24 +45,28 @@ class MandateEffect:
     def writes(
         self,
         mandates: Mandates,
-        debited: DebitedAccount,
+        debited: SpokenOf,
         wanted: OnMandate,
         code: str,
         at: datetime,
+        routing: str | None = None,
     ) -> list[Write]:
-        """Ends or holds what goes on, and what an undo could bring back (rules 21, 29)."""
+        """Ends or holds what goes on, and what an undo could bring back (rules 21, 29).
+
+        `routing`: only for this routing number is it held (rule 49).
+        """
         if wanted is OnMandate.KEEP:
             return []
         coming = self.months.coming(mandates.enrollment_id, at)
         before = self.records.mandates.past(mandates.enrollment_id)
-        after = after_return(mandates, before, debited, wanted, coming, at)
+        after = after_return(mandates, before, debited, wanted, coming, at, routing)
         if after is None:  # and nobody cancels or undoes between our reading and this
             return [self.records.mandates.standing_so(mandates)]
         what = "returned" if wanted is OnMandate.END else "held"
         return self.records.mandates.changing(*after, coming, f"{what} {code}", at)
 
     def pre_empt(
-        self, enrollment_id: str, debited: DebitedAccount, wanted: OnMandate, at: datetime
+        self, enrollment_id: str, debited: SpokenOf, wanted: OnMandate, at: datetime
     ) -> None:
         """After the freeze and before the claim: this month is decided here, so never debited.
 
@@ -81,7 +85,7 @@ class MandateEffect:
         self,
         mandates: Mandates,
         lines: Sequence[Line],
-        debited: DebitedAccount | None,
+        debited: SpokenOf | None,
         wanted: OnMandate,
         at: datetime,
     ) -> Outcome:
@@ -126,7 +130,7 @@ class MandateEffect:
         return [self.records.books.lacking(enrollment_id, withdrawal_line(month))]
 
     def _ends_undo(
-        self, mandates: Mandates, debited: DebitedAccount | None, wanted: OnMandate, at: datetime
+        self, mandates: Mandates, debited: SpokenOf | None, wanted: OnMandate, at: datetime
     ) -> bool:
         """Whether a cancel that could be undone until now can't be any more."""
         if wanted is not OnMandate.END or debited is None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from chalicelib.domain.ach import returns
+from chalicelib.domain.ach import changes, returns
 from chalicelib.domain.ach.findings import AnswerEntry, ChangeEntry, ReturnEntry
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.entry import ENTRY_PURPOSES
@@ -16,6 +16,7 @@ from chalicelib.services.quarantine.quarantine import Quarantine
 from chalicelib.services.returns.corrections import Corrections
 from chalicelib.services.returns.original_entries import OriginalEntries, OriginalEntry, SentEntries
 from chalicelib.services.returns.posting import ReturnPosting
+from chalicelib.services.returns.routing_numbers import RoutingNumbers
 from chalicelib.store import Write
 
 UNKNOWN = "fits no entry of ours"
@@ -71,6 +72,7 @@ class Matching:
     records: Records
     return_posting: ReturnPosting
     corrections: Corrections
+    routing_numbers: RoutingNumbers
     quarantine: Quarantine
     metrics: Metrics
 
@@ -156,8 +158,12 @@ class Matching:
 
         False: the entry was answered already, otherwise.
         """
+        routing = original.entry.account.routing
         if isinstance(item, ChangeEntry):
             self.corrections.apply(item, original, at, *also)
+            corrected = changes.decide(item.code, item.corrected_data).correction.routing
+            if corrected not in (None, routing):
+                self.routing_numbers.corrected(routing, item.code, at)
             return True
         purpose = ENTRY_PURPOSES[original.entry.kind]
         decision = returns.decide(item.code, purpose, item.addenda.addenda_information)
@@ -166,7 +172,10 @@ class Matching:
         if decision.is_alarming:
             self.metrics.count("ReturnsAlarming")
         name = self.quarantine.fingerprint(item)
-        return self.return_posting.apply(original, decision, at, *also, item=name)
+        is_applied = self.return_posting.apply(original, decision, at, *also, item=name)
+        if is_applied and item.code == returns.BAD_ROUTING:
+            self.routing_numbers.returned(routing, at)
+        return is_applied
 
 
 def _is_late(item: ReturnEntry, transmission: Transmission, arrived_on: date) -> bool:

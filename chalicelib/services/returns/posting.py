@@ -11,6 +11,7 @@ from datetime import datetime
 
 from chalicelib.domain.ach.decisions import OnLedger, OnMandate, ReturnDecision, ReturnLetter
 from chalicelib.domain.ach.decisions import ReturnCase as Wanted
+from chalicelib.domain.ach.returns import BAD_ROUTING
 from chalicelib.domain.answer import Answer
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
@@ -88,7 +89,8 @@ class ReturnPosting:
             writes.append(self.records.books.adding_line(posted))
         debited, wanted = original.debited_account, decision.mandate
         effect = self.mandate_effect.effect(mandates, debited, wanted, at)
-        writes += self.mandate_effect.writes(mandates, debited, wanted, decision.code, at)
+        routing = entry.account.routing if decision.code == BAD_ROUTING else None
+        writes += self.mandate_effect.writes(mandates, debited, wanted, decision.code, at, routing)
         mails, after = [], [*lines, *([posted] if posted else [])]
         first = None
         if posted and posted.kind is LineKind.RETURN:

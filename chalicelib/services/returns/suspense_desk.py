@@ -12,13 +12,11 @@ from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.errors import DomainError, NotFound
 from chalicelib.domain.identities import audit_subject
-from chalicelib.domain.signature import Signature, is_one_person
+from chalicelib.domain.signature import Signature
 from chalicelib.repositories.records import Records
 from chalicelib.services.quarantine.unsealing import Unsealing
 from chalicelib.services.returns.matching import Matching
 from chalicelib.services.returns.original_entries import OriginalEntries, OriginalEntry
-
-PROPOSED = "proposed: "
 
 
 class CannotBook(DomainError):
@@ -128,16 +126,7 @@ class SuspenseDesk:
         return original
 
     def _is_second(self, case: Case, what: str, signature: Signature) -> bool:
-        """Whether another person said just this last; if not, it stands as said by this one."""
-        wanted, subject = f"{PROPOSED}{what}", audit_subject("case", case.case_id)
-        lines = self.records.audit.lines(subject)
-        last = next((each for each in reversed(lines) if each.what.startswith(PROPOSED)), None)
-        is_said = last is not None and last.what == wanted
-        if is_said and last and not is_one_person(last, signature):
-            return True
-        if not is_said:
-            self.records.commit(*self.records.audit.signing(subject, wanted, signature))
-        return False
+        return self.records.is_second(audit_subject("case", case.case_id), what, signature)
 
     def _apply(
         self,

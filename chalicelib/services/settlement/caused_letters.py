@@ -126,7 +126,7 @@ class CausedLetters:
         for day in {at.date() for at in self.records.mandates.changed_at(mandate.enrollment_id)}:
             for version in _versions(mandate):
                 yield day, corrected_letter(name, version)
-                for kind in ("cancelled", "undone", "replaced"):
+                for kind in ("cancelled", "undone", "replaced", "routing"):
                     yield from ((day, change_letter(kind, name, version, n)) for n in ADDRESSES)
 
     def _of_prenote(self, mandate: Mandate) -> Iterator[Promise]:

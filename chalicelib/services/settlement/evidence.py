@@ -8,12 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.domain.announcement import Announcement
 from chalicelib.domain.coverage import month_after, months
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.identities import audit_subject, withdrawal_run
 from chalicelib.domain.ledger import Line, LineKind, return_of
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.mandate import Announcement, Mandate
+from chalicelib.domain.mandate import Mandate
 from chalicelib.domain.payment import BankAccount, Evidence
 from chalicelib.domain.signature import AuditLine
 from chalicelib.repositories.records import Records

@@ -92,7 +92,7 @@ def test_no_letter_speaks_of_death_or_of_a_court(code):
     assert decide(code).letter is ReturnLetter.CAME_BACK
 
 
-@pytest.mark.parametrize("code", ["R13", "R17", "R18", "R19", "R25", "R26", "R27", "R28"])
+@pytest.mark.parametrize("code", ["R17", "R18", "R19", "R25", "R26", "R27", "R28"])
 def test_a_defect_of_our_files_rings_and_blames_no_member(code):
     decision = decide(code)
     assert decision.is_alarming
@@ -154,7 +154,7 @@ def test_a_refund_that_comes_back_is_the_member_s_credit_again_and_a_case(purpos
 @pytest.mark.parametrize("code", sorted(TABLE.keys() - DISPUTES))
 def test_what_is_wrong_with_the_account_of_a_refund_is_wrong_for_debits_too(code, purpose):
     back, debit = decide(code, purpose), decide(code)
-    of_the_account = {"R02", "R03", "R04", "R12", "R14", "R15", "R16"}
+    of_the_account = {"R02", "R03", "R04", "R12", "R13", "R14", "R15", "R16"}
     if code in of_the_account:
         assert back.mandate is debit.mandate is not OnMandate.KEEP
         assert back.letter is debit.letter is not ReturnLetter.NONE

@@ -40,7 +40,7 @@ def test_rule_12_with_no_directory_the_check_digit_decides(bank):
 
 
 def test_rule_12_with_a_directory_an_unknown_bank_is_refused_at_its_box(bank):
-    bank.system.records.accounts.load([ROUTING])
+    bank.system.records.routing.load([ROUTING])
     assert fault(bank) is None
     assert fault(bank, routing=OTHER_ROUTING) == "routing_unknown"
 
@@ -117,7 +117,7 @@ def test_nacha_s_known_good_an_account_that_paid_before_is_good_whatever_a_direc
     assert not bank.system.account_validation.is_good(paid)
     bank.evening(at(8, 20))
     assert bank.system.account_validation.is_good(paid)
-    bank.system.records.accounts.load([OTHER_ROUTING])
+    bank.system.records.routing.load([OTHER_ROUTING])
     assert fault(bank, subscriber_id) is None
     assert fault(bank, subscriber_id, number=AccountNumber("5550001")) == "routing_unknown"
 

@@ -77,8 +77,8 @@ def test_the_most_plans_that_are_set_up_at_once_fit_in_one_transaction():
     exchange.withdraw(22)
     submit(exchange, enrollments, "second@example.com", at(23))  # for January; December stands
     submit(exchange, enrollments, "third@example.com", at(4, month="2027-01"))  # replaces both
-    # Each: a payment of 3 rows, a mandate, its check, line and notice, 2 old ones, 2 letters.
-    assert max(found) == 14 * MOST_MONTHLY_AT_ONCE + 6
+    # Each: a payment of 3 rows, a mandate, its check, line, place, notice, 2 old ones, 2 letters.
+    assert max(found) == 15 * MOST_MONTHLY_AT_ONCE + 7
     assert max(found) <= MOST_CHANGES
     assert len(mail_rows(exchange.store)) == 3 + 2 * 2 * MOST_MONTHLY_AT_ONCE + 6  # of the run
 

@@ -31,7 +31,7 @@ def came_back(bank, payment_id, code, when=MORNING):
     bank.receive(bank.answer((payment_id, code), when=when), when)
 
 
-@pytest.mark.parametrize("code", ["R02", "R03", "R04", "R12", "R14", "R15", "R16"])
+@pytest.mark.parametrize("code", ["R02", "R03", "R04", "R12", "R13", "R14", "R15", "R16"])
 def test_a_refund_that_finds_the_account_closed_stops_its_monthly_payments(bank, code):
     payment_id = bank.begins(cents=42480)
     bank.collect(at(3, 18))

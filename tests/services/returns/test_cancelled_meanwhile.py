@@ -17,7 +17,7 @@ from tests.stores import Interrupted
 ONE = "EN000001"
 JANUARY = "2027-01"
 RUN = f"withdrawal#{MONTH}"
-ENDS, HOLDS = ["R02", "R07", "R10", "R14"], ["R08", "R12", "R29"]
+ENDS, HOLDS = ["R02", "R07", "R10", "R14"], ["R08", "R12", "R13", "R29"]
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_rule_29_what_a_return_held_after_the_cancel_comes_back_held(bank, code)
     assert bank.decision() == ("excluded", 0, "held")
 
 
-@pytest.mark.parametrize("code", ["R01", "R09", "R13"])
+@pytest.mark.parametrize("code", ["R01", "R09", "R18"])
 def test_rule_29_a_return_that_touches_no_mandate_leaves_the_undo(bank, code):
     payment_id = begun(bank)
     cancel(bank, at(11))

@@ -145,7 +145,7 @@ def test_nacha_after_any_return_of_a_prenote_nothing_is_debited(bank, code):
     assert bank.decision() == ("excluded", 0, "held")
 
 
-@pytest.mark.parametrize(("code", "case"), [("R13", "our_defect"), ("R06", "recall")])
+@pytest.mark.parametrize(("code", "case"), [("R18", "our_defect"), ("R06", "recall")])
 def test_where_the_table_names_a_case_staff_have_one(bank, code, case):
     mandate_id = asks(bank)
     bank.collect(at(3, 18))
