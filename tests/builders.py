@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from chalicelib.adapters.mail_templates import JinjaMailTemplates
-from chalicelib.domain.announcement import Announcement
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.enrollment import Enrollment, Plan
 from chalicelib.domain.feed import COLUMNS
@@ -26,6 +25,7 @@ from chalicelib.domain.payment import (
     Payment,
     Submission,
 )
+from chalicelib.domain.withdrawal import Announcement
 from chalicelib.repositories.enrollments import Known
 from chalicelib.settings import Settings
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from chalicelib.domain.announcement import Announcement
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import Enrollment
@@ -18,7 +17,7 @@ from chalicelib.domain.mandate import Mandate, MandateState
 from chalicelib.domain.month_dates import effective_on, is_late, last_withdrawal_month
 from chalicelib.domain.payment import BankAccount
 from chalicelib.domain.timetable import LAST_CATCH_UP_DAY, LAST_NOTICE_DAY
-from chalicelib.domain.withdrawal import Exclusion, Verdict, expected_amount
+from chalicelib.domain.withdrawal import Announcement, Exclusion, Verdict, expected_amount
 
 
 class MonthState(StrEnum):

@@ -2,18 +2,37 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from chalicelib.domain import banking_days, ledger
-from chalicelib.domain.announcement import Announcement
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.errors import Wrong
 from chalicelib.domain.identities import withdrawal_line
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mandate import Mandate
 from chalicelib.domain.payment import routing_number, withdrawal_payment_id
-from chalicelib.domain.timetable import LAST_CATCH_UP_DAY
+from chalicelib.domain.timetable import LAST_CATCH_UP_DAY, NOTICES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """What was announced to a member for a month: the most that may be taken (rule 25)."""
+
+    enrollment_id: str
+    month: str
+    cents: int
+    on: date
+    announced_at: datetime
+    how: str  # notice or authorization
+    mandate_id: str
+    mail_id: str | None = None
+    lowered_from: int | None = None  # cents that its run announced, before a feed made it smaller
+
+    @property
+    def counts(self) -> bool:
+        """A notice does; an authorization only where it was shown after the notices began (24)."""
+        return self.how == "notice" or self.announced_at >= NOTICES.first_of(self.month)
 
 
 class Verdict(StrEnum):

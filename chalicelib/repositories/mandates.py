@@ -5,12 +5,12 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.domain.announcement import Announcement
 from chalicelib.domain.coverage import is_month
 from chalicelib.domain.enrollment import slot_of
 from chalicelib.domain.identities import audit_subject, joined, rest_of
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate, Mandates, Past
+from chalicelib.domain.withdrawal import Announcement
 from chalicelib.repositories.codec import from_item, readable, to_item
 from chalicelib.repositories.routing_numbers import paying_at
 from chalicelib.store import (

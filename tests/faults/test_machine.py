@@ -9,9 +9,8 @@ from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from chalicelib.domain import ledger, withdrawal
-from chalicelib.domain.announcement import Announcement
 from chalicelib.domain.month_dates import coming_month
-from chalicelib.domain.withdrawal import Verdict
+from chalicelib.domain.withdrawal import Announcement, Verdict
 from chalicelib.repositories.mandates import MandateBook
 from chalicelib.repositories.transmissions import TransmissionBook
 from chalicelib.services.enrollment.enrolling import Enrolling

@@ -1,14 +1,7 @@
-"""What can be done about a return: to payment, ledger, mandate, member and staff."""
+"""What can be done about a return: to ledger, mandate, member and staff."""
 
 from dataclasses import dataclass
 from enum import StrEnum
-
-
-class OnPayment(StrEnum):
-    """Whether the money is ours."""
-
-    NOT_PAID = "not_paid"
-    UNCHANGED = "unchanged"
 
 
 class OnLedger(StrEnum):
@@ -90,7 +83,7 @@ RETRYABLE = frozenset({"R01", "R09"})
 
 @dataclass(frozen=True, slots=True)
 class ReturnDecision:
-    """What one return does to payment, ledger, mandate, member and staff."""
+    """What one return does to ledger, mandate, member and staff."""
 
     code: str
     meaning: str
@@ -99,7 +92,6 @@ class ReturnDecision:
     case: ReturnCase = ReturnCase.NONE
     rate: Rate = Rate.OTHER
     window: Window = Window.TWO_BANKING_DAYS
-    payment: OnPayment = OnPayment.NOT_PAID
     ledger: OnLedger = OnLedger.RETURN
     is_late: bool = False  # it came after its window
     is_fraud: bool = False  # the bank believes that somebody made the account up

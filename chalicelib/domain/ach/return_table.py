@@ -7,7 +7,6 @@ from chalicelib.domain import ledger
 from chalicelib.domain.ach.decisions import (
     OnLedger,
     OnMandate,
-    OnPayment,
     Rate,
     ReturnCase,
     ReturnDecision,
@@ -49,7 +48,6 @@ def _dispute(code: str, meaning: str) -> ReturnDecision:
         ReturnCase.BANK_DISPUTE,
         Rate.NONE,
         Window.OPEN,
-        OnPayment.UNCHANGED,
         OnLedger.NOTHING,
     )
 

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from chalicelib.domain.ach.decisions import (
     OnLedger,
     OnMandate,
-    OnPayment,
     Rate,
     ReturnCase,
     ReturnDecision,
@@ -37,7 +36,6 @@ def decide(code: str, purpose: Purpose = Purpose.DEBIT, information: str = "") -
             goes_on = row.mandate is OnMandate.KEEP
             return replace(
                 row,
-                payment=OnPayment.UNCHANGED,
                 ledger=OnLedger.NOTHING,
                 rate=Rate.NONE,
                 mandate=OnMandate.HOLD if goes_on else row.mandate,
@@ -46,7 +44,6 @@ def decide(code: str, purpose: Purpose = Purpose.DEBIT, information: str = "") -
             lasts = row.code in _OF_THE_ACCOUNT or row.is_fraud
             return replace(
                 row,
-                payment=OnPayment.UNCHANGED,
                 ledger=OnLedger.REFUND_BACK,
                 mandate=row.mandate if lasts else OnMandate.KEEP,
                 letter=row.letter if lasts else ReturnLetter.NONE,

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.domain.announcement import Announcement
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage_letters import Monthly
 from chalicelib.domain.due import DueDates
@@ -12,6 +11,7 @@ from chalicelib.domain.ledger import Line
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.month import MandateMonth
 from chalicelib.domain.statement import statement
+from chalicelib.domain.withdrawal import Announcement
 from chalicelib.repositories.records import Records
 from chalicelib.services.enrollment.coverage_change import CoverageChange, MonthlyChange
 from chalicelib.services.mail.addressees import Addressees

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from chalicelib.domain.announcement import Announcement
 from chalicelib.domain.coverage_letters import (
     CarriedLetter,
     CoverageBackLetter,
@@ -20,6 +19,7 @@ from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate
 from chalicelib.domain.month import MandateMonth
 from chalicelib.domain.statement import Statement
+from chalicelib.domain.withdrawal import Announcement
 from chalicelib.services.mail.addressees import Addressee, of_mandate
 from chalicelib.services.mail.mandate_mails import mandate_mail
 

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 
-from chalicelib.domain.announcement import Announcement
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage_letters import EndedDebtLetter
 from chalicelib.domain.enrollment import Enrollment
@@ -29,7 +28,7 @@ from chalicelib.domain.month import MandateMonth
 from chalicelib.domain.month_dates import ends_on, is_late
 from chalicelib.domain.payment import Contact
 from chalicelib.domain.timetable import WITHDRAWALS
-from chalicelib.domain.withdrawal import Exclusion
+from chalicelib.domain.withdrawal import Announcement, Exclusion
 
 
 def cancelled_mails(

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain import carry_over, ledger
-from chalicelib.domain.announcement import Announcement
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_after, month_of
@@ -19,7 +18,7 @@ from chalicelib.domain.identities import carried_letter, case_id
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.mandate import Mandate, Mandates
 from chalicelib.domain.month_dates import first_debit_on, has_a_22nd
-from chalicelib.domain.withdrawal import decision_of, expected_amount
+from chalicelib.domain.withdrawal import Announcement, decision_of, expected_amount
 from chalicelib.repositories.records import Records
 from chalicelib.services.mail.coverage_mails import News, carried_mail
 from chalicelib.services.monthly.months import Months

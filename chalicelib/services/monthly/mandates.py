@@ -8,7 +8,6 @@ the two happened.
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.domain.announcement import Announcement
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.coverage import month_of
 from chalicelib.domain.due import DueDates
@@ -25,7 +24,7 @@ from chalicelib.domain.month import MandateMonth, mandate_state
 from chalicelib.domain.month_dates import coverage_limit, effective_on, has_a_22nd
 from chalicelib.domain.paying import Standing
 from chalicelib.domain.payment import Contact
-from chalicelib.domain.withdrawal import decision_of, expected_amount
+from chalicelib.domain.withdrawal import Announcement, decision_of, expected_amount
 from chalicelib.repositories.records import Records
 from chalicelib.services.accounts.validation import AccountValidation
 from chalicelib.services.mail.mandate_mails import (

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Literal
 
 from chalicelib.domain import billing, ledger
-from chalicelib.domain.announcement import Announcement
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
@@ -22,7 +21,7 @@ from chalicelib.domain.month_dates import effective_on, ends_on
 from chalicelib.domain.run import Checkpoint, Counts, Run
 from chalicelib.domain.statement import statement
 from chalicelib.domain.timetable import FIRST_NOTICE_DAY
-from chalicelib.domain.withdrawal import expected_amount
+from chalicelib.domain.withdrawal import Announcement, expected_amount
 from chalicelib.ports import Metrics
 from chalicelib.repositories.records import Records
 from chalicelib.services.mail.mandate_mails import mandate_mail, upcoming

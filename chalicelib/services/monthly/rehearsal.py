@@ -8,7 +8,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from chalicelib.domain import ledger, withdrawal
-from chalicelib.domain.announcement import Announcement
 from chalicelib.domain.coverage import month_after
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.identities import withdrawal_line, withdrawal_run
@@ -17,6 +16,7 @@ from chalicelib.domain.mandate import Mandate
 from chalicelib.domain.purposes import ACCOUNT
 from chalicelib.domain.timetable import WITHDRAWALS
 from chalicelib.domain.withdrawal import (
+    Announcement,
     Circumstances,
     Decision,
     Exclusion,

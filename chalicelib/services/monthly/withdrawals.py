@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from chalicelib.domain import ledger, withdrawal
-from chalicelib.domain.announcement import Announcement
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_of
@@ -25,6 +24,7 @@ from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.purposes import ACCOUNT
 from chalicelib.domain.run import Checkpoint, Counts, Run
 from chalicelib.domain.withdrawal import (
+    Announcement,
     Circumstances,
     Verdict,
     decision_line,

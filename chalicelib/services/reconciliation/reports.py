@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from chalicelib.domain.announcement import Announcement
 from chalicelib.domain.identities import joined, notice_letter, reminder_letter, run_shard
 from chalicelib.domain.proof import Difference, Differs, Proof
 from chalicelib.domain.run import Counts, Run, RunKind, slots_of
+from chalicelib.domain.withdrawal import Announcement
 from chalicelib.repositories.mandates import enrollment_of
 from chalicelib.repositories.records import Records
 from chalicelib.services.monthly.passed_over import PassedOver

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.announcement import Announcement
 from chalicelib.domain.coverage import month_after, months
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.identities import audit_subject, withdrawal_run
@@ -17,6 +16,7 @@ from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate
 from chalicelib.domain.payment import BankAccount, Evidence
 from chalicelib.domain.signature import AuditLine
+from chalicelib.domain.withdrawal import Announcement
 from chalicelib.repositories.records import Records
 from chalicelib.services.settlement.caused_letters import CausedLetters
 from chalicelib.services.settlement.tracking import Tracking

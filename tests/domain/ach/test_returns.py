@@ -12,7 +12,6 @@ from chalicelib.domain.ach.decisions import (
     RETRYABLE,
     OnLedger,
     OnMandate,
-    OnPayment,
     Rate,
     ReturnCase,
     ReturnLetter,
@@ -40,14 +39,14 @@ def test_every_row_says_what_it_means():
 def test_a_debit_that_came_back_is_not_paid_and_is_owed_again(code, purpose):
     decision = decide(code, purpose)
     assert decision.code == code
-    assert (decision.payment, decision.ledger) == (OnPayment.NOT_PAID, OnLedger.RETURN)
+    assert decision.ledger is OnLedger.RETURN
     assert decision.letter is not ReturnLetter.NONE
 
 
 @pytest.mark.parametrize("code", sorted(DISPUTES))
 def test_what_banks_dispute_among_themselves_changes_no_books_but_is_shown_to_staff(code):
     decision = decide(code)
-    assert (decision.payment, decision.ledger) == (OnPayment.UNCHANGED, OnLedger.NOTHING)
+    assert decision.ledger is OnLedger.NOTHING
     assert (decision.mandate, decision.case) == (OnMandate.KEEP, ReturnCase.BANK_DISPUTE)
 
 
@@ -121,7 +120,7 @@ def test_a_code_of_no_rule_book_is_not_dropped_the_money_came_back_and_it_rings(
 
 def test_a_returned_prenote_moves_no_money_but_ends_the_mandate_all_the_same():
     decision = decide("R03", Purpose.PRENOTE)
-    assert (decision.payment, decision.ledger) == (OnPayment.UNCHANGED, OnLedger.NOTHING)
+    assert decision.ledger is OnLedger.NOTHING
     assert (decision.mandate, decision.rate) == (OnMandate.END, Rate.NONE)
 
 

@@ -166,6 +166,15 @@ def corrected(bank):
     bank.receive(body, at(8, 8))
 
 
+def routing_number_held_and_released(bank):
+    monthly(bank)
+    numbers = bank.system.routing_numbers
+    for day, act in ((5, numbers.hold), (6, numbers.release)):
+        for who in ("Ada", "Ben"):
+            act(standing(bank).account.routing, signed(who, at(day)))
+        bank.follow_up()
+
+
 def cancelled(bank):
     """Twice, and to two addresses."""
     monthly(bank)
@@ -316,6 +325,7 @@ SCENES = {
     "later": [later],
     "account_corrected": [corrected_for_the_next_time, corrected],
     "cancelled": [cancelled, notice_before_a_change],
+    "routing": [routing_number_held_and_released],
     "undone": [undone],
     "replaced": [replaced],
     "notice": [notices, notice_before_a_change],
