@@ -31,8 +31,9 @@ OF_A_MONTH = frozenset({LineKind.CHARGE, LineKind.UNCHARGE, LineKind.CORRECTION}
 # Reasons of a return line that no bank gave: the entry got into no file that was taken, so that
 # nothing had moved. Those in no file at all: no bank would take it, or the member called in time.
 FILE_REFUSED, LEFT_OUT, STOPPED = "file_refused", "left_out", "stopped"
+ITEM_REFUSED = "item_refused"  # by our own bank, of a file that it took (rule 53)
 IN_NO_FILE = frozenset({LEFT_OUT, STOPPED})
-NEVER_TAKEN = IN_NO_FILE | {FILE_REFUSED}
+NEVER_TAKEN = IN_NO_FILE | {FILE_REFUSED, ITEM_REFUSED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

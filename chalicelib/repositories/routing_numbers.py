@@ -13,9 +13,9 @@ AT = "at_routing"
 
 
 class RoutingBook:
-    """Of table `lookups`: `routing`, the directory that staff load; `dead_routing`; `at_routing#…`.
+    """Of table `lookups`: `routing`, the directory that staff load, and `dead_routing`.
 
-    The last has a row for each enrollment that ever had a mandate there.
+    Of `mandates`: `at_routing#<number>`, a row for each enrollment that ever had a mandate there.
     """
 
     def __init__(self, store: Store) -> None:
@@ -57,13 +57,13 @@ class RoutingBook:
         self, routing: str, after: str | None = None, most: int | None = None
     ) -> list[str]:
         """Enrollments that have, or had, a mandate there; in order, beyond `after`."""
-        rows = self._store.query("lookups", joined(AT, routing), after=after, limit=most)
-        return [str(row["enrollment_id"]) for row in rows]
+        rows = self._store.query("mandates", joined(AT, routing), after=after, limit=most)
+        return [str(row["mandate"]) for row in rows]
 
 
 def paying_at(mandates: Mandates) -> Iterator[Put]:
     """The rows of who pays where, for the transaction of a change; an ended mandate has its own."""
     going_on = [each for each in mandates.standing if each.ended_at is None]
     for routing in sorted({each.account.routing for each in going_on}):
-        row = {"lookup": joined(AT, routing), "enrollment_id": mandates.enrollment_id}
-        yield Put("lookups", row)
+        row = {"slot": joined(AT, routing), "mandate": mandates.enrollment_id}
+        yield Put("mandates", row)

@@ -9,7 +9,8 @@ from rich.table import Table
 
 from chalicelib.bootstrap import system
 from chalicelib.domain.ach import changes, returns
-from chalicelib.domain.ach.findings import AnswerEntry, ReturnEntry, name_of
+from chalicelib.domain.ach.findings import AnswerEntry, ChangeEntry, ReturnEntry, name_of
+from chalicelib.domain.ach.return_table import ITEM_REFUSED
 from chalicelib.domain.case import CaseKind
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.money import dollars
@@ -117,18 +118,23 @@ def _words(name: str) -> Iterator[None]:
 
 def _plain(item: AnswerEntry) -> dict[str, Any]:
     """Nothing that may be an account number is said whole (rule 33)."""
-    is_return = isinstance(item, ReturnEntry)
-    decided = (
-        returns.decide(item.code) if is_return else changes.decide(item.code, item.corrected_data)
-    )
     known = name_of(item)
     return {
-        "code": f"{item.code}, {decided.meaning}",
+        "code": f"{item.code}, {_meaning(item)}",
         "amount": dollars(item.amount_cents),
         "account_ending": item.account.last4,
         "id": known if is_payment_id(known) else "none of ours",
         "settled": item.batch.settlement_date if item.batch else "",
     }
+
+
+def _meaning(item: AnswerEntry) -> str:
+    match item:
+        case ReturnEntry():
+            return returns.decide(item.code).meaning
+        case ChangeEntry():
+            return changes.decide(item.code, item.corrected_data).meaning
+    return ITEM_REFUSED.meaning
 
 
 def _weighed(each: Candidate) -> dict[str, str]:

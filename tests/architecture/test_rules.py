@@ -50,7 +50,6 @@ FROZEN = frozenset(
 48: settlement seen on the statements of the bank
 51: dishonored returns, R11 and R06, ended by commands
 52: what can't be applied by itself is ended by a command of its case
-53: item rejects of the bank
 54: names and numbers as people write them
 55: one visit for all plans of a person
 56: a question is asked as a question

@@ -116,6 +116,38 @@ class ReturnEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class RejectEntry:
+    """An entry of ours that our own bank refuses: echoed, with a code over the trace (rule 53)."""
+
+    line: int
+    batch: BatchHeader | None
+    detail: EntryDetail
+    code: str  # the bank's own, such as REJ06030
+    records: tuple[str, ...] = field(default=(), repr=False, compare=False)  # as they were read
+    heading: str = field(default="", repr=False, compare=False)  # the record of its batch
+
+    @property
+    def original_trace(self) -> str:
+        """What the code leaves of the trace number that we gave it, and whose it was."""
+        return self.detail.trace_number
+
+    @property
+    def entry_id(self) -> str:
+        """The individual identification number that we gave it."""
+        return self.detail.individual_identification_number
+
+    @property
+    def amount_cents(self) -> int:
+        """What was not taken."""
+        return self.detail.amount_cents
+
+    @property
+    def account(self) -> AccountNumber:
+        """The one that we wrote."""
+        return AccountNumber(self.detail.dfi_account_number.strip())
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeEntry:
     """A notification of change: what the bank wants corrected."""
 
@@ -166,7 +198,7 @@ class BatchRead:
     has_header: bool  # one that could be read; else any line may have begun with a 5
 
 
-AnswerEntry = ReturnEntry | ChangeEntry
+AnswerEntry = ReturnEntry | ChangeEntry | RejectEntry
 Item = ForwardEntry | AnswerEntry
 Found = Item | Problem | BatchRead
 

@@ -10,10 +10,11 @@ _FIRST, _LAST = ENTRY_DETAIL.positions()["individual_identification_number"]
 _REASON, _CORRECTION = "99", "98"
 
 
-def sent_back(chunks: Iterable[bytes]) -> Iterator[str]:
+def sent_back(chunks: Iterable[bytes], *, whatever_its_code: bool = False) -> Iterator[str]:
     """The individual ids of all that still looks like a return; corrections send nothing back.
 
-    An entry does by its addenda; where those are lost, by its transaction code.
+    An entry does by its addenda; where those are lost, by its transaction code; or any does, where
+    the file can't be relied on (rule 53).
     """
     name, is_return = "", False
     for text in chain((line.text for line in lines(chunks)), ("",)):
@@ -25,4 +26,4 @@ def sent_back(chunks: Iterable[bytes]) -> Iterator[str]:
             yield name
         is_entry = text.startswith("6")
         name = text[_FIRST - 1 : _LAST].strip() if is_entry else ""
-        is_return = is_entry and kind in RETURNS
+        is_return = is_entry and (whatever_its_code or kind in RETURNS)

@@ -1,7 +1,8 @@
 """Reads what banks really send. Never raises: it finds, and says where."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 from chalicelib.domain.ach.findings import (
     BatchRead,
@@ -10,9 +11,10 @@ from chalicelib.domain.ach.findings import (
     ForwardEntry,
     Found,
     Problem,
+    RejectEntry,
     ReturnEntry,
 )
-from chalicelib.domain.ach.layout import RECORD_SIZE, Malformed, RecordLine, lines
+from chalicelib.domain.ach.layout import RECORD_SIZE, Layout, Malformed, RecordLine, lines
 from chalicelib.domain.ach.records import (
     BATCH_CONTROL,
     BATCH_HEADER,
@@ -36,9 +38,15 @@ from chalicelib.domain.ach.sums import Sums
 
 Addenda = PaymentAddenda | ChangeAddenda | ReturnAddenda
 
+_ADDENDA: Mapping[str, Layout[Any]] = {
+    "05": PAYMENT_ADDENDA,
+    "98": CHANGE_ADDENDA,
+    "99": RETURN_ADDENDA,
+}
 _OTHER_FORMS = frozenset({"IAT", "ADV"})  # their entries have other fields in other places
 _MOST_ADDENDA = 100
 _RETURN_CODE = re.compile(r"R\d\d", re.ASCII)
+_REJECTED = re.compile(r"[A-Z]{3}\d{5}", re.ASCII)  # in positions 80 to 87 of an entry
 _CHANGE_CODE = re.compile(r"C\d\d", re.ASCII)
 
 
@@ -71,6 +79,7 @@ class _Reader:
         self._batch: _Scope | None = None
         self._entry: EntryDetail | None = None
         self._entry_line = 0
+        self._rejected: str | None = None  # the code with which our bank refuses it
         self._reasons: list[Addenda] = []
         self._texts: list[str] = []  # of the entry, and of its reasons
         self._records = 0
@@ -119,7 +128,12 @@ class _Reader:
 
     def _entry_detail(self, line: RecordLine) -> Iterator[Found]:
         yield from self._entry_over()
-        self._entry, self._entry_line = ENTRY_DETAIL.read_of_others(line.text), line.number
+        text, code = line.text, line.text[79:87]
+        self._rejected = code if _REJECTED.fullmatch(code) else None
+        if self._rejected and self._batch and self._batch.header:
+            dfi = self._batch.header.originating_dfi_identification
+            text = f"{text[:79]}{dfi}{text[87:]}"
+        self._entry, self._entry_line = ENTRY_DETAIL.read_of_others(text), line.number
         self._texts = [line.text]
         if self._batch is None:
             yield self._grave(line, Fault.OUTSIDE_A_BATCH)
@@ -135,7 +149,8 @@ class _Reader:
         if self._entry is None:
             yield self._grave(line, Fault.ADDENDA_WITHOUT_ENTRY)
             return
-        addenda = _addenda_of(line)
+        layout = _ADDENDA.get(line.text[1:3])
+        addenda = layout.read_of_others(line.text) if layout else None
         if addenda is None:
             yield self._grave(line, Fault.UNDEFINED_RECORD)
         elif len(self._reasons) < _MOST_ADDENDA:
@@ -213,6 +228,8 @@ class _Reader:
                 yield ChangeEntry(line, header, entry, why, records, heading)
             case [_]:  # just this one can't be booked; its batch adds up all the same
                 yield Problem(line, Fault.NO_CODE)
+            case [] if self._rejected:
+                yield RejectEntry(line, header, entry, self._rejected, records, heading)
             case [] if entry.transaction_code not in RETURNS:
                 yield ForwardEntry(line, header, entry, own)
             case []:
@@ -232,14 +249,3 @@ class _Reader:
             if fault in {Fault.MALFORMED, Fault.UNDEFINED_RECORD}:
                 scope.is_complete = False
         return Problem(number, fault, detail)
-
-
-def _addenda_of(line: RecordLine) -> Addenda | None:
-    match line.text[1:3]:
-        case "05":
-            return PAYMENT_ADDENDA.read_of_others(line.text)
-        case "98":
-            return CHANGE_ADDENDA.read_of_others(line.text)
-        case "99":
-            return RETURN_ADDENDA.read_of_others(line.text)
-    return None

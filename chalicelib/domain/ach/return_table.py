@@ -203,6 +203,15 @@ FILE_REFUSED = ReturnDecision(
     window=Window.OPEN,
 )
 
+# Nor is this: our bank took the file, and refused this entry of it; its like would not pass either.
+ITEM_REFUSED = replace(
+    FILE_REFUSED,
+    code=ledger.ITEM_REFUSED,
+    meaning="our bank refused this entry of a file that it took",
+    mandate=OnMandate.HOLD,
+    case=ReturnCase.OUR_DEFECT,
+)
+
 # No return either: no bank would have taken the entry, so it is in no file.
 LEFT_OUT = replace(FILE_REFUSED, code=ledger.LEFT_OUT, meaning="it was left out of its file")
 

@@ -54,7 +54,7 @@ def decide(code: str, purpose: Purpose = Purpose.DEBIT, information: str = "") -
 
 
 def of_unmoved(why: ReturnDecision, purpose: Purpose) -> ReturnDecision:
-    """What becomes of an entry that moved nothing: FILE_REFUSED, LEFT_OUT, STOPPED."""
+    """What becomes of an entry that moved nothing: what our bank refused, left out, stopped."""
     if purpose in (Purpose.REFUND, Purpose.REVERSAL):
         return replace(why, ledger=OnLedger.REFUND_BACK, letter=ReturnLetter.NONE)
     # No file would take the next withdrawal of such an account either.

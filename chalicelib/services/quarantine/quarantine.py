@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import chain, count, islice
 
 from chalicelib.domain.ach.entries import Originator
-from chalicelib.domain.ach.findings import AnswerEntry, ReturnEntry, name_of
+from chalicelib.domain.ach.findings import AnswerEntry, ChangeEntry, name_of
 from chalicelib.domain.ach.naming import sent_back
 from chalicelib.domain.ach.reading import Reading
 from chalicelib.domain.acknowledgement import Said
@@ -50,7 +50,7 @@ class Quarantine:
         """
         name = self.fingerprint(item)
         self._put_away(f"suspense-{name}", filter(None, (item.heading, *item.records)))
-        is_return = isinstance(item, ReturnEntry)
+        is_return = not isinstance(item, ChangeEntry)
         what = "return" if is_return else "change"
         # What is no id of ours may be anything, an account number too (rule 33).
         known = name_of(item)
@@ -95,8 +95,9 @@ class Quarantine:
         reason = f"{name}: {what} ({_what_of_the_rest(reading)})"
         self.metrics.count("Quarantined")
         self._open_case(case, CaseKind.BANK, reason, at)
-        names = filter(is_payment_id, sent_back(self.files.lines(key, version)))
-        suspect(self.records, case, names, at)
+        whole = isinstance(reading, Reading) and reading.is_understood
+        names = sent_back(self.files.lines(key, version), whatever_its_code=not whole)
+        suspect(self.records, case, filter(is_payment_id, names), at)
 
     def _not_closed(self, name: str) -> str:
         """With the first number under which staff closed no case."""

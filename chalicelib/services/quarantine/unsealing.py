@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 
-from chalicelib.domain.ach.findings import AnswerEntry, ChangeEntry, ReturnEntry
+from chalicelib.domain.ach.findings import AnswerEntry
 from chalicelib.domain.ach.reader import read
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.identities import rest_of
@@ -27,7 +27,7 @@ class Unsealing:
         """
         name = f"suspense-{rest_of(case_id).partition('@')[0]}"
         lines = (text.encode() + b"\n" for text in self._opened(f"quarantine/{name}", name))
-        return next(each for each in read(lines) if isinstance(each, ReturnEntry | ChangeEntry))
+        return next(each for each in read(lines) if isinstance(each, AnswerEntry))
 
     def file(self, case_id: str) -> Iterator[bytes]:
         """The lines of a file in quarantine, with their ends. Raises NotFound, Unsealable."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from chalicelib.domain.ach import changes, returns
-from chalicelib.domain.ach.findings import AnswerEntry, ChangeEntry, ReturnEntry
+from chalicelib.domain.ach.findings import AnswerEntry, ChangeEntry, RejectEntry, ReturnEntry
+from chalicelib.domain.ach.return_table import ITEM_REFUSED
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.entry import ENTRY_PURPOSES
 from chalicelib.domain.errors import DomainError
@@ -43,7 +44,7 @@ class AppliedReturns:
     manifests: Sequence[Transmission]
     _known: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    def has(self, item: ReturnEntry, fingerprint: str) -> bool:
+    def has(self, item: AnswerEntry, fingerprint: str) -> bool:
         """Whether just this was applied: a reading may be old, but an answer never goes away."""
         trace = item.original_trace[-7:]
         return trace.isdigit() and any(
@@ -106,17 +107,17 @@ class Matching:
         at: datetime,
     ) -> Exception | None:
         try:
-            if isinstance(item, ReturnEntry):
-                self._return(item, answered, sent, arrived_at, at)
-            else:
+            if isinstance(item, ChangeEntry):
                 self._change(item, sent, arrived_at, at)
+            else:
+                self._return(item, answered, sent, arrived_at, at)
         except Exception as error:  # noqa: BLE001 - whatever it is, it stops no other item
             return error
         return None
 
     def _return(
         self,
-        item: ReturnEntry,
+        item: ReturnEntry | RejectEntry,
         answered: AppliedReturns,
         sent: SentEntries,
         arrived_at: datetime,
@@ -166,9 +167,12 @@ class Matching:
                 self.routing_numbers.corrected(routing, item.code, at)
             return True
         purpose = ENTRY_PURPOSES[original.entry.kind]
-        decision = returns.decide(item.code, purpose, item.addenda.addenda_information)
-        is_late = _is_late(item, original.transmission, local_day(arrived_at))
-        decision = replace(decision, is_late=is_late)
+        if isinstance(item, RejectEntry):
+            decision = returns.of_unmoved(ITEM_REFUSED, purpose)
+        else:
+            decision = returns.decide(item.code, purpose, item.addenda.addenda_information)
+            is_late = _is_late(item, original.transmission, local_day(arrived_at))
+            decision = replace(decision, is_late=is_late)
         if decision.is_alarming:
             self.metrics.count("ReturnsAlarming")
         name = self.quarantine.fingerprint(item)

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from chalicelib.domain.ach import returns
 from chalicelib.domain.ach.decisions import Rate
 from chalicelib.domain.ach.entries import Originator
-from chalicelib.domain.ach.findings import AnswerEntry, ReturnEntry, name_of
+from chalicelib.domain.ach.findings import AnswerEntry, ChangeEntry, ReturnEntry, name_of
 from chalicelib.domain.debited_account import DebitedAccount
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.entry import Batch, Entry, entry_of, entry_of_credit
@@ -174,18 +174,18 @@ class OriginalEntries:
     def agreeing(self, item: AnswerEntry, sent: SentEntries, entry: Entry) -> list[str]:
         """What of an item and an entry is the same, in words: staff weigh it."""
         by_trace = sent.of_trace(sent.manifests, self._ours(item.original_trace))
-        is_return = isinstance(item, ReturnEntry)
+        has_amount = not isinstance(item, ChangeEntry)
         same = {
             "id": name_of(item) == entry.payment_id,
             "trace": any(each.payment_id == entry.payment_id for _, each in by_trace),
-            "amount": is_return and item.amount_cents == entry.amount_cents,
+            "amount": has_amount and item.amount_cents == entry.amount_cents,
             "account": self._is_of_account(item, entry, may_be_masked=True),
         }
         return [what for what, is_same in same.items() if is_same]
 
     def _fits(self, item: AnswerEntry, entry: Entry, *, may_be_masked: bool = False) -> bool:
         """In amount, which a correction has not, and in account."""
-        if isinstance(item, ReturnEntry) and item.amount_cents != entry.amount_cents:
+        if not isinstance(item, ChangeEntry) and item.amount_cents != entry.amount_cents:
             return False
         return self._is_of_account(item, entry, may_be_masked=may_be_masked)
 

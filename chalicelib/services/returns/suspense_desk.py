@@ -5,7 +5,7 @@ Where money or a mandate moves two people do it: the second says the same as the
 
 from dataclasses import dataclass
 
-from chalicelib.domain.ach.findings import AnswerEntry, ReturnEntry
+from chalicelib.domain.ach.findings import AnswerEntry, ChangeEntry
 from chalicelib.domain.ach.reading import Reading, read_whole
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
@@ -121,7 +121,7 @@ class SuspenseDesk:
         original = self.original_entries.in_the_books(*found) if found else None
         if original is None:
             raise CannotBook("no_such_entry")
-        if isinstance(item, ReturnEntry) and item.amount_cents != original.entry.amount_cents:
+        if not isinstance(item, ChangeEntry) and item.amount_cents != original.entry.amount_cents:
             raise CannotBook("other_amount")
         return original
 

@@ -5,7 +5,7 @@ import pytest
 from chalicelib.adapters.randomness import SystemRandomness
 from chalicelib.domain.signature import Signature
 from chalicelib.services.quarantine import suspected_returns
-from tests.bank import Bank
+from tests.bank import OUTBOUND, Bank
 from tests.domain.ach.by_hand import patched
 from tests.monthly import at
 
@@ -24,6 +24,7 @@ def bank():
     for name, number in ((ONE, "000123456789"), (TWO, "000123456780")):
         bank.pays(name, number=number)
     bank.collect(at(3, 18))
+    [bank.fetched] = [body for key, body in bank.s3.objects.items() if key.startswith(OUTBOUND)]
     bank.answers(at(3, 20))
     return bank
 
@@ -147,13 +148,19 @@ def test_a_correction_sends_nothing_back(bank):
 
 
 def test_our_own_file_sent_back_as_it_was_sends_nothing_back(bank):
-    """A bank's echo: entries without a reason, under the transaction codes that we gave them."""
-    ids = bank.payment_ids() + bank.payment_ids(TWO)
-    rows = bank.answer(*((name, "R01") for name in ids), when=MORNING).decode().splitlines()
-    own = [patched(row, {2: "27"}) if row[0] == "6" else row for row in rows if row[0] != "7"]
-    bank.receive("\n".join(own).encode(), MORNING)
+    """A bank's echo, sound as we made it: entries without a reason, under our own codes."""
+    bank.receive(bank.fetched, MORNING)
     assert bank.cases()
     bank.evening(at(8, 20))
+    assert states(bank) == ["paid", "paid"]
+
+
+def test_rule_53_whom_a_file_names_that_can_not_be_relied_on_is_in_doubt_whatever_its_code(bank):
+    bank.receive(other_sums(bank.fetched), MORNING)
+    bank.evening(at(8, 20))
+    assert states(bank) == ["sent", "sent"]
+    bank.system.records.cases.close(the_case(bank), SIGNED)
+    bank.evening(at(9, 20))
     assert states(bank) == ["paid", "paid"]
 
 
