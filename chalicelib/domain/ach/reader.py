@@ -58,9 +58,9 @@ def read(chunks: Iterable[bytes]) -> Iterator[Found]:
 class _Scope:
     """A batch, or the file: its sums, and whether they and what is in it can be relied on."""
 
-    def __init__(self, header: BatchHeader | None = None) -> None:
-        self.header = header
-        self.heading = ""  # the record that it was read from
+    def __init__(self, heading: str = "") -> None:
+        self.heading = heading
+        self.header: BatchHeader | None = None  # where that could be read
         self.sums = Sums()
         self.batches = 0
         self.is_sound = True
@@ -120,9 +120,8 @@ class _Reader:
 
     def _batch_header(self, line: RecordLine) -> Iterator[Found]:
         yield from self._close_batch(line.number)
-        self._batch = _Scope()
+        self._batch = _Scope(line.text)
         header = self._batch.header = BATCH_HEADER.read_of_others(line.text)
-        self._batch.heading = line.text
         if header.standard_entry_class_code in _OTHER_FORMS:
             yield self._grave(line, Fault.NOT_OUR_KIND, header.standard_entry_class_code)
 
