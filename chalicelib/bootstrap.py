@@ -80,6 +80,7 @@ from chalicelib.services.reconciliation.reports import ReportProof
 from chalicelib.services.reconciliation.return_rates import ReturnRates
 from chalicelib.services.reconciliation.snapshot import SnapshotLoader
 from chalicelib.services.returns.corrections import Corrections
+from chalicelib.services.returns.disputes import Disputes
 from chalicelib.services.returns.mandate_effect import MandateEffect
 from chalicelib.services.returns.matching import Matching
 from chalicelib.services.returns.original_entries import OriginalEntries
@@ -155,6 +156,7 @@ class System(Adapters):
     tracking = wired(Tracking)
 
     corrections = wired(Corrections)
+    disputes = wired(Disputes)
     mandate_effect = wired(MandateEffect)
     matching = wired(Matching)
     original_entries = wired(OriginalEntries)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.feed import BadRow, amount, as_row, identifier, month, text
-from chalicelib.domain.identities import adjustment_line
+from chalicelib.domain.identities import DISPUTED, adjustment_line
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.money import dollars
 
@@ -67,6 +67,8 @@ def adjustment_of(row: Mapping[str, str]) -> Adjustment:
     """What a file or a person says, checked. Raises BadRow."""
     if not _REFERENCE.fullmatch(row["reference"]):
         raise BadRow("reference", "is not 1 to 40 of A-Z, 0-9 and -")
+    if row["reference"].startswith(DISPUTED):
+        raise BadRow("reference", f"may not begin with {DISPUTED}")
     cents = amount(row, "amount")
     if cents == 0 or abs(cents) > MOST_CENTS:
         raise BadRow("amount", "is zero, or beyond any adjustment")

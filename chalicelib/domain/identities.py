@@ -148,6 +148,15 @@ def adjustment_line(credit_id: str) -> str:
     return joined("adjustment", credit_id)
 
 
+DISPUTED = "DISPUTE-"
+"""With what the reference begins of money that came back, and is ours all the same (rule 51)."""
+
+
+def dispute_line(payment_id: str) -> str:
+    """Our bank dishonored the return of a payment with success."""
+    return adjustment_line(f"{DISPUTED}{payment_id}")
+
+
 # Cases and audit.
 
 

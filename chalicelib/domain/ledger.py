@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from chalicelib.domain.banking_days import local_day
-from chalicelib.domain.identities import refund_line, retry_line
+from chalicelib.domain.identities import dispute_line, refund_line, retry_line
 from chalicelib.domain.payment import BankAccount
 
 
@@ -79,14 +79,25 @@ def returned_id(line: Line) -> str | None:
     return line.of_payment if line.kind is LineKind.ADJUSTMENT else None
 
 
-def return_of(lines: Iterable[Line], payment_id: str) -> Line | None:
-    """The line that took this money back."""
+def taken_back_by(lines: Iterable[Line], payment_id: str) -> Line | None:
+    """The line that took this money back, whatever came of it."""
     return next((line for line in lines if returned_id(line) == payment_id), None)
 
 
+def return_of(lines: Sequence[Line], payment_id: str) -> Line | None:
+    """The line that took this money back, where it did not come to us all the same (rule 51)."""
+    return taken_back_by(lines, payment_id) if payment_id in came_back(lines) else None
+
+
 def came_back(lines: Iterable[Line]) -> set[str]:
-    """The ids of payments that the bank took back, and of refunds that it could not hand over."""
-    return {name for name in map(returned_id, lines) if name}
+    """The ids of payments that the bank took back, and of refunds that it could not hand over.
+
+    Without those whose return our bank dishonored with success (rule 51).
+    """
+    known = list(lines)
+    won = {line.line for line in known if line.kind is LineKind.ADJUSTMENT}
+    back = {name for name in map(returned_id, known) if name}
+    return {name for name in back if dispute_line(name) not in won}
 
 
 def payments_that_count(lines: Sequence[Line]) -> list[Line]:

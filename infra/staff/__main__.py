@@ -17,6 +17,7 @@ from infra.staff import (
     cases,
     credit,
     dead_letters,
+    disputes,
     evidence,
     feeds,
     files,
@@ -78,6 +79,7 @@ app.command()(feeds.feeds)
 app.add_typer(feeds.commands, name="feed")
 app.command()(files.files)
 app.add_typer(files.commands, name="file")
+app.add_typer(disputes.commands, name="dispute")
 app.add_typer(routing.commands, name="routing")
 app.add_typer(suspense.commands, name="suspense")
 app.add_typer(quarantine.commands, name="quarantine")

@@ -38,8 +38,18 @@ def drops(world):
     return drops
 
 
+@pytest.fixture(scope="module")
+def whose(world):
+    """The enrollment that a debit of the bank's is of."""
+    books, enrollments = world.system.records.books, world.system.records.enrollments
+    names = [each for slot in range(1024) for each in enrollments.in_slot(slot)]
+    lines = [line for each in names for line in books.lines(each) if line.payment_id]
+    found = {line.payment_id: line.enrollment_id for line in lines}
+    return lambda entry: found[entry.person_id.strip()]
+
+
 @pytest.fixture
-def in_suspense(world, taken, drops, said):
+def in_suspense(world, taken, drops, said, whose):
     """A return of a payment that names nobody of ours: its payment id, enrollment, and case."""
 
     def in_suspense(n, code="R09"):
@@ -47,14 +57,7 @@ def in_suspense(world, taken, drops, said):
         answer = Answer(NOW, code, replace(entry, person_id=NOBODY, trace="0" * 15))
         drops(f"odd-{n}.ach", answer_file([answer], world.pump.bank.customer, NOW))
         case = said("suspense", "list")[-1]["case"]
-        [name] = {
-            line.enrollment_id
-            for slot in range(1024)
-            for each in world.system.records.enrollments.in_slot(slot)
-            for line in world.system.records.books.lines(each)
-            if line.payment_id == entry.person_id.strip()
-        }
-        return entry.person_id.strip(), name, case
+        return entry.person_id.strip(), whose(entry), case
 
     return in_suspense
 
@@ -148,6 +151,23 @@ def test_rule_52_what_the_reader_has_learned_to_read_is_booked_once(
     assert (done.exit_code, "1 items of it" in done.stdout) == (0, True), done.output
     assert said("quarantine", "list") == []
     assert world.rows("ledger") == before
+
+
+def test_rule_51_money_of_a_dishonored_return_is_booked_by_two(world, staff, drops, taken, whose):
+    entry = taken[4]
+    payment_id, name = entry.person_id.strip(), whose(entry)
+    none = staff("dispute", "close", name, payment_id, *AGREED)
+    assert (none.exit_code, "has not come back" in none.stderr) == (1, True)
+    drops("back.ach", answer_file([Answer(NOW, "R09", entry)], world.pump.bank.customer, NOW))
+    before = owes(world, name)
+    first = staff("dispute", "close", name, payment_id, *AGREED)
+    assert (first.exit_code, "A second person" in first.stdout) == (0, True), first.output
+    done = staff("dispute", "close", name, payment_id, "--by", "Ben", *AGREED)
+    assert (done.exit_code, done.stdout.strip()) == (0, f"Booked: {payment_id} counts again.")
+    assert owes(world, name) == before - entry.cents
+    assert "Your bank paid after all" in staff("statement", name).stdout
+    again = staff("dispute", "close", name, payment_id, "--by", "Cyd", *AGREED)
+    assert (again.exit_code, "counts again already" in again.stderr) == (1, True)
 
 
 def test_rule_49_a_routing_number_is_held_and_released_by_two(world, staff, said, name):

@@ -53,6 +53,7 @@ class ReturnCase(StrEnum):
     UNEXPECTED = "unexpected"  # alarm: a code that our entries can't have
     BANK_DISPUTE = "bank_dispute"  # banks argue about a return; the books stay as they are
     REFUND_RETURNED = "refund_returned"
+    SANCTIONS = "sanctions"  # alarm: speak to the bank first, and to nobody else
 
 
 class Rate(StrEnum):
@@ -72,7 +73,14 @@ class Window(StrEnum):
     OPEN = "open"
 
 
-ALARMING = frozenset({ReturnCase.OUR_DEFECT, ReturnCase.INCIDENT, ReturnCase.UNEXPECTED})
+ALARMING = frozenset(
+    {
+        ReturnCase.OUR_DEFECT,
+        ReturnCase.INCIDENT,
+        ReturnCase.UNEXPECTED,
+        ReturnCase.SANCTIONS,
+    }
+)
 # Nacha: most of a rate's returns per 10,000 debits of the last 60 days; ALL is over all of them.
 LIMITS_PER_10_000 = {Rate.UNAUTHORIZED: 50, Rate.ADMINISTRATIVE: 300}
 LIMIT_OF_ALL_PER_10_000 = 1500

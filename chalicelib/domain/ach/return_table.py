@@ -191,6 +191,8 @@ TABLE = _table(
     unexpected("R83", "international: can't settle"),
     unexpected("R84", "international: gateway did not forward"),
     unexpected("R85", "international: coded as domestic"),
+    # From 2028-03-17 on. Staff speak to the bank before anybody is written to (rule 51).
+    _ended("R90", "sanctions", ReturnLetter.NONE, ReturnCase.SANCTIONS),
 )
 
 # No return of a bank: it refused our whole file, so that nothing of it moved (decision 0013).

@@ -18,7 +18,7 @@ from chalicelib.store import Write
 REFUSED = "account_refused"
 FINGERPRINT_BYTES = 16
 # The bank says that no debit will ever be taken there, or that the member did not allow it.
-LASTING = frozenset({"R02", "R03", "R04", "R07", "R10", "R16", "R20", "R29"})
+LASTING = frozenset({"R02", "R03", "R04", "R07", "R10", "R16", "R20", "R29", "R90"})
 # Its holder has died, or another bank has it now. Who types it on the page is believed all the
 # same; but nothing else begins there: no retry, no correction, no undo (decision 0018).
 UNTIL_TYPED = frozenset({"R12", "R14", "R15"})

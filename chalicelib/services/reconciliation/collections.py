@@ -11,7 +11,7 @@ from datetime import date, datetime
 from chalicelib.domain.answer import Answer
 from chalicelib.domain.entry import Batch, Entry
 from chalicelib.domain.identities import kind_of, parts_of, withdrawal_run
-from chalicelib.domain.ledger import Line, return_of
+from chalicelib.domain.ledger import Line, taken_back_by
 from chalicelib.domain.month_dates import collected_on
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.proof import Book, BookTotals, Difference, Differs, Proof
@@ -110,7 +110,7 @@ class CollectionProof:
                     yield _of_entry(entry, Differs.OTHER_AMOUNT, 0)
             else:
                 lines = self.records.books.lines(entry.enrollment_id)
-                if return_of(lines, entry.payment_id) and entry.payment_id not in seen.answers:
+                if taken_back_by(lines, entry.payment_id) and entry.payment_id not in seen.answers:
                     seen.answers = self._answers(seen.transmission)  # it may have come meanwhile
                 yield from _of_claim(seen, entry, lines)
 
@@ -154,7 +154,7 @@ def _of_claim(seen: _Seen, entry: Entry, lines: Sequence[Line]) -> Iterator[Diff
         yield _of_entry(entry, Differs.OTHER_AMOUNT, abs(line.amount_cents))
     if line.collection != seen.collection:
         yield _of_line(line, Differs.OTHER_PLACE)
-    back = return_of(lines, entry.payment_id)
+    back = taken_back_by(lines, entry.payment_id)
     if seen.transmission:
         yield from of_answer(line, back, seen.answers.get(entry.payment_id))
     if back:

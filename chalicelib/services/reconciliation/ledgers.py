@@ -8,7 +8,7 @@ from chalicelib.domain.coverage import month_of
 from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.identities import withdrawal_run
-from chalicelib.domain.ledger import Line, LineKind, return_of, returned_id
+from chalicelib.domain.ledger import Line, LineKind, returned_id, taken_back_by
 from chalicelib.domain.proof import Book, BookTotals, Difference, Differs, Proof
 from chalicelib.repositories.records import Records
 from chalicelib.services.reconciliation.expected_location import (
@@ -91,7 +91,7 @@ class LedgerProof:
         else:
             totals.open_claims += 1
             totals.open_cents += abs(line.amount_cents)
-        back = return_of(lines, str(line.payment_id))
+        back = taken_back_by(lines, str(line.payment_id))
         if back and not is_sealed:
             yield from of_return(back, lines, is_sealed=False)
 

@@ -1,0 +1,108 @@
+"""Money of a return that our bank dishonored with success counts again (rule 51)."""
+
+import pytest
+
+from chalicelib.domain.adjustment import adjustment_of
+from chalicelib.domain.feed import BadRow
+from chalicelib.domain.ledger import payments_that_count
+from chalicelib.domain.signature import Signature
+from chalicelib.services.returns.disputes import CannotClose
+from tests.bank import Bank
+from tests.monthly import at
+
+ONE = "EN000001"
+
+
+@pytest.fixture
+def bank():
+    return Bank()
+
+
+def signed(who, when):
+    return Signature(who=who, why="it is on our account", at=when)
+
+
+def returned(bank, code="R01"):
+    payment_id = bank.pays()
+    bank.collect(at(3, 18))
+    bank.receive(bank.answer((payment_id, code), when=at(8, 8)), at(8, 8))
+    bank.evening(at(8, 20))
+    assert (bank.owed(), bank.state(payment_id)) == (42480, "not_paid")
+    return payment_id
+
+
+def close(bank, payment_id, when):
+    for who in ("Ada", "Ben"):
+        bank.system.disputes.close(ONE, payment_id, signed(who, when))
+
+
+def test_rule_51_two_people_book_it_the_payment_counts_again_and_the_member_is_told(bank):
+    payment_id = returned(bank)
+    disputes = bank.system.disputes
+    for _ in range(2):
+        assert not disputes.close(ONE, payment_id, signed("Ada", at(14)))
+    assert (bank.owed(), bank.mails("paid")) == (42480, [])
+    assert disputes.close(ONE, payment_id, signed("Ben", at(14, 10)))
+    assert (bank.owed(), bank.state(payment_id), bank.mails("paid")) == (0, "paid", [ONE])
+    line = bank.system.records.books.line(ONE, f"adjustment#DISPUTE-{payment_id}")
+    assert (line.amount_cents, line.reason) == (-42480, "Your bank paid after all")
+    assert bank.differences(at(14, 21)) == []
+
+
+def test_rule_51_a_first_payment_counts_again_for_coverage(bank):
+    payment_id = returned(bank)
+    assert payments_that_count(bank.system.records.books.lines(ONE)) == []
+    close(bank, payment_id, at(14))
+    lines = bank.system.records.books.lines(ONE)
+    assert [line.payment_id for line in payments_that_count(lines)] == [payment_id]
+
+
+def test_rule_51_once_and_never_again(bank):
+    payment_id = returned(bank)
+    close(bank, payment_id, at(14))
+    with pytest.raises(CannotClose) as refused:
+        bank.system.disputes.close(ONE, payment_id, signed("Cyd", at(15)))
+    assert refused.value.code == "already_closed"
+    assert bank.owed() == 0
+
+
+def test_rule_51_the_bank_s_file_again_changes_nothing_after_it(bank):
+    payment_id = returned(bank)
+    close(bank, payment_id, at(14))
+    bank.receive(bank.answer((payment_id, "R01"), when=at(8, 8)), at(15))
+    assert (bank.owed(), bank.state(payment_id)) == (0, "paid")
+
+
+def test_rule_51_what_did_not_come_back_is_not_disputed(bank):
+    payment_id = bank.pays()
+    bank.collect(at(3, 18))
+    for name in (payment_id, "nothing"):
+        with pytest.raises(CannotClose) as refused:
+            bank.system.disputes.close(ONE, name, signed("Ada", at(9)))
+        assert refused.value.code == "not_returned_at_all"
+
+
+def test_rule_51_what_never_moved_is_not_disputed(bank):
+    payment_id = bank.pays()
+    bank.system.stopping.stop(payment_id, signed("Ada", at(3, 12)))
+    bank.collect(at(3, 18))
+    with pytest.raises(CannotClose) as refused:
+        bank.system.disputes.close(ONE, payment_id, signed("Ada", at(9)))
+    assert refused.value.code == "never_moved"
+
+
+def test_rule_51_the_exchange_has_no_such_reference():
+    row = {"reference": "DISPUTE-1", "enrollment_id": ONE, "month": "", "amount": "1.00"}
+    with pytest.raises(BadRow, match="reference"):
+        adjustment_of({**row, "reason": "Late tax credit"})
+
+
+def test_rule_51_sanctions_end_what_is_monthly_ring_and_write_to_nobody(bank):
+    payment_id = bank.begins()
+    bank.collect(at(3, 18))
+    bank.receive(bank.answer((payment_id, "R90"), when=at(8, 8)), at(8, 8))
+    assert bank.mails("not_paid") == []
+    [mandate] = bank.system.records.mandates.every(ONE)
+    assert mandate.ended_at
+    assert "sanctions" in bank.cases()[f"return#{payment_id}#R90"]
+    assert bank.here.metrics.counts["ReturnsAlarming"] == 1
