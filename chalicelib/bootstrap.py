@@ -79,6 +79,7 @@ from chalicelib.services.reconciliation.reconciling import Reconciling
 from chalicelib.services.reconciliation.reports import ReportProof
 from chalicelib.services.reconciliation.return_rates import ReturnRates
 from chalicelib.services.reconciliation.snapshot import SnapshotLoader
+from chalicelib.services.returns.correction_desk import CorrectionDesk
 from chalicelib.services.returns.corrections import Corrections
 from chalicelib.services.returns.disputes import Disputes
 from chalicelib.services.returns.mandate_effect import MandateEffect
@@ -114,7 +115,7 @@ def _named(system: Any, name: str) -> Any:
 
 
 class System(Adapters):
-    """Every adapter and every use case."""
+    """Every adapter and every use case, by room."""
 
     @cached_property
     def jobs(self) -> Mapping[RunKind, Job]:
@@ -125,8 +126,6 @@ class System(Adapters):
             RunKind.REMINDER: self.reminder_job,
             RunKind.WITHDRAWAL: self.withdrawal_job,
         }
-
-    # --- use cases, by room -----------------------------------------------------------------------
 
     records = wired(Records)
     account_validation = wired(AccountValidation)
@@ -155,6 +154,7 @@ class System(Adapters):
     settling = wired(Settling)
     tracking = wired(Tracking)
 
+    correction_desk = wired(CorrectionDesk)
     corrections = wired(Corrections)
     disputes = wired(Disputes)
     mandate_effect = wired(MandateEffect)

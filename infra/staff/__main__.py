@@ -15,6 +15,7 @@ from infra.staff import (
     adjustments,
     audit,
     cases,
+    corrections,
     credit,
     dead_letters,
     disputes,
@@ -79,6 +80,7 @@ app.command()(feeds.feeds)
 app.add_typer(feeds.commands, name="feed")
 app.command()(files.files)
 app.add_typer(files.commands, name="file")
+app.add_typer(corrections.commands, name="correction")
 app.add_typer(disputes.commands, name="dispute")
 app.add_typer(routing.commands, name="routing")
 app.add_typer(suspense.commands, name="suspense")

@@ -70,7 +70,9 @@ def role_for(words):
     """The smallest role that is to be enough for a command."""
     said = tuple(word for word in words if not word.startswith("-"))
     looks = said[0] in LOOK or said[:2] in LISTS or said == ("dead-letters",)
-    acts = "StaffBankRole" if said[0] in {"suspense", "quarantine"} else "StaffActRole"
+    acts = (
+        "StaffBankRole" if said[0] in {"suspense", "quarantine", "correction"} else "StaffActRole"
+    )
     return "StaffReadRole" if looks else acts
 
 

@@ -153,8 +153,49 @@ def test_rule_52_what_the_reader_has_learned_to_read_is_booked_once(
     assert world.rows("ledger") == before
 
 
+def test_rule_52_a_correction_that_can_not_be_read_is_applied_as_two_people_type_it(
+    world, staff, said, drops, taken, whose
+):
+    answer = Answer(NOW, "C01", taken[5])
+    body = answer_file([answer], world.pump.bank.customer, NOW).decode()
+    rows = [
+        f"{r[:35]}{'0012A34567':29}{r[64:]}" if r[:3] == "798" else r for r in body.splitlines()
+    ]
+    drops("letters.ach", "\n".join(rows).encode())
+    case = next(each["case"] for each in said("cases") if each["case"].startswith("change#"))
+    shown = staff("correction", "show", case)
+    assert (shown.exit_code, "wrote: ******4567" in shown.stdout) == (0, True), shown.output
+    assert "0012A3" not in shown.stdout
+    typed = ("correction", "apply", case, "--account", "1234567", *AGREED)
+    first = staff(*typed)
+    assert (first.exit_code, "A second person" in first.stdout) == (0, True), first.output
+    done = staff(*typed, "--by", "Ben")
+    assert (done.exit_code, done.stdout.strip()) == (0, f"Corrected: {case}.")
+    gone = staff(*typed)
+    assert (gone.exit_code, "No correction waits" in gone.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ((), "Say what is right"),
+        (("--account", "12A"), "4 to 17 digits"),
+        (("--routing", "231380105"), "a routing number nine"),
+        (("--type", "gold"), "checking or savings"),
+    ],
+)
+def test_what_is_typed_wrongly_is_said(staff, taken, words, says):
+    answer = staff("correction", "apply", "change#x#C01#0", *words, *AGREED)
+    assert (answer.exit_code, says in answer.stderr) == (1, True)
+
+
 def test_rule_51_money_of_a_dishonored_return_is_booked_by_two(world, staff, drops, taken, whose):
-    entry = taken[4]
+    books = world.system.records.books
+    entry = next(
+        each
+        for each in taken[6:]
+        if each.person_id.strip() not in came_back(books.lines(whose(each)))
+    )
     payment_id, name = entry.person_id.strip(), whose(entry)
     none = staff("dispute", "close", name, payment_id, *AGREED)
     assert (none.exit_code, "has not come back" in none.stderr) == (1, True)

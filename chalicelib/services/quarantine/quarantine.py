@@ -49,7 +49,7 @@ class Quarantine:
         `candidates` are payments that it may be about: none of them is called paid meanwhile.
         """
         name = self.fingerprint(item)
-        self._put_away(f"suspense-{name}", filter(None, (item.heading, *item.records)))
+        self.put_away_item(f"suspense-{name}", item)
         is_return = not isinstance(item, ChangeEntry)
         what = "return" if is_return else "change"
         # What is no id of ours may be anything, an account number too (rule 33).
@@ -69,6 +69,10 @@ class Quarantine:
             at,
         )
         suspect(self.records, case, dict.fromkeys((*named, *candidates)) if is_return else (), at)
+
+    def put_away_item(self, name: str, item: AnswerEntry) -> None:
+        """Seals its records and its batch's, once, under this name."""
+        self._put_away(name, filter(None, (item.heading, *item.records)))
 
     def put_away(self, what: str, text: str) -> str:
         """Seals a text, once; answers with the name it is kept under."""

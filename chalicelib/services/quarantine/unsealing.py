@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 
-from chalicelib.domain.ach.findings import AnswerEntry
+from chalicelib.domain.ach.findings import AnswerEntry, ChangeEntry
 from chalicelib.domain.ach.reader import read
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.identities import rest_of
+from chalicelib.domain.identities import parts_of, rest_of
 from chalicelib.domain.purposes import QUARANTINE
 from chalicelib.ports import Files, Gone, Vault
 from chalicelib.services.quarantine.quarantine import place_of
@@ -20,12 +20,18 @@ class Unsealing:
     files: Files
     vault: Vault
 
-    def item(self, case_id: str) -> AnswerEntry:
-        """What a case of suspense is about, with its batch as it was read. Raises NotFound.
+    def suspended(self, case_id: str) -> AnswerEntry:
+        """What a case of suspense is about. Raises NotFound, Unsealable."""
+        return self._item(f"suspense-{rest_of(case_id).partition('@')[0]}")
 
-        Raises Unsealable where somebody changed it.
-        """
-        name = f"suspense-{rest_of(case_id).partition('@')[0]}"
+    def change(self, case_id: str) -> ChangeEntry:
+        """The correction that waits under a case. Raises NotFound, Unsealable."""
+        found = self._item(f"change-{parts_of(case_id)[-1]}")
+        assert isinstance(found, ChangeEntry), "so it was put away"
+        return found
+
+    def _item(self, name: str) -> AnswerEntry:
+        """With its batch, as it was read; Unsealable where somebody changed it."""
         lines = (text.encode() + b"\n" for text in self._opened(f"quarantine/{name}", name))
         return next(each for each in read(lines) if isinstance(each, AnswerEntry))
 

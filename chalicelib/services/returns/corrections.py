@@ -8,7 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.domain.ach.changes import ChangeAction, Heard, NotificationOfChange, decide
+from chalicelib.domain.ach.changes import (
+    ChangeAction,
+    Correction,
+    Heard,
+    NotificationOfChange,
+    decide,
+)
 from chalicelib.domain.ach.findings import ChangeEntry
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.debited_account import after_correction
@@ -26,6 +32,7 @@ from chalicelib.services.accounts.validation import AccountValidation
 from chalicelib.services.mail.mandate_mails import mandate_mail
 from chalicelib.services.mail.payers import payment_mail
 from chalicelib.services.monthly.months import Months
+from chalicelib.services.quarantine.quarantine import Quarantine
 from chalicelib.services.returns.original_entries import OriginalEntry
 from chalicelib.store import ConditionFailed, Write
 
@@ -40,15 +47,41 @@ class Corrections:
     vault: Vault
     months: Months
     account_validation: AccountValidation
+    quarantine: Quarantine
 
     def apply(self, item: ChangeEntry, original: OriginalEntry, at: datetime, *also: Write) -> None:
         """Once: corrects what is debited there, and tells the member; all else is a case.
 
-        `also` is written in the same transaction.
+        What waits for staff is put away, sealed. `also` is written in the same transaction.
         """
         change = decide(item.code, item.corrected_data)
-        heard = self._heard(item, original.entry, at)
+        heard = self._heard(item, original.entry, at, item.corrected_data)
+        if change.step is not ChangeAction.APPLY:
+            self.quarantine.put_away_item(f"change-{heard.digest}", item)
+        self._apply(change, heard, original, at, *also)
 
+    def apply_typed(
+        self,
+        item: ChangeEntry,
+        original: OriginalEntry,
+        typed: Correction,
+        at: datetime,
+        *also: Write,
+    ) -> None:
+        """The same with what staff have from the bank, for data that can't be read (rule 52)."""
+        change = replace(
+            decide(item.code, item.corrected_data), step=ChangeAction.APPLY, correction=typed
+        )
+        self._apply(change, self._heard(item, original.entry, at, repr(typed)), original, at, *also)
+
+    def _apply(
+        self,
+        change: NotificationOfChange,
+        heard: Heard,
+        original: OriginalEntry,
+        at: datetime,
+        *also: Write,
+    ) -> None:
         def attempt() -> None:
             if change.step is ChangeAction.APPLY:
                 writes, mails = self._correction(change, heard, original, at)
@@ -64,9 +97,9 @@ class Corrections:
 
         self.records.commit_or_retry(attempt)
 
-    def _heard(self, item: ChangeEntry, entry: Entry, at: datetime) -> Heard:
+    def _heard(self, item: ChangeEntry, entry: Entry, at: datetime, data: str) -> Heard:
         """Names what the bank said by a keyed digest: it may be an account number."""
-        said = f"{entry.payment_id}|{item.code}|{item.corrected_data}"
+        said = f"{entry.payment_id}|{item.code}|{data}"
         return Heard(
             payment_id=entry.payment_id,
             code=item.code,

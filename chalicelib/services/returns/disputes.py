@@ -57,8 +57,8 @@ class Disputes:
             )
             mails = []
             if original.payer.contact:
-                told = (original.entry, original.line, original.enrollment, original.payer)
-                mails = [paid_mail(*told, signature.at)]
+                about = (original.entry, original.line, original.enrollment, original.payer)
+                mails = [paid_mail(*about, signature.at)]
             signs = self.records.audit.signing(subject, CLOSED, signature, enrollment_id)
             self.records.commit(self.records.books.adding_line(line), *signs, mails=mails)
             return True

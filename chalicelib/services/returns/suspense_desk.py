@@ -46,7 +46,7 @@ class SuspenseDesk:
 
     def open(self, case_id: str) -> tuple[Case, AnswerEntry]:
         """A case that waits, and what it is about. Raises NotFound, Unsealable."""
-        return self._open_one(case_id, CaseKind.SUSPENSE), self.unsealing.item(case_id)
+        return self._open_one(case_id, CaseKind.SUSPENSE), self.unsealing.suspended(case_id)
 
     def candidates(self, case_id: str) -> list[Candidate]:
         """What it may be about, that which fits first. Raises NotFound, Unsealable."""

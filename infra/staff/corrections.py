@@ -1,0 +1,85 @@
+"""Corrections that could not be applied by themselves are shown, and applied as typed (rule 52)."""
+
+from typing import Annotated
+
+import typer
+
+from chalicelib.bootstrap import system
+from chalicelib.domain.ach import changes
+from chalicelib.domain.ach.changes import Correction
+from chalicelib.domain.errors import NotFound, Wrong
+from chalicelib.domain.payment import AccountNumber, AccountType, routing_number
+from chalicelib.ports import Unsealable
+from chalicelib.services.returns.suspense_desk import CannotBook
+from infra.staff.refusals import say_no
+from infra.staff.suspense import SECOND
+from infra.staff.terminal import AsJson, By, Reason, Yes, ask, out, signature, told, wrong
+
+commands = typer.Typer(help="One correction of a bank's that waits.", no_args_is_help=True)
+Name = Annotated[str, typer.Argument(metavar="CASE", help="A case change#… of `cases`.")]
+SHOWN = 4  # signs at the end of what may be an account number
+
+
+@commands.command()
+def show(name: Name, as_json: AsJson = False) -> None:
+    """Show what the bank wrote, masked: why it could not be read. Ask the bank what it meant."""
+    try:
+        item = system().correction_desk.open(name)
+    except NotFound:
+        raise wrong(f"No correction waits under {name}.") from None
+    except Unsealable:
+        raise wrong("What was put away does not open: it was changed since.") from None
+    data = item.corrected_data.rstrip()
+    hidden = "".join("*" if each.isalnum() else each for each in data[:-SHOWN])
+    found = {
+        "code": f"{item.code}, {changes.decide(item.code, item.corrected_data).meaning}",
+        "account_ending": item.account.last4,
+        "wrote": hidden + data[-SHOWN:],
+    }
+    if as_json:
+        told(found)
+        return
+    for what, value in found.items():
+        out().print(f"{what.replace('_', ' ')}: {value}", markup=False)
+
+
+@commands.command()
+def apply(
+    name: Name,
+    reason: Reason,
+    account: Annotated[str, typer.Option(help="The right account number.")] = "",
+    routing: Annotated[str, typer.Option(help="The right routing number.")] = "",
+    account_type: Annotated[str, typer.Option("--type", help="checking or savings.")] = "",
+    by: By = "",
+    yes: Yes = False,
+) -> None:
+    """Correct the account as the bank said on the phone; the member is told. By two people."""
+    here = system()
+    signed = signature(by, reason, here.clock.now())
+    typed = _typed(account, routing, account_type)
+    ask(f"Correct what is debited, for {name}?", yes)
+    try:
+        is_done = here.correction_desk.apply(name, typed, signed)
+    except CannotBook as refusal:
+        say_no(refusal)
+    except NotFound:
+        raise wrong(f"No correction waits under {name}.") from None
+    except Unsealable:
+        raise wrong("What was put away does not open: it was changed since.") from None
+    out().print(f"Corrected: {name}." if is_done else SECOND, markup=False)
+
+
+def _typed(account: str, routing: str, account_type: str) -> Correction:
+    """Raises typer.Exit in the words of whoever typed it."""
+    if not (account or routing or account_type):
+        raise wrong("Say what is right: --account, --routing or --type.")
+    try:
+        return Correction(
+            account=AccountNumber.parse(account) if account else None,
+            routing=routing_number(routing) if routing else None,
+            account_type=AccountType(account_type) if account_type else None,
+        )
+    except Wrong:
+        raise wrong("An account number has 4 to 17 digits, a routing number nine.") from None
+    except ValueError:
+        raise wrong("The type is checking or savings.") from None
