@@ -8,10 +8,11 @@ import pytest
 
 from chalicelib.domain.ach import findings
 from chalicelib.domain.ach.findings import Fault
-from chalicelib.domain.ledger import owed
+from chalicelib.domain.ledger import came_back, owed
 from infra.offline.bank.answers import Answer
 from infra.offline.bank.judge import judge
 from infra.offline.bank.outgoing import answer_file
+from tests.domain.ach.by_hand import patched
 
 NOW = datetime(2027, 1, 12, 14, tzinfo=UTC)
 NOBODY = "HCKLMNPQRSTU234"
@@ -157,11 +158,9 @@ def test_rule_52_a_correction_that_can_not_be_read_is_applied_as_two_people_type
     world, staff, said, drops, taken, whose
 ):
     answer = Answer(NOW, "C01", taken[5])
-    body = answer_file([answer], world.pump.bank.customer, NOW).decode()
-    rows = [
-        f"{r[:35]}{'0012A34567':29}{r[64:]}" if r[:3] == "798" else r for r in body.splitlines()
-    ]
-    drops("letters.ach", "\n".join(rows).encode())
+    rows = answer_file([answer], world.pump.bank.customer, NOW).decode().splitlines()
+    odd = [patched(row, {36: f"{'0012A34567':29}"}) if row[:3] == "798" else row for row in rows]
+    drops("letters.ach", "\n".join(odd).encode())
     case = next(each["case"] for each in said("cases") if each["case"].startswith("change#"))
     shown = staff("correction", "show", case)
     assert (shown.exit_code, "wrote: ******4567" in shown.stdout) == (0, True), shown.output
