@@ -184,7 +184,8 @@ class Bank(Exchange):
                     place = message["key"], message["version"], message["start"]
                     self.system.return_files.go_on(*place, at, at)
                 case "routing":
-                    self.system.routing_numbers.go_on(message["routing"], message["after"], at)
+                    place = message["routing"], message["after"], at
+                    self.system.routing_numbers.go_on(*place, held=message["held"])
                 case "prove_file":
                     found += proving.prove_file(message["transmission_id"], message["file"], at)
                 case "prove_collection":

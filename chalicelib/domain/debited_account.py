@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from chalicelib.domain.ach.decisions import OnMandate
-from chalicelib.domain.mandate import Debited, EndReason, Mandate, Mandates, Past
+from chalicelib.domain.mandate import Debited, EndReason, Mandate, Mandates, Past, RoutingHold
 from chalicelib.domain.payment import BankAccount
 
 
@@ -19,13 +19,15 @@ class SpokenOf(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RoutingNumber:
-    """A routing number, of whomever's account."""
+    """A routing number, of whomever's account, or of one account."""
 
     routing: str
+    account: BankAccount | None = None
 
     def concerns(self, mandate: Mandate) -> bool:
         """Whether it is debited there."""
-        return mandate.account.routing == self.routing
+        is_there = mandate.account.routing == self.routing
+        return is_there and (self.account is None or mandate.account.is_same(self.account))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,7 @@ class DebitedAccount:
     account: BankAccount
     mandate_id: str | None
     entry: Debited
+    only_at: str | None = None  # a routing number: what the bank says is true there only
 
     def concerns(self, mandate: Mandate) -> bool:
         """Whether what the bank says of the entry is true of this mandate's debits as well.
@@ -42,6 +45,8 @@ class DebitedAccount:
         It speaks of the account, whoever asked for the entry; of the mandate that asked also when
         its account has been corrected since, and of one that was corrected for this very entry.
         """
+        if self.only_at not in (None, mandate.account.routing):
+            return False
         return (
             mandate.mandate_id == self.mandate_id
             or mandate.account.is_same(self.account)
@@ -66,11 +71,11 @@ def after_return(
     effect: OnMandate,
     coming: str,
     at: datetime,
-    routing: str | None = None,
+    hold: RoutingHold | None = None,
 ) -> tuple[Mandates, Past] | None:
     """What goes on is ended or held; so is what an undo could bring back. None: nothing changes.
 
-    `routing`: only for this routing number is it held.
+    `hold`: for that only is it held.
     """
 
     def touched(each: Mandate) -> Mandate:
@@ -78,7 +83,7 @@ def after_return(
         if not debited.concerns(each) or not (goes_on or each.can_be_undone(coming)):
             return each
         if effect is OnMandate.HOLD:
-            return each.holding(routing)
+            return each.holding(hold)
         if goes_on:
             return each.ending(coming, at, EndReason.RETURNED)
         # It ended when its member cancelled it, and for that reason; the return makes it final.
@@ -87,11 +92,27 @@ def after_return(
     return None if effect is OnMandate.KEEP else _with_each(mandates, past, touched, at)
 
 
+def after_hold(
+    mandates: Mandates,
+    past: Iterable[Mandate],
+    number: RoutingNumber,
+    hold: RoutingHold,
+    coming: str,
+) -> tuple[Mandates, Past] | None:
+    """The same of whoever pays there and is not held yet (rule 49)."""
+
+    def touched(each: Mandate) -> Mandate:
+        goes_on = each.outlives(coming) or each.can_be_undone(coming)
+        return each.holding(hold) if goes_on and number.concerns(each) and not each.held else each
+
+    return _with_each(mandates, past, touched, hold.since)
+
+
 def after_release(
     mandates: Mandates, past: Iterable[Mandate], routing: str, at: datetime
 ) -> tuple[Mandates, Past] | None:
-    """What only this routing number held is active again (rule 49). None: nothing changes."""
-    return _with_each(mandates, past, lambda each: each.released(routing), at)
+    """What only this number held by then is active again (rule 49). None: nothing changes."""
+    return _with_each(mandates, past, lambda each: each.released(routing, at), at)
 
 
 def _with_each(
@@ -120,8 +141,9 @@ def after_correction(
         account = corrected(each) if debited.concerns(each) else each.account
         if account == each.account:
             return each
-        held_for = each.held_for_routing
-        free = each.released(held_for) if held_for and account.routing != held_for else each
+        hold = each.held_for
+        is_free = hold and hold.routing != account.routing
+        free = replace(each, held=False, held_for=None) if is_free else each
         version = each.version + 1
         return replace(free, account=account, version=version, corrected_for=debited.entry)
 

@@ -57,6 +57,14 @@ class Debited:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingHold:
+    """A routing number that takes no payments, and since when that holds a mandate (rule 49)."""
+
+    routing: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mandate:
     """One authorization. Replacing makes a new one; cancel and undo make a new version."""
 
@@ -80,7 +88,7 @@ class Mandate:
     end_reason: EndReason | None = None
     undo_before: str | None = None  # the first month whose freeze makes a cancel final
     held: bool = False
-    held_for_routing: str | None = None  # the routing number, where only that holds it (rule 49)
+    held_for: RoutingHold | None = None  # where only that holds it
     carry_over: bool = False  # the member agreed that it goes on with the plan that follows (42)
     carry_over_evidence: Evidence | None = None  # of that, where it was agreed to later
     corrected_for: Debited | None = None  # the entry that the bank last corrected its account for
@@ -116,18 +124,17 @@ class Mandate:
                 return MandateState.ENDING
         return MandateState.HELD if self.held else MandateState.ACTIVE
 
-    def holding(self, routing: str | None = None) -> "Mandate":
+    def holding(self, hold: RoutingHold | None = None) -> "Mandate":
         """On hold: until its member agrees again, or staff release its routing number (29, 49)."""
-        if self.held and (routing or self.held_for_routing is None):
+        if self.held and (self.held_for is None or self.held_for == hold):
             return self
-        version = self.version + 1
-        return replace(self, held=True, held_for_routing=routing, version=version)
+        return replace(self, held=True, held_for=hold, version=self.version + 1)
 
-    def released(self, routing: str) -> "Mandate":
-        """Active again, without new consent, where only this number held it (rule 49)."""
-        if self.held_for_routing != routing:
+    def released(self, routing: str, at: datetime) -> "Mandate":
+        """Active again, without new consent, where only this number held it by then (rule 49)."""
+        if self.held_for is None or self.held_for.routing != routing or self.held_for.since > at:
             return self
-        return replace(self, held=False, held_for_routing=None, version=self.version + 1)
+        return replace(self, held=False, held_for=None, version=self.version + 1)
 
     def limited(self, limit: str | None, coming: str, at: datetime | None = None) -> "Mandate":
         """With coverage's last month as its own; None where coverage has no end.

@@ -24,10 +24,16 @@ class Signature:
 
 
 def is_one_person(one: "Signature | AuditLine", other: Signature) -> bool:
-    """By name, or by the AWS identity behind two names."""
-    if one.identity and one.identity == other.identity:
+    """By name, or by the AWS identity behind two names, whatever role it has assumed."""
+    if one.identity and _behind(one.identity) == _behind(other.identity):
         return True
     return one.who.strip().casefold() == other.who.strip().casefold()
+
+
+def _behind(identity: str) -> tuple[str, str]:
+    """Account and user: whoever assumes a role must name the session as their user is named."""
+    account = identity.split(":")[4] if identity.startswith("arn:") else ""
+    return account, identity.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

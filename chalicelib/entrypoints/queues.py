@@ -113,10 +113,11 @@ class ReturnsToApply(Message):
 
 
 class RoutingToFollow(Message):
-    """Who pays from a routing number is held, or released, as it is now."""
+    """Who pays from a routing number is to be held, or released."""
 
     kind: Literal["routing"]
     routing: str
+    held: bool
     after: str | None  # the enrollment that was the last
     at: datetime
 
@@ -167,7 +168,9 @@ def follow_up(event: Any) -> Any:
                 place = message.key, message.version, message.start
                 here.return_files.go_on(*place, message.at, here.clock.now())
             case RoutingToFollow() as message:
-                here.routing_numbers.go_on(message.routing, message.after, message.at)
+                here.routing_numbers.go_on(
+                    message.routing, message.after, message.at, held=message.held
+                )
             case FileToProve() as message:
                 here.reconciling.prove_file(message.transmission_id, message.file, message.at)
             case CollectionToProve() as message:

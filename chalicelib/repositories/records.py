@@ -29,7 +29,7 @@ from chalicelib.store import ConditionFailed, Contended, Store, Write
 
 T = TypeVar("T")
 TRIES = 6
-PROPOSED = "proposed: "
+PROPOSED, NOTED = "proposed: ", "noted"
 LONGEST_PAUSE_S = 0.3
 
 
@@ -145,15 +145,14 @@ class Records:
     def is_second(self, subject: str, what: str, signature: Signature) -> bool:
         """Whether another person proposed just this last; if not, this one now does (rule 52).
 
-        What was proposed before that, or is done, is not meant any more. Who does it signs as
-        having done `what`.
+        What was proposed before that, or before anything was done, is not meant any more.
         """
         wanted, last = f"{PROPOSED}{what}", None
         for line in self.audit.lines(subject):
             if line.what.startswith(PROPOSED):
                 last = line
-            elif last and line.what == last.what.removeprefix(PROPOSED):
-                last = None  # it was done
+            elif line.what != NOTED:
+                last = None
         is_said = last is not None and last.what == wanted
         if is_said and last and not is_one_person(last, signature):
             return True

@@ -4,16 +4,17 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from chalicelib.domain.identities import joined
-from chalicelib.domain.mandate import Mandates
-from chalicelib.store import Check, Put, Remove, Store, Write
+from chalicelib.domain.mandate import EndReason, Mandates
+from chalicelib.store import Check, Put, Store, Write
 
 DIRECTORY, LOADED = "routing", "#loaded"
-DEAD = "dead_routing"
+STATES, DEAD, ALIVE = "routing_states", "dead", "alive"
 AT = "at_routing"
+OVER = frozenset({EndReason.REPLACED, EndReason.RETURNED, EndReason.DIED})
 
 
 class RoutingBook:
-    """Of table `lookups`: `routing`, the directory that staff load, and `dead_routing`.
+    """Of table `lookups`: `routing`, the directory that staff load, and `routing_states`.
 
     Of `mandates`: `at_routing#<number>`, a row for each enrollment that ever had a mandate there.
     """
@@ -38,20 +39,24 @@ class RoutingBook:
 
     def is_dead(self, routing: str) -> bool:
         """Whether nothing may be debited at this routing number any more (rule 49)."""
-        return self._store.get("lookups", (DEAD, routing)) is not None
+        return self._state(routing) == DEAD
+
+    def was_released(self, routing: str) -> bool:
+        """Whether it was dead, and people have released it since."""
+        return self._state(routing) == ALIVE
 
     def burying(self, routing: str, at: datetime) -> Write:
         """From now on nothing is; the same again changes nothing that matters."""
-        key = {"lookup": DEAD, "enrollment_id": routing}
-        return Put("lookups", {**key, "at": at.isoformat()})
+        return _saying(routing, DEAD, at)
 
-    def reviving(self, routing: str) -> Write:
+    def reviving(self, routing: str, at: datetime) -> Write:
         """It may be debited there again."""
-        return Remove("lookups", (DEAD, routing))
+        return _saying(routing, ALIVE, at)
 
     def while_dead(self, routing: str, *, is_dead: bool) -> Write:
         """Nothing happens where it is otherwise meanwhile."""
-        return Check("lookups", (DEAD, routing), when={"lookup": DEAD if is_dead else None})
+        wanted = DEAD if is_dead else (None, ALIVE)
+        return Check("lookups", (STATES, routing), when={"state": wanted})
 
     def who_pays_at(
         self, routing: str, after: str | None = None, most: int | None = None
@@ -60,10 +65,19 @@ class RoutingBook:
         rows = self._store.query("mandates", joined(AT, routing), after=after, limit=most)
         return [str(row["mandate"]) for row in rows]
 
+    def _state(self, routing: str) -> str | None:
+        row = self._store.get("lookups", (STATES, routing))
+        return str(row["state"]) if row else None
+
+
+def _saying(routing: str, state: str, at: datetime) -> Put:
+    key = {"lookup": STATES, "enrollment_id": routing}
+    return Put("lookups", {**key, "state": state, "at": at.isoformat()})
+
 
 def paying_at(mandates: Mandates) -> Iterator[Put]:
-    """The rows of who pays where, for the transaction of a change; an ended mandate has its own."""
-    going_on = [each for each in mandates.standing if each.ended_at is None]
+    """The rows of who pays where, for the transaction of a change; what is over has its own."""
+    going_on = [each for each in mandates.standing if each.end_reason not in OVER]
     for routing in sorted({each.account.routing for each in going_on}):
         row = {"slot": joined(AT, routing), "mandate": mandates.enrollment_id}
         yield Put("mandates", row)

@@ -9,6 +9,7 @@ from rich.table import Table
 from chalicelib.bootstrap import System, system
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.identities import audit_subject, kind_of
+from chalicelib.repositories.records import NOTED
 from infra.staff import audit
 from infra.staff.case_commands import HAVE_STATES, commands_of
 from infra.staff.terminal import AsJson, By, Reason, Yes, ask, out, signature, told, when, wrong
@@ -84,7 +85,7 @@ def note(
         raise wrong("Say what to note: --text.")
     signed = signature(by, text, here.clock.now())
     subject = audit_subject("case", case)
-    here.records.commit(*here.records.audit.signing(subject, "noted", signed, found.enrollment_id))
+    here.records.commit(*here.records.audit.signing(subject, NOTED, signed, found.enrollment_id))
     out().print(f"Noted: {case}.", markup=False)
 
 

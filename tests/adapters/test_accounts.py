@@ -52,7 +52,9 @@ def test_rule_49_what_checks_that_a_number_is_dead_holds_until_it_is_not(directo
     store.write(is_dead)
     with pytest.raises(ConditionFailed):
         store.write(is_not)
-    store.write(directory.reviving("231380104"))
+    store.write(directory.reviving("231380104", NOW))
+    assert directory.was_released("231380104")
+    store.write(is_not)
     assert not directory.is_dead("231380104")
     with pytest.raises(ConditionFailed):
         store.write(is_dead)

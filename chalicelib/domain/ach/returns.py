@@ -56,7 +56,12 @@ def decide(code: str, purpose: Purpose = Purpose.DEBIT, information: str = "") -
 def of_unmoved(why: ReturnDecision, purpose: Purpose) -> ReturnDecision:
     """What becomes of an entry that moved nothing: what our bank refused, left out, stopped."""
     if purpose in (Purpose.REFUND, Purpose.REVERSAL):
-        return replace(why, ledger=OnLedger.REFUND_BACK, letter=ReturnLetter.NONE)
+        return replace(
+            why,
+            ledger=OnLedger.REFUND_BACK,
+            letter=ReturnLetter.NONE,
+            mandate=OnMandate.KEEP,
+        )
     # No file would take the next withdrawal of such an account either.
     held = OnMandate.HOLD if why is LEFT_OUT else why.mandate
     ledger = OnLedger.NOTHING if purpose is Purpose.PRENOTE else why.ledger

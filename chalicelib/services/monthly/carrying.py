@@ -130,6 +130,7 @@ class Carrying:
             *unchanged,
             *self.records.mandates.changing(new, (), first, what, now),
             self.records.mandates.announcing(announced),
+            self.records.routing.while_dead(mandate.account.routing, is_dead=False),
             *self.records.outbox.adding_once(mail),
         ]
 
@@ -138,6 +139,8 @@ class Carrying:
         if not (self.carry_over and carry_over.may_go_on(pair.mandate)):
             return False
         if pair.new.died or not pair.old.is_followed_by(pair.new):
+            return False
+        if self.records.routing.is_dead(pair.mandate.account.routing):
             return False
         others = self.records.enrollments.of_subscriber(pair.new.subscriber_id)
         others = [each for each in others if each.enrollment_id not in pair.names]

@@ -138,7 +138,8 @@ class Mandating:
             writes += (
                 [] if mandate.held else self.account_validation.unless_refused(mandate.account)
             )
-            writes += self.carrying.judged_anew(mandate, changed, now)
+            carried = self.carrying.judged_anew(mandate, changed, now)
+            writes += [each for each in carried if each not in writes]  # its number is checked once
             self.records.commit(*writes, mails=mails)
             return MandateChange(mandate=mandate, coming=coming, in_flight=None)
 

@@ -13,7 +13,7 @@ from chalicelib.domain.due import DueDates
 from chalicelib.domain.identities import withdrawal_line
 from chalicelib.domain.ledger import Line
 from chalicelib.domain.letter_facts import Outcome, in_flight
-from chalicelib.domain.mandate import Mandates
+from chalicelib.domain.mandate import Mandates, RoutingHold
 from chalicelib.domain.month import MandateMonth, MonthState
 from chalicelib.domain.withdrawal import (
     Decision,
@@ -49,17 +49,17 @@ class MandateEffect:
         wanted: OnMandate,
         code: str,
         at: datetime,
-        routing: str | None = None,
+        hold: RoutingHold | None = None,
     ) -> list[Write]:
         """Ends or holds what goes on, and what an undo could bring back (rules 21, 29).
 
-        `routing`: only for this routing number is it held (rule 49).
+        `hold`: for that only is it held (rule 49).
         """
         if wanted is OnMandate.KEEP:
             return []
         coming = self.months.coming(mandates.enrollment_id, at)
         before = self.records.mandates.past(mandates.enrollment_id)
-        after = after_return(mandates, before, debited, wanted, coming, at, routing)
+        after = after_return(mandates, before, debited, wanted, coming, at, hold)
         if after is None:  # and nobody cancels or undoes between our reading and this
             return [self.records.mandates.standing_so(mandates)]
         what = "returned" if wanted is OnMandate.END else "held"

@@ -159,13 +159,14 @@ class Matching:
 
         False: the entry was answered already, otherwise.
         """
-        routing = original.entry.account.routing
         if isinstance(item, ChangeEntry):
             self.corrections.apply(item, original, at, *also)
             corrected = changes.decide(item.code, item.corrected_data).correction.routing
-            if corrected not in (None, routing):
-                self.routing_numbers.corrected(routing, item.code, at)
+            if corrected not in (None, original.entry.account.routing):
+                self.routing_numbers.corrected(original.entry, item.code, at)
             return True
+        if item.code == returns.BAD_ROUTING:  # first: what is kept is not come back to
+            self.routing_numbers.returned(original.entry, at)
         purpose = ENTRY_PURPOSES[original.entry.kind]
         if isinstance(item, RejectEntry):
             decision = returns.of_unmoved(ITEM_REFUSED, purpose)
@@ -176,10 +177,7 @@ class Matching:
         if decision.is_alarming:
             self.metrics.count("ReturnsAlarming")
         name = self.quarantine.fingerprint(item)
-        is_applied = self.return_posting.apply(original, decision, at, *also, item=name)
-        if is_applied and item.code == returns.BAD_ROUTING:
-            self.routing_numbers.returned(routing, at)
-        return is_applied
+        return self.return_posting.apply(original, decision, at, *also, item=name)
 
 
 def _is_late(item: ReturnEntry, transmission: Transmission, arrived_on: date) -> bool:

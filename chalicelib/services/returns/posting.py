@@ -15,12 +15,14 @@ from chalicelib.domain.ach.returns import BAD_ROUTING
 from chalicelib.domain.answer import Answer
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.debited_account import DebitedAccount
 from chalicelib.domain.due import DueDates, FirstPayment, first_payment
 from chalicelib.domain.identities import adjustment_line, case_id, return_line
 from chalicelib.domain.ledger import Line, LineKind, next_refund
 from chalicelib.domain.letter_facts import AfterReturn, Outcome, about
 from chalicelib.domain.letters import AccountRefusedLetter, NotPaidLetter
 from chalicelib.domain.mail import Mail
+from chalicelib.domain.mandate import RoutingHold
 from chalicelib.domain.payment import EntryKind
 from chalicelib.repositories.records import Records
 from chalicelib.services.accounts.validation import AccountValidation
@@ -64,7 +66,7 @@ class ReturnPosting:
             # Before the books are read, so that the letter knows the month as it was decided here;
             # and before the answer is kept: who finds it kept has nothing left to do.
             self.mandate_effect.pre_empt(
-                entry.enrollment_id, original.debited_account, decision.mandate, at
+                entry.enrollment_id, _debited(original, decision), decision.mandate, at
             )
             writes, mails = self._writes(original, decision, at, item)
             writes += self.account_validation.refusing(
@@ -87,10 +89,10 @@ class ReturnPosting:
             # No money goes back between our reading and this: both could not stand unseen.
             writes.append(self.records.books.lacking(entry.enrollment_id, next_refund(lines)))
             writes.append(self.records.books.adding_line(posted))
-        debited, wanted = original.debited_account, decision.mandate
+        debited, wanted = _debited(original, decision), decision.mandate
         effect = self.mandate_effect.effect(mandates, debited, wanted, at)
-        routing = entry.account.routing if decision.code == BAD_ROUTING else None
-        writes += self.mandate_effect.writes(mandates, debited, wanted, decision.code, at, routing)
+        hold = RoutingHold(routing=debited.only_at, since=at) if debited.only_at else None
+        writes += self.mandate_effect.writes(mandates, debited, wanted, decision.code, at, hold)
         mails, after = [], [*lines, *([posted] if posted else [])]
         first = None
         if posted and posted.kind is LineKind.RETURN:
@@ -129,6 +131,12 @@ def _letter(
     money = moved(entry, original.line, payer)
     not_paid = NotPaidLetter(about=plan, money=money, back=back, first_payment=first)
     return payment_mail(not_paid, entry, payer, at)
+
+
+def _debited(original: OriginalEntry, decision: ReturnDecision) -> DebitedAccount:
+    """R13 says nothing of who has another routing number by now (rule 49)."""
+    only_at = original.entry.account.routing if decision.code == BAD_ROUTING else None
+    return replace(original.debited_account, only_at=only_at)
 
 
 def _line_id(original: OriginalEntry, decision: ReturnDecision) -> str:

@@ -104,7 +104,7 @@ class SuspenseDesk:
 
         Raises NotFound.
         """
-        case, _ = self.open(case_id)
+        case = self._open_one(case_id, CaseKind.SUSPENSE)
         if not self._is_second(case, "dropped", signature):
             return False
         return self.records.cases.close(case_id, signature, "dropped")

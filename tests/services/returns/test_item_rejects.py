@@ -2,6 +2,9 @@
 
 import pytest
 
+from chalicelib.domain.credit import WhyBack
+from chalicelib.domain.payment import EntryKind
+from chalicelib.domain.signature import Signature
 from tests.bank import OUTBOUND, Bank
 from tests.domain.ach.by_hand import patched
 from tests.monthly import at
@@ -24,6 +27,10 @@ def echoed(bank, *ids, code=CODE):
         f"{patched(row, {80: code}) if row[0] == '6' and row[39:54].strip() in ids else row}\n"
         for row in rows
     ).encode()
+
+
+def signed(who):
+    return Signature(who=who, why="spoke with her", at=at(9, 10))
 
 
 def sent(bank):
@@ -74,6 +81,23 @@ def test_rule_53_a_reject_of_a_prenote_tells_that_nothing_was_asked(bank):
     bank.collect(at(3, 18))
     bank.receive(echoed(bank, mandate_id), MORNING)
     assert bank.mail("account_refused")["why"] == "not_taken"
+
+
+def test_rule_53_a_reject_of_a_refund_is_credit_again_and_holds_nothing(bank):
+    payment_id = bank.begins(ONE)
+    bank.collect(at(3, 18))
+    bank.evening(at(8, 20))
+    why, crediting = WhyBack.MISTAKE, bank.system.crediting
+    asked = (EntryKind.REFUND, why, ONE, payment_id, 1000)
+    credit_id = crediting.propose(*asked, signed("Ada")).credit_id
+    for who in ("Ada", "Ben"):
+        crediting.release(credit_id, signed(who))
+    before = bank.owed()
+    bank.s3.objects.clear()
+    bank.collect(at(9, 18))
+    bank.receive(echoed(bank, credit_id), at(10, 8))
+    assert bank.owed() == before - 1000
+    assert not bank.system.records.mandates.of(ONE).standing[0].held
 
 
 def test_rule_53_a_reject_that_names_nobody_of_ours_waits_in_suspense(bank):

@@ -1,11 +1,16 @@
 """R13: a routing number takes no payments; who pays there is held, told, released (rule 49)."""
 
+from dataclasses import replace
+from datetime import date
 from itertools import permutations
 
 import pytest
 
+from chalicelib.domain.enrollment import Plan
+from chalicelib.domain.mandate import EndReason
 from chalicelib.domain.signature import Signature
-from chalicelib.services.returns import routing_numbers
+from chalicelib.services.monthly.carrying import Pair
+from chalicelib.services.returns import return_files, routing_numbers
 from chalicelib.store import ConditionFailed
 from tests.bank import Bank
 from tests.monthly import WITHDRAWAL, at
@@ -108,6 +113,15 @@ def test_rule_49_one_bank_s_error_holds_nobody_else_while_the_directory_lists_it
     assert bank.mails("routing") == []
 
 
+def test_rule_49_it_is_so_in_a_file_that_is_booked_in_chunks_too(bank, monkeypatch):
+    monkeypatch.setattr(return_files, "AT_ONCE", 1)
+    first, second, _ = begun(bank, *ALL)
+    bank.system.records.routing.load([ELSEWHERE])
+    bank.receive(bank.answer((first, "R01"), (second, "R13"), when=MORNING), MORNING)
+    settled(bank)
+    assert [state(bank, each) for each in ALL] == [["held"]] * 3
+
+
 def test_rule_49_two_people_hold_the_others(bank):
     first, *_ = begun(bank, *ALL)
     refused(bank, first)
@@ -123,11 +137,10 @@ def test_rule_49_two_people_hold_the_others(bank):
 
 def test_rule_49_two_people_each_time(bank):
     """What two have done is done; who does it again needs a second person again."""
-    first, _ = begun(bank, ONE, TWO)
+    begun(bank, ONE, TWO)
     hold(bank)
     release(bank)
-    bank.system.records.routing.load([ELSEWHERE])
-    refused(bank, first, at(9, 12))
+    hold(bank, at(9, 12))
     assert not bank.system.routing_numbers.release(here(bank), signed("Ben", at(9, 13)))
     settled(bank)
     assert state(bank, TWO, at(9, 14)) == ["held"]
@@ -255,6 +268,142 @@ def test_invariant_12_messages_that_come_late_and_twice_end_as_the_number_is(ord
     assert sorted(bank.mails("routing")) == [ONE, TWO]
 
 
+def test_invariant_12_a_late_release_frees_nobody_whom_r13_holds_since(bank):
+    first, _ = begun(bank, ONE, TWO)
+    hold(bank)
+    for who in ("Ada", "Ben"):
+        bank.system.routing_numbers.release(here(bank), signed(who, TOMORROW))
+    late = list(bank.follow_ups.take())
+    refused(bank, first, at(9, 12))
+    for _ in range(2):
+        bank.follow_up(late)
+    assert [state(bank, each, at(10)) for each in (ONE, TWO)] == [["held"], ["active"]]
+
+
+def test_rule_49_all_mandates_of_that_account_are_held_and_no_other_member_s(bank):
+    bank.enroll(TWO, subscriber_id=f"S{ONE}", plan_year=2027, plan=Plan.DENTAL)
+    first, *_ = begun(bank, ONE, TWO, THREE)
+    bank.system.records.routing.load([here(bank)])
+    refused(bank, first)
+    assert [state(bank, each) for each in ALL] == [["held"], ["held"], ["active"]]
+    assert bank.mails("routing") == [TWO]
+
+
+def test_rule_49_a_mandate_that_pays_from_elsewhere_by_now_is_not_held(bank):
+    first, _ = begun(bank, ONE, TWO)
+    bank.receive(bank.answer((first, "C02"), when=MORNING, data=ELSEWHERE), MORNING)
+    refused(bank, first, at(9, 8))
+    assert state(bank, ONE, at(9, 9)) == ["active"]
+    assert not bank.mail("not_paid")["mandate_held"]
+
+
+def test_rule_49_a_number_that_two_released_is_not_held_again_by_the_next_return(bank):
+    first, second = begun(bank, ONE, TWO)
+    bank.system.records.routing.load([ELSEWHERE])
+    refused(bank, first)
+    release(bank)
+    refused(bank, second, at(9, 12))
+    assert [state(bank, each, at(10)) for each in (ONE, TWO)] == [["active"], ["held"]]
+
+
+def test_rule_49_a_directory_that_is_loaded_later_counts_for_the_next_return(bank):
+    first, second, _ = begun(bank, *ALL)
+    refused(bank, first)
+    bank.system.records.routing.load([ELSEWHERE])
+    refused(bank, second, at(9, 8))
+    assert [state(bank, each, at(10)) for each in ALL] == [["held"]] * 3
+
+
+def test_rule_49_an_idle_proposal_is_over_when_a_return_holds_all(bank):
+    first, _ = begun(bank, ONE, TWO)
+    assert not bank.system.routing_numbers.release(here(bank), signed("Ada", at(8, 7)))
+    bank.system.records.routing.load([ELSEWHERE])
+    refused(bank, first)
+    assert not bank.system.routing_numbers.release(here(bank), signed("Ben", at(8, 9)))
+    assert state(bank, TWO, TOMORROW) == ["held"]
+
+
+def test_rule_49_whose_message_was_lost_says_it_again_and_it_is_done(bank):
+    begun(bank, ONE, TWO)
+    numbers = bank.system.routing_numbers
+    for day, act, wanted in ((8, numbers.hold, "held"), (9, numbers.release, "active")):
+        for who in ("Ada", "Ben"):
+            act(here(bank), signed(who, at(day)))
+        bank.follow_ups.take()  # lost
+        assert act(here(bank), signed("Ben", at(day, 10)))
+        settled(bank)
+        assert [state(bank, each, at(day, 11)) for each in (ONE, TWO)] == [[wanted]] * 2
+
+
+def test_invariant_15_one_that_can_not_be_read_keeps_nobody_else_from_it(bank):
+    begun(bank, *ALL)
+    routing = here(bank)
+    key = next(k for k in bank.store.items["mandates"] if k[1] == f"live#{ONE}")
+    row = bank.store.items["mandates"][key]
+    bank.store.items["mandates"][key] = {**row, "standing": "spoiled"}
+    for who in ("Ada", "Ben"):
+        bank.system.routing_numbers.hold(routing, signed(who))
+    settled(bank)
+    assert [state(bank, each) for each in (TWO, THREE)] == [["held"], ["held"]]
+
+
+def test_rule_49_a_mandate_whose_last_month_is_known_is_found_at_its_corrected_number(bank):
+    bank.member(ONE, mandate={"ended_at": at(1), "end_reason": EndReason.COVERAGE_END}.items())
+    assert bank.system.records.routing.who_pays_at(here(bank)) == [ONE]
+
+
+def test_rule_49_nothing_is_carried_over_to_a_number_that_takes_no_payments(bank):
+    begun(bank, ONE)
+    account = bank.system.records.mandates.of(ONE).standing[0].account
+    hold(bank)
+    carrying = bank.system.carrying
+    [mandate] = bank.system.records.mandates.of(ONE).standing
+    old = bank.system.records.enrollments.get(ONE)
+    pair = Pair(
+        old=old,
+        new=replace(old, enrollment_id=TWO, coverage_start_on=date(2028, 1, 1), plan_year=2028),
+        mandate=replace(mandate, held=False, held_for=None, carry_over=True),
+        mandates=bank.system.records.mandates.of(ONE),
+        old_lines=[],
+        new_lines=[],
+    )
+    assert account.routing == here(bank)
+    assert carrying.judged(pair, TOMORROW, own=False) is None
+    release(bank)
+    assert carrying.judged(pair, at(10), own=False) is not None
+
+
+def test_invariant_11_whoever_dies_over_an_r13_again_is_the_same_end():
+    """Neither the case nor the others are lost with the process that posted the return."""
+
+    def prepared():
+        bank = Bank()
+        first, *_ = begun(bank, *ALL)
+        bank.system.records.routing.load([ELSEWHERE])
+        return bank, bank.answer((first, "R13"), when=MORNING)
+
+    def end(bank):
+        return [state(bank, each) for each in ALL], sorted(bank.mails("routing")), bank.cases()
+
+    bank, body = prepared()
+    bank.receive(body, MORNING)
+    wanted = end(bank)
+    assert wanted[0] == [["held"]] * 3
+    for n in range(1, 400):
+        bank, body = prepared()
+        again = Bank(bank.store, s3=bank.s3, seen=Interrupted(bank.store, n))
+        again.system.__dict__["bank_queue"] = bank.follow_ups
+        version = again.here.files.drop("inbound/bank/r13.ach", body, MORNING)
+        try:
+            again.system.inbound.receive("inbound/bank/r13.ach", version, MORNING, MORNING)
+        except Crash:
+            bank.receive(body, MORNING)
+            assert end(bank) == wanted, n
+        else:
+            assert n > 20
+            return
+
+
 def test_invariant_11_whoever_dies_while_holding_them_again_is_the_same_end():
     def prepared():
         bank = Bank()
@@ -268,7 +417,7 @@ def test_invariant_11_whoever_dies_while_holding_them_again_is_the_same_end():
 
     def act(bank, seen=None):
         again = Bank(bank.store, s3=bank.s3, seen=seen)
-        again.system.routing_numbers.go_on(here(bank), None, at(22, 9, 1))
+        again.system.routing_numbers.go_on(here(bank), None, at(22, 9, 1), held=True)
 
     bank = prepared()
     act(bank)

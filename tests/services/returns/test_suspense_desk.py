@@ -58,11 +58,13 @@ def test_rule_52_booked_when_a_second_person_says_the_same_and_the_member_is_tol
     assert (line.who, line.what) == ("Ben", f"R01 booked to {payment_id}")
 
 
-def test_rule_52_one_person_by_two_names_is_one(bank, desk):
+@pytest.mark.parametrize("role", ["StaffActRole-1", "StaffBankRole-2"])
+def test_rule_52_one_person_by_two_names_or_two_roles_is_one(bank, desk, role):
     payment_id, case = in_suspense(bank)
-    arn = "arn:aws:sts::123456789012:assumed-role/staff/ada"
-    assert not desk.book(case, payment_id, signed("Ada", identity=arn))
-    assert not desk.book(case, payment_id, signed("Ben", identity=arn))
+    arn = "arn:aws:sts::123456789012:assumed-role/{}/ada"
+    first = signed("Ada", identity=arn.format("StaffActRole-1"))
+    assert not desk.book(case, payment_id, first)
+    assert not desk.book(case, payment_id, signed("Ben", identity=arn.format(role)))
     assert bank.owed() == 0
 
 
@@ -219,6 +221,15 @@ def test_what_is_not_in_suspense_is_not_found(bank, desk, case):
     for act in (desk.open, desk.candidates, lambda c: desk.drop(c, signed())):
         with pytest.raises(NotFound):
             act(case)
+
+
+def test_rule_52_what_lies_nowhere_any_more_can_still_be_dropped(bank, desk):
+    payment_id, case = in_suspense(bank)
+    bank.here.files.objects.clear()
+    with pytest.raises(NotFound):
+        desk.book(case, payment_id, signed("Ada"))
+    assert not desk.drop(case, signed("Ada"))
+    assert desk.drop(case, signed("Ben"))
 
 
 def test_what_was_ended_is_not_found_again(bank, desk):
