@@ -30,6 +30,7 @@ OPENS_DIGITS = {
     "chalicelib/services/returns/original_entries.py": "a return names the account of its entry",
     "chalicelib/services/accounts/validation.py": "to name the account by a keyed digest",
     "chalicelib/services/returns/corrections.py": "to seal the number that the bank corrected",
+    "chalicelib/services/returns/correction_desk.py": "to name, keyed, what two people typed",
     "chalicelib/adapters/vault.py": "to make the keyed index inside KMS",
     "chalicelib/entrypoints/forms/find.py": "to compare with the second box",
     "chalicelib/entrypoints/forms/billing.py": "to compare with the second box",

@@ -128,8 +128,7 @@ class Mandating:
             left = standing.owed_cents - self._not_in_the_books(mandates, standing, coming, now)
             cents, why_not = expected_amount(mandate, left, None, self.debit_ceiling_cents)
             announced = _announcement(mandate, coming, cents, now)
-            due_on = self.due.next_on(local_day(now))
-            expected = upcoming(announced, left, why_not, due_on)
+            expected = upcoming(announced, left, why_not, self.due.next_on(local_day(now)))
             mails = undone_mails(mandate, standing.enrollment, coming, expected, now)
             writes = self.records.mandates.changing(
                 changed, (), coming, f"undone {mandate_id}", now

@@ -72,7 +72,9 @@ class Corrections:
         change = replace(
             decide(item.code, item.corrected_data), step=ChangeAction.APPLY, correction=typed
         )
-        self._apply(change, self._heard(item, original.entry, at, repr(typed)), original, at, *also)
+        number = typed.account.digits if typed.account else ""
+        said = f"{number}|{typed.routing}|{typed.account_type}"
+        self._apply(change, self._heard(item, original.entry, at, said), original, at, *also)
 
     def _apply(
         self,
