@@ -11,8 +11,7 @@ from datetime import date, timedelta
 
 from chalicelib.domain.ach.decisions import RETRYABLE
 from chalicelib.domain.errors import DomainError
-from chalicelib.domain.identities import return_line
-from chalicelib.domain.ledger import Line, LineKind, line_of, owed, refunded
+from chalicelib.domain.ledger import Line, LineKind, line_of, owed, refunded, return_of
 
 MOST_RETRIES = 2
 WITHIN = timedelta(days=180)
@@ -46,7 +45,7 @@ def next_attempt(
     first = first_of(lines, payment_id)
     retries = retries_of(lines, first)
     last = max([first, *retries], key=lambda line: line.at)
-    back = next((line for line in lines if line.line == return_line(str(last.payment_id))), None)
+    back = return_of(lines, str(last.payment_id))
     faults = [
         (back is None, "not_returned"),
         (back is not None and back.reason not in MAY_BE_RETRIED, "not_retryable"),

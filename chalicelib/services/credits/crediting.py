@@ -12,7 +12,7 @@ from chalicelib.domain.credit import Credit, CreditState, WhyBack
 from chalicelib.domain.entry import entry_of_credit
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.identities import audit_subject, case_id, kind_of, rest_of, return_line
-from chalicelib.domain.ledger import Line, line_of, owed
+from chalicelib.domain.ledger import Line, line_of, owed, taken_back_by
 from chalicelib.domain.letter_facts import about
 from chalicelib.domain.letters import RefundLetter
 from chalicelib.domain.mail import Mail
@@ -173,7 +173,7 @@ class Crediting:
         self.records.commit(
             self.records.books.changing_credit(after, before),
             self.records.books.adding_line(line),
-            *self._unless_returned(after.enrollment_id, of_payment),
+            *self._unless_returned(after.enrollment_id, of_payment, lines),
             *([] if after.elsewhere else self.records.books.joining(entry_of_credit(after))),
             *self.records.cases.closing(case_of(before).case_id, signature),
             *self._closing_when_gone(after, owed([*lines, line]), signature),
@@ -182,8 +182,11 @@ class Crediting:
         )
         return after
 
-    def _unless_returned(self, enrollment_id: str, payment_id: str | None) -> list[Write]:
-        if payment_id is None:
+    def _unless_returned(
+        self, enrollment_id: str, payment_id: str | None, lines: Sequence[Line]
+    ) -> list[Write]:
+        """What came back and counts again (rule 51) comes back no second time."""
+        if payment_id is None or taken_back_by(lines, payment_id):
             return []
         return [self.records.books.lacking(enrollment_id, return_line(payment_id))]
 

@@ -3,12 +3,15 @@
 import pytest
 
 from chalicelib.domain.adjustment import adjustment_of
+from chalicelib.domain.credit import WhyBack
 from chalicelib.domain.feed import BadRow
 from chalicelib.domain.ledger import payments_that_count
+from chalicelib.domain.payment import EntryKind
+from chalicelib.domain.retry import CannotRetry
 from chalicelib.domain.signature import Signature
 from chalicelib.services.returns.disputes import CannotClose
 from tests.bank import Bank
-from tests.monthly import at
+from tests.monthly import at, charge
 
 ONE = "EN000001"
 
@@ -71,6 +74,25 @@ def test_rule_51_the_bank_s_file_again_changes_nothing_after_it(bank):
     close(bank, payment_id, at(14))
     bank.receive(bank.answer((payment_id, "R01"), when=at(8, 8)), at(15))
     assert (bank.owed(), bank.state(payment_id)) == (0, "paid")
+
+
+def test_rule_51_what_counts_again_is_not_tried_again(bank):
+    payment_id = returned(bank)
+    charge(bank, ONE, 60000, at(9))
+    close(bank, payment_id, at(14))
+    with pytest.raises(CannotRetry) as refused:
+        bank.system.retrying.release(ONE, payment_id, signed("Ada", at(15)))
+    assert refused.value.code == "not_returned"
+
+
+def test_rule_51_what_counts_again_can_be_given_back(bank):
+    payment_id = returned(bank)
+    close(bank, payment_id, at(14))
+    asked = (EntryKind.REFUND, WhyBack.MISTAKE, ONE, payment_id, 1000, signed("Ada", at(15)))
+    credit_id = bank.system.crediting.propose(*asked).credit_id
+    for who in ("Ada", "Ben"):
+        bank.system.crediting.release(credit_id, signed(who, at(15, 10)))
+    assert bank.owed() == 1000
 
 
 def test_rule_51_what_did_not_come_back_is_not_disputed(bank):
