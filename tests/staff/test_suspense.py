@@ -1,5 +1,6 @@
 """What the bank says, and staff decide from the terminal: suspense, quarantine, R13 (49, 52)."""
 
+import shlex
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
@@ -12,6 +13,7 @@ from chalicelib.domain.ledger import came_back, owed
 from infra.offline.bank.answers import Answer
 from infra.offline.bank.judge import judge
 from infra.offline.bank.outgoing import answer_file
+from infra.staff.case_commands import ENDING, commands_of
 from tests.domain.ach.by_hand import patched
 
 NOW = datetime(2027, 1, 12, 14, tzinfo=UTC)
@@ -230,3 +232,17 @@ def test_rule_49_a_routing_number_is_held_and_released_by_two(world, staff, said
 def test_what_is_no_routing_number_is_said(staff, taken, number):
     answer = staff("routing", "show", number)
     assert (answer.exit_code, "nine digits" in answer.stderr) == (1, True)
+
+
+KINDS = sorted({*ENDING, "unknown_file"})  # the last is of those that are closed
+
+
+@pytest.mark.parametrize("command", [each for kind in KINDS for each in commands_of(f"{kind}#x@1")])
+def test_each_command_that_a_case_names_can_be_typed_as_it_stands(staff, taken, command):
+    """It finds nothing under that name, and says so: it is no mistake of form."""
+    words = shlex.split(command)
+    asks = [] if words[1] == "show" else ["--reason", "seen", "--yes"]
+    extra = ["--account", "1234567"] if words[:2] == ["correction", "apply"] else []
+    answer = staff(*words, *asks, *extra)
+    assert answer.exit_code == 1, answer.output
+    assert answer.stderr.strip()
