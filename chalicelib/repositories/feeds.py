@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from operator import itemgetter
 
 from chalicelib.domain.identities import joined
 from chalicelib.repositories.codec import from_item, from_json, to_item, to_json
-from chalicelib.store import Change, ConditionFailed, Put, Store
+from chalicelib.store import MOST_CHANGES, Change, ConditionFailed, Put, Store
 
 HEADER = "#header"
 
@@ -88,10 +89,15 @@ class Feeds:
         with suppress(ConditionFailed):
             self._store.write(Put("feeds", row, when={"feed": None}), counted)
 
-    def reports(self, feed: str) -> Iterator[PartReport]:
-        """What the parts reported, in their order; one is held at a time."""
-        for row in self._store.query("feeds", feed):
-            if row["part"] != HEADER:
+    def reports(self, feed: Feed) -> Iterator[PartReport]:
+        """What the parts reported, in their order; a hundred are held at a time.
+
+        By key: the last one may have been committed this moment, and a query not see it.
+        """
+        keys = [(feed.feed, _name(part)) for part in range(1, feed.parts + 1)]
+        for first in range(0, len(keys), MOST_CHANGES):
+            rows = self._store.get_many("feeds", keys[first : first + MOST_CHANGES])
+            for row in sorted(rows, key=itemgetter("part")):
                 yield from_json(PartReport, row["report"])
 
 

@@ -26,7 +26,8 @@ def found(point):
 @pytest.mark.parametrize(
     "point",
     ["submit_one:one_row_a_page", "withdrawal:pages_by_weight", "find:keys_left_over",
-     "release:conflicts", "collection:a_query_lags", "submit_one:swept_at_once"],
+     "release:conflicts", "collection:a_query_lags", "feed:a_query_lags",
+     "submit_one:swept_at_once"],
 )  # fmt: skip
 def test_a_flow_at_a_limit_ends_as_without(point):
     assert found(point) == ""

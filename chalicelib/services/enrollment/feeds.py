@@ -194,12 +194,12 @@ class FeedImport:
 
     def _close(self, feed: Feed, key: str, version: str, at: datetime) -> None:
         reports = self.records.feeds.reports
-        totals = FeedTotals.of(reports(feed.feed))
+        totals = FeedTotals.of(reports(feed))
         self.receipts.write(
             key,
             FeedState.READ,
             totals,
-            lambda: (each for report in reports(feed.feed) for each in report.rejected),
+            lambda: (each for report in reports(feed) for each in report.rejected),
             form_of(key).unknown(feed.columns),
         )
         self.receipts.open_case(key, version, totals, at)
