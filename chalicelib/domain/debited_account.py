@@ -109,10 +109,22 @@ def after_hold(
 
 
 def after_release(
-    mandates: Mandates, past: Iterable[Mandate], routing: str, at: datetime
+    mandates: Mandates,
+    past: Iterable[Mandate],
+    routing: str,
+    is_refused: Callable[[BankAccount], bool],
+    at: datetime,
 ) -> tuple[Mandates, Past] | None:
-    """What only this number held by then is active again (rule 49). None: nothing changes."""
-    return _with_each(mandates, past, lambda each: each.released(routing, at), at)
+    """What only this number held by then is active again (rule 49). None: nothing changes.
+
+    Whose account was refused since stays held, until its member agrees again.
+    """
+
+    def touched(each: Mandate) -> Mandate:
+        free = each.released(routing, at)
+        return each.holding() if free != each and is_refused(each.account) else free
+
+    return _with_each(mandates, past, touched, at)
 
 
 def _with_each(

@@ -89,6 +89,12 @@ def return_of(lines: Sequence[Line], payment_id: str) -> Line | None:
     return taken_back_by(lines, payment_id) if payment_id in came_back(lines) else None
 
 
+def won_by(lines: Iterable[Line], payment_id: str) -> Line | None:
+    """The line that says that it came to us all the same (rule 51)."""
+    wanted = dispute_line(payment_id)
+    return next((line for line in lines if line.line == wanted), None)
+
+
 def came_back(lines: Iterable[Line]) -> set[str]:
     """The ids of payments that the bank took back, and of refunds that it could not hand over.
 

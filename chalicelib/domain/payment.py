@@ -49,6 +49,9 @@ class PaymentState(StrEnum):
     NOT_PAID = "not_paid"  # the bank took it back
 
 
+ON_ITS_WAY = (PaymentState.RECEIVED, PaymentState.SENT)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class AccountNumber:
     """A bank account number: 4 to 17 digits, leading zeros kept. Masks itself."""

@@ -46,8 +46,10 @@ def next_attempt(
     retries = retries_of(lines, first)
     last = max([first, *retries], key=lambda line: line.at)
     back = return_of(lines, str(last.payment_id))
+    # One may count again after a dispute (rule 51): then its money is there.
+    counts = any(return_of(lines, str(each.payment_id)) is None for each in [first, *retries])
     faults = [
-        (back is None, "not_returned"),
+        (counts, "not_returned"),
         (back is not None and back.reason not in MAY_BE_RETRIED, "not_retryable"),
         (len(retries) >= MOST_RETRIES, "too_often"),
         (settled_on is None or again_on > settled_on + WITHIN, "too_late"),

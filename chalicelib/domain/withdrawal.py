@@ -53,6 +53,7 @@ class Exclusion(StrEnum):
     RETURNED = "returned"
     CANCELLED = "cancelled"  # coverage never began (rule 35)
     DIED = "died"  # the member did (rule 46)
+    SANCTIONS = "sanctions"  # R90: staff speak to the bank before anybody is written to
     UNKNOWN_ENROLLMENT = "unknown_enrollment"
     BAD_ROUTING = "bad_routing"
     UNREADABLE_ACCOUNT = "unreadable_account"

@@ -10,6 +10,7 @@ from chalicelib.domain.ach.changes import Correction
 from chalicelib.domain.errors import NotFound, Wrong
 from chalicelib.domain.payment import AccountNumber, AccountType, routing_number
 from chalicelib.ports import Unsealable
+from chalicelib.services.returns.corrections import CannotCorrect
 from chalicelib.services.returns.suspense_desk import CannotBook
 from infra.staff.refusals import say_no
 from infra.staff.suspense import SECOND
@@ -60,7 +61,7 @@ def apply(
     ask(f"Correct what is debited, for {name}?", yes)
     try:
         is_done = here.correction_desk.apply(name, typed, signed)
-    except CannotBook as refusal:
+    except (CannotBook, CannotCorrect) as refusal:
         say_no(refusal)
     except NotFound:
         raise wrong(f"No correction waits under {name}.") from None

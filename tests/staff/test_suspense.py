@@ -101,6 +101,23 @@ def test_rule_52_a_correction_is_booked_by_two(staff, said, in_suspense):
     assert f"C01 booked to {payment_id}" in staff("audit", "--enrollment", name).stdout
 
 
+def test_rule_52_a_correction_with_letters_is_booked_and_then_waits_to_be_typed(
+    world, staff, said, drops, taken
+):
+    odd = replace(taken[7], person_id=NOBODY, trace="0" * 15)
+    answer = answer_file([Answer(NOW, "C01", odd)], world.pump.bank.customer, NOW)
+    rows = answer.decode().splitlines()
+    rows = [patched(row, {36: f"{'0012A34567':29}"}) if row[:3] == "798" else row for row in rows]
+    drops("odd-letters.ach", "\n".join(rows).encode())
+    case, payment_id = said("suspense", "list")[-1]["case"], taken[7].person_id.strip()
+    for who in ("Ada", "Ben"):
+        done = staff("suspense", "book", case, "--to", payment_id, "--by", who, *AGREED)
+        assert done.exit_code == 0, done.output
+    [waits] = [each["case"] for each in said("cases") if each["case"].startswith("change#")]
+    assert staff("correction", "show", waits).exit_code == 0
+    assert staff("case", "close", waits, *AGREED).exit_code == 0
+
+
 def test_rule_52_dropped_by_two(world, staff, in_suspense):
     _, name, case = in_suspense(1)
     before = owes(world, name)

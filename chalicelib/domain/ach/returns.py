@@ -40,6 +40,8 @@ def decide(code: str, purpose: Purpose = Purpose.DEBIT, information: str = "") -
                 rate=Rate.NONE,
                 mandate=OnMandate.HOLD if goes_on else row.mandate,
             )
+        case Purpose.REFUND | Purpose.REVERSAL if row.case is ReturnCase.SANCTIONS:
+            return replace(row, ledger=OnLedger.REFUND_BACK, rate=Rate.NONE)
         case Purpose.REFUND | Purpose.REVERSAL:
             lasts = row.code in _OF_THE_ACCOUNT or row.is_fraud
             return replace(

@@ -8,11 +8,11 @@ from chalicelib.domain import banking_days
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.entry import entry_of
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.identities import audit_subject
+from chalicelib.domain.identities import audit_subject, dispute_line
 from chalicelib.domain.ledger import Line, LineKind, next_retry, return_of
 from chalicelib.domain.letter_facts import about
 from chalicelib.domain.letters import RetryLetter
-from chalicelib.domain.payment import EntryKind, Payment, PaymentState, retry_payment_id
+from chalicelib.domain.payment import ON_ITS_WAY, EntryKind, Payment, retry_payment_id
 from chalicelib.domain.retry import Attempt, CannotRetry, first_of, next_attempt, retries_of
 from chalicelib.domain.signature import Signature
 from chalicelib.repositories.records import Records
@@ -21,8 +21,6 @@ from chalicelib.services.mail.payers import Payer, Payers, moved, payment_mail
 from chalicelib.services.monthly.months import Months
 from chalicelib.services.settlement.tracking import Tracking
 from chalicelib.store import Write
-
-ON_ITS_WAY = (PaymentState.RECEIVED, PaymentState.SENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +60,7 @@ class Retrying:
             mails = [payment_mail(tells, entry, payer, signature.at)] if payer.contact else []
             self.records.commit(
                 *undisturbed,
+                self.records.books.lacking(enrollment_id, dispute_line(str(payment.retry_of))),
                 *self.account_validation.unless_refused(payment.account),
                 self.records.books.adding_payment(payment),
                 self.records.books.adding_line(line),

@@ -26,6 +26,7 @@ from chalicelib.domain.run import Checkpoint, Counts, Run
 from chalicelib.domain.withdrawal import (
     Announcement,
     Circumstances,
+    Exclusion,
     Verdict,
     decision_line,
     unreadable_line,
@@ -152,7 +153,8 @@ class WithdrawalJob:
             if enrollment and owed_cents is not None:
                 owed_cents = enrollment.asked_cents(owed_cents)
             due_on = self.due.of(run.period)  # also when it is past: it was due then
-            mails.append(excluded_mail(mandate, line, owed_cents, due_on, enrollment))
+            if line.reason != Exclusion.SANCTIONS:
+                mails.append(excluded_mail(mandate, line, owed_cents, due_on, enrollment))
         return [mail for mail in mails if self.records.outbox.add(mail)]
 
     def _unreadable(self, run: Run, key: str, seen: Slot) -> tuple[Line, list[Mail]]:

@@ -16,6 +16,7 @@ from chalicelib.repositories.records import Records
 from chalicelib.services.quarantine.unsealing import Unsealing
 from chalicelib.services.returns.corrections import Corrections
 from chalicelib.services.returns.original_entries import OriginalEntries
+from chalicelib.services.returns.routing_numbers import RoutingNumbers
 from chalicelib.services.returns.suspense_desk import CannotBook
 
 DIGEST_BYTES = 4  # of an account number in an audit line: two who type the same say the same
@@ -30,6 +31,7 @@ class CorrectionDesk:
     unsealing: Unsealing
     original_entries: OriginalEntries
     corrections: Corrections
+    routing_numbers: RoutingNumbers
 
     def open(self, case_id: str) -> ChangeEntry:
         """The correction that a case is about. Raises NotFound, Unsealable."""
@@ -41,7 +43,7 @@ class CorrectionDesk:
     def apply(self, case_id: str, typed: Correction, signature: Signature) -> bool:
         """As two people type it. False: a second one must type the same.
 
-        Raises CannotBook, NotFound, Unsealable.
+        Raises CannotBook, CannotCorrect, NotFound, Unsealable.
         """
         item = self.open(case_id)
         sent = self.original_entries.sent(self.records.transmissions.all())
@@ -54,6 +56,8 @@ class CorrectionDesk:
             return False
         closing = self.records.cases.closing(case_id, signature, what)
         self.corrections.apply_typed(item, original, typed, signature.at, *closing)
+        if typed.routing not in (None, original.entry.account.routing):
+            self.routing_numbers.corrected(original.entry, item.code, signature.at)
         self.records.cases.close(case_id, signature, what)  # where it was applied before
         return True
 

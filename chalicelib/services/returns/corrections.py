@@ -4,7 +4,7 @@ One row a notification, beside the manifest of its entry's transmission, is its 
 in the transaction of what follows from it, so one that comes again never undoes a later one (I18).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from chalicelib.domain.ach.findings import ChangeEntry
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.debited_account import after_correction
 from chalicelib.domain.entry import Entry
+from chalicelib.domain.errors import DomainError
 from chalicelib.domain.identities import case_id, corrected_letter, heard_letter
 from chalicelib.domain.letter_facts import about
 from chalicelib.domain.letters import AccountCorrectedLetter
@@ -37,6 +38,19 @@ from chalicelib.services.returns.original_entries import OriginalEntry
 from chalicelib.store import ConditionFailed, Write
 
 DIGEST_BYTES = 16
+WHY_NOT = {
+    "new_account_refused": "the bank has refused the new account before: ask them",
+    "corrected_since": "the bank has corrected it for a later entry since: ask them",
+}
+
+
+class CannotCorrect(DomainError):
+    """Nothing is corrected: `code` says why. `unless_changed` holds only while that is so."""
+
+    def __init__(self, code: str = "asks_staff", unless_changed: Sequence[Write] = ()) -> None:
+        super().__init__(code)
+        self.code = code
+        self.unless_changed = unless_changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +70,20 @@ class Corrections:
         """
         change = decide(item.code, item.corrected_data)
         heard = self._heard(item, original.entry, at, item.corrected_data)
-        if change.step is not ChangeAction.APPLY:
-            self.quarantine.put_away_item(f"change-{heard.digest}", item)
-        self._apply(change, heard, original, at, *also)
+
+        def attempt() -> None:
+            mails = list[Mail]()
+            try:
+                if change.step is not ChangeAction.APPLY:
+                    raise CannotCorrect
+                writes, mails = self._correction(change, heard, original, at)
+            except CannotCorrect as refusal:
+                self.quarantine.put_away_item(f"change-{heard.digest}", item)
+                case = _case(change, heard, WHY_NOT.get(refusal.code))
+                writes = [*refusal.unless_changed, self.records.cases.opening(case)]
+            self._commit(original, heard, *writes, *also, mails=mails)
+
+        self.records.commit_or_retry(attempt)
 
     def apply_typed(
         self,
@@ -68,36 +93,30 @@ class Corrections:
         at: datetime,
         *also: Write,
     ) -> None:
-        """The same with what staff have from the bank, for data that can't be read (rule 52)."""
+        """The same with what staff have from the bank (rule 52). Raises CannotCorrect."""
         change = replace(
             decide(item.code, item.corrected_data), step=ChangeAction.APPLY, correction=typed
         )
         number = typed.account.digits if typed.account else ""
         said = f"{number}|{typed.routing}|{typed.account_type}"
-        self._apply(change, self._heard(item, original.entry, at, said), original, at, *also)
+        heard = self._heard(item, original.entry, at, said)
 
-    def _apply(
-        self,
-        change: NotificationOfChange,
-        heard: Heard,
-        original: OriginalEntry,
-        at: datetime,
-        *also: Write,
-    ) -> None:
         def attempt() -> None:
-            if change.step is ChangeAction.APPLY:
-                writes, mails = self._correction(change, heard, original, at)
-            else:
-                writes, mails = [self.records.cases.opening(_case(change, heard))], []
-            hears = self.records.transmissions.hearing(original.transmission, heard)
-            try:
-                self.records.commit(hears, *writes, *also, mails=mails)
-            except ConditionFailed:
-                if not self.records.transmissions.has_heard(original.transmission, heard):
-                    raise
-                # It was heard before, and what came after it stands.
+            writes, mails = self._correction(change, heard, original, at)
+            self._commit(original, heard, *writes, *also, mails=mails)
 
         self.records.commit_or_retry(attempt)
+
+    def _commit(
+        self, original: OriginalEntry, heard: Heard, *writes: Write, mails: list[Mail]
+    ) -> None:
+        hears = self.records.transmissions.hearing(original.transmission, heard)
+        try:
+            self.records.commit(hears, *writes, mails=mails)
+        except ConditionFailed:
+            if not self.records.transmissions.has_heard(original.transmission, heard):
+                raise
+            # It was heard before, and what came after it stands.
 
     def _heard(self, item: ChangeEntry, entry: Entry, at: datetime, data: str) -> Heard:
         """Names what the bank said by a keyed digest: it may be an account number."""
@@ -113,6 +132,7 @@ class Corrections:
     def _correction(
         self, change: NotificationOfChange, heard: Heard, original: OriginalEntry, at: datetime
     ) -> tuple[list[Write], list[Mail]]:
+        """Raises CannotCorrect."""
         name, debited = heard.enrollment_id, original.debited_account
         mandates, past = self.records.mandates.of(name), self.records.mandates.past(name)
         coming = self.months.coming(name, at)
@@ -130,14 +150,11 @@ class Corrections:
         if next_time:
             entry = original.entry
             new |= {self._corrected(entry.account, entry.subscriber_id, change)}
-        why_not = None
-        if any(map(self.account_validation.is_refused, new)):
-            why_not = "the bank has refused the new account before: ask them"
-        elif any(debited.is_outdated_by(before) for before, _ in changed):
-            why_not = "the bank has corrected it for a later entry since: ask them"
         writes = [self.records.mandates.standing_so(mandates)]
-        if why_not:
-            return [*writes, self.records.cases.opening(_case(change, heard, why_not))], []
+        if any(map(self.account_validation.is_refused, new)):
+            raise CannotCorrect("new_account_refused", writes)
+        if any(debited.is_outdated_by(before) for before, _ in changed):
+            raise CannotCorrect("corrected_since", writes)
         if after:
             writes = self.records.mandates.changing(*after, coming, f"corrected {change.code}", at)
         mails = []

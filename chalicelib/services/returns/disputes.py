@@ -7,11 +7,20 @@ from dataclasses import dataclass
 
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.identities import audit_subject, dispute_line
-from chalicelib.domain.ledger import NEVER_TAKEN, Line, LineKind, return_of, taken_back_by
+from chalicelib.domain.ledger import (
+    NEVER_TAKEN,
+    Line,
+    LineKind,
+    next_retry,
+    return_of,
+    taken_back_by,
+)
+from chalicelib.domain.payment import ON_ITS_WAY
 from chalicelib.domain.signature import Signature
 from chalicelib.repositories.records import Records
 from chalicelib.services.mail.payers import paid_mail
 from chalicelib.services.returns.original_entries import OriginalEntries
+from chalicelib.services.settlement.tracking import Tracking
 
 SAYS = "Your bank paid after all"  # as the member reads it
 CLOSED = "dispute closed"
@@ -31,6 +40,7 @@ class Disputes:
 
     records: Records
     original_entries: OriginalEntries
+    tracking: Tracking
 
     def close(self, enrollment_id: str, payment_id: str, signature: Signature) -> bool:
         """As two people say, once. False: a second one must say the same. Raises CannotClose."""
@@ -60,7 +70,13 @@ class Disputes:
                 about = (original.entry, original.line, original.enrollment, original.payer)
                 mails = [paid_mail(*about, signature.at)]
             signs = self.records.audit.signing(subject, CLOSED, signature, enrollment_id)
-            self.records.commit(self.records.books.adding_line(line), *signs, mails=mails)
+            lines = self.records.books.lines(enrollment_id)
+            self.records.commit(
+                self.records.books.adding_line(line),
+                self.records.books.lacking(enrollment_id, next_retry(lines)),
+                *signs,
+                mails=mails,
+            )
             return True
 
         return self.records.commit_or_retry(attempt)
@@ -74,4 +90,8 @@ class Disputes:
             raise CannotClose("already_closed" if is_won else "not_returned_at_all")
         if back.kind is not LineKind.RETURN or back.reason in NEVER_TAKEN:
             raise CannotClose("never_moved")
+        states = self.tracking.states(lines)
+        again = [line for line in lines if line.of_payment == payment_id]
+        if any(states.get(str(line.payment_id)) in ON_ITS_WAY for line in again):
+            raise CannotClose("tried_again")
         return back

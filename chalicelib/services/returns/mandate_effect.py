@@ -66,7 +66,12 @@ class MandateEffect:
         return self.records.mandates.changing(*after, coming, f"{what} {code}", at)
 
     def pre_empt(
-        self, enrollment_id: str, debited: SpokenOf, wanted: OnMandate, at: datetime
+        self,
+        enrollment_id: str,
+        debited: SpokenOf,
+        wanted: OnMandate,
+        at: datetime,
+        reason: Exclusion = Exclusion.RETURNED,
     ) -> None:
         """After the freeze and before the claim: this month is decided here, so never debited.
 
@@ -78,7 +83,7 @@ class MandateEffect:
             return
         here = self.months.frozen_one(self.records.mandates.of(enrollment_id), at)
         if here and debited.concerns(here):
-            excluded = Decision(verdict=Verdict.EXCLUDED, reason=Exclusion.RETURNED)
+            excluded = Decision(verdict=Verdict.EXCLUDED, reason=reason)
             self.records.books.decide(decision_line(here, month, excluded, at))
 
     def outcome(

@@ -165,7 +165,8 @@ class Matching:
             if corrected not in (None, original.entry.account.routing):
                 self.routing_numbers.corrected(original.entry, item.code, at)
             return True
-        if item.code == returns.BAD_ROUTING:  # first: what is kept is not come back to
+        if item.code == returns.BAD_ROUTING and not self._is_answered(original):
+            # First: what is kept is not come back to.
             self.routing_numbers.returned(original.entry, at)
         purpose = ENTRY_PURPOSES[original.entry.kind]
         if isinstance(item, RejectEntry):
@@ -178,6 +179,11 @@ class Matching:
             self.metrics.count("ReturnsAlarming")
         name = self.quarantine.fingerprint(item)
         return self.return_posting.apply(original, decision, at, *also, item=name)
+
+    def _is_answered(self, original: OriginalEntry) -> bool:
+        payment_id = original.entry.payment_id
+        before = self.records.transmissions.answers_of(original.transmission, payment_id)
+        return any(each.is_final for each in before)
 
 
 def _is_late(item: ReturnEntry, transmission: Transmission, arrived_on: date) -> bool:

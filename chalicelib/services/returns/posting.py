@@ -24,6 +24,7 @@ from chalicelib.domain.letters import AccountRefusedLetter, NotPaidLetter
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import RoutingHold
 from chalicelib.domain.payment import EntryKind
+from chalicelib.domain.withdrawal import Exclusion
 from chalicelib.repositories.records import Records
 from chalicelib.services.accounts.validation import AccountValidation
 from chalicelib.services.mail.payers import moved, payment_mail
@@ -65,9 +66,10 @@ class ReturnPosting:
                 return False
             # Before the books are read, so that the letter knows the month as it was decided here;
             # and before the answer is kept: who finds it kept has nothing left to do.
-            self.mandate_effect.pre_empt(
-                entry.enrollment_id, _debited(original, decision), decision.mandate, at
-            )
+            is_silent = decision.case is Wanted.SANCTIONS
+            reason = Exclusion.SANCTIONS if is_silent else Exclusion.RETURNED
+            debited = _debited(original, decision)
+            self.mandate_effect.pre_empt(entry.enrollment_id, debited, decision.mandate, at, reason)
             writes, mails = self._writes(original, decision, at, item)
             writes += self.account_validation.refusing(
                 entry.account, decision.code, at, is_fraud=decision.is_fraud

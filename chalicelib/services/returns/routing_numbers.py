@@ -29,6 +29,7 @@ from chalicelib.ports import Queue
 from chalicelib.repositories.codec import UNREADABLE
 from chalicelib.repositories.records import Records
 from chalicelib.repositories.routing_numbers import RoutingBook
+from chalicelib.services.accounts.validation import AccountValidation
 from chalicelib.services.mail.mandate_mails import routing_mail
 from chalicelib.services.monthly.months import Months
 from chalicelib.services.returns.mandate_effect import MandateEffect
@@ -46,6 +47,7 @@ class RoutingNumbers:
     records: Records
     mandate_effect: MandateEffect
     months: Months
+    account_validation: AccountValidation
     bank_queue: Queue
 
     def returned(self, entry: Entry, at: datetime) -> None:
@@ -164,7 +166,8 @@ class RoutingNumbers:
             return  # held again since
         before = self.records.mandates.of(enrollment_id)
         past = self.records.mandates.past(enrollment_id)
-        after = after_release(before, past, routing, at)
+        is_refused = self.account_validation.is_refused
+        after = after_release(before, past, routing, is_refused, at)
         if after:
             still = self._book.while_dead(routing, is_dead=False)
             self._change(before, after, RoutingNumber(routing), at, still, held=False)
@@ -182,7 +185,8 @@ class RoutingNumbers:
         coming = self.months.coming(enrollment_id, at)
         lines = self.records.books.lines(enrollment_id)
         mandate, mails = changed.lasting(coming), list[Mail]()
-        if mandate and mandate != before.lasting(coming):  # who cancelled them is not written to
+        # Who cancelled them is not written to, nor of whom nothing changes that they know.
+        if mandate and mandate != before.lasting(coming) and mandate.held is held:
             wanted = OnMandate.HOLD if held else OnMandate.KEEP
             tells = RoutingLetter(
                 about=about(mandate, mandate.account),

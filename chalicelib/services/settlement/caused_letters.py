@@ -16,6 +16,7 @@ from chalicelib.domain.identities import (
     change_letter,
     confirmation_letter,
     corrected_letter,
+    dispute_line,
     ended_debt_letter,
     entry_letter,
     facts_letters,
@@ -99,6 +100,8 @@ class CausedLetters:
                 yield line.at.date(), entry_letter(kind, payment_id)
             for kind in ("paid", "later"):
                 yield from self.records.outbox.promised_once(entry_letter(kind, payment_id))
+            if won := self.records.books.line(line.enrollment_id, dispute_line(payment_id)):
+                yield won.at.date(), entry_letter("paid", payment_id)
             if line.collection:
                 yield from self._of_entry(line.enrollment_id, payment_id, line.collection)
 

@@ -11,7 +11,7 @@ from typing import Any
 from chalicelib.domain.coverage import month_after, months
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.identities import audit_subject, withdrawal_run
-from chalicelib.domain.ledger import Line, LineKind, return_of
+from chalicelib.domain.ledger import Line, LineKind, taken_back_by
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate
 from chalicelib.domain.payment import BankAccount, Evidence
@@ -128,7 +128,7 @@ class Evidencing:
                 "return_code": back.reason if back else None,
             }
             for line in moved
-            for back in [return_of(lines, str(line.payment_id))]
+            for back in [taken_back_by(lines, str(line.payment_id))]
         ]
 
 

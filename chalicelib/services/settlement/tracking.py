@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache, partial
 
 from chalicelib.domain.entry import transmitted_as
-from chalicelib.domain.ledger import NEVER_TAKEN, STOPPED, Line, return_of
+from chalicelib.domain.ledger import NEVER_TAKEN, STOPPED, Line, return_of, won_by
 from chalicelib.domain.payment import PaymentState
 from chalicelib.domain.progress import Progress
 from chalicelib.domain.transmission import Transmission, TransmissionState
@@ -42,6 +42,8 @@ class Tracking:
             paid_at = reached.get(PaymentState.PAID)
             if paid_at and line.payment_id in suspected(paid_at):
                 del reached[PaymentState.PAID]
+            if won := won_by(lines, str(line.payment_id)):
+                reached[PaymentState.PAID] = won.at
             if back:
                 reached = {state: then for state, then in reached.items() if then <= back.at}
                 reached[PaymentState.NOT_PAID] = back.at

@@ -158,6 +158,8 @@ def test_what_is_wrong_with_the_account_of_a_refund_is_wrong_for_debits_too(code
     if code in of_the_account:
         assert back.mandate is debit.mandate is not OnMandate.KEEP
         assert back.letter is debit.letter is not ReturnLetter.NONE
+    elif code in SILENT:
+        assert (back.mandate, back.letter) == (OnMandate.END, ReturnLetter.NONE)
     else:
         assert (back.mandate, back.letter) == (OnMandate.KEEP, ReturnLetter.NONE)
 

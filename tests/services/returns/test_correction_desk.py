@@ -6,6 +6,7 @@ from chalicelib.domain.ach.changes import Correction
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.payment import AccountNumber, AccountType
 from chalicelib.domain.signature import Signature
+from chalicelib.services.returns.corrections import CannotCorrect
 from tests.bank import Bank
 from tests.monthly import at
 
@@ -89,6 +90,40 @@ def test_rule_52_routing_number_and_type_are_corrected_too(bank):
         bank.system.correction_desk.apply(case, typed, signed(who))
     account = mandate(bank).account
     assert (account.routing, str(account.account_type)) == ("121042882", "savings")
+
+
+def test_rule_52_to_what_the_bank_refuses_nothing_is_corrected_and_the_case_stays(bank):
+    case = waits(bank)
+    for who in ("Ada", "Ben"):
+        bank.system.routing_numbers.hold("121042882", signed(who, at(8, 9)))
+    typed = Correction(routing="121042882")
+    assert not bank.system.correction_desk.apply(case, typed, signed("Ada"))
+    with pytest.raises(CannotCorrect) as refused:
+        bank.system.correction_desk.apply(case, typed, signed("Ben"))
+    assert refused.value.code == "new_account_refused"
+    assert list(bank.cases()) == [case]
+    assert mandate(bank).version == 1
+
+
+def test_rule_52_what_was_readable_and_not_applied_can_be_shown_and_applied(bank):
+    for who in ("Ada", "Ben"):
+        bank.system.routing_numbers.hold("121042882", signed(who, at(3, 9)))
+    case = waits(bank, "C02", "121042882")
+    assert "refused the new account" in bank.cases()[case]
+    assert bank.system.correction_desk.open(case).corrected_data.rstrip() == "121042882"
+    typed = Correction(routing="011000015")
+    for who in ("Ada", "Ben"):
+        bank.system.correction_desk.apply(case, typed, signed(who))
+    assert mandate(bank).account.routing == "011000015"
+
+
+def test_rule_52_a_routing_number_that_is_typed_says_who_else_has_the_old_one(bank):
+    bank.begins("EN000002")
+    case = waits(bank, "C07", "231380104")
+    for who in ("Ada", "Ben"):
+        bank.system.correction_desk.apply(case, Correction(routing="121042882"), signed(who))
+    [other] = bank.cases()
+    assert other.startswith("routing_changed#231380104#")
 
 
 def test_rule_52_the_bank_s_file_again_opens_nothing_anew(bank):

@@ -11,7 +11,7 @@ from chalicelib.domain.retry import CannotRetry
 from chalicelib.domain.signature import Signature
 from chalicelib.services.returns.disputes import CannotClose
 from tests.bank import Bank
-from tests.monthly import at, charge
+from tests.monthly import WITHDRAWAL, at, charge
 
 ONE = "EN000001"
 
@@ -83,6 +83,62 @@ def test_rule_51_what_counts_again_is_not_tried_again(bank):
     with pytest.raises(CannotRetry) as refused:
         bank.system.retrying.release(ONE, payment_id, signed("Ada", at(15)))
     assert refused.value.code == "not_returned"
+
+
+def test_rule_51_what_counts_again_is_not_tried_again_after_a_retry_either(bank):
+    payment_id = returned(bank)
+    retry = bank.system.retrying.release(ONE, payment_id, signed("Ada", at(9))).payment_id
+    bank.collect(at(9, 18))
+    bank.receive(bank.answer((retry, "R01"), when=at(14, 8)), at(14, 8))
+    close(bank, payment_id, at(15))
+    charge(bank, ONE, 60000, at(15, 10))
+    with pytest.raises(CannotRetry) as refused:
+        bank.system.retrying.release(ONE, payment_id, signed("Cyd", at(15, 12)))
+    assert refused.value.code == "not_returned"
+
+
+def test_rule_51_while_it_is_being_tried_again_it_is_not_booked(bank):
+    payment_id = returned(bank)
+    bank.system.retrying.release(ONE, payment_id, signed("Ada", at(9)))
+    with pytest.raises(CannotClose) as refused:
+        bank.system.disputes.close(ONE, payment_id, signed("Ada", at(9, 12)))
+    assert refused.value.code == "tried_again"
+
+
+def test_rule_51_the_evidence_tells_the_return_and_that_it_came_to_us_after_all(bank):
+    payment_id = returned(bank, "R10")
+    close(bank, payment_id, at(15))
+    found = bank.system.evidencing.of_payment(payment_id)
+    [debit] = found["debits"]
+    assert (debit["return_code"], debit["state"]) == ("R10", "paid")
+    assert debit["reached"]["paid"] == at(15).isoformat()
+    assert [each["mail"] for each in found["letters"]][-2:] == ["not_paid", "paid"]
+
+
+def test_rule_51_r90_of_a_refund_ends_what_is_monthly_and_rings(bank):
+    payment_id = bank.begins()
+    bank.collect(at(3, 18))
+    bank.evening(at(8, 20))
+    asked = (EntryKind.REFUND, WhyBack.MISTAKE, ONE, payment_id, 1000, signed("Ada", at(9)))
+    credit_id = bank.system.crediting.propose(*asked).credit_id
+    for who in ("Ada", "Ben"):
+        bank.system.crediting.release(credit_id, signed(who, at(9, 10)))
+    bank.collect(at(9, 18))
+    bank.receive(bank.answer((credit_id, "R90"), when=at(14, 8)), at(14, 8))
+    [mandate] = bank.system.records.mandates.every(ONE)
+    assert mandate.ended_at
+    assert bank.here.metrics.counts["ReturnsAlarming"] == 1
+
+
+def test_rule_51_r90_between_freeze_and_claim_takes_nothing_and_writes_to_nobody(bank):
+    payment_id = bank.begins(cents=10000)
+    bank.collect(at(3, 18))
+    bank.tell()
+    bank.start(WITHDRAWAL, at(22))
+    bank.receive(bank.answer((payment_id, "R90"), when=at(22, 9, 1)), at(22, 9, 1))
+    bank.work()
+    assert bank.decision() == ("excluded", 0, "sanctions")
+    assert bank.mails("excluded") == bank.mails("not_paid") == []
 
 
 def test_rule_51_what_counts_again_can_be_given_back(bank):

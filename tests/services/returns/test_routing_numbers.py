@@ -122,6 +122,27 @@ def test_rule_49_it_is_so_in_a_file_that_is_booked_in_chunks_too(bank, monkeypat
     assert [state(bank, each) for each in ALL] == [["held"]] * 3
 
 
+def test_rule_49_a_second_return_of_one_entry_holds_nobody(bank):
+    first, *_ = begun(bank, *ALL)
+    bank.system.records.routing.load([ELSEWHERE])
+    refused(bank, first, code="R01")
+    refused(bank, first, at(9, 8))
+    assert any(case.startswith("suspense#") for case in bank.cases())
+    assert [state(bank, each, at(9, 9)) for each in ALL] == [["active"]] * 3
+
+
+def test_rule_49_whose_account_was_refused_since_stays_held_when_its_number_is_released(bank):
+    first, _ = begun(bank, ONE, TWO)
+    [mandate] = bank.system.records.mandates.of(ONE).standing
+    hold(bank)
+    refusing = bank.system.account_validation.refusing(mandate.account, "R03", MORNING)
+    bank.store.write(*refusing)
+    release(bank)
+    assert first
+    assert [state(bank, each, at(10)) for each in (ONE, TWO)] == [["held"], ["active"]]
+    assert bank.system.records.mandates.of(ONE).standing[0].held_for is None
+
+
 def test_rule_49_two_people_hold_the_others(bank):
     first, *_ = begun(bank, *ALL)
     refused(bank, first)
