@@ -145,6 +145,14 @@ def test_rule_31_at_most_two_and_each_after_the_return_of_the_one_before(bank):
         assert why_not(bank, each, at(16, 10)) == "too_often"
 
 
+def test_rule_31_what_the_last_attempt_came_back_for_decides(bank):
+    first = came_back(bank)
+    second = again(bank, first).payment_id
+    bank.collect(at(8, 18))
+    returned(bank, second, "R02", at(11, 8))
+    assert why_not(bank, first, at(11, 10)) == "not_retryable"
+
+
 def test_nacha_in_180_days_of_the_first_settlement(bank):
     first = came_back(bank)  # it settled on December 4; June 2 is the 180th day after it
     assert why_not(bank, first, at(2, 10, month="2027-06")) == "too_late"
