@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.domain.banking_days import ReturnWindow
 from chalicelib.domain.ledger import LineKind
 from chalicelib.domain.mandate import EndReason, MandateState
 from chalicelib.domain.month import (
@@ -46,6 +47,8 @@ def a_decision(verdict="claimed", cents=42480, month=MONTH, **changed):
 def a_month(now="2026-12-15T12:00", **changed):
     facts = {"mandate": a_mandate(), "month": MONTH, "owed_cents": 42480}
     facts |= {"ceiling_cents": 2_000_000, "announced": ANNOUNCED}
+    if settles_on := changed.get("settles_on"):
+        facts["paid_on"] = ReturnWindow(0).paid_on(settles_on)
     return MandateMonth(now=new_york(now), **{**facts, **changed})
 
 

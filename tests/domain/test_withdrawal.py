@@ -118,7 +118,7 @@ def test_what_can_not_be_decided_rightly_is_excluded_with_its_reason(
     assert decide(a_mandate(**changed), MONTH, circumstances) == excluded(reason)
 
 
-BEFORE_ANY = {Exclusion.UNREADABLE_MANDATE, Exclusion.CANCELLED}
+BEFORE_ANY = {Exclusion.UNREADABLE_MANDATE, Exclusion.CANCELLED, Exclusion.SANCTIONS}
 
 
 def test_every_exclusion_has_its_example_but_those_that_come_before_any_decision():

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from chalicelib.domain.banking_days import ReturnWindow
 from chalicelib.domain.mail import PendingMail
 from chalicelib.domain.mandate import Mandates
 from chalicelib.repositories.mandates import MandateBook
@@ -46,7 +47,9 @@ def one_mandate():
 
 def the_month_of_late_news():
     records = SimpleNamespace(mandates=AllFrozen(MemoryStore()))
-    Months(records=records, debit_ceiling_cents=0).coming("EN000001", at(3))
+    Months(records=records, return_window=ReturnWindow(0), debit_ceiling_cents=0).coming(
+        "EN000001", at(3)
+    )
 
 
 def the_letters_that_wait():

@@ -337,7 +337,8 @@ def promised_notice(exchange):
 
 
 def test_every_exclusion_of_the_run_is_among_them():
-    elsewhere = {Exclusion.TOO_LATE, Exclusion.CANCELLED}  # the evening's, and the import's
+    # The evening's, the import's, and of a return.
+    elsewhere = {Exclusion.TOO_LATE, Exclusion.CANCELLED, Exclusion.SANCTIONS}
     assert set(POISON.values()) | elsewhere == set(Exclusion)
 
 
