@@ -34,5 +34,5 @@ def suspected_ids(records: Records, settled_at: datetime) -> frozenset[str]:
 def cleared(records: Records) -> list[SuspectedReturn]:
     """Those whose case was closed: the bank sent it anew, or it was nothing."""
     found = records.transmissions.suspected_returns()
-    open_cases = {case.case_id for case in records.cases.open()} if found else set()
+    open_cases = records.cases.open_ids() if found else set()
     return [suspected for suspected in found if suspected.case_id not in open_cases]

@@ -41,8 +41,8 @@ class Unread:
             self.metrics.count("FeedsHeld", len(held))
         found = list(self.files.lying(INBOUND))
         of_the_bank = [each for each in found if each.key.startswith(OF_THE_BANK)]
-        cases = self.records.cases.open()
-        dumb = [each for each in cases if kind_of(each.case_id) == UNREADABLE_FILE]
+        names = self.records.cases.open_ids()
+        dumb = [each for each in names if kind_of(each) == UNREADABLE_FILE]
         self.metrics.count("BankFilesUnread", len(of_the_bank) + len(dumb))
         for each in _older(found, A_DAY, at):
             self._open_case(each, at)

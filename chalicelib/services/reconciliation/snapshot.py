@@ -134,8 +134,8 @@ class SnapshotLoader:
         """Days and shards that wait, as their open cases name them."""
         return frozenset(
             what
-            for case in self.records.cases.open()
-            if (what := waits_for_limit(case.case_id)) is not None
+            for name in self.records.cases.open_ids()
+            if (what := waits_for_limit(name)) is not None
         )
 
     def uncollected(self, snapshot: Snapshot) -> list[str]:

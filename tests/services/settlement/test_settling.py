@@ -6,6 +6,7 @@ from chalicelib.domain import entry
 from chalicelib.domain.enrollment import Plan
 from chalicelib.services.settlement import settling
 from tests.bank import Bank
+from tests.builders import a_case
 from tests.monthly import at
 
 ONE, TWO = "EN000001", "EN000002"
@@ -59,6 +60,19 @@ def test_rule_50_paid_waits_for_the_days_that_our_bank_s_returns_travel():
     bank.evening(at(9, 20))
     assert (bank.state(payment_id), bank.mails("paid")) == ("sent", [])
     bank.evening(at(10, 20))
+    assert (bank.state(payment_id), bank.mails("paid")) == ("paid", [ONE])
+
+
+@pytest.mark.parametrize("spoiled", [{"kind": "unknown"}, {"opened_at": None}, {"reason": 7}])
+def test_invariant_15_a_case_that_can_not_be_read_keeps_nobody_s_payment_from_being_paid(
+    bank, spoiled
+):
+    payment_id = bank.pays()
+    bank.collect(at(3, 18))
+    bank.store.write(bank.system.records.cases.opening(a_case()))
+    [key] = bank.store.items["cases"]
+    bank.store.items["cases"][key] = {**bank.store.items["cases"][key], **spoiled}
+    bank.evening(at(8, 20))
     assert (bank.state(payment_id), bank.mails("paid")) == ("paid", [ONE])
 
 
