@@ -7,29 +7,23 @@ import typer
 from chalicelib.bootstrap import system
 from chalicelib.domain.ach import changes
 from chalicelib.domain.ach.changes import Correction
-from chalicelib.domain.errors import NotFound, Wrong
+from chalicelib.domain.errors import Wrong
 from chalicelib.domain.payment import AccountNumber, AccountType, routing_number
-from chalicelib.ports import Unsealable
-from chalicelib.services.returns.corrections import CannotCorrect
-from chalicelib.services.returns.suspense_desk import CannotBook
-from infra.staff.refusals import say_no
+from infra.staff.refusals import in_words
 from infra.staff.suspense import SECOND
 from infra.staff.terminal import AsJson, By, Reason, Yes, ask, out, signature, told, wrong
 
 commands = typer.Typer(help="One correction of a bank's that waits.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(metavar="CASE", help="A case change#… of `cases`.")]
+MISSING = "No correction waits under {}."
 SHOWN = 4  # signs at the end of what may be an account number
 
 
 @commands.command()
 def show(name: Name, as_json: AsJson = False) -> None:
     """Show what the bank wrote, masked: why it could not be read. Ask the bank what it meant."""
-    try:
+    with in_words(MISSING.format(name)):
         item = system().correction_desk.open(name)
-    except NotFound:
-        raise wrong(f"No correction waits under {name}.") from None
-    except Unsealable:
-        raise wrong("What was put away does not open: it was changed since.") from None
     data = item.corrected_data.rstrip()
     hidden = "".join("*" if each.isalnum() else each for each in data[:-SHOWN])
     found = {
@@ -59,14 +53,8 @@ def apply(
     signed = signature(by, reason, here.clock.now())
     typed = _typed(account, routing, account_type)
     ask(f"Correct what is debited, for {name}?", yes)
-    try:
+    with in_words(MISSING.format(name)):
         is_done = here.correction_desk.apply(name, typed, signed)
-    except (CannotBook, CannotCorrect) as refusal:
-        say_no(refusal)
-    except NotFound:
-        raise wrong(f"No correction waits under {name}.") from None
-    except Unsealable:
-        raise wrong("What was put away does not open: it was changed since.") from None
     out().print(f"Corrected: {name}." if is_done else SECOND, markup=False)
 
 

@@ -1,7 +1,5 @@
 """Files of the bank that could not be read whole: listed, shown, read again."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -11,15 +9,15 @@ from chalicelib.bootstrap import system
 from chalicelib.domain.ach.findings import name_of
 from chalicelib.domain.ach.reading import read_whole
 from chalicelib.domain.case import Case
-from chalicelib.domain.errors import NotFound
 from chalicelib.domain.identities import kind_of
 from chalicelib.domain.payment import is_payment_id
-from chalicelib.ports import Unsealable
 from chalicelib.services.quarantine.quarantine import QUARANTINED, UNREADABLE_FILE
+from infra.staff.refusals import in_words
 from infra.staff.terminal import AsJson, By, Reason, Yes, ask, out, signature, told, when, wrong
 
 commands = typer.Typer(help="Files of the bank that lie in quarantine.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(metavar="CASE", help="As `quarantine list` lists it.")]
+MISSING = "Nothing lies there any more."
 MOST = 20  # problems that are shown
 
 
@@ -41,7 +39,7 @@ def show(name: Name, as_json: AsJson = False) -> None:
     """Show how a file reads now: its problems, and what it sends back of ours."""
     here = system()
     case = _found(name)
-    with _words():
+    with in_words(MISSING):
         seen = read_whole(here.unsealing.file(name))
     problems = [f"line {each.line}: {each.fault} {each.detail}".strip() for each in seen.problems]
     doubtful = [f"line {each.line}: {_said(each)}" for each in seen.unreliable]
@@ -66,7 +64,7 @@ def again(name: Name, reason: Reason, by: By = "", yes: Yes = False) -> None:
     _found(name)
     signed = signature(by, reason, here.clock.now())
     ask(f"Read {name} again?", yes)
-    with _words():
+    with in_words(MISSING):
         seen = here.suspense_desk.read_file_again(name, signed)
     out().print(f"{seen.count} items of it are booked, or wait in suspense.")
     if seen.needs_a_look:
@@ -74,17 +72,6 @@ def again(name: Name, reason: Reason, by: By = "", yes: Yes = False) -> None:
             "The rest still can't be relied on, and the case stays: `quarantine show` says why."
         )
     out().print(f"Ended: {name}.", markup=False)
-
-
-@contextmanager
-def _words() -> Iterator[None]:
-    """What is refused, in words."""
-    try:
-        yield
-    except NotFound:
-        raise wrong("Nothing lies there any more.") from None
-    except Unsealable:
-        raise wrong("What was put away does not open: it was changed since.") from None
 
 
 def _is_file(case_id: str) -> bool:

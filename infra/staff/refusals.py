@@ -1,8 +1,11 @@
 """What a person is told when a rule says no to a payment or a credit."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
-from chalicelib.domain.errors import DomainError
+from chalicelib.domain.errors import DomainError, NotFound
+from chalicelib.ports import Unsealable
 from infra.staff.terminal import wrong
 
 TEXTS = {
@@ -45,6 +48,19 @@ TEXTS = {
     "already_released": "It was released before; it is on its way.",
     "already_dropped": "It was dropped before.",
 }
+
+
+@contextmanager
+def in_words(missing: str) -> Iterator[None]:
+    """Whatever is refused meanwhile is told so; `missing` where nothing is there. Exits."""
+    try:
+        yield
+    except NotFound:
+        raise wrong(missing) from None
+    except Unsealable:
+        raise wrong("What was put away does not open: it was changed since.") from None
+    except DomainError as refusal:
+        say_no(refusal)
 
 
 def say_no(refusal: DomainError) -> NoReturn:

@@ -1,7 +1,5 @@
 """Returns and corrections that wait for staff: weighed, booked, tried again, dropped (rule 52)."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -12,16 +10,15 @@ from chalicelib.domain.ach import changes, returns
 from chalicelib.domain.ach.findings import AnswerEntry, ChangeEntry, ReturnEntry, name_of
 from chalicelib.domain.ach.return_table import ITEM_REFUSED
 from chalicelib.domain.case import CaseKind
-from chalicelib.domain.errors import NotFound
 from chalicelib.domain.money import dollars
 from chalicelib.domain.payment import is_payment_id
-from chalicelib.ports import Unsealable
-from chalicelib.services.returns.suspense_desk import Candidate, CannotBook
-from infra.staff.refusals import say_no
-from infra.staff.terminal import AsJson, By, Reason, Yes, ask, out, signature, told, when, wrong
+from chalicelib.services.returns.suspense_desk import Candidate
+from infra.staff.refusals import in_words
+from infra.staff.terminal import AsJson, By, Reason, Yes, ask, out, signature, told, when
 
 commands = typer.Typer(help="What the bank says and fits nothing of ours.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(metavar="CASE", help="As `suspense list` lists it.")]
+MISSING = "Nothing waits under {}. `suspense list` lists what does."
 SECOND = "Proposed. A second person must say the same before it is done."
 
 
@@ -42,7 +39,7 @@ def waiting(as_json: AsJson = False) -> None:
 def show(name: Name, as_json: AsJson = False) -> None:
     """Show one, masked, and the entries that it may be about with what speaks for each."""
     here = system()
-    with _words(name):
+    with in_words(MISSING.format(name)):
         _, item = here.suspense_desk.open(name)
         found = [_weighed(each) for each in here.suspense_desk.candidates(name)]
     if as_json:
@@ -76,7 +73,7 @@ def book(
     here = system()
     signed = signature(by, reason, here.clock.now())
     ask(f"Book {name} to {to}?", yes)
-    with _words(name):
+    with in_words(MISSING.format(name)):
         is_done = here.suspense_desk.book(name, to, signed)
     out().print(f"Booked to {to}." if is_done else SECOND, markup=False)
 
@@ -87,7 +84,7 @@ def again(name: Name, reason: Reason, by: By = "", yes: Yes = False) -> None:
     here = system()
     signed = signature(by, reason, here.clock.now())
     ask(f"Read {name} again?", yes)
-    with _words(name):
+    with in_words(MISSING.format(name)):
         payment_id = here.suspense_desk.read_again(name, signed)
     out().print(f"Booked to {payment_id}.", markup=False)
 
@@ -98,22 +95,9 @@ def drop(name: Name, reason: Reason, by: By = "", yes: Yes = False) -> None:
     here = system()
     signed = signature(by, reason, here.clock.now())
     ask(f"Drop {name}?", yes)
-    with _words(name):
+    with in_words(MISSING.format(name)):
         is_done = here.suspense_desk.drop(name, signed)
     out().print(f"Dropped: {name}." if is_done else SECOND, markup=False)
-
-
-@contextmanager
-def _words(name: str) -> Iterator[None]:
-    """What is refused, in words."""
-    try:
-        yield
-    except CannotBook as refusal:
-        say_no(refusal)
-    except NotFound:
-        raise wrong(f"Nothing waits under {name}. `suspense list` lists what does.") from None
-    except Unsealable:
-        raise wrong("What was put away does not open: it was changed since.") from None
 
 
 def _plain(item: AnswerEntry) -> dict[str, Any]:

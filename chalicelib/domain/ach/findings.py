@@ -78,8 +78,30 @@ class ForwardEntry:
     addenda: tuple[PaymentAddenda, ...] = ()
 
 
+class OfOurs:
+    """What the bank writes of an entry of ours."""
+
+    __slots__ = ()
+    detail: EntryDetail
+
+    @property
+    def entry_id(self) -> str:
+        """The individual identification number that we gave it."""
+        return self.detail.individual_identification_number
+
+    @property
+    def amount_cents(self) -> int:
+        """What came back or was not taken; of a change nothing, if the bank keeps to its book."""
+        return self.detail.amount_cents
+
+    @property
+    def account(self) -> AccountNumber:
+        """The one that we wrote, as the bank says it."""
+        return AccountNumber(self.detail.dfi_account_number.strip())
+
+
 @dataclass(frozen=True, slots=True)
-class ReturnEntry:
+class ReturnEntry(OfOurs):
     """An entry of ours that comes back, and why."""
 
     line: int
@@ -99,24 +121,9 @@ class ReturnEntry:
         """The trace number that we gave it."""
         return self.addenda.original_entry_trace_number
 
-    @property
-    def entry_id(self) -> str:
-        """The individual identification number that we gave it."""
-        return self.detail.individual_identification_number
-
-    @property
-    def amount_cents(self) -> int:
-        """What comes back."""
-        return self.detail.amount_cents
-
-    @property
-    def account(self) -> AccountNumber:
-        """As the bank wrote it."""
-        return AccountNumber(self.detail.dfi_account_number.strip())
-
 
 @dataclass(frozen=True, slots=True)
-class RejectEntry:
+class RejectEntry(OfOurs):
     """An entry of ours that our own bank refuses: echoed, with a code over the trace (rule 53)."""
 
     line: int
@@ -131,24 +138,9 @@ class RejectEntry:
         """What the code leaves of the trace number that we gave it, and whose it was."""
         return self.detail.trace_number
 
-    @property
-    def entry_id(self) -> str:
-        """The individual identification number that we gave it."""
-        return self.detail.individual_identification_number
-
-    @property
-    def amount_cents(self) -> int:
-        """What was not taken."""
-        return self.detail.amount_cents
-
-    @property
-    def account(self) -> AccountNumber:
-        """The one that we wrote."""
-        return AccountNumber(self.detail.dfi_account_number.strip())
-
 
 @dataclass(frozen=True, slots=True)
-class ChangeEntry:
+class ChangeEntry(OfOurs):
     """A notification of change: what the bank wants corrected."""
 
     line: int
@@ -167,21 +159,6 @@ class ChangeEntry:
     def original_trace(self) -> str:
         """The trace number that we gave the entry."""
         return self.addenda.original_entry_trace_number
-
-    @property
-    def entry_id(self) -> str:
-        """The individual identification number that we gave it."""
-        return self.detail.individual_identification_number
-
-    @property
-    def amount_cents(self) -> int:
-        """Nothing, where the bank keeps to its book."""
-        return self.detail.amount_cents
-
-    @property
-    def account(self) -> AccountNumber:
-        """The one that we wrote, as the bank says it."""
-        return AccountNumber(self.detail.dfi_account_number.strip())
 
     @property
     def corrected_data(self) -> str:
