@@ -28,12 +28,13 @@ def show(number: Number, as_json: AsJson = False) -> None:
     if as_json:
         told(found)
         return
-    words: dict[bool | None, str] = {
+    directory = {
+        None: "No directory is loaded.",
         True: "The directory lists it.",
         False: "The directory does not list it.",
     }
     out().print("Held: nothing is debited there." if found["held"] else "Not held.")
-    out().print(words.get(is_listed, "The directory does not list it."))
+    out().print(directory[is_listed])
     out().print(f"{found['enrollments']} enrollments have, or had, monthly payments from there.")
 
 

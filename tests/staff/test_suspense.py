@@ -234,7 +234,9 @@ def test_rule_49_a_routing_number_is_held_and_released_by_two(world, staff, said
     routing = mandate.account.routing
     before = said("routing", "show", routing)
     assert (before["held"], before["enrollments"] > 1) == (False, True)
-    assert "Not held." in staff("routing", "show", routing).stdout
+    shown = staff("routing", "show", routing).stdout
+    assert "Not held." in shown
+    assert "No directory is loaded." in shown
     for act, is_held in (("hold", True), ("release", False)):
         first = staff("routing", act, routing, *AGREED)
         assert (first.exit_code, "A second person" in first.stdout) == (0, True), first.output
