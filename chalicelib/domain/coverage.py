@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from chalicelib.domain.banking_days import local_day
-from chalicelib.domain.timetable import LAST_CATCH_UP_DAY, MESSAGE_LIVES
+from chalicelib.domain.timetable import CHARGES, LAST_CATCH_UP_DAY, MESSAGE_LIVES
 
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])", re.ASCII)
 
@@ -36,8 +36,9 @@ def months(first: str, last: str) -> Iterator[str]:
 
 
 def billing_horizon(at: datetime) -> str:
-    """The last month that is billed at this instant: next month in New York (rule 3)."""
-    return month_after(month_of(local_day(at)))
+    """The last month that is billed at this instant: next month, from 6:00 on the 1st (rule 3)."""
+    this_month = month_of(local_day(at))
+    return this_month if at < CHARGES.first_of(this_month) else month_after(this_month)
 
 
 def oldest_month_worked(today: date) -> str:

@@ -28,6 +28,9 @@ class FirstWanted:
     first_month: str
     last_month: str
 
+    def __post_init__(self) -> None:
+        _only_months(self.first_month, self.last_month)
+
     def of(self, month: str) -> int:
         """Cents; nothing where that row did not cover the month."""
         return self.cents if self.first_month <= month <= self.last_month else 0
@@ -57,6 +60,9 @@ class Enrollment:
     first_wanted: FirstWanted | None = None
     died: bool = False  # once said, until staff take it back (rule 46)
     feed_says_died: bool = False  # by its newest row, which staff may know better than
+
+    def __post_init__(self) -> None:
+        _only_months(*(each.from_month for each in self.premiums))
 
     @property
     def covered_through_on(self) -> date:
@@ -128,3 +134,9 @@ class Enrollment:
 def slot_of(enrollment_id: str) -> int:
     """Where an enrollment lies, for ever: 0 to 1023."""
     return int.from_bytes(hashlib.sha256(enrollment_id.encode()).digest()[:4]) % SLOTS
+
+
+def _only_months(*texts: str) -> None:
+    """What is no month decides no amount: such a record can't be read (I15). Raises ValueError."""
+    for text in texts:
+        date.fromisoformat(f"{text}-01")

@@ -4,9 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.domain.banking_days import local_day
-from chalicelib.domain.coverage import month_after, month_of
-from chalicelib.domain.timetable import CHARGES
+from chalicelib.domain.coverage import billing_horizon, month_after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +49,4 @@ def from_month_of(stated: str | None, billed_through: str, at: datetime) -> str:
     """
     if stated:
         return stated
-    this_month = month_of(local_day(at))
-    is_ahead = at < CHARGES.first_of(this_month)  # of next month's
-    return max(month_after(this_month, 1 if is_ahead else 2), month_after(billed_through))
+    return month_after(max(billing_horizon(at), billed_through))

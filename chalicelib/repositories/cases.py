@@ -1,12 +1,14 @@
 """Cases that staff must look at."""
 
 from contextlib import suppress
+from datetime import datetime
+from functools import partial
 
 from chalicelib.domain.case import Case
 from chalicelib.domain.identities import audit_subject
 from chalicelib.domain.signature import Signature
 from chalicelib.repositories.audit import signing
-from chalicelib.repositories.codec import from_item, to_item
+from chalicelib.repositories.codec import from_item, readable, to_item
 from chalicelib.store import Check, ConditionFailed, Put, Remove, Store, Write
 
 OPEN, CLOSED, ACCEPTED = "open", "closed", "accepted"
@@ -27,6 +29,17 @@ class Cases:
         with suppress(ConditionFailed):
             never_closed = Check("cases", (CLOSED, case.case_id), when={"case_id": None})
             self._store.write(self.opening(case), never_closed)
+
+    def open_again(self, case: Case, since: datetime) -> None:
+        """The same for what can come back: one that was closed before `since` is open once more."""
+        closed = self._store.get("cases", (CLOSED, case.case_id)) or {}
+        signed = readable(partial(from_item, Signature), closed.get("signed") or {})
+        if signed and signed.at < since:
+            was = Remove("cases", (CLOSED, case.case_id), when={"signed": closed["signed"]})
+            with suppress(ConditionFailed):
+                self._store.write(was, self.opening(case))
+        else:
+            self.open_case(case)
 
     def open(self) -> list[Case]:
         """Oldest first."""

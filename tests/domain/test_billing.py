@@ -194,7 +194,7 @@ def test_rule_03_next_years_plan_is_charged_from_december_on():
         plan_year=2027, coverage_start_on=date(2027, 1, 1), billed_through="2026-12"
     )
     assert posted(enrollment, [], datetime(2026, 11, 30, tzinfo=UTC))[1] == []
-    assert posted(enrollment, [], datetime(2026, 12, 1, 5, tzinfo=UTC))[1] == ["charge#2027-01"]
+    assert posted(enrollment, [], datetime(2026, 12, 1, 11, tzinfo=UTC))[1] == ["charge#2027-01"]
 
 
 def test_rule_05_this_months_premium_is_that_of_the_newest_charge():

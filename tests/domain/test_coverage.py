@@ -56,10 +56,11 @@ def test_anything_else_is_no_month(text):
     [
         (datetime(2026, 12, 3, 15, tzinfo=UTC), "2027-01"),
         (datetime(2027, 1, 1, 4, 59, tzinfo=UTC), "2027-01"),  # still December in New York
-        (datetime(2027, 1, 1, 5, 0, tzinfo=UTC), "2027-02"),
+        (datetime(2027, 1, 1, 10, 59, tzinfo=UTC), "2027-01"),  # its billing is still ahead
+        (datetime(2027, 1, 1, 11, 0, tzinfo=UTC), "2027-02"),
     ],
 )
-def test_rule_03_next_month_is_next_month_in_new_york(at, horizon):
+def test_rule_03_next_month_is_billed_from_6_on_the_first_in_new_york(at, horizon):
     assert billing_horizon(at) == horizon
 
 

@@ -56,7 +56,7 @@ def _pairs(world: World, model: Model) -> Iterator[tuple[str, dict[Any, Any], di
     yield "state of", _states(world), _states_of(model)
     yield "entry", _entries(world), _entries_of(model)
     yield "mail", _mails(world), {key: (n, n) for key, n in model.mails.items() if n}
-    yield "case", _cases(world), dict.fromkeys(model.cases, "open")
+    yield "case", _cases(world), model.cases
     yield "run", _runs(world), _runs_of(model)
     yield "freeze", _freezes(world), dict.fromkeys(model.frozen, True)
 

@@ -97,7 +97,7 @@ class Bank(Base):
         rows = self.here.state.store.items["outbox"].values()
         [mail] = [row for row in rows if row["mail_id"] == mail_id and "state" in row]
         self.here.bounces(mail["day"], mail_id)
-        self.model.cases.add(f"phone_member#{mail_id}")
+        self.model.cases[f"phone_member#{mail_id}"] = "open"
         self.did("bounces")
 
     # --- staff ------------------------------------------------------------------------------------

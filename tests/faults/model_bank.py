@@ -220,6 +220,7 @@ def released(model: Model, credit_id: str, who: str, at: datetime) -> str | None
         credit.state = "released"
         number = sum(line.startswith("refund#") for line in books.lines) + 1
         books.lines[f"refund#{number}"] = credit.cents, None
+        model.credit_is_gone(books)
         books.money[credit_id] = Money(
             credit_id, "refund", credit.cents, at, money.account,
             of=money.name, goes_on=collected_on(at),

@@ -35,7 +35,7 @@ class Runs:
         self.runs: dict[str, Run] = {}
         self.stops: dict[str, set[str]] = {}
         self.mails: Counter[tuple[str, str, object]] = Counter()
-        self.cases: set[str] = set()
+        self.cases: dict[str, str] = {}
 
     def mail(self, kind: str, books: Books, figure: object = None) -> None:
         """One is promised; its figure is what it says in cents."""
@@ -85,10 +85,17 @@ class Runs:
     def _close_books(self, books: Books, at: datetime) -> None:
         """Rule 4: credit is given back, debt is asked for once."""
         if books.has_ended(day_of(at)) and books.owed < 0:
-            self.cases.add(f"refund#{books.name}")
+            self.cases[f"refund#{books.name}"] = "open"
+        elif books.has_ended(day_of(at)):
+            self.credit_is_gone(books)
         mailed = any(key[:2] == ("ended_debt", books.name) for key in self.mails)
         if books.has_ended(day_of(at)) and books.owed > 0 and books.mandates and not mailed:
             self.mail("ended_debt", books, books.owed)
+
+    def credit_is_gone(self, books: Books) -> None:
+        """Rule 4: the case of what was left at the end of coverage has nothing to wait for."""
+        if books.owed >= 0 and f"refund#{books.name}" in self.cases:
+            self.cases[f"refund#{books.name}"] = "closed"
 
     def _notice(self, run: Run, books: Books, mandate: Mandate) -> None:
         """Rule 24: once, and what was shown since the notices began counts as announced."""
@@ -123,7 +130,7 @@ class Runs:
         run.counts[verdict if verdict in ("claimed", "skipped") else "excluded"] += 1
         if verdict not in ("claimed", "skipped"):
             self.mail("excluded", books, books.owed)
-            self.cases.add(f"excluded#{month}#{books.name}")
+            self.cases[f"excluded#{month}#{books.name}"] = "open"
 
     def _exclusion(
         self, month: str, stops: set[str], books: Books, mandate: Mandate, at: datetime

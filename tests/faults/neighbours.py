@@ -157,6 +157,7 @@ NAMED: Sequence[tuple[str, str, str]] = (
     (WEEK, r"line \S+ withdrawal -\d+: 0 not 1", TOO_LATE),
     (WEEK, r"entry .* 27 \d+: 0 not 1", TOO_LATE),
     (WEEK, r"mail (paid|withdrawal) \S+: (1 not 2|0 not 1)", TOO_LATE),
+    (WEEK, r"mail reminder \S+: 1 not 0", "rule 44: what was not taken (27) is owed, and late"),
     (WEEK, r"owed \S+: \d+ not \d+", TOO_LATE),
 )
 """Window, difference, and the rule that names it."""

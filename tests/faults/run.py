@@ -22,7 +22,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from tests.faults import limits, machine, matrix, neighbours, races, spoiled, table
-from tests.faults.expected import EXPECTED, Expected, explained
 from tests.faults.flows import FLOWS
 from tests.faults.matrix import Found, Point
 from tests.faults.simulation import on_moto, year
@@ -54,25 +53,14 @@ class Report:
     points: Counter[tuple[str, str]] = field(default_factory=Counter)
     calls: dict[str, int] = field(default_factory=dict)
     violations: list[Found] = field(default_factory=list)
-    expected: list[tuple[Found, Expected]] = field(default_factory=list)
     copies: int = 0
 
     def add(self, found: Found) -> None:
         """One more point."""
         self.points[found.part, found.name] += 1
         self.copies += found.second_copies
-        if not found.violations:
-            return
-        row = explained(found)
-        if row:
-            self.expected.append((found, row))
-        else:
+        if found.violations:
             self.violations.append(found)
-
-    def unneeded(self) -> list[Expected]:
-        """Rows that no point needed."""
-        used = {id(row) for _, row in self.expected}
-        return [row for row in EXPECTED if id(row) not in used]
 
 
 def play(text: str) -> Found:
@@ -166,7 +154,7 @@ def main() -> int:
     if act := _player(given.only):
         found = act(given.only)
         console.print(matrix.short(found, lines=WHOLE), markup=False)
-        return int(bool(found.violations and not explained(found)))
+        return int(bool(found.violations))
     began = time.monotonic()
     every = parts(given.seed)
     if given.only:
@@ -192,24 +180,14 @@ def _tell(report: Report, seconds: float, whole: bool, seed: int, console: Conso
     for found in report.violations[:20]:
         console.print(matrix.short(found), style="red", markup=False)
         console.print(f'    again: make faults ONLY="{found.point}"', markup=False)
-    reasons = Counter(row.reason for _, row in report.expected)
-    for reason, n in reasons.items():
-        console.print(f"expected, {n} points: {reason}", markup=False)
-    stale = report.unneeded() if whole else []
-    for row in stale:
-        console.print(
-            f"no point needs this row of expected.py any more: {row.point}",
-            style="red",
-            markup=False,
-        )
     points = sum(report.points.values())
     console.print(
-        f"{points} points, {len(report.violations)} violations, {len(report.expected)} expected, "
+        f"{points} points, {len(report.violations)} violations, "
         f"{report.copies} second copies of a mail, in {seconds:.0f} s, seed {seed}"
     )
     if whole:
         table.write(report, seconds, seed)
-    return int(bool(report.violations or stale))
+    return int(bool(report.violations))
 
 
 if __name__ == "__main__":

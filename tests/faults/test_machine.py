@@ -73,7 +73,7 @@ def test_what_is_told_to_the_model_is_what_stands():
         ("state of", lambda _, __, paid: setattr(paid, "back", "R01")),
         ("entry", lambda _, __, paid: setattr(paid, "cents", 1)),
         ("mail", lambda model, _, __: model.mails.clear()),
-        ("case", lambda model, _, __: model.cases.add("excluded#2026-12#EN000001")),
+        ("case", lambda model, _, __: model.cases.update({"excluded#2026-12#EN000001": "open"})),
         ("run", lambda model, _, __: model.runs.popitem()),
         ("freeze", lambda model, _, __: model.frozen.clear()),
     ],

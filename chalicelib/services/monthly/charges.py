@@ -1,6 +1,6 @@
 """Premiums are billed: every covered month is charged once, on the 1st (rules 2, 3)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -72,7 +72,7 @@ class ChargesJob:
 
         enrollment, lines = self.records.commit_or_retry(attempt)
         if enrollment.has_ended(local_day(at)):
-            self._close_books(enrollment, enrollment.asked_cents(ledger.owed(lines)), at)
+            self._close_books(enrollment, lines, at)
         charged = [each for each in lines if each.at == at]
         cents = sum(each.amount_cents for each in charged)
         return Counts(active=1, claimed=int(bool(charged)), skipped=int(not charged), cents=cents)
@@ -94,10 +94,11 @@ class ChargesJob:
         )
         return Counts(active=1, excluded=1)
 
-    def _close_books(self, enrollment: Enrollment, owed_cents: int, at: datetime) -> None:
+    def _close_books(self, enrollment: Enrollment, lines: Sequence[Line], at: datetime) -> None:
         """What is left at the end of coverage (rule 4): credit is refunded, debt is asked for."""
+        owed_cents = enrollment.asked_cents(ledger.owed(lines))
         if owed_cents < 0:
-            self._open_refund(enrollment, -owed_cents, at)
+            self._open_refund(enrollment, -owed_cents, at, max(line.at for line in lines))
             return
         gone = Signature(who="billing", why="the credit is gone", at=at)
         self.records.cases.close(case_id("refund", enrollment.enrollment_id), gone)
@@ -112,14 +113,17 @@ class ChargesJob:
             mail = ended_debt_mail(found[-1], ended_on, owed_cents, at)
             self.records.promise_once(mail)
 
-    def _open_refund(self, enrollment: Enrollment, cents: int, at: datetime) -> None:
-        """Credit left at the end of coverage is refunded by staff (rule 4)."""
-        self.records.cases.open_case(
+    def _open_refund(
+        self, enrollment: Enrollment, cents: int, at: datetime, posted_at: datetime
+    ) -> None:
+        """Credit left at the end of coverage is refunded by staff, each time it comes (rule 4)."""
+        self.records.cases.open_again(
             Case(
                 case_id=case_id("refund", enrollment.enrollment_id),
                 kind=CaseKind.REFUND,
                 enrollment_id=enrollment.enrollment_id,
                 reason=f"coverage has ended with a credit of {cents} cents",
                 opened_at=at,
-            )
+            ),
+            since=posted_at,
         )

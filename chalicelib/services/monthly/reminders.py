@@ -87,8 +87,8 @@ class ReminderJob:
         now, today = run.started_at, local_day(run.started_at)
         if enrollment.has_ended(today):
             return None
-        lines = self.records.books.readable_lines(enrollment.enrollment_id)
-        if lines is None or ledger.owed(lines) <= 0:
+        lines = self.records.books.lines(enrollment.enrollment_id)
+        if ledger.owed(lines) <= 0:
             return None
         first = first_payment(enrollment, lines, self.due, today)
         if first and first.pay_by > occasion.due_on and first.start is CoverageStart.IN_TIME:

@@ -1,5 +1,6 @@
 """The 1st: every covered month is charged once, however often the run is started (rules 2, 3)."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from chalicelib.domain.enrollment import slot_of
 from chalicelib.domain.ledger import LineKind
 from chalicelib.domain.run import RunState
+from chalicelib.domain.signature import Signature
 from chalicelib.store import Change
 from tests.builders import a_feed_row, a_line
 from tests.monthly import BILLING, Exchange, at
@@ -136,6 +138,22 @@ def test_rule_37_its_case_closes_itself_when_the_credit_is_gone(exchange):
     exchange.store.write(exchange.system.records.books.adding_line(gone))
     exchange.run(BILLING, at(1, 6, month="2027-01"))
     assert "refund#EN000001" not in exchange.cases()
+
+
+def test_rule_4_credit_that_comes_again_after_its_case_was_closed_opens_it_again(exchange):
+    """Not what staff closed by hand and is still the same credit."""
+    exchange.enroll(owed_cents=-5000, coverage_end_on=date(2026, 11, 30))
+    exchange.run(BILLING, DECEMBER_FIRST)
+    books, cases = exchange.system.records.books, exchange.system.records.cases
+    for month, again in (("2027-01", False), ("2027-02", True), ("2027-03", True)):
+        signed = Signature(who="Ada", why="she keeps it", at=at(9))
+        assert again or cases.close("refund#EN000001", signed)
+        exchange.run(BILLING, at(1, 6, month=month))
+        assert ("refund#EN000001" in exchange.cases()) is again
+        less = a_line(line=f"adjustment#{month}", kind=LineKind.ADJUSTMENT, amount_cents=-100)
+        when = at(3, month=month)
+        exchange.store.write(books.adding_line(replace(less, month=None, at=when)))
+    assert not cases.is_closed("refund#EN000001")
 
 
 def test_invariant_11_killed_at_any_call_it_charges_once():

@@ -162,6 +162,16 @@ def test_invariant_15_a_row_that_can_not_be_read_stops_no_other(bank):
     assert f"not_reminded#2026-12#{TWO}" in bank.cases()
 
 
+def test_invariant_15_whose_ledger_can_not_be_read_is_a_case_and_stops_no_other(bank):
+    bank.enroll(TWO, 42480, plan_year=2027)
+    rows = bank.system.store.items["ledger"]
+    opening = next(key for key in rows if key[0] == TWO)
+    rows[opening] = {**rows[opening], "amount_cents": "all of it"}
+    _run(bank, 20)
+    assert bank.mails("reminder") == [ONE]
+    assert f"not_reminded#2026-12#{TWO}" in bank.cases()
+
+
 def test_invariant_11_killed_at_any_call_it_reminds_once():
     """The last call closes the run: killed there, the next start closes it."""
     for n in range(1, 60):
