@@ -110,9 +110,7 @@ class Books:
     def says(self, order: tuple[str, str, int], row: Row, at: datetime) -> bool:
         """Rule 34: from when on a row's premium holds. Whether it counts for any month."""
         starts, first = row["coverage_start"][:7], not self.figures
-        billed = datetime.fromisoformat(f"{month_at(at)}-01T06:00").replace(tzinfo=NEW_YORK)
-        ahead = month_after(month_at(at), 1 if at < billed else 2)
-        month = starts if first else max(ahead, month_after(self.billed_through))
+        month = starts if first else month_after(max(horizon(at), self.billed_through))
         if any(o == order or (o > order and m <= month) for o, m, _ in self.figures):
             return False
         self.figures.append((order, month, cents_of(row["premium"])))
@@ -156,7 +154,7 @@ class Books:
         """Rules 3 and 34: each month comes to what is wanted for it, up to next month."""
         charges = [line for line in self.lines if line.startswith("charge#")]
         stands = {line[7:14]: line for line in charges if f"un{line}" not in self.lines}
-        last = max(month_after(month_at(at)), *stands, "")
+        last = max(horizon(at), *stands, "")
         for month in _between(self.row["coverage_start"][:7], last):
             wanted = self.figure(month) if self.covers(month) else 0
             posted = self.first.get(month, 0) + sum(
@@ -168,7 +166,7 @@ class Books:
                     self.lines[f"correction#{month}#{n}"] = wanted - posted, None
             elif month in stands:
                 self.lines[f"un{stands[month]}"] = -posted, None
-            elif self.covers(month) and month <= month_after(month_at(at)):
+            elif self.covers(month) and month <= horizon(at):
                 before = sum(line[7:14] == month for line in charges)
                 again = f"#{before + 1}" if before else ""
                 self.lines[f"charge#{month}{again}"] = wanted, None
@@ -245,6 +243,12 @@ class Books:
             or same_number(each.account) == same_number(money.account)
             or (each.corrected_for and each.corrected_for[0] == money.name)
         ]
+
+
+def horizon(at: datetime) -> str:
+    """Rule 3: the last month that is billed by then; next month's from 6:00 on the 1st."""
+    billed = datetime.fromisoformat(f"{month_at(at)}-01T06:00").replace(tzinfo=NEW_YORK)
+    return month_at(at) if at < billed else month_after(month_at(at))
 
 
 def early_end(row: Row) -> date | None:
