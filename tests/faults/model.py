@@ -90,11 +90,11 @@ class Model(Runs):
             books.lines["opening"] = cents_of(row["balance"]), None
             books.says(order, row, at)
             self.books[name] = books
-            books.bill(at)
+            books.bill(max(at, now))
         elif before.order >= order:
             if before.says(order, row, at):
                 owed = before.owed
-                before.bill(at)
+                before.bill(max(at, now))
                 self._less_owed(before, owed, now)
         else:
             old, before.row, before.order = before.row, row, order
@@ -102,7 +102,7 @@ class Model(Runs):
             before.says(order, row, at)
             if old != row or any(before.figure(month) != cents for month, cents in costs.items()):
                 owed, moved = before.owed, old["coverage_end"] != row["coverage_end"]
-                before.bill(at)
+                before.bill(max(at, now))
                 if moved:
                     self._move_end(before, old, at, now)
                 self._less_owed(before, owed, now, moved=moved)
