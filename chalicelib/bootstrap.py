@@ -91,6 +91,7 @@ from chalicelib.services.returns.routing_numbers import RoutingNumbers
 from chalicelib.services.returns.suspense_desk import SuspenseDesk
 from chalicelib.services.settlement.caused_letters import CausedLetters
 from chalicelib.services.settlement.evidence import Evidencing
+from chalicelib.services.settlement.settlement_proof import SettlementProof
 from chalicelib.services.settlement.settling import Settling
 from chalicelib.services.settlement.tracking import Tracking
 from chalicelib.settings import Settings
@@ -105,13 +106,10 @@ def wired(kind: type[T]) -> cached_property[T]:
     def make(system: Any) -> T:
         found = fields(kind)  # type: ignore[arg-type] # whoever is wired is a dataclass
         needed = [each.name for each in found if each.default is each.default_factory is MISSING]
-        return kind(**{name: _named(system, name) for name in needed})
+        where = [(system if hasattr(type(system), name) else system.settings) for name in needed]
+        return kind(**{name: getattr(has, name) for name, has in zip(needed, where, strict=True)})
 
     return cached_property(make)
-
-
-def _named(system: Any, name: str) -> Any:
-    return getattr(system if hasattr(type(system), name) else system.settings, name)
 
 
 class System(Adapters):
@@ -151,6 +149,7 @@ class System(Adapters):
 
     caused_letters = wired(CausedLetters)
     evidencing = wired(Evidencing)
+    settlement_proof = wired(SettlementProof)
     settling = wired(Settling)
     tracking = wired(Tracking)
 

@@ -98,6 +98,12 @@ class Settings(BaseModel):
     bank_return_days: int = Field(
         default=0, ge=0, le=5, description="Banking days that our bank's returns travel (rule 50)"
     )
+    bank_statements: bool = Field(
+        default=False, description="Whether a payment is paid only on a bank statement (rule 48)"
+    )
+    bank_statement_account: str | None = Field(
+        default=None, description="Our account, as statements name it; empty: each that they name"
+    )
     carry_over: bool = Field(
         default=True, description="Whether monthly payments may go on with the next plan (rule 42)"
     )

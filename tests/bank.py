@@ -237,6 +237,17 @@ class Bank(Exchange):
             rows = [patched(r, {36: f"{said:44}"}) if r.startswith("799") else r for r in rows]
         return "".join(f"{row}\n" for row in rows).encode()
 
+    def echoed(self, *ids, code="REJ06030"):
+        """Our file as the bank sends it back: a code over the trace of what it refuses of it."""
+        [body] = [
+            body for key, body in self.s3.objects.items() if key.startswith(OUTBOUND) and body
+        ]
+        rows = body.decode().splitlines()
+        return "".join(
+            f"{patched(row, {80: code}) if row[0] == '6' and row[39:54].strip() in ids else row}\n"
+            for row in rows
+        ).encode()
+
     def word(self, *names, verdict="accepted", reason="", **changed):
         """What the bank says of files of ours: totals as sent, but for what is changed."""
         sent = {

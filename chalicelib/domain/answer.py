@@ -1,7 +1,7 @@
 """What the bank sent back, as it was applied."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from chalicelib.domain.ach.decisions import Rate
 
@@ -19,3 +19,5 @@ class Answer:
     answered_at: datetime
     is_final: bool = True  # no other answer can follow; false where banks argue (R61 to R77)
     item: str | None = None  # names what the bank's file said, by a keyed digest
+    settled_on: date | None = None  # when it moved money again, or its entry had moved none (48)
+    left_cents: int = 0  # what left our account with it; below zero it came

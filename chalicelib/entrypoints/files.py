@@ -19,11 +19,11 @@ def _created_under(*prefixes: str) -> dict[str, Any]:
 
 
 FEED_ARRIVED = _created_under("inbound/enrollments/", "inbound/adjustments/")
-BANK_SENT = _created_under("inbound/bank/")
+BANK_SENT = _created_under("inbound/bank/", "inbound/statements/")
 
 
 def read_bank_file(event: Any) -> None:
-    """A file of the bank arrived under inbound/bank/."""
+    """A file of the bank arrived: an answer to ours, or a statement."""
     key, version, arrived_at = _arrived(event)
     here = system()
     here.inbound.receive(key, version, arrived_at, here.clock.now())

@@ -24,6 +24,7 @@ from chalicelib.repositories.mandates import MandateBook
 from chalicelib.repositories.outbox import Outbox
 from chalicelib.repositories.routing_numbers import RoutingBook
 from chalicelib.repositories.runs import Runs
+from chalicelib.repositories.settlements import SettlementBook
 from chalicelib.repositories.transmissions import TransmissionBook
 from chalicelib.store import ConditionFailed, Contended, Store, Write
 
@@ -116,6 +117,11 @@ class Records:
     def runs(self) -> Runs:
         """Runs and their checkpoints."""
         return Runs(self.store)
+
+    @cached_property
+    def settlements(self) -> SettlementBook:
+        """What bank statements say."""
+        return SettlementBook(self.store)
 
     @cached_property
     def transmissions(self) -> TransmissionBook:

@@ -1,7 +1,7 @@
 """Transmissions, the trace counter, and which collections are transmitted already."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from chalicelib.domain.ach.changes import Heard
@@ -104,6 +104,9 @@ class TransmissionBook:
             "code": answer.code,
         }
         rows = [row, final] if answer.is_final else [row]
+        if answer.settled_on and answer.left_cents:
+            group = came_back_on(answer.settled_on)
+            rows.append({"group": group, "name": name, "cents": answer.left_cents})
         return [Put("transmissions", each, when={"group": None}) for each in rows]
 
     def answers_of(self, transmission: Transmission, payment_id: str) -> list[Answer]:
@@ -196,6 +199,11 @@ class TransmissionBook:
         """Refused when it is not in the state any more that was read, or was given a later date."""
         when = {"state": str(before.state), "moved_to": to_item(before)["moved_to"]}
         return Put("transmissions", _row(after), when=when)
+
+
+def came_back_on(day: date) -> str:
+    """The group of what left our account again on a day (rule 48)."""
+    return joined("came_back", day.isoformat())
 
 
 def _name_of(suspected: SuspectedReturn) -> str:

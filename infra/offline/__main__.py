@@ -2,6 +2,7 @@
 
 PORT (8000; the control room is beside it, at PORT + 1), NOW (the instant the clock starts at, ISO
 8601 with a zone; default: the real one), MEMBERS (2000) and MEMBERS_SEED say otherwise.
+BANK_STATEMENTS=on lets the bank state each day, and nothing be paid before it did (rule 48).
 """
 
 import logging
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from infra.offline.world import World
 
 HIGHEST_PORT = 65_535 - 1  # the control room is beside it
+SETTINGS = ("BANK_STATEMENTS",)  # of the system, that may be tried here
 WAYS = ("enrollment_id", "ssn", "billing_account")
 
 
@@ -41,6 +43,7 @@ class Options:
     now: datetime
     count: int
     seed: int
+    settings: Mapping[str, str]
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Options":
@@ -50,6 +53,7 @@ class Options:
             _now(environ.get("NOW", "")),
             number(environ, "MEMBERS", members.COUNT, 0, 1_000_000),
             number(environ, "MEMBERS_SEED", members.SEED, 0, 2**63),
+            {name: environ[name] for name in SETTINGS if environ.get(name)},
         )
 
 
@@ -124,6 +128,7 @@ def run(options: Options, console: Console) -> None:
             seed=options.seed,
             port=options.port,
             members_file=file,
+            settings=options.settings,
             progress=loading,
         )
         try:

@@ -8,11 +8,11 @@ import boto3
 from moto.s3.models import s3_backends
 
 from chalicelib.domain.ach.entries import Originator
-from infra.offline.bank.counter import Counter
+from infra.offline.bank.counter import STATEMENT, Counter
 from infra.offline.bank.papers import Customer, Judgement
 from infra.offline.environment import ACCOUNT
 
-OUTBOUND, INBOUND = "outbound/bank/", "inbound/bank/"
+OUTBOUND, INBOUND, STATEMENTS = "outbound/bank/", "inbound/bank/", "inbound/statements/"
 
 
 @dataclass
@@ -21,11 +21,12 @@ class BankDesk:
 
     bucket: str
     customer: Customer
+    stated_from: datetime | None = None  # from when on it drops statements
     judgements: dict[str, Judgement] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._counter = Counter(self.customer)
+        self._counter = Counter(self.customer, stated_from=self.stated_from)
 
     def fetch(self, key: str, now: datetime) -> None:
         """Takes a file that was put out for it, once, and judges it; never one without a byte."""
@@ -43,7 +44,9 @@ class BankDesk:
     def answer(self, until: datetime) -> None:
         """Drops the answers that are due."""
         for delivery in self._counter.deliveries(until):
-            self.drop(f"{INBOUND}{delivery.name}", delivery.data)
+            is_stated = delivery.name.startswith(STATEMENT)
+            place = STATEMENTS if is_stated else INBOUND
+            self.drop(f"{place}{delivery.name}", delivery.data)
 
     def drop(self, key: str, body: bytes) -> None:
         """Puts a file where the bank puts files."""

@@ -3,7 +3,9 @@
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from infra.offline.bank_desk import INBOUND
+from chalicelib.domain.bank_statement.movements import NotAStatement
+from chalicelib.domain.bank_statement.reading import stated_days
+from infra.offline.bank_desk import INBOUND, STATEMENTS
 from infra.offline.views import NotThere, Said, Unusable
 
 if TYPE_CHECKING:
@@ -51,6 +53,21 @@ class BankViews:
         name = f"{INBOUND}dropped-{self._dropped:04}.ach"
         bank.drop(name, body)
         return {"dropped": name.removeprefix(INBOUND)}
+
+    def bank_statements(self, body: bytes) -> Said:
+        """Drops a bank statement; answers, once it is read, as a feed does (rule 48)."""
+        bank = self._world.pump.bank
+        assert bank, "the offline world has a bank"
+        self._dropped += 1
+        key = f"{STATEMENTS}dropped-{self._dropped:04}"
+        bank.drop(key, body)
+        self._world.pump.settle()
+        account = self._world.system.settings.bank_statement_account
+        try:
+            days = stated_days(body.splitlines(), account)
+        except NotAStatement as refusal:
+            return {"accepted": 0, "rejected": [{"line": refusal.line, "reason": refusal.why}]}
+        return {"accepted": len(days), "rejected": []}
 
     def reconciliation(self) -> Said:
         """Whether ledger, files and runs agree."""

@@ -65,6 +65,7 @@ class Room:
             Address("/bank/files", bank.bank_files, page="table.html"),
             Address("/bank/files/([^/]+)", bank.bank_file),
             Address("/bank/inbound", None, _body(bank.bank_inbound)),
+            Address("/bank/statements", None, _body(bank.bank_statements)),
             Address("/reconciliation", bank.reconciliation),
         )
 

@@ -3,7 +3,7 @@
 import importlib
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -93,31 +93,33 @@ class World:
         members_file: Path | None = None,
         in_background: bool = True,
         in_memory: bool = False,
+        settings: Mapping[str, str] | None = None,
         progress: Progress | None = None,
     ) -> Iterator["World"]:
         """Start everything, the members loaded; page at `port` and room beside it (None: any).
 
         Without `in_background` nothing moves unless the test says so: `world.pump.settle()`.
         `in_memory` keeps the tables in the memory store, which has the same contract and answers
-        six times as fast; what concerns calls to DynamoDB is then not seen.
+        six times as fast; what concerns calls to DynamoDB is then not seen. `settings` are
+        variables as an environment has them, in place of the template's.
         Raises OSError when a port is taken.
         """
         tell = progress or (lambda *_: None)
         with ExitStack() as undo:
-            engine, built, app, page, room = undo.enter_context(_aws(port))
-            settings = Settings.from_environment()
+            engine, built, app, page, room = undo.enter_context(_aws(port, settings or {}))
+            known = Settings.from_environment()
             file = members_file or Path(undo.enter_context(_folder())) / "members.csv"
             members.write(members.population(now, count, seed), file)
-            memory = _enrolled(settings, file, now, tell)
+            memory = _enrolled(known, file, now, tell)
             if not in_memory:
                 _pour(memory, tell)
             store = memory if in_memory else None
             clock = VirtualClock(now)  # it starts when all stands
-            system = _system(settings, clock, metrics := CountedMetrics(), store)
+            system = _system(known, clock, metrics := CountedMetrics(), store)
             undo.callback(bootstrap.forget)
             bootstrap.adopt(system)
-            pump, mailbox = Pump(engine, built, clock, app, _bank(settings)), Mailbox(engine, clock)
-            parts = (system, pump, mailbox, metrics, file, page, room, store)
+            pump = Pump(engine, built, clock, app, _bank(known, now))
+            parts = (system, pump, Mailbox(engine, clock), metrics, file, page, room, store)
             control_room.furnish(room, world := cls(engine, built, clock, app, *parts))
             undo.enter_context(world._running(in_background))
             yield world
@@ -138,7 +140,9 @@ class World:
 
 
 @contextmanager
-def _aws(port: int | None) -> Iterator[tuple[Engine, Stack, ModuleType, QuickServer, QuickServer]]:
+def _aws(
+    port: int | None, settings: Mapping[str, str]
+) -> Iterator[tuple[Engine, Stack, ModuleType, QuickServer, QuickServer]]:
     """All of AWS, what stands on it, the application and its servers; they do not serve yet."""
     document, app = resources.load(), importlib.import_module("app")
     with ExitStack() as undo:
@@ -149,7 +153,7 @@ def _aws(port: int | None) -> Iterator[tuple[Engine, Stack, ModuleType, QuickSer
         undo.callback(room.server_close)
         built = stack.build(document, public_url=page.url)
         engine.guard = guard(built.logical)
-        undo.enter_context(environment(built.environment))
+        undo.enter_context(environment({**built.environment, **settings}))
         yield engine, built, app, page, room
 
 
@@ -162,8 +166,9 @@ def _system(
     return system
 
 
-def _bank(settings: Settings) -> BankDesk:
-    return BankDesk(settings.bucket, customer_of(settings.originator))
+def _bank(settings: Settings, now: datetime) -> BankDesk:
+    stated_from = now if settings.bank_statements else None
+    return BankDesk(settings.bucket, customer_of(settings.originator), stated_from)
 
 
 def _enrolled(settings: Settings, file: Path, now: datetime, tell: Progress) -> MemoryStore:

@@ -22,7 +22,7 @@ WIRE_VERBS = {
     "ConditionCheck": "dynamodb:ConditionCheckItem",
 }
 PLACES = (
-    *("inbound/enrollments/", "inbound/adjustments/", "inbound/bank/"),
+    *("inbound/enrollments/", "inbound/adjustments/", "inbound/bank/", "inbound/statements/"),
     *("reports/", "quarantine/"),
     *("outbound/bank/", "sealed/bank/"),
 )

@@ -99,6 +99,7 @@ NEVER: tuple[Never, ...] = (
         "the bank's words hold account numbers",
         _but(*READS_BANK),
     ),
+    Never("s3:Get*", "Bucket/inbound/statements/", "what is on our account", _but(*READS_BANK)),
     Never("s3:Get*", "Bucket/outbound/bank/", "what the bank fetches", _but(*FILES, *READS_BANK)),
     Never("s3:PutObject", "Bucket/outbound/bank/", "what the bank debits", _but(*FILES)),
     Never("s3:PutObject", "Bucket/inbound/*", "nobody of ours speaks for the bank or the exchange"),

@@ -30,6 +30,7 @@ from infra.staff import (
     rehearse,
     routing,
     runs,
+    settlement,
     statement,
     suspense,
     waits,
@@ -83,6 +84,7 @@ app.add_typer(files.commands, name="file")
 app.add_typer(corrections.commands, name="correction")
 app.add_typer(disputes.commands, name="dispute")
 app.add_typer(routing.commands, name="routing")
+app.add_typer(settlement.commands, name="settlement")
 app.add_typer(suspense.commands, name="suspense")
 app.add_typer(quarantine.commands, name="quarantine")
 app.add_typer(waits.commands, name="lift-wait")

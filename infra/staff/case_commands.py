@@ -25,11 +25,13 @@ ENDING = {
         "suspense again {case}",
         "suspense drop {case}",
     ),
+    "settlement": ("settlement show {about}", "settlement accept {about}"),
+    "statement_missing": ("settlement show {about}", "settlement accept {about}"),
     "credit": ("credit release {about}", "credit drop {about}"),
 }
 """The beginning of a case -> the commands that end it; every other one is closed."""
 
-HAVE_STATES = frozenset({"adjustment", "credit", "suspense"})
+HAVE_STATES = frozenset({"adjustment", "credit", "suspense", "settlement", "statement_missing"})
 """What waits under them is listed by its open case: closed alone, it would be found no more."""
 
 

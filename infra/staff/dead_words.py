@@ -32,6 +32,7 @@ READS = {
     "inbound/enrollments/": "import_feed",
     "inbound/adjustments/": "import_feed",
     "inbound/bank/": "read_bank_file",
+    "inbound/statements/": "read_bank_file",
 }
 """What a file wakes, by where it lies."""
 BROKEN = (ValueError, LookupError, TypeError, AttributeError)

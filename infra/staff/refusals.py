@@ -34,6 +34,7 @@ TEXTS = {
     "reference_used": "This reference stands for something else already.",
     "two_people": "You have released it before. Another person must, as themselves in AWS.",
     "typed_by_you": "You have typed it. Another person must release it, as themselves in AWS.",
+    "nothing_to_accept": "Nothing of that day waits: it was seen, or accepted, or is not due yet.",
     "no_such_entry": "No entry that went to the bank has this payment id.",
     "other_amount": "That entry has another amount: a return gives back the whole of it.",
     "fits_nothing": "It still fits no entry of ours.",

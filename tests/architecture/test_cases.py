@@ -73,18 +73,27 @@ def _texts(node, place):
 
 
 def _of_name(node, place):
-    """A parameter: what its callers give; else what is assigned, here or in the module."""
+    """A parameter: what its callers give; else what is assigned, here or in the module.
+
+    Only a public method has callers elsewhere.
+    """
     function = place.function_of(node)
     parameters = [each.arg for each in function.args.args] if function else []
     if function and node.id in parameters:
         position = parameters.index(node.id) - (parameters[0] == "self")
-        calls = [c for c in ast.walk(place.top) if isinstance(c, ast.Call)]
-        values = [c.args[position] for c in calls if _called(c) == function.name]
+        here = {place.path: place.top}
+        values = [
+            (call.args[position], Place(place.trees, path, top))
+            for path, top in (here if function.name.startswith("_") else place.trees).items()
+            for call in ast.walk(top)
+            if isinstance(call, ast.Call) and _called(call) == function.name
+        ]
     else:
-        values = _assigned(node.id, function or place.top) or _assigned(node.id, place.top)
+        found = _assigned(node.id, function or place.top) or _assigned(node.id, place.top)
+        values = [(each, place) for each in found]
     if not values:
         raise Unfollowed(f"{name(place.path)}:{node.lineno}")
-    return [text for each in values for text in _texts(each, place)]
+    return [text for each, where in values for text in _texts(each, where)]
 
 
 def _assigned(wanted, scope):

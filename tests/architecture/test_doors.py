@@ -19,7 +19,9 @@ FILES = {
     "BankRole": {
         "s3:GetObject Bucket/outbound/bank/",
         "s3:PutObject Bucket/inbound/bank/",
+        "s3:PutObject Bucket/inbound/statements/",
         "s3:AbortMultipartUpload Bucket/inbound/bank/",
+        "s3:AbortMultipartUpload Bucket/inbound/statements/",
     },
     "ExchangeRole": {
         "s3:GetObject Bucket/reports/enrollments/",

@@ -34,6 +34,8 @@ OTHERS = {
     "carry_over": "False",
     "bank_acknowledges": "False",
     "bank_return_days": "2",
+    "bank_statements": "True",
+    "bank_statement_account": "000123",
     "feed_is_whole": "True",
     "feed_least_rows": "30",
     "feed_most_percent": "10",

@@ -36,6 +36,7 @@ LISTS = {
     ("suspense", "list"),
     ("quarantine", "list"),
     ("routing", "show"),
+    ("settlement", "show"),
 }
 WRITES = {
     ("dynamodb", "PutItem"),

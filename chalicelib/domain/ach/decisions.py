@@ -1,6 +1,7 @@
 """What can be done about a return: to ledger, mandate, member and staff."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -102,6 +103,7 @@ class ReturnDecision:
     window: Window = Window.TWO_BANKING_DAYS
     ledger: OnLedger = OnLedger.RETURN
     is_late: bool = False  # it came after its window
+    settled_on: date | None = None  # of a return itself, as its batch says
     is_fraud: bool = False  # the bank believes that somebody made the account up
 
     @property

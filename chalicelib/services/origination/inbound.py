@@ -7,6 +7,7 @@ from chalicelib.domain.acknowledgement import is_acknowledgement
 from chalicelib.ports import Files, Gone, Metrics
 from chalicelib.services.origination.acknowledging import Acknowledging
 from chalicelib.services.returns.return_files import ReturnFiles
+from chalicelib.services.settlement.settlement_proof import UNDER, SettlementProof
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,10 +17,14 @@ class Inbound:
     files: Files
     acknowledging: Acknowledging
     return_files: ReturnFiles
+    settlement_proof: SettlementProof
     metrics: Metrics
 
     def receive(self, key: str, version: str, arrived_at: datetime, now: datetime) -> None:
-        """Acknowledgements have a header of their own; all else is taken for Nacha's form."""
+        """Statements have their place; acknowledgements a header; all else is in Nacha's form."""
+        if key.startswith(UNDER):
+            self.settlement_proof.receive(key, version, arrived_at)
+            return
         try:
             first_line = next(iter(self.files.lines(key, version)), b"")
         except Gone:  # the news came twice: the file was read and erased

@@ -82,6 +82,17 @@ class Quarantine:
 
     def keep(self, key: str, version: str, reading: Reading | Said, at: datetime) -> None:
         """The file is sealed again and kept; the case names the first problems with their place."""
+        problems = [f"line {each.line}: {each.fault}" for each in reading.problems[:5]]
+        what = "; ".join(problems) or "forward entries, or a batch that can't be relied on"
+        is_dumb = isinstance(reading, Reading) and reading.says_nothing
+        kind = UNREADABLE_FILE if is_dumb else QUARANTINED
+        case = self.put_aside(key, version, kind, f"{what} ({_what_of_the_rest(reading)})", at)
+        whole = isinstance(reading, Reading) and reading.is_understood
+        names = sent_back(self.files.lines(key, version), whatever_its_code=not whole)
+        suspect(self.records, case, filter(is_payment_id, names), at)
+
+    def put_aside(self, key: str, version: str, kind: str, why: str, at: datetime) -> str:
+        """The whole file is sealed again and kept; its case says why, and its name is answered."""
         name = key.rpartition("/")[2]
         lines = enumerate(line.decode("latin-1") for line in self.files.lines(key, version))
         for piece in count(1):
@@ -91,17 +102,10 @@ class Quarantine:
                 self.files.put(place, b"\n".join(sealed), "text/plain")
             if len(sealed) < LINES_A_PIECE:
                 break
-        problems = [f"line {each.line}: {each.fault}" for each in reading.problems[:5]]
-        what = "; ".join(problems) or "forward entries, or a batch that can't be relied on"
-        is_dumb = isinstance(reading, Reading) and reading.says_nothing
-        kind = UNREADABLE_FILE if is_dumb else QUARANTINED
         case = case_id(kind, f"{name}@{version}")
-        reason = f"{name}: {what} ({_what_of_the_rest(reading)})"
         self.metrics.count("Quarantined")
-        self._open_case(case, CaseKind.BANK, reason, at)
-        whole = isinstance(reading, Reading) and reading.is_understood
-        names = sent_back(self.files.lines(key, version), whatever_its_code=not whole)
-        suspect(self.records, case, filter(is_payment_id, names), at)
+        self._open_case(case, CaseKind.BANK, f"{name}: {why}", at)
+        return case
 
     def _not_closed(self, name: str) -> str:
         """With the first number under which staff closed no case."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from chalicelib.domain.ach import changes, returns
+from chalicelib.domain.ach.decisions import ReturnDecision
 from chalicelib.domain.ach.findings import AnswerEntry, ChangeEntry, RejectEntry, ReturnEntry
 from chalicelib.domain.ach.return_table import ITEM_REFUSED
 from chalicelib.domain.banking_days import local_day
@@ -171,10 +172,10 @@ class Matching:
         purpose = ENTRY_PURPOSES[original.entry.kind]
         if isinstance(item, RejectEntry):
             decision = returns.of_unmoved(ITEM_REFUSED, purpose)
+            decision = replace(decision, settled_on=original.transmission.settles_on)
         else:
             decision = returns.decide(item.code, purpose, item.addenda.addenda_information)
-            is_late = _is_late(item, original.transmission, local_day(arrived_at))
-            decision = replace(decision, is_late=is_late)
+            decision = _dated(decision, item, original.transmission, local_day(arrived_at))
         if decision.is_alarming:
             self.metrics.count("ReturnsAlarming")
         name = self.quarantine.fingerprint(item)
@@ -186,9 +187,16 @@ class Matching:
         return any(each.is_final for each in before)
 
 
-def _is_late(item: ReturnEntry, transmission: Transmission, arrived_on: date) -> bool:
-    """By its own settlement, not by the day that we have it: files travel (rule 50)."""
+def _dated(
+    decision: ReturnDecision, item: ReturnEntry, transmission: Transmission, arrived_on: date
+) -> ReturnDecision:
+    """Late by its own settlement, not by the day that we have it: files travel (rule 50).
+
+    What banks argue about moves money on a day that no file names.
+    """
     julian = item.batch.settlement_date if item.batch else ""
     settled_on = returns.settled_on(julian, arrived_on)
     latest = returns.latest_on(item.code, transmission.settles_on)
-    return latest is not None and settled_on is not None and settled_on > latest
+    is_late = latest is not None and settled_on is not None and settled_on > latest
+    moved_on = (settled_on or arrived_on) if decision.is_final else None
+    return replace(decision, is_late=is_late, settled_on=moved_on)

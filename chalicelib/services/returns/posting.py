@@ -171,16 +171,19 @@ def _answer(
     at: datetime,
     item: str | None,
 ) -> Answer:
+    entry = original.entry
     return Answer(
-        payment_id=original.entry.payment_id,
+        payment_id=entry.payment_id,
         code=decision.code,
-        enrollment_id=original.entry.enrollment_id,
-        cents=original.entry.amount_cents,
+        enrollment_id=entry.enrollment_id,
+        cents=entry.amount_cents,
         rate=decision.rate,
         is_posted=posted is not None,
         answered_at=at,
         is_final=decision.is_final,
         item=item,
+        settled_on=decision.settled_on,
+        left_cents=-entry.amount_cents if entry.batch.is_credit else entry.amount_cents,
     )
 
 

@@ -20,6 +20,7 @@ from chalicelib.services.accounts.validation import AccountValidation
 from chalicelib.services.mail.payers import Payers, paid_mail
 from chalicelib.services.quarantine.suspected_returns import cleared, suspected_ids
 from chalicelib.services.quarantine.unread import Unread
+from chalicelib.services.settlement.settlement_proof import SettlementProof
 
 AT_ONCE = 1000  # entries whose members one message tells: some eight calls each
 
@@ -34,20 +35,25 @@ class Settling:
     bank_queue: Queue
     unread: Unread
     return_window: ReturnWindow
+    settlement_proof: SettlementProof
     bank_acknowledges: bool
 
     def settle(self, scheduled_at: datetime) -> None:
         """Transmissions whose second banking day is over are settled; each batch gets its letters.
 
-        Not while a file of the bank lies unread: it may say that their money came back.
+        Not while a file of the bank lies unread: it may say that their money came back; nor where
+        statements are expected, before one shows their day's money (rule 48).
         """
         if self.unread.rings(scheduled_at):
             return
         today, transmissions = local_day(scheduled_at), self.records.transmissions.all()
         paid_on = self.return_window.paid_on
         self._tell_what_was_suspected(transmissions, scheduled_at)
+        unseen = self.settlement_proof.unseen(transmissions, scheduled_at)
         for transmission in transmissions:
-            if self._is_accepted(transmission) and paid_on(transmission.settles_on) <= today:
+            on = transmission.settles_on
+            is_over = paid_on(on) <= today and on not in unseen
+            if self._is_accepted(transmission) and is_over:
                 self._send_batches(transmission, scheduled_at)
                 settled = transmission.move_to(TransmissionState.SETTLED, scheduled_at)
                 self.records.transmissions.change(settled, transmission)

@@ -11,6 +11,9 @@ from infra.offline.bank.opening_days import EASTERN
 from infra.offline.bank.outgoing import answer_file
 from infra.offline.bank.papers import Customer, Judgement
 from infra.offline.bank.receipts import AFTER, receipt
+from infra.offline.bank.statements import Account
+
+STATEMENT = "statement-"  # begins the name of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +29,19 @@ class Counter:
     """Holds the keys of files it knows, and answers that are under way. Time is told to it."""
 
     def __init__(
-        self, customer: Customer, *, lists_bank: Callable[[str], bool] = lambda _: True
+        self,
+        customer: Customer,
+        *,
+        lists_bank: Callable[[str], bool] = lambda _: True,
+        stated_from: datetime | None = None,
     ) -> None:
+        """From a day on it states what moved on the account, where one is given."""
         self._customer = customer
         self._lists_bank = lists_bank
         self._known: set[FileKey] = set()
         self._under_way: list[Answer] = []
         self._receipts: list[Delivery] = []
+        self.account = Account(customer, stated_from)
 
     def take(
         self, chunks: Iterable[bytes], received_at: datetime, name: str | None = None
@@ -47,7 +56,6 @@ class Counter:
             received_at,
             known=self._known,
             lists_bank=self._lists_bank,
-            wanted=answers,
         )
         if name:
             at = received_at + AFTER
@@ -59,11 +67,14 @@ class Counter:
             self._under_way += [
                 refused(taken, code, received_at) for taken, code in judgement.returned
             ]
+            self.account.settle(judgement, judgement.kept)
+            judgement.kept = [taken for taken in judgement.kept if answers(taken)]
         return judgement
 
     def next_at(self) -> datetime | None:
         """When the next delivery is due."""
-        return min((each.at for each in (*self._receipts, *self._under_way)), default=None)
+        due = [each.at for each in (*self._receipts, *self._under_way)]
+        return min([*due, *filter(None, [self.account.next_at()])], default=None)
 
     def deliveries(self, until: datetime) -> list[Delivery]:
         """The files due up to this instant, oldest first; each is handed out once."""
@@ -74,10 +85,13 @@ class Counter:
             key=lambda answer: (answer.at, answer.entry.trace),
         )
         self._under_way = [answer for answer in self._under_way if answer.at > until]
-        answers = [
-            self._delivery(at, group) for at, group in groupby(due, key=lambda each: each.at)
+        self.account.give_back(due)
+        stated = [
+            Delivery(at, f"{STATEMENT}{day:%Y%m%d}.bai", data)
+            for at, day, data in self.account.statements(until)
         ]
-        return sorted([*receipts, *answers], key=lambda each: each.at)
+        found = [self._delivery(at, group) for at, group in groupby(due, key=lambda each: each.at)]
+        return sorted([*receipts, *found, *stated], key=lambda each: each.at)
 
     def _delivery(self, at: datetime, group: Iterable[Answer]) -> Delivery:
         name = f"answers-{at.astimezone(EASTERN):%Y%m%d-%H%M}.ach"

@@ -5,8 +5,7 @@ import pytest
 from chalicelib.domain.credit import WhyBack
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.signature import Signature
-from tests.bank import OUTBOUND, Bank
-from tests.domain.ach.by_hand import patched
+from tests.bank import Bank
 from tests.monthly import at
 
 ONE, TWO = "EN000001", "EN000002"
@@ -17,16 +16,6 @@ CODE = "REJ06030"
 @pytest.fixture
 def bank():
     return Bank()
-
-
-def echoed(bank, *ids, code=CODE):
-    """Our file as the bank sends it back: a code over the trace of what it refuses."""
-    [body] = [body for key, body in bank.s3.objects.items() if key.startswith(OUTBOUND) and body]
-    rows = body.decode().splitlines()
-    return "".join(
-        f"{patched(row, {80: code}) if row[0] == '6' and row[39:54].strip() in ids else row}\n"
-        for row in rows
-    ).encode()
 
 
 def signed(who):
@@ -41,7 +30,7 @@ def sent(bank):
 
 def test_rule_53_an_item_reject_is_never_taken_undone_and_told_and_stops_no_other(bank):
     first, second = sent(bank)
-    bank.receive(echoed(bank, first), MORNING)
+    bank.receive(bank.echoed(first), MORNING)
     assert (bank.owed(ONE), bank.owed(TWO)) == (42480, 0)
     assert bank.mails("not_paid") == [ONE]
     facts = bank.mail("not_paid")
@@ -56,21 +45,21 @@ def test_rule_53_an_item_reject_is_never_taken_undone_and_told_and_stops_no_othe
 def test_rule_53_the_same_reject_again_is_once(bank):
     first, _ = sent(bank)
     for hour in (8, 9):
-        bank.receive(echoed(bank, first), at(4, hour))
+        bank.receive(bank.echoed(first), at(4, hour))
     assert bank.owed(ONE) == 42480
     assert bank.mails("not_paid") == [ONE]
 
 
 def test_rule_53_the_books_agree_after_it(bank):
     first, _ = sent(bank)
-    bank.receive(echoed(bank, first), MORNING)
+    bank.receive(bank.echoed(first), MORNING)
     bank.evening(at(8, 20))
     assert bank.differences(at(8, 21)) == []
 
 
 def test_rule_53_on_the_22nd_nothing_is_taken_that_our_bank_would_refuse_again(bank):
     first, _ = sent(bank)
-    bank.receive(echoed(bank, first), MORNING)
+    bank.receive(bank.echoed(first), MORNING)
     bank.tell()
     bank.withdraw()
     assert bank.decision(ONE) == ("excluded", 0, "held")
@@ -79,7 +68,7 @@ def test_rule_53_on_the_22nd_nothing_is_taken_that_our_bank_would_refuse_again(b
 def test_rule_53_a_reject_of_a_prenote_tells_that_nothing_was_asked(bank):
     mandate_id = bank.sign_up(bank.enroll(plan_year=2027), at(3, 10), cents=0)
     bank.collect(at(3, 18))
-    bank.receive(echoed(bank, mandate_id), MORNING)
+    bank.receive(bank.echoed(mandate_id), MORNING)
     assert bank.mail("account_refused")["why"] == "not_taken"
 
 
@@ -95,14 +84,14 @@ def test_rule_53_a_reject_of_a_refund_is_credit_again_and_holds_nothing(bank):
     before = bank.owed()
     bank.s3.objects.clear()
     bank.collect(at(9, 18))
-    bank.receive(echoed(bank, credit_id), at(10, 8))
+    bank.receive(bank.echoed(credit_id), at(10, 8))
     assert bank.owed() == before - 1000
     assert not bank.system.records.mandates.of(ONE).standing[0].held
 
 
 def test_rule_53_a_reject_that_names_nobody_of_ours_waits_in_suspense(bank):
     first, _ = sent(bank)
-    body = echoed(bank, first).replace(first.encode(), b"HCKLMNPQRSTU234")
+    body = bank.echoed(first).replace(first.encode(), b"HCKLMNPQRSTU234")
     bank.receive(body, MORNING)
     [reason] = [why for case, why in bank.cases().items() if case.startswith("suspense#")]
     assert f"a return {CODE} of $424.80" in reason
@@ -113,6 +102,6 @@ def test_rule_53_a_reject_that_names_nobody_of_ours_waits_in_suspense(bank):
 @pytest.mark.parametrize("code", ["12345678", "rej06030", "REJ0603 ", "        "])
 def test_rule_53_what_is_no_such_code_rejects_nothing(bank, code):
     first, _ = sent(bank)
-    bank.receive(echoed(bank, first, code=code), MORNING)
+    bank.receive(bank.echoed(first, code=code), MORNING)
     assert bank.owed(ONE) == 0
     assert bank.mails("not_paid") == []

@@ -1,0 +1,49 @@
+"""A statement in whatever form: what the bank network moved on our account, by day."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain
+
+from chalicelib.domain.bank_statement import bai2, camt053
+from chalicelib.domain.bank_statement.movements import AccountStatement, NotAStatement
+
+OURS = "USD"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedDay:
+    """What a statement says of a day, whichever file it is in."""
+
+    on: date
+    cents: int  # of all ACH movements; below zero more left than came
+    movements: int
+
+
+def statements(lines: Iterable[bytes]) -> Sequence[AccountStatement]:
+    """All of it, once its own sums agree. Raises NotAStatement."""
+    every = iter(lines)
+    first = next((line for line in every if line.strip()), b"").lstrip(b"\xef\xbb\xbf \t")
+    forms = (form for form in (bai2, camt053) if first.startswith(form.FIRST))
+    form = next(forms, None)
+    if form is None:
+        raise NotAStatement(1, "it is neither BAI2 nor camt.053")
+    return list(form.read(chain([first], every)))
+
+
+def stated_days(lines: Iterable[bytes], account: str | None) -> list[StatedDay]:
+    """By day, what moved on our account (on each that is named, where none is set), in USD.
+
+    Raises NotAStatement, also where no account of ours is in it.
+    """
+    ours = [each for each in statements(lines) if account in (None, each.account)]
+    if not ours:
+        raise NotAStatement(0, "our account is not in it")
+    return sorted(_by_day(ours), key=lambda day: day.on)
+
+
+def _by_day(ours: Sequence[AccountStatement]) -> Iterator[StatedDay]:
+    moved = [each for one in ours for each in one.movements if each.currency == OURS]
+    for on in {*(one.on for one in ours if one.on), *(each.on for each in moved)}:
+        ach = [each.cents for each in moved if each.on == on and each.is_ach]
+        yield StatedDay(on=on, cents=sum(ach), movements=len(ach))
