@@ -31,7 +31,17 @@ class Cases:
             self._store.write(self.opening(case), never_closed)
 
     def open_again(self, case: Case, since: datetime) -> None:
-        """The same for what can come back: one that was closed before `since` is open once more."""
+        """The same for what can come back: one that was closed before `since` is open once more.
+
+        One that is open says from now on what this one says.
+        """
+        if opened := self._store.get("cases", (OPEN, case.case_id)):
+            said = opened.get("reason")
+            if said != case.reason:
+                with suppress(ConditionFailed):
+                    again = {**opened, "reason": case.reason}
+                    self._store.write(Put("cases", again, when={"reason": said}))
+            return
         closed = self._store.get("cases", (CLOSED, case.case_id)) or {}
         signed = readable(partial(from_item, Signature), closed.get("signed") or {})
         if signed and signed.at < since:

@@ -1,4 +1,4 @@
-"""What bank statements say of settlement days, and on which days they were found right (48)."""
+"""What bank statements say of settlement days, and what people accepted of them (rule 48)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from chalicelib.repositories.transmissions import came_back_on
 from chalicelib.store import ConditionFailed, Put, Store, Write
 
 STATED = "stated_days"  # what a statement says, once, whichever file said it
-SEEN = "settled_days"  # days whose money was seen, or that two people accepted
+ACCEPTED = "accepted_days"  # that two people take a day as it stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,11 @@ class SettlementBook:
     def state(self, day: StatedDay) -> None:
         """Keeps it; who says the same again changes nothing."""
         name = joined(day.on.isoformat(), day.cents, day.movements)
-        self._put_once({**to_item(day), "group": STATED, "name": name})
+        row = {**to_item(day), "group": STATED, "name": name}
+        try:
+            self.store.write(Put("transmissions", row, when={"group": None}))
+        except ConditionFailed:
+            return
 
     def stated(self, months: Sequence[str]) -> dict[date, list[StatedDay]]:
         """By day, of some months ("2026-12"); two where statements contradict each other."""
@@ -40,22 +44,12 @@ class SettlementBook:
         rows = self.store.query("transmissions", came_back_on(day))
         return sum(int(row["cents"]) for row in rows)
 
-    def seen(self, months: Sequence[str]) -> set[date]:
-        """The days of some months that are seen, or accepted."""
-        rows = [row for m in months for row in self.store.query("transmissions", SEEN, prefix=m)]
-        return {date.fromisoformat(str(row["name"])) for row in rows}
+    def accepted(self, months: Sequence[str]) -> dict[date, str]:
+        """The days of some months that people accepted, and as what."""
+        rows = [r for m in months for r in self.store.query("transmissions", ACCEPTED, prefix=m)]
+        return {date.fromisoformat(str(row["name"])): str(row["as"]) for row in rows}
 
-    def see(self, day: date, cents: int) -> None:
-        """The bank says what we say."""
-        self._put_once({"group": SEEN, "name": day.isoformat(), "cents": cents})
-
-    def accepting(self, day: date, signature: Signature) -> Write:
-        """The same, because two people say so. Refused where it stands."""
-        row = {"group": SEEN, "name": day.isoformat(), "signed": to_item(signature)}
-        return Put("transmissions", row, when={"group": None})
-
-    def _put_once(self, row: dict[str, object]) -> None:
-        try:
-            self.store.write(Put("transmissions", row, when={"group": None}))
-        except ConditionFailed:
-            return
+    def accepting(self, day: date, stands_as: str, signature: Signature) -> Write:
+        """The last word of two people about a day."""
+        row = {"group": ACCEPTED, "name": day.isoformat(), "as": stands_as}
+        return Put("transmissions", {**row, "signed": to_item(signature)})

@@ -92,9 +92,9 @@ def test_rule_48_a_month_with_statements_seen_missing_short_and_twice(month, edi
     world.pump.move(at(26))
     waits = dict.fromkeys((lost, short), "acknowledged")
     assert {day: states(world)[day] for day in (lost, short, twice)} == waits | {twice: "settled"}
-    assert differences(world, lost) == ["2027-01-20: no statement has come: its payments wait"]
-    [reason] = differences(world, short)
-    assert reason.endswith("$0.01 apart; its payments wait")
+    [missing], [reason] = differences(world, lost), differences(world, short)
+    assert missing.startswith("2027-01-20: no statement has come, our files and returns say")
+    assert reason.startswith("2027-01-21: the statement says $9.99, our files and returns say $10.")
 
 
 def test_rule_48_what_was_missing_comes_and_two_people_accept_what_is_short(month):
@@ -108,6 +108,6 @@ def test_rule_48_what_was_missing_comes_and_two_people_accept_what_is_short(mont
     assert set(states(world).values()) == {"settled"}
     # Each day on which money moved was seen, those of returns too.
     moved = {day for day, each in account._moved.items() if each}
-    assert moved <= world.system.records.settlements.seen([JANUARY])
+    assert all(world.system.settlement_proof.of(day).is_seen for day in moved)
     assert len(moved) > 4
     assert world.system.reconciling.differences(world.clock.now()) == []

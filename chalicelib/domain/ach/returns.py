@@ -14,9 +14,10 @@ from chalicelib.domain.ach.decisions import (
 )
 from chalicelib.domain.ach.entries import Purpose
 from chalicelib.domain.ach.return_table import LEFT_OUT, SUSPECTED_FRAUD, TABLE, unexpected
-from chalicelib.domain.banking_days import banking_day_after
+from chalicelib.domain.banking_days import banking_day_after, on_or_after
 
 _SIXTY_DAYS = 60
+_FAR_AHEAD = 5  # days: no file is handed over earlier before its returns settle
 _LEAP_YEARS_APART = 8  # at most: only they have a day 366
 # They speak of the account or its holder, so they are as true of a debit as of a credit.
 _OF_THE_ACCOUNT = frozenset({"R02", "R03", "R04", "R12", "R13", "R14", "R15", "R16"})
@@ -92,6 +93,15 @@ def settled_on(julian: str, not_after: date) -> date | None:
         if day.year == year and day <= not_after:
             return day
     return None
+
+
+def moved_on(julian: str, arrived_on: date) -> date:
+    """When a return moves its money: the day of that number that is nearest to its file (48).
+
+    It may still be ahead; where none is said, the first banking day that can be.
+    """
+    ahead = settled_on(julian, arrived_on + timedelta(days=_FAR_AHEAD))
+    return ahead or on_or_after(arrived_on)
 
 
 def nears_limit(returned: int, sent: int, limit_per_10_000: int, *, warn_percent: int = 80) -> bool:

@@ -73,7 +73,7 @@ class _Open:
 
 
 def read(lines: Iterable[bytes]) -> Iterator[AccountStatement]:
-    """Each account whose day is over, once its sums agree. Raises NotAStatement, late as it may be.
+    """Each account, once its sums agree. Raises NotAStatement, late as it may be.
 
     So nothing of it may be used before all is read.
     """
@@ -163,9 +163,14 @@ def _end_account(here: _Open, record: _Record) -> Read:
     here.group.parts += 1
     here.group.records += here.account.records
     here.account = None
-    if here.is_interim:
-        return ()
-    return [AccountStatement(account=here.number, on=here.on, movements=tuple(here.movements))]
+    return [
+        AccountStatement(
+            account=here.number,
+            on=here.on,
+            movements=tuple(here.movements),
+            is_final=not here.is_interim,
+        )
+    ]
 
 
 def _end_group(here: _Open, record: _Record) -> Read:

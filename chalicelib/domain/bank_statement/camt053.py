@@ -3,9 +3,10 @@
 An amount counts as the bank booked it; entries that are only announced do not.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
 from chalicelib.domain.bank_statement.movements import (
@@ -17,7 +18,12 @@ from chalicelib.domain.bank_statement.movements import (
 
 FIRST = b"<"
 _DOCUMENT = "urn:iso:std:iso:20022:tech:xsd:camt.053.001."
-_ACH_FAMILIES = ("IDDT", "ICDT")  # of PMNT: debits and credits that we issued, and their returns
+_CODES = ("Domn/Cd", "Domn/Fmly/Cd", "Domn/Fmly/SubFmlyCd", "Prtry/Cd")
+# Of PMNT: the debits that we issued; and whatever else is named ACH: credit, debit, preauthorized,
+# return, reversal, settlement, transaction. A wire is none of them.
+_DEBITS_ISSUED = "IDDT"
+_ACH_KINDS = frozenset({"ACDT", "ADBT", "APAC", "ARET", "AREV", "ASET", "ATXN"})
+_AMOUNT = re.compile(r"\d{1,15}(\.\d{1,5})?", re.ASCII)
 _CLOSING = "CLBD"
 _DAY = len("2026-12-31")
 
@@ -36,9 +42,9 @@ def read(lines: Iterable[bytes]) -> Iterator[AccountStatement]:
     number = 0
     try:
         for number, line in enumerate(lines, 1):  # noqa: B007 - where it failed
-            parser.feed(line + b"\n")
+            parser.feed(line)
         root: Element = parser.close()
-    except ParseError:
+    except (ParseError, ValueError, LookupError):  # the last two: an encoding that nobody knows
         raise NotAStatement(number, "it is no XML, or ends too early") from None
     if not root.tag.startswith(f"{{{_DOCUMENT}"):
         raise NotAStatement(1, "it is XML, and no camt.053")
@@ -56,20 +62,31 @@ def _statement(stated: Element) -> AccountStatement:
     closing = [each for each in balances if _text(each, "Tp/CdOrPrtry/Cd") == _CLOSING]
     said = [*(_text(each, "Dt/Dt") for each in closing), _text(stated, "FrToDt/ToDtTm")]
     on = next((_day(each) for each in said if each), None)
+    if _text(stated, "StmtPgntn/LastPgInd") == "false":
+        raise NotAStatement(0, "one page of several: a day is read whole")
+    since = _text(stated, "FrToDt/FrDtTm")
+    several = (_day(since), on) if since and on else None
     entries = (each for each in stated.findall("{*}Ntry") if _is_booked(each))
-    movements = tuple(_movement(each, on) for each in entries)
+    movements = tuple(_movement(each, on, several) for each in entries)
     return AccountStatement(account=account, on=on, movements=movements)
 
 
-def _movement(entry: Element, closes_on: date | None) -> Movement:
+def _movement(
+    entry: Element, closes_on: date | None, several: tuple[date, date] | None
+) -> Movement:
+    """Of the statement's day; of its own, where the statement is of several and has it.
+
+    One that is dated back belongs to the statement that shows it: its own day was stated before.
+    """
     booked = _text(entry, "BookgDt/Dt") or _text(entry, "BookgDt/DtTm")
-    on = _day(booked) if booked else closes_on
+    own_day = _day(booked) if booked else None
+    has_it = own_day and several and several[0] <= own_day <= several[1]
+    on = own_day if has_it or closes_on is None else closes_on
     if on is None:
         raise NotAStatement(0, "an entry without a day")
-    domain, family, own = (
-        _text(entry, f"BkTxCd/{path}") for path in ("Domn/Cd", "Domn/Fmly/Cd", "Prtry/Cd")
-    )
-    is_ach = (domain == "PMNT" and family in _ACH_FAMILIES) or own in ACH_CODES
+    domain, family, kind, own = (_text(entry, f"BkTxCd/{path}") for path in _CODES)
+    is_issued = family == _DEBITS_ISSUED or kind in _ACH_KINDS
+    is_ach = (domain == "PMNT" and is_issued) or own in ACH_CODES
     amount = entry.find("{*}Amt")
     return Movement(
         on=on,
@@ -81,11 +98,9 @@ def _movement(entry: Element, closes_on: date | None) -> Movement:
 
 
 def _cents(entry: Element, amount: Element | None) -> int:
-    try:
-        cents = Decimal((amount.text or "").strip()) * 100 if amount is not None else None
-    except InvalidOperation:
-        cents = None
-    if cents is None or not cents.is_finite() or cents < 0 or cents != cents.to_integral_value():
+    text = (amount.text or "").strip() if amount is not None else ""
+    cents = Decimal(text) * 100 if _AMOUNT.fullmatch(text) else None
+    if cents is None or cents != cents.to_integral_value():
         raise NotAStatement(0, "an amount that is no whole number of hundredths")
     match _text(entry, "CdtDbtInd"):
         case "CRDT":

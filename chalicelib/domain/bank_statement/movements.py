@@ -38,6 +38,7 @@ class AccountStatement:
     account: str
     on: date | None
     movements: Sequence[Movement] = ()
+    is_final: bool = True  # False: of a day that is not over
 
 
 def signed_by_code(code: str, cents: int) -> int:

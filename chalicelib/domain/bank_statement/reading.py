@@ -32,18 +32,23 @@ def statements(lines: Iterable[bytes]) -> Sequence[AccountStatement]:
 
 
 def stated_days(lines: Iterable[bytes], account: str | None) -> list[StatedDay]:
-    """By day, what moved on our account (on each that is named, where none is set), in USD.
+    """By day, what moved on our account in USD; where none is set, on the only one in it.
 
-    Raises NotAStatement, also where no account of ours is in it.
+    What is not over is no day yet. Raises NotAStatement, also where no account of ours is in it.
     """
     ours = [each for each in statements(lines) if account in (None, each.account)]
     if not ours:
         raise NotAStatement(0, "our account is not in it")
-    return sorted(_by_day(ours), key=lambda day: day.on)
+    if len({each.account for each in ours}) > 1:
+        raise NotAStatement(0, "it has several accounts, and no setting names ours")
+    found = {day.on: day for one in ours if one.is_final for day in _by_day(one)}
+    if len(found) < sum(len(list(_by_day(one))) for one in ours if one.is_final):
+        raise NotAStatement(0, "it states a day twice")
+    return sorted(found.values(), key=lambda day: day.on)
 
 
-def _by_day(ours: Sequence[AccountStatement]) -> Iterator[StatedDay]:
-    moved = [each for one in ours for each in one.movements if each.currency == OURS]
-    for on in {*(one.on for one in ours if one.on), *(each.on for each in moved)}:
+def _by_day(one: AccountStatement) -> Iterator[StatedDay]:
+    moved = [each for each in one.movements if each.currency == OURS]
+    for on in {*([one.on] if one.on else []), *(each.on for each in moved)}:
         ach = [each.cents for each in moved if each.on == on and each.is_ach]
         yield StatedDay(on=on, cents=sum(ach), movements=len(ach))

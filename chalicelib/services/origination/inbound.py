@@ -6,8 +6,9 @@ from datetime import datetime
 from chalicelib.domain.acknowledgement import is_acknowledgement
 from chalicelib.ports import Files, Gone, Metrics
 from chalicelib.services.origination.acknowledging import Acknowledging
+from chalicelib.services.quarantine.unread import STATEMENTS
 from chalicelib.services.returns.return_files import ReturnFiles
-from chalicelib.services.settlement.settlement_proof import UNDER, SettlementProof
+from chalicelib.services.settlement.settlement_proof import SettlementProof
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,7 @@ class Inbound:
 
     def receive(self, key: str, version: str, arrived_at: datetime, now: datetime) -> None:
         """Statements have their place; acknowledgements a header; all else is in Nacha's form."""
-        if key.startswith(UNDER):
+        if key.startswith(STATEMENTS):
             self.settlement_proof.receive(key, version, arrived_at)
             return
         try:

@@ -15,6 +15,7 @@ from chalicelib.repositories.records import Records
 from chalicelib.services.quarantine.quarantine import UNREADABLE_FILE
 
 INBOUND, OF_THE_BANK = "inbound/", "inbound/bank/"
+STATEMENTS = "inbound/statements/"
 BANK = "a file of the bank lies unread for a day: until it is read nothing is called paid"
 OTHERS = "a file lies unread for a day; nothing of it is done"
 A_MOMENT = timedelta(minutes=15)  # as long as a function may run: it may be at it
@@ -50,8 +51,8 @@ class Unread:
 
     def _open_case(self, file: Lying, at: datetime) -> None:
         # One name may be used every day.
-        is_bank = file.key.startswith(OF_THE_BANK)
-        name = file.key.removeprefix(OF_THE_BANK if is_bank else INBOUND)
+        is_bank = file.key.startswith((OF_THE_BANK, STATEMENTS))
+        name = file.key.removeprefix(OF_THE_BANK).removeprefix(INBOUND)
         self.records.cases.open_case(
             Case(
                 case_id=case_id("unread", f"{name}@{local_day(file.since)}"),

@@ -198,5 +198,5 @@ def _dated(
     settled_on = returns.settled_on(julian, arrived_on)
     latest = returns.latest_on(item.code, transmission.settles_on)
     is_late = latest is not None and settled_on is not None and settled_on > latest
-    moved_on = (settled_on or arrived_on) if decision.is_final else None
+    moved_on = returns.moved_on(julian, arrived_on) if decision.is_final else None
     return replace(decision, is_late=is_late, settled_on=moved_on)

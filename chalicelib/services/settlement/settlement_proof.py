@@ -1,10 +1,11 @@
 """The third leg of the evening's proof: settlement as the bank's own statement has it (rule 48).
 
 Per settlement day, what a statement says that the bank network moved on our account is held against
-our files and what came back. A day that is not seen keeps all its payments "sent".
+our files and what came back: anew each evening, since returns, statements and people come later. A
+file waits for its own day, and for each later one that differs: that may be its money coming back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,7 +16,7 @@ from chalicelib.domain.banking_days import banking_day_after, local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_after, month_of, months
 from chalicelib.domain.errors import DomainError
-from chalicelib.domain.identities import audit_subject, case_id
+from chalicelib.domain.identities import audit_subject, case_id, kind_of, rest_of
 from chalicelib.domain.money import dollars
 from chalicelib.domain.signature import Signature
 from chalicelib.domain.transmission import UNSENT, Transmission
@@ -23,25 +24,47 @@ from chalicelib.ports import Files, Gone, Metrics
 from chalicelib.repositories.records import Records
 from chalicelib.services.quarantine.quarantine import Quarantine
 
-UNDER = "inbound/statements/"
 LATEST = 2  # banking days after its own by which a statement has come
 DIFFERS, MISSING, REFUSED = "settlement", "statement_missing", "bad_statement"
-ACCEPTED = "settlement accepted"
 
 
 class NothingToAccept(DomainError):
-    """No case of this day is open: its settlement was seen, was accepted, or is not due yet."""
+    """This day agrees, was accepted as it stands, or its statement is not due yet."""
 
     code = "nothing_to_accept"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
-    """One day: what we say of it, and what statements say."""
+    """One day: what we say of it, what statements say, and what people accepted."""
 
+    day: date
     expected_cents: int
     stated: Sequence[StatedDay]
-    is_seen: bool
+    accepted: str | None
+
+    @property
+    def stands_as(self) -> str:
+        """Both sides in words: what people accept, and no other difference."""
+        said = " and ".join(dollars(each.cents) for each in self.stated)
+        ours = f"our files and returns say {dollars(self.expected_cents)}"
+        return f"the statement says {said}, {ours}" if said else f"no statement has come, {ours}"
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether the bank says what we say, or two people take it as it is."""
+        agrees = {each.cents for each in self.stated} == {self.expected_cents}
+        return agrees or self.accepted == self.stands_as
+
+    @property
+    def differs(self) -> bool:
+        """Whether a statement says otherwise, and nobody has accepted that."""
+        return bool(self.stated) and not self.is_seen
+
+    def is_missing(self, today: date) -> bool:
+        """Whether its statement should have come, and nobody has accepted that it has not."""
+        is_due = today >= banking_day_after(self.day, LATEST)
+        return is_due and not self.stated and not self.is_seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,92 +92,114 @@ class SettlementProof:
         self.files.erase(key, version)
 
     def unseen(self, transmissions: Sequence[Transmission], at: datetime) -> set[date]:
-        """The days on which files settled that no statement shows, and nobody has accepted.
+        """The settlement days whose files wait; none where no statements are expected.
 
-        None of them where no statements are expected. Those that are due open a case, and ring each
-        evening; so does a day on which only the statement moves money.
+        A day that differs, or whose statement is due and missing, has a case, and rings each
+        evening; the case closes itself when the day agrees.
         """
         if not self.bank_statements:
             return set()
         sent = [each for each in transmissions if each.state not in UNSENT]
         waiting = {each.settles_on for each in sent if each.files and not each.settled_at}
-        today, book = local_day(at), self.records.settlements
-        first = month_after(month_of(min([today, *waiting])), -1)
-        lately = list(months(first, month_of(today)))
-        stated, seen = book.stated(lately), book.seen(lately)
-        for day in sorted({*waiting, *stated} - seen):
-            expected = self._expected_cents(day, sent)
-            if self._agrees(day, stated.get(day, []), expected, at):
-                book.see(day, expected)
-                self._close(day, at)
-                seen.add(day)
-        return waiting - seen
+        open_ids, today = self.records.cases.open_ids(), local_day(at)
+        days = [*waiting, *_days_of(open_ids)]
+        found = self._settlements(days, sent, since=month_after(month_of(today), -1), until=today)
+        for each in found:
+            self._tell(each, open_ids, at)
+        doubts = [each.day for each in found if each.differs]
+        seen = {each.day for each in found if each.is_seen}
+        return {day for day in waiting if day not in seen or any(day <= doubt for doubt in doubts)}
 
     def of(self, day: date) -> Settlement:
         """How a day stands."""
         sent = [each for each in self.records.transmissions.all() if each.state not in UNSENT]
-        month = [month_of(day)]
-        return Settlement(
-            expected_cents=self._expected_cents(day, sent),
-            stated=self.records.settlements.stated(month).get(day, []),
-            is_seen=day in self.records.settlements.seen(month),
-        )
+        month = month_of(day)
+        every = self._settlements([day], sent, since=month, until=day)
+        return next(each for each in every if each.day == day)
 
     def accept(self, day: date, signature: Signature) -> bool:
-        """Two people say that what differs is no reason to wait. False: a second one must.
+        """Two people take the day as it stands now. False: a second one must, of the same amounts.
 
         Raises NothingToAccept.
         """
-        open_ids = self.records.cases.open_ids()
-        if not {case_id(kind, day.isoformat()) for kind in (DIFFERS, MISSING)} & open_ids:
-            raise NothingToAccept
-        subject = audit_subject("settlement", day.isoformat())
-        if not self.records.is_second(subject, ACCEPTED, signature):
-            return False
-        closing = [
-            write
-            for kind in (DIFFERS, MISSING)
-            for write in self.records.cases.closing(case_id(kind, day.isoformat()), signature)
+
+        def attempt() -> bool:
+            settlement = self.of(day)
+            if not (settlement.differs or settlement.is_missing(local_day(signature.at))):
+                raise NothingToAccept
+            subject = audit_subject("settlement", day.isoformat())
+            what = f"settlement accepted: {settlement.stands_as}"
+            if not self.records.is_second(subject, what, signature):
+                return False
+            names = [case_id(kind, day.isoformat()) for kind in (DIFFERS, MISSING)]
+            self.records.commit(
+                self.records.settlements.accepting(day, settlement.stands_as, signature),
+                *(each for name in names for each in self.records.cases.closing(name, signature)),
+                *self.records.audit.signing(subject, what, signature),
+            )
+            return True
+
+        return self.records.commit_or_retry(attempt)
+
+    def _settlements(
+        self, days: Collection[date], sent: Sequence[Transmission], *, since: str, until: date
+    ) -> list[Settlement]:
+        """These days, and each that was stated since a month; by day."""
+        first = min([since, *map(month_of, days)])
+        lately = list(months(first, max([month_of(until), *map(month_of, days)])))
+        book = self.records.settlements
+        stated, accepted = book.stated(lately), book.accepted(lately)
+        return [
+            Settlement(
+                day=day,
+                expected_cents=self._expected_cents(day, sent),
+                stated=stated.get(day, []),
+                accepted=accepted.get(day),
+            )
+            for day in sorted({*days, *stated})
         ]
-        accepting = self.records.settlements.accepting(day, signature)
-        signs = self.records.audit.signing(subject, ACCEPTED, signature)
-        self.records.commit(accepting, *closing, *signs)
-        return True
 
     def _expected_cents(self, day: date, sent: Sequence[Transmission]) -> int:
         """What our files of the day bring, of those that the bank took; less what came back."""
         files = [file for each in sent if each.settles_on == day for file in each.files]
         said = self.records.transmissions.acknowledged([file.name for file in files])
-        taken = [
-            file
+        brought = sum(
+            file.debit_cents - file.credit_cents
             for file in files
             if file.name not in said or said[file.name].verdict is not FileVerdict.REFUSED
-        ]
-        brought = sum(file.debit_cents - file.credit_cents for file in taken)
+        )
         return brought - self.records.settlements.came_back_cents(day)
 
-    def _agrees(self, day: date, stated: Sequence[StatedDay], expected: int, at: datetime) -> bool:
-        """Whether the bank says the same; else the case that says what it says."""
-        if not stated:
-            if local_day(at) >= banking_day_after(day, LATEST):
-                self._open(MISSING, day, "no statement has come: its payments wait", at)
-            return False
-        if len(stated) == 1 and stated[0].cents == expected:
-            return True
-        amounts = " and ".join(dollars(each.cents) for each in stated)
-        short = dollars(abs(expected - stated[0].cents))
-        reason = f"the statement says {amounts}, our files and returns say {dollars(expected)}"
-        self._open(DIFFERS, day, f"{reason}: {short} apart; its payments wait", at)
-        return False
+    def _tell(self, settlement: Settlement, open_ids: Collection[str], at: datetime) -> None:
+        """Its cases say how it stands; what is over closes."""
+        is_missing = settlement.is_missing(local_day(at))
+        self._say(DIFFERS, settlement, open_ids, at, holds=settlement.differs)
+        self._say(MISSING, settlement, open_ids, at, holds=is_missing)
 
-    def _open(self, kind: str, day: date, reason: str, at: datetime) -> None:
-        self.metrics.count("Differences")
-        name = case_id(kind, day.isoformat())
-        said = f"{day}: {reason}"
-        case = Case(case_id=name, kind=CaseKind.BANK, reason=said, opened_at=at)
-        self.records.cases.open_case(case)
+    def _say(
+        self,
+        kind: str,
+        settlement: Settlement,
+        open_ids: Collection[str],
+        at: datetime,
+        *,
+        holds: bool,
+    ) -> None:
+        name = case_id(kind, settlement.day.isoformat())
+        if holds:
+            self.metrics.count("Differences")
+            said = f"{settlement.day}: {settlement.stands_as}; payments that settled by then wait"
+            case = Case(case_id=name, kind=CaseKind.BANK, reason=said, opened_at=at)
+            self.records.cases.open_again(case, since=at)
+        elif name in open_ids:
+            why = "its statement agrees" if settlement.is_seen else "its statement has come"
+            self.records.cases.close(name, Signature(who="settlement", why=why, at=at))
 
-    def _close(self, day: date, at: datetime) -> None:
-        signature = Signature(who="settlement", why="its statement agrees", at=at)
-        for kind in (DIFFERS, MISSING):
-            self.records.cases.close(case_id(kind, day.isoformat()), signature)
+
+def _days_of(open_ids: Collection[str]) -> list[date]:
+    """The days that have a case: they are judged until it ends, however long that takes."""
+    return [
+        date.fromisoformat(rest_of(each))
+        for each in open_ids
+        if kind_of(each) in (DIFFERS, MISSING)
+    ]

@@ -212,12 +212,12 @@ CAMT = """<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkTo
 ENTRY = """<Ntry><Amt Ccy="{currency}">{amount}</Amt><CdtDbtInd>{side}</CdtDbtInd>
 <Sts><Cd>{status}</Cd></Sts>
 <BookgDt><DtTm>2026-12-04T23:00:00-05:00</DtTm></BookgDt>
-<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>{family}</Cd></Fmly></Domn></BkTxCd></Ntry>"""
+<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>{family}</Cd><SubFmlyCd>{kind}</SubFmlyCd></Fmly></Domn></BkTxCd></Ntry>"""
 
 
 def an_entry(**changed):
     usual = {"currency": "USD", "amount": "12.34", "side": "CRDT", "status": "BOOK"}
-    return ENTRY.format(**{**usual, "family": "IDDT", **changed})
+    return ENTRY.format(**{**usual, "family": "IDDT", "kind": "OTHR", **changed})
 
 
 def test_rule_48_of_camt_what_is_booked_in_dollars_and_of_the_network_counts():
@@ -227,14 +227,16 @@ def test_rule_48_of_camt_what_is_booked_in_dollars_and_of_the_network_counts():
         an_entry(status="PDNG"),
         an_entry(family="RCDT"),
         an_entry(currency="EUR"),
-        an_entry(amount="1.00", side="DBIT", family="ICDT"),
+        an_entry(amount="1.00", side="DBIT", family="ICDT", kind="ARET"),
+        an_entry(amount="7.00", side="DBIT", family="ICDT"),  # a wire
     ]
     [day] = stated_days(lines(CAMT.format(entries="".join(entries))), "4000123456")
     assert day == StatedDay(on=DAY, cents=32380, movements=3)
 
 
 @pytest.mark.parametrize(
-    "changed", [{"amount": "1.001"}, {"amount": "NaN"}, {"amount": ""}, {"side": "X"}]
+    "changed",
+    [{"amount": "1.001"}, {"amount": "NaN"}, {"amount": "1e999999"}, {"amount": ""}, {"side": "X"}],
 )
 def test_rule_48_an_entry_of_camt_that_is_wrong_refuses_all_of_it(changed):
     with pytest.raises(NotAStatement):
@@ -251,8 +253,47 @@ def test_rule_48_only_our_account_counts_and_one_without_it_is_refused():
 def test_rule_48_a_day_that_is_not_over_is_not_stated_yet():
     for modifier in "13":
         rows = a_statement("16,166,42480,0,,,A/", modifier=modifier)
-        with pytest.raises(NotAStatement, match="our account is not in it"):
-            stated_days(rows, None)
+        assert stated_days(rows, None) == []
+
+
+def test_rule_48_two_accounts_are_refused_where_no_setting_names_ours():
+    with pytest.raises(NotAStatement, match="several accounts"):
+        stated_days(sample("bai2-sample2.txt"), None)
+    assert len(stated_days(sample("bai2-sample2.txt"), "0123456789")) == 1
+
+
+def test_rule_48_a_day_that_is_stated_twice_in_one_file_is_refused():
+    with pytest.raises(NotAStatement, match="it states a day twice"):
+        stated_days(sample("bai2-sample3.txt"), "1111111")
+
+
+def test_rule_48_one_page_of_several_is_refused():
+    page = CAMT.format(entries="<StmtPgntn><LastPgInd>false</LastPgInd></StmtPgntn>")
+    with pytest.raises(NotAStatement, match="one page of several"):
+        stated_days(lines(page), None)
+
+
+def test_rule_48_an_entry_that_is_dated_back_is_of_the_statement_that_shows_it():
+    back = an_entry().replace("2026-12-04T", "2026-12-03T")
+    [day] = stated_days(lines(CAMT.format(entries=back)), None)
+    assert day == StatedDay(on=DAY, cents=1234, movements=1)
+    week = "<FrToDt><FrDtTm>2026-11-30T00:00:00</FrDtTm></FrToDt>"
+    days = stated_days(lines(CAMT.format(entries=week + back)), None)
+    assert [(each.on.day, each.cents) for each in days] == [(3, 1234), (4, 0)]
+
+
+@given(st.integers(1, 2000), st.integers(1, 30))
+def test_rule_48_a_line_that_is_cut_anywhere_is_read_the_same(at, entries):
+    """A statement may be one line of megabytes: it is handed over in pieces."""
+    whole = CAMT.format(entries=an_entry() * entries).replace("\n", "").encode()
+    pieces = [whole[start : start + at] for start in range(0, len(whole), at)]
+    assert stated_days(pieces, None) == stated_days([whole], None)
+
+
+@pytest.mark.parametrize("encoding", ["Shift_JIS", "UTF-32", "no-such-one"])
+def test_rule_48_an_encoding_that_nobody_knows_is_refused(encoding):
+    with pytest.raises(NotAStatement, match="it is no XML"):
+        stated_days([f'<?xml version="1.0" encoding="{encoding}"?><a/>'.encode()], None)
 
 
 def test_rule_48_the_same_day_is_the_same_in_either_form():

@@ -71,7 +71,10 @@ def test_rule_48_without_its_statement_it_stays_sent_and_rings_after_two_banking
     assert rings(bank, at(8, 20)) == 1
     assert (bank.state(payment_id), bank.mails("paid")) == ("sent", [])
     reason = bank.cases()["statement_missing#2026-12-04"]
-    assert reason == "2026-12-04: no statement has come: its payments wait"
+    assert reason == (
+        "2026-12-04: no statement has come, our files and returns say $424.80; "
+        "payments that settled by then wait"
+    )
     assert rings(bank, at(9, 20)) == 1, "each evening"
     state(bank, FOURTH)
     assert rings(bank, at(10, 20)) == 0
@@ -85,7 +88,7 @@ def test_rule_48_a_day_that_is_a_cent_short_waits_until_two_people_accept_it(ban
     assert rings(bank, at(8, 20)) == 1
     assert {bank.state(payment_id), bank.state(other, TWO)} == {"sent"}
     reason = bank.cases()["settlement#2026-12-04"]
-    assert "the statement says $622.79, our files and returns say $622.80: $0.01 apart" in reason
+    assert "the statement says $622.79, our files and returns say $622.80; payments" in reason
     proof = bank.system.settlement_proof
     for _ in range(2):
         assert not proof.accept(FOURTH, signed("Ada", at(9, 9)))
@@ -127,17 +130,68 @@ def test_rule_48_what_came_back_is_on_the_statement_of_its_own_day(bank):
     state(bank, date(2026, 12, 8))
     assert rings(bank, at(9, 20)) == 0
     assert bank.cases() == {}
-    assert date(2026, 12, 8) in bank.system.records.settlements.seen(["2026-12"])
+    assert bank.system.settlement_proof.of(date(2026, 12, 8)).is_seen
 
 
-def test_rule_48_a_return_that_we_never_heard_of_is_seen_on_the_statement(bank):
-    bank.pays(number="99000001"), bank.pays(TWO)
+def test_rule_48_a_return_that_we_never_heard_of_is_seen_on_the_statement_and_nobody_is_paid(bank):
+    bank = Bank(bank_statements=True, bank_statement_account=statements.NUMBER, bank_return_days=1)
+    back, good = bank.pays(number="99000001"), bank.pays(TWO)
     bank.collect(at(3, 18))
-    bank.counter.deliveries(at(8, 8))  # and nobody gives them to us
+    bank.answers(at(4, 8))
+    [delivery] = bank.counter.deliveries(at(8, 8))
     state(bank, FOURTH, date(2026, 12, 8))
     assert rings(bank, at(9, 20)) == 1
     reason = bank.cases()["settlement#2026-12-08"]
-    assert "says -$424.80, our files and returns say $0.00" in reason
+    assert "says -$424.80, our files and returns say $0.00; payments that" in reason
+    assert (bank.state(back), bank.state(good, TWO), bank.mails("paid")) == ("sent", "sent", [])
+    # The bank sends the file again: all agrees, and the case is closed.
+    bank.receive(delivery.data, at(10, 8))
+    assert rings(bank, at(10, 20)) == 0
+    assert (bank.state(back), bank.state(good, TWO), bank.cases()) == ("not_paid", "paid", {})
+
+
+def test_rule_48_a_return_that_comes_the_evening_before_it_settles_is_of_its_own_day(bank):
+    back = bank.pays()
+    bank.collect(at(3, 18))
+    bank.receive(bank.answer((back, "R01"), when=at(8, 8)), at(7, 19))
+    assert bank.system.records.settlements.came_back_cents(date(2026, 12, 8)) == 42480
+
+
+def test_rule_48_a_statement_that_contradicts_a_day_which_agreed_keeps_it_from_being_paid(bank):
+    payment_id = bank.pays()
+    bank.collect(at(3, 18))
+    state(bank, FOURTH)
+    assert rings(bank, at(7, 20)) == 0
+    drop(bank, short_by_a_cent(bank, FOURTH), at(8, 8))
+    assert rings(bank, at(8, 20)) == 1
+    assert (bank.state(payment_id), len(bank.cases())) == ("sent", 1)
+
+
+def test_rule_48_two_people_accept_the_same_amounts_and_a_later_difference_anew(bank):
+    """Who accepted that none came has not accepted what then came."""
+    payment_id, proof = bank.pays(), bank.system.settlement_proof
+    bank.collect(at(3, 18))
+    assert rings(bank, at(8, 20)) == 1
+    assert not proof.accept(FOURTH, signed("Ada", at(9, 9)))
+    drop(bank, short_by_a_cent(bank, FOURTH), at(9, 10))
+    assert not proof.accept(FOURTH, signed("Ben", at(9, 11)))
+    assert proof.accept(FOURTH, signed("Ada", at(9, 12)))
+    drop(bank, bank.counter.account.statement(FOURTH), at(9, 13))
+    assert rings(bank, at(9, 20)) == 1
+    assert "says $424.79 and $424.80" in bank.cases()["settlement#2026-12-04"]
+    assert bank.state(payment_id) == "sent"
+
+
+def test_rule_48_a_case_that_somebody_left_open_closes_when_the_day_agrees_however_late(bank):
+    bank.pays()
+    bank.collect(at(3, 18))
+    drop(bank, short_by_a_cent(bank, FOURTH), at(7, 8))
+    assert rings(bank, at(8, 20)) == 1
+    assert rings(bank, at(20, 20, month="2027-03")) == 1
+    for who in ("Ada", "Ben"):
+        bank.system.settlement_proof.accept(FOURTH, signed(who, at(21, 9, month="2027-03")))
+    assert rings(bank, at(21, 20, month="2027-03")) == 0
+    assert bank.cases() == {}
 
 
 def test_rule_48_and_53_what_the_bank_refused_of_a_file_is_not_expected(bank):
@@ -157,7 +211,7 @@ def test_rule_48_a_file_that_the_bank_refused_is_not_expected(bank):
     empty = bank.counter.account.statement(date(2026, 12, 11)).replace(b",261211,,", b",261204,,")
     drop(bank, empty, at(7, 8))
     assert rings(bank, at(8, 20)) == 0
-    assert FOURTH in bank.system.records.settlements.seen(["2026-12"])
+    assert bank.system.settlement_proof.of(FOURTH).is_seen
 
 
 @pytest.mark.parametrize(
