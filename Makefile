@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run staff month test test-fast test-slow test-package e2e e2e-core faults faults-core faults-long simulate mutants scale check format package rights deploy clean
+.PHONY: help run staff month test test-fast test-slow test-package e2e e2e-core faults faults-core faults-long simulate mutants scale bench check format package rights deploy clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 14
@@ -60,6 +60,9 @@ simulate: $(READY)  ## a year of 200 members, with faults, by its seed (SEED, ME
 
 mutants: $(READY)  ## one-line defects, one after the other: each must be caught by its test (ONLY=name)
 	@$(BIN)/python -m tests.faults.mutants $(ONLY)
+
+bench: $(READY)  ## how fast bank files are written with their proof, and read, beside other libraries
+	@$(BIN)/python -m bench.ach
 
 scale: $(READY)  ## the run of the 22nd, transmitting, and the proofs of the books, for 100,000: with their tables
 	@$(BIN)/python -m pytest -m slow -s tests/faults/test_scale.py tests/faults/test_transmission_scale.py tests/faults/test_proof_scale.py

@@ -25,7 +25,7 @@ _LETTERS = str.maketrans(
         "\u2014": "-",
     }
 )
-_BLANKS = re.compile(r"\s+")
+_SAYS = re.compile(r"[0-9A-Z]")
 _OTHERS = re.compile(r"[^ -~]")
 
 
@@ -34,7 +34,13 @@ def transliterated(name: str) -> str:
 
     The 2013 rule book allows 0-9, A-Z, a-z, blank and printable ASCII; accents are ours to resolve.
     """
+    if name.isascii() and name.isprintable():  # most: then only blanks may be too many
+        plain = " ".join(name.upper().split())
+        return plain if _SAYS.search(plain) else ""
     if not name.isascii():
         name = unicodedata.normalize("NFKD", name.upper().translate(_LETTERS))
-    plain = " ".join(_OTHERS.sub("", _BLANKS.sub(" ", name.upper())).split())
-    return plain if any(sign.isalnum() for sign in plain) else ""
+    plain = " ".join(name.upper().split()).encode("ascii", "ignore").decode()
+    if not plain.isprintable():
+        plain = _OTHERS.sub("", plain)
+    plain = " ".join(plain.split())
+    return plain if _SAYS.search(plain) else ""

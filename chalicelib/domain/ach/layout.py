@@ -165,6 +165,10 @@ def lines(chunks: Iterable[bytes]) -> Iterator[RecordLine]:
     """Every line, counted from 1; without line ends every 94 characters are one."""
     number = 0
     for raw in _broken(chunks):
+        if len(raw) == RECORD_SIZE and raw.isascii():
+            number += 1
+            yield RecordLine(number, raw.decode("ascii"), RECORD_SIZE)
+            continue
         sent = _decoded(raw)
         if number == 0:
             sent = sent.removeprefix(_MARK)

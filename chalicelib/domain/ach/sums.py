@@ -9,9 +9,10 @@ MOST_TOTAL_CENTS = 10**12 - 1  # twelve digits, of a batch and of a file
 
 
 class Sums:
-    """Counts that grow with each entry."""
+    """Counts that grow with each entry; those of the whole file, where it is a part, grow too."""
 
-    def __init__(self) -> None:
+    def __init__(self, whole: "Sums | None" = None) -> None:
+        self._all = [self, whole] if whole else [self]
         self.entries = 0
         self.debit_cents = 0
         self.credit_cents = 0
@@ -20,12 +21,14 @@ class Sums:
 
     def add(self, dfi: str, cents: int, *, credit: bool) -> None:
         """Count one entry; the hash sums the first eight digits of routing numbers."""
-        self.entries += 1
-        self._hash += int(dfi)
-        if credit:
-            self.credit_cents += cents
-        else:
-            self.debit_cents += cents
+        hashed = int(dfi)
+        for each in self._all:
+            each.entries += 1
+            each._hash += hashed  # noqa: SLF001 - of its own kind
+            if credit:
+                each.credit_cents += cents
+            else:
+                each.debit_cents += cents
 
     def holds(self, cents: int, *, credit: bool) -> bool:
         """Whether one more entry of so much fits into twelve digits."""

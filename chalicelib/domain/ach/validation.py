@@ -1,12 +1,13 @@
 """Proves a file of ours against all the operator's rules, and ours, before it leaves."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from chalicelib.domain.ach import checks
 from chalicelib.domain.ach.checks import Operator
 from chalicelib.domain.ach.composing import batch_header, entry_detail
-from chalicelib.domain.ach.entries import FileEntry
+from chalicelib.domain.ach.entries import FileEntry, is_routing_number
 from chalicelib.domain.ach.layout import RECORD_SIZE, Malformed, RecordLine, lines
 from chalicelib.domain.ach.records import (
     BATCH_CONTROL,
@@ -85,7 +86,9 @@ class _Validation:
     def __init__(self, operator: Operator) -> None:
         self._operator = operator
         self.file = Sums()
-        self._sums = Sums()
+        self._sums = Sums(self.file)
+        self._usual: re.Pattern[str] | None = None  # of most entries of this batch
+        self._plain: RecordLine | None = None  # the one before, where it was such an entry
         self._header: BatchHeader | None = None
         self._entry: EntryDetail | None = None
         self._entry_line = 0
@@ -107,6 +110,10 @@ class _Validation:
     def refusals(self, chunks: Iterable[bytes]) -> Iterator[Refusal]:
         for line in lines(chunks):
             self._lines = line.number
+            if (usual := self._usual_entry(line)) is not None:
+                yield from self._entry_over()
+                self._take(line, *usual)
+                continue
             if line.text != FILLER or self._last_kind != "9":
                 yield from self._record(line)
         yield from self._entry_over()
@@ -114,6 +121,22 @@ class _Validation:
             yield Refusal(Rule.ORDER, self._lines)  # the file has no end
         elif self._is_complete and self._stated_blocks * BLOCKING_FACTOR != self._lines:
             yield Refusal(Rule.BLOCKS, self._lines)
+
+    def _usual_entry(self, line: RecordLine) -> tuple[str, int, str] | None:
+        """Routing number, cents, trace of an entry that breaks no rule, as most do; else None."""
+        found = self._usual.fullmatch(line.text) if self._usual else None
+        if not found or line.sent != RECORD_SIZE or "6" not in _MAY_FOLLOW[self._last_kind]:
+            return None
+        routing, digits, trace = found.groups()
+        cents = int(digits)
+        is_right = trace > self._last_trace and cents <= checks.MOST_SAME_DAY_CENTS
+        is_known = is_routing_number(routing) and self._operator.knows_bank(routing)
+        return (routing, cents, trace) if is_right and is_known else None
+
+    def _take(self, line: RecordLine, routing: str, cents: int, trace: str) -> None:
+        self._sums.add(routing[:8], cents, credit=line.text[1:3] in CREDITS)
+        self._sides.add(False)
+        self._last_kind, self._last_trace, self._plain = "6", trace, line
 
     def _record(self, line: RecordLine) -> Iterator[Refusal]:
         kind = line.text[0]
@@ -124,8 +147,11 @@ class _Validation:
                 Rule.UNREADABLE_RECORD if unreadable else Rule.UNDEFINED_RECORD, line.number
             )
             return
+        plain, self._plain = self._plain, None
         if kind != "7":
             yield from self._entry_over()
+        elif plain:  # it has addenda after all
+            self._entry, self._entry_line = ENTRY_DETAIL.read(plain.text), plain.number
         if kind not in _MAY_FOLLOW[self._last_kind]:
             yield Refusal(Rule.ORDER, line.number)
             if self._last_kind == "9":
@@ -143,19 +169,20 @@ class _Validation:
         yield from checks.file_header(FILE_HEADER.read(line.text), self._operator)
 
     def _batch_header(self, line: RecordLine) -> Iterator[Rule]:
-        self._sums, self._header, self._last_trace, self._sides = Sums(), None, "", set()
+        self._sums, self._header, self._last_trace = Sums(self.file), None, ""
+        self._sides, self._usual = set(), None
         self._header = BATCH_HEADER.read(line.text)
+        self._usual = checks.usual(self._header, self._operator)
         yield from checks.batch_header(self._header, self._operator)
 
     def _entry_detail(self, line: RecordLine) -> Iterator[Rule]:
         entry = self._entry = ENTRY_DETAIL.read(line.text)
         self._entry_line = line.number
-        for sums in (self._sums, self.file):
-            sums.add(
-                entry.receiving_dfi_identification,
-                entry.amount_cents,
-                credit=entry.transaction_code in CREDITS,
-            )
+        self._sums.add(
+            entry.receiving_dfi_identification,
+            entry.amount_cents,
+            credit=entry.transaction_code in CREDITS,
+        )
         self._sides.add(entry.transaction_code in RETURNS)
         if entry.trace_number <= self._last_trace:
             yield Rule.TRACE_ORDER
@@ -175,7 +202,7 @@ class _Validation:
             self._addenda.append(PAYMENT_ADDENDA.read(line.text))
 
     def _batch_control(self, line: RecordLine) -> Iterator[Rule]:
-        header, self._header = self._header, None
+        header, self._header, self._usual = self._header, None, None
         self._batches += 1
         control = BATCH_CONTROL.read(line.text)
         if self._is_complete and self._sums.disagreements(control):

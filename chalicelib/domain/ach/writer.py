@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator
 from chalicelib.domain.ach.composing import (
     batch_control,
     batch_header,
-    entry_detail,
+    entry_line,
     file_control,
     file_header,
 )
 from chalicelib.domain.ach.entries import BatchKey, FileEntry, FileIdentity, Originator, Unwritable
+from chalicelib.domain.ach.layout import RECORD_SIZE
 from chalicelib.domain.ach.records import (
     BATCH_CONTROL,
     BATCH_HEADER,
     BLOCKING_FACTOR,
-    ENTRY_DETAIL,
     FILE_CONTROL,
     FILE_HEADER,
     FILLER,
@@ -23,7 +23,7 @@ from chalicelib.domain.ach.records import (
 from chalicelib.domain.ach.sums import BatchSummary, FileSummary, Sums
 from chalicelib.domain.errors import DomainError
 
-LINE_END = b"\n"
+LINE_END = "\n"
 MOST_TRACES = 10**7 - 1  # seven digits
 MOST_ENTRIES_A_BATCH = 10**6 - 1  # six digits: a million entries are two batches
 
@@ -86,7 +86,7 @@ class FileWriter:
         assert pile.top is not None, "a collection without entries makes no file (design.md 9)"
         assert self._lines == 0, "a file is written once"
         for record in self._records(pile):
-            line = record.encode("ascii") + LINE_END
+            line = f"{record}{LINE_END}".encode("ascii")
             self._digest.update(line)
             self._lines += 1
             yield line
@@ -113,16 +113,15 @@ class FileWriter:
 
     def _batch(self, pile: Pile, key: BatchKey) -> Iterator[str]:
         assert self._is_new(key), "entries of one batch follow each other"
-        number, first_trace, sums = len(self._batches) + 1, self._next_trace, Sums()
+        number, first_trace, sums = len(self._batches) + 1, self._next_trace, Sums(self._file)
         yield BATCH_HEADER.write(batch_header(self._originator, key, number))
-        while (entry := pile.top) is not None and entry.batch == key:
+        while (entry := pile.top) is not None and (entry.batch is key or entry.batch == key):
             if sums.entries == MOST_ENTRIES_A_BATCH or not self._has_room(
                 entry, key, _FOR_AN_ENTRY
             ):
                 break
             yield self._entry(entry)
-            for each in (sums, self._file):
-                each.add(entry.routing[:8], entry.amount_cents, credit=key.credit)
+            sums.add(entry.routing[:8], entry.amount_cents, credit=key.credit)
             pile.take()
         yield BATCH_CONTROL.write(batch_control(self._originator, key, number, sums))
         self._batches.append(
@@ -138,13 +137,15 @@ class FileWriter:
         )
 
     def _entry(self, entry: FileEntry) -> str:
-        if wrong := entry.unwritable():
+        name = entry.name_for_the_bank
+        if wrong := entry.unwritable_as(name):
             raise Unwritable(entry.entry_id, wrong)
         if self._next_trace > MOST_TRACES:
             raise TracesUsedUp
-        trace = f"{self._originator.odfi_id}{self._next_trace:07d}"
+        line = entry_line(entry, name, f"{self._originator.odfi_id}{self._next_trace:07d}")
+        assert len(line) == RECORD_SIZE, "each field of a writable entry fits"
         self._next_trace += 1
-        return ENTRY_DETAIL.write(entry_detail(entry, trace))
+        return line
 
     def _has_room(self, entry: FileEntry, key: BatchKey, lines: int) -> bool:
         if self._most_lines is not None and self._lines + lines > self._most_lines:

@@ -5,9 +5,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
 
 from chalicelib.domain.ach import writer as writing
+from chalicelib.domain.ach.composing import entry_detail, entry_line
 from chalicelib.domain.ach.entries import DENTAL_PREMIUM, PaymentType, Purpose, Unwritable
+from chalicelib.domain.ach.records import ENTRY_DETAIL
 from chalicelib.domain.ach.writer import TracesUsedUp
 from chalicelib.domain.payment import AccountType
 from tests.domain.ach.builders import (
@@ -15,6 +18,7 @@ from tests.domain.ach.builders import (
     THURSDAY_EVENING,
     all_written,
     an_entry,
+    entry_lists,
     some_entries,
     written,
 )
@@ -156,3 +160,11 @@ def test_entries_that_jump_between_batches_are_a_mistake_of_ours():
 
 def test_no_entries_make_no_file():
     assert all_written([]) == []
+
+
+@given(entry_lists)
+def test_an_entry_is_written_at_once_as_it_would_be_field_by_field(entries):
+    for rank, entry in enumerate(entries):
+        trace = f"08100021{rank:07d}"
+        line = entry_line(entry, entry.name_for_the_bank, trace)
+        assert line == ENTRY_DETAIL.write(entry_detail(entry, trace))
