@@ -2,7 +2,8 @@
 
 Nacha calls it reinitiation: the same amount, in a batch of its own, at most twice, within 180 days
 of the settlement of the first. Rule 31 adds that the member agreed, that all of it is still owed,
-and that no withdrawal is announced or on its way.
+and that no withdrawal is announced or on its way. What was not according to its terms (R11) is no
+retry: it goes once more, put right, within 60 days of the settlement of its return (rule 51).
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from chalicelib.domain.ledger import Line, LineKind, line_of, owed, refunded, re
 
 MOST_RETRIES = 2
 WITHIN = timedelta(days=180)
+WRONG_TERMS, CORRECTED_WITHIN = "R11", timedelta(days=60)
 # R08, payment stopped: only with fresh consent, which every retry has (rule 31).
 MAY_BE_RETRIED = RETRYABLE | {"R08"}
 
@@ -33,6 +35,7 @@ class Attempt:
 
     first: Line
     number: int
+    corrected_cents: int | None = None  # of what is put right: it is no retry
 
 
 def next_attempt(
@@ -56,10 +59,38 @@ def next_attempt(
         (refunded(lines)[str(first.payment_id)] > 0, "given_back"),
         (owed(lines) < -first.amount_cents, "not_owed"),
     ]
+    _refuse(faults)
+    return Attempt(first, len(retries) + 2)
+
+
+def corrected_attempt(
+    lines: Sequence[Line], payment_id: str, cents: int, *, back_on: date | None, again_on: date
+) -> Attempt:
+    """The same of what came back as R11, for `cents` of it; `back_on` is when that settled.
+
+    Raises CannotRetry.
+    """
+    first = first_of(lines, payment_id)
+    back = return_of(lines, str(first.payment_id))
+    _refuse(
+        [
+            (cents <= 0, "nothing"),
+            (back is None, "not_returned"),
+            (back is not None and back.reason != WRONG_TERMS, "not_correctable"),
+            (bool(retries_of(lines, first)), "corrected_before"),
+            (back_on is None or again_on > back_on + CORRECTED_WITHIN, "too_late"),
+            (refunded(lines)[str(first.payment_id)] > 0, "given_back"),
+            (cents > -first.amount_cents, "more_than_taken"),
+            (owed(lines) < cents, "not_owed"),
+        ]
+    )
+    return Attempt(first, 2, cents)
+
+
+def _refuse(faults: Sequence[tuple[bool, str]]) -> None:
     fault = next((code for holds, code in faults if holds), None)
     if fault:
         raise CannotRetry(fault)
-    return Attempt(first, len(retries) + 2)
 
 
 def retries_of(lines: Sequence[Line], first: Line) -> list[Line]:

@@ -14,6 +14,7 @@ from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.retry import CannotRetry
 from chalicelib.services.origination.stopping import AlreadyCollected
 from chalicelib.services.origination.undoing import NotLeftOut
+from chalicelib.services.returns.disputes import CannotRecall
 from infra.staff.refusals import TEXTS, say_no
 from infra.staff.terminal import AsJson, By, Reason, Yes, ask, out, signature, told, when, wrong
 
@@ -63,6 +64,44 @@ def retry(
         say_no(refusal)
     out().print(f"{again.payment_id} goes with the collection of {again.collected_on}, and is")
     out().print(f"taken on or after {again.effective_on}. The member is told.")
+
+
+@commands.command()
+def correct(
+    enrollment_id: Enrollment,
+    payment_id: Payment,
+    agreed: Agreed,
+    amount: Annotated[str, typer.Option(help="Dollars, such as 12.50: as it was authorized.")],
+    by: By = "",
+    yes: Yes = False,
+) -> None:
+    """Send what came back as R11 once more, put right, within 60 days of its return (rule 51)."""
+    here, cents = system(), cents_of(amount)
+    signed = signature(by, agreed, here.clock.now())
+    _line(here, enrollment_id, payment_id)
+    ask(f"Take {dollars(cents)} from {enrollment_id} in its place?", yes)
+    try:
+        again = here.retrying.release(enrollment_id, payment_id, signed, cents)
+    except (CannotRetry, NotFound) as refusal:
+        say_no(refusal)
+    out().print(f"{again.payment_id} goes with the collection of {again.collected_on}, and is")
+    out().print(f"taken on or after {again.effective_on}. The member is told.")
+
+
+@commands.command()
+def recall(
+    enrollment_id: Enrollment, payment_id: Payment, reason: Reason, by: By = "", yes: Yes = False
+) -> None:
+    """Keep in a case that our bank was asked to have an entry sent back (R06, rule 51)."""
+    here = system()
+    signed = signature(by, reason, here.clock.now())
+    line = _line(here, enrollment_id, payment_id)
+    ask(f"Have you asked our bank for {dollars(abs(line.amount_cents))} of {payment_id}?", yes)
+    try:
+        case = here.disputes.recall(enrollment_id, payment_id, signed)
+    except CannotRecall as refusal:
+        say_no(refusal)
+    out().print(f"{case.case_id} waits for the answer: {case.reason}.", markup=False)
 
 
 @commands.command()

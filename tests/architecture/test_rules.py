@@ -47,7 +47,6 @@ FROZEN = frozenset(
 27: members of a run that stands still are mailed the same day
 33: inbound files under a key of their own, read by one function
 46: links end (58)
-51: dishonored returns, R11 and R06, ended by commands
 52: what can't be applied by itself is ended by a command of its case
 54: names and numbers as people write them
 55: one visit for all plans of a person

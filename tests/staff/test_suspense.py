@@ -229,6 +229,23 @@ def test_rule_51_money_of_a_dishonored_return_is_booked_by_two(world, staff, dro
     assert (again.exit_code, "counts again already" in again.stderr) == (1, True)
 
 
+def test_rule_51_what_came_back_as_r11_is_put_right_and_a_recall_waits(
+    world, staff, drops, taken, whose
+):
+    entry, other = taken[8], taken[4]
+    payment_id, name = entry.person_id.strip(), whose(entry)
+    drops("r11.ach", answer_file([Answer(NOW, "R11", entry)], world.pump.bank.customer, NOW))
+    words = ("payment", "correct", name, payment_id, "--agreed", "on the phone", "--yes")
+    much = staff(*words, "--amount", f"{entry.cents / 100 + 1:.2f}")
+    assert (much.exit_code, "more than was taken" in much.stderr) == (1, True), much.output
+    recalled = other.person_id.strip()
+    words = ("payment", "recall", whose(other), recalled, *AGREED)
+    waits = staff(*words)
+    assert waits.exit_code == 0, waits.output
+    assert "an answer is due by 2027-01-27" in waits.stdout
+    assert f"recall#{recalled}" in staff("cases").stdout
+
+
 def test_rule_49_a_routing_number_is_held_and_released_by_two(world, staff, said, name):
     [mandate] = world.system.records.mandates.of(name).standing
     routing = mandate.account.routing

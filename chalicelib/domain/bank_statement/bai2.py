@@ -4,11 +4,11 @@ Records are comma separated and end with "/"; one that is too long goes on in re
 the middle of its fields. Totals of account, group and file count every amount and every record.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from chalicelib.domain.bank_statement.bai2_records import BaiRecord, amount_of, records, taken
 from chalicelib.domain.bank_statement.movements import (
     ACH_CODES,
     AccountStatement,
@@ -18,27 +18,11 @@ from chalicelib.domain.bank_statement.movements import (
 )
 
 FIRST = b"01,"
-_CODES = "01|02|03|16|49|88|98|99"
-_STARTS = re.compile(rf"(?:{_CODES}),")
-_SEVERAL = re.compile(rf"/\s+(?=(?:{_CODES}),)")  # some banks write more than one on a line
-_AMOUNT = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _UPDATES = ("1", "3")  # a group that is new, or corrects one; the others delete, or test
 _INTERIM = ("1", "3")  # as-of-date modifiers: of a day that is not over
 
 
 Read = Sequence[AccountStatement]
-
-
-@dataclass
-class _Record:
-    line: int
-    code: str
-    text: str  # fields, joined with what goes on in records 88
-    physical: int = 1  # records that it is written in
-
-    @property
-    def fields(self) -> list[str]:
-        return self.text.split(",")
 
 
 @dataclass
@@ -49,10 +33,10 @@ class _Sum:
     parts: int = 0  # accounts of a group, groups of a file
     records: int = 0
 
-    def hold(self, record: _Record, said: Sequence[str], *, has_parts: bool) -> None:
+    def hold(self, record: BaiRecord, said: Sequence[str], *, has_parts: bool) -> None:
         """Raises NotAStatement where the trailer says otherwise."""
         here = [self.cents, *([self.parts] if has_parts else []), self.records]
-        if [_amount(record, each) for each in [*said, ""][: len(here)]] != here:
+        if [amount_of(record, each) for each in [*said, ""][: len(here)]] != here:
             raise NotAStatement(record.line, "its total or count is another than what is there")
 
 
@@ -78,7 +62,7 @@ def read(lines: Iterable[bytes]) -> Iterator[AccountStatement]:
     So nothing of it may be used before all is read.
     """
     here = _Open()
-    for record in _records(lines):
+    for record in records(lines):
         if here.is_closed:
             raise NotAStatement(record.line, "something follows the end of the file")
         yield from _READERS[record.code](here, record)
@@ -86,29 +70,7 @@ def read(lines: Iterable[bytes]) -> Iterator[AccountStatement]:
         raise NotAStatement(0, "it has no end: records 49, 98 and 99 are missing")
 
 
-def _records(lines: Iterable[bytes]) -> Iterator[_Record]:
-    """Whole records; text that is only broken over lines belongs to the one before."""
-    last: _Record | None = None
-    for number, line in enumerate(lines, 1):
-        for text in _SEVERAL.split(line.decode("latin-1").strip()):
-            code, rest = text[:2], text[3:].rstrip().removesuffix("/")
-            if not _STARTS.match(text):
-                if last is None:
-                    raise NotAStatement(number, "it begins with no record of BAI2")
-                last.text += f" {text.rstrip().removesuffix('/')}".rstrip()
-            elif code != "88":
-                if last:
-                    yield last
-                elif code != "01":
-                    raise NotAStatement(number, "it does not begin with a file header")
-                last = _Record(number, code, rest)
-            elif last:
-                last.text, last.physical = f"{last.text},{rest}", last.physical + 1
-    if last:
-        yield last
-
-
-def _begin_group(here: _Open, record: _Record) -> Read:
+def _begin_group(here: _Open, record: BaiRecord) -> Read:
     fields = [*record.fields, *[""] * 7]
     if here.group:
         raise NotAStatement(record.line, "a group begins within another")
@@ -123,22 +85,22 @@ def _begin_group(here: _Open, record: _Record) -> Read:
     return ()
 
 
-def _begin_account(here: _Open, record: _Record) -> Read:
+def _begin_account(here: _Open, record: BaiRecord) -> Read:
     if here.group is None or here.account:
         raise NotAStatement(record.line, "an account outside of a group, or within another")
     number, currency, *rest = [*record.fields, ""]
     here.number, here.currency = number, currency or here.group_currency
     here.account, here.movements = _Sum(records=record.physical), []
     while rest:
-        _, amount, _, rest = _taken(record, rest, counts_items=True)
+        _, amount, _, rest = taken(record, rest, counts_items=True)
         here.account.cents += amount
     return ()
 
 
-def _detail(here: _Open, record: _Record) -> Read:
+def _detail(here: _Open, record: BaiRecord) -> Read:
     if here.account is None or here.on is None:
         raise NotAStatement(record.line, "a transaction outside of an account")
-    code, amount, is_given, _ = _taken(record, record.fields, counts_items=False)
+    code, amount, is_given, _ = taken(record, record.fields, counts_items=False)
     here.account.cents += amount
     here.account.records += record.physical
     if is_given:
@@ -154,7 +116,7 @@ def _detail(here: _Open, record: _Record) -> Read:
     return ()
 
 
-def _end_account(here: _Open, record: _Record) -> Read:
+def _end_account(here: _Open, record: BaiRecord) -> Read:
     if here.account is None or here.group is None:
         raise NotAStatement(record.line, "an account ends that never began")
     here.account.records += record.physical
@@ -173,7 +135,7 @@ def _end_account(here: _Open, record: _Record) -> Read:
     ]
 
 
-def _end_group(here: _Open, record: _Record) -> Read:
+def _end_group(here: _Open, record: BaiRecord) -> Read:
     if here.group is None or here.account:
         raise NotAStatement(record.line, "a group ends that never began, or within an account")
     here.group.records += record.physical
@@ -185,14 +147,14 @@ def _end_group(here: _Open, record: _Record) -> Read:
     return ()
 
 
-def _begin_file(here: _Open, record: _Record) -> Read:
+def _begin_file(here: _Open, record: BaiRecord) -> Read:
     if here.file.records:
         raise NotAStatement(record.line, "a file begins within another")
     here.file.records += record.physical
     return ()
 
 
-def _end_file(here: _Open, record: _Record) -> Read:
+def _end_file(here: _Open, record: BaiRecord) -> Read:
     if here.group or here.account:
         raise NotAStatement(record.line, "the file ends within a group")
     here.file.records += record.physical
@@ -201,30 +163,7 @@ def _end_file(here: _Open, record: _Record) -> Read:
     return ()
 
 
-def _taken(
-    record: _Record, fields: Sequence[str], *, counts_items: bool
-) -> tuple[str, int, bool, list[str]]:
-    """Type code, amount, whether one was given, and what follows it and its funds' availability."""
-    code, amount, *rest = [*fields, ""]
-    if counts_items:
-        rest = rest[1:]
-    kind, *rest = rest or [""]
-    skipped = {"V": 2, "S": 3}.get(kind.strip(), 0)
-    if kind.strip() == "D":
-        skipped = 1 + 2 * _amount(record, (rest or [""])[0])
-    return code.strip(), _amount(record, amount), bool(amount.strip()), list(rest[skipped:])
-
-
-def _amount(record: _Record, text: str) -> int:
-    text = text.strip()
-    if not text:
-        return 0
-    if not _AMOUNT.fullmatch(text):
-        raise NotAStatement(record.line, "an amount or a count that is no number")
-    return int(text)
-
-
-_READERS: Mapping[str, Callable[[_Open, _Record], Read]] = {
+_READERS: Mapping[str, Callable[[_Open, BaiRecord], Read]] = {
     "01": _begin_file,
     "02": _begin_group,
     "03": _begin_account,

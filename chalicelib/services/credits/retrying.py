@@ -12,8 +12,17 @@ from chalicelib.domain.identities import audit_subject, dispute_line
 from chalicelib.domain.ledger import Line, LineKind, next_retry, return_of
 from chalicelib.domain.letter_facts import about
 from chalicelib.domain.letters import RetryLetter
+from chalicelib.domain.mail import Mail
 from chalicelib.domain.payment import ON_ITS_WAY, EntryKind, Payment, retry_payment_id
-from chalicelib.domain.retry import Attempt, CannotRetry, first_of, next_attempt, retries_of
+from chalicelib.domain.retry import (
+    WRONG_TERMS,
+    Attempt,
+    CannotRetry,
+    corrected_attempt,
+    first_of,
+    next_attempt,
+    retries_of,
+)
 from chalicelib.domain.signature import Signature
 from chalicelib.repositories.records import Records
 from chalicelib.services.accounts.validation import AccountValidation
@@ -33,44 +42,52 @@ class Retrying:
     tracking: Tracking
     account_validation: AccountValidation
 
-    def release(self, enrollment_id: str, payment_id: str, signature: Signature) -> Payment:
+    def release(
+        self,
+        enrollment_id: str,
+        payment_id: str,
+        signature: Signature,
+        corrected_cents: int | None = None,
+    ) -> Payment:
         """The same amount again with the next collection; the member is told the date.
 
+        What came back as R11 is put right instead: so many cents of it, no retry by name (51).
         The signature says how and when the member agreed; the same one again is answered with
         what it led to. Raises CannotRetry, NotFound.
         """
 
         def attempt() -> Payment:
-            enrollment = self.records.enrollments.get(enrollment_id)
-            if enrollment is None:
-                raise NotFound
+            enrollment = self._enrollment(enrollment_id)
             lines = self.records.books.lines(enrollment_id)
             if stands := self._asked_before(lines, payment_id, signature):
                 return stands
-            tried = self._next(lines, payment_id, signature.at)
-            undisturbed = self._no_withdrawal(enrollment_id, lines, signature)
+            tried = self._next(lines, payment_id, signature.at, corrected_cents)
             payer = self.payers.of(tried.first, lines)
             payment = self._payment(enrollment, tried, payer, signature)
             if self.account_validation.is_refused(payment.account):
                 raise CannotRetry("account_refused")
-            line, entry = _line(payment, next_retry(lines), signature), entry_of(payment)
+            line = _line(payment, next_retry(lines), signature)
             subject = audit_subject("payment", payment.payment_id)
-            money = replace(moved(entry, line, payer), on=payment.effective_on)
-            tells = RetryLetter(about=about(enrollment, payment.account), money=money)
-            mails = [payment_mail(tells, entry, payer, signature.at)] if payer.contact else []
+            done = "retried" if corrected_cents is None else "corrected"
             self.records.commit(
-                *undisturbed,
+                *self._no_withdrawal(enrollment_id, lines, signature),
                 self.records.books.lacking(enrollment_id, dispute_line(str(payment.retry_of))),
                 *self.account_validation.unless_refused(payment.account),
                 self.records.books.adding_payment(payment),
                 self.records.books.adding_line(line),
-                *self.records.books.joining(entry),
-                *self.records.audit.signing(subject, "retried", signature, enrollment_id),
-                mails=mails,
+                *self.records.books.joining(entry_of(payment)),
+                *self.records.audit.signing(subject, done, signature, enrollment_id),
+                mails=_mails(enrollment, payment, line, payer, signature.at),
             )
             return payment
 
         return self.records.commit_or_retry(attempt)
+
+    def _enrollment(self, enrollment_id: str) -> Enrollment:
+        enrollment = self.records.enrollments.get(enrollment_id)
+        if enrollment is None:
+            raise NotFound
+        return enrollment
 
     def _asked_before(
         self, lines: Sequence[Line], payment_id: str, signature: Signature
@@ -85,10 +102,18 @@ class Retrying:
             return self.records.books.payment(str(last.payment_id))
         return None
 
-    def _next(self, lines: Sequence[Line], payment_id: str, at: datetime) -> Attempt:
-        transmission = self.tracking.transmission_of(first_of(lines, payment_id))
+    def _next(
+        self, lines: Sequence[Line], payment_id: str, at: datetime, corrected_cents: int | None
+    ) -> Attempt:
+        first = first_of(lines, payment_id)
+        transmission = self.tracking.transmission_of(first)
         settled_on = transmission.settles_on if transmission else None
         again_on = banking_days.effective_entry_date(banking_days.collection_day(at))
+        if corrected_cents is not None and transmission:
+            answers = self.records.transmissions.answers_of(transmission, str(first.payment_id))
+            back_on = next((each.settled_on for each in answers if each.code == WRONG_TERMS), None)
+            put_right = (lines, payment_id, corrected_cents)
+            return corrected_attempt(*put_right, back_on=back_on, again_on=again_on)
         return next_attempt(lines, payment_id, settled_on=settled_on, again_on=again_on)
 
     def _no_withdrawal(
@@ -123,14 +148,14 @@ class Retrying:
         return Payment(
             payment_id=retry_payment_id(first_id, attempt.number),
             confirmation=payer.confirmation or (mandate.confirmation if mandate else first_id),
-            kind=EntryKind.RETRY,
+            kind=EntryKind.RETRY if attempt.corrected_cents is None else EntryKind.ONE_TIME,
             enrollment_id=enrollment.enrollment_id,
             subscriber_id=enrollment.subscriber_id,
             plan=enrollment.plan,
             plan_name=enrollment.plan_name,
             plan_year=enrollment.plan_year,
             billing_account=enrollment.billing_account,
-            amount_cents=-attempt.first.amount_cents,
+            amount_cents=attempt.corrected_cents or -attempt.first.amount_cents,
             account=account,
             submitted_at=signature.at,
             collected_on=collected_on,
@@ -152,3 +177,15 @@ def _line(payment: Payment, line: str, signature: Signature) -> Line:
         of_payment=payment.retry_of,
         collection=entry_of(payment).collection,
     )
+
+
+def _mails(
+    enrollment: Enrollment, payment: Payment, line: Line, payer: Payer, at: datetime
+) -> list[Mail]:
+    """The member is told the date, where we know how."""
+    if payer.contact is None:
+        return []
+    entry = entry_of(payment)
+    money = replace(moved(entry, line, payer), on=payment.effective_on)
+    tells = RetryLetter(about=about(enrollment, payment.account), money=money)
+    return [payment_mail(tells, entry, payer, at)]

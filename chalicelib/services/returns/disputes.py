@@ -3,14 +3,18 @@
 The banks settle that between them; staff book it when it is on our account.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 
+from chalicelib.domain.banking_days import banking_day_after, local_day
+from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.errors import DomainError
-from chalicelib.domain.identities import audit_subject, dispute_line
+from chalicelib.domain.identities import audit_subject, case_id, dispute_line
 from chalicelib.domain.ledger import (
     NEVER_TAKEN,
     Line,
     LineKind,
+    line_of,
     next_retry,
     return_of,
     taken_back_by,
@@ -21,13 +25,23 @@ from chalicelib.repositories.records import Records
 from chalicelib.services.mail.payers import paid_mail
 from chalicelib.services.returns.original_entries import OriginalEntries
 from chalicelib.services.settlement.tracking import Tracking
+from chalicelib.store import ConditionFailed
 
 SAYS = "Your bank paid after all"  # as the member reads it
 CLOSED = "dispute closed"
+RECALL, ANSWERED_WITHIN = "recall", 10  # banking days (Nacha, since 2025-04-01)
 
 
 class CannotClose(DomainError):
     """There is no such money: `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class CannotRecall(DomainError):
+    """There is nothing to ask our bank for: `code` says why."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -80,6 +94,34 @@ class Disputes:
             return True
 
         return self.records.commit_or_retry(attempt)
+
+    def recall(self, enrollment_id: str, payment_id: str, signature: Signature) -> Case:
+        """Our bank was asked to have it sent back: its case waits ten banking days for R06.
+
+        The answer itself closes it; so may staff. Once a payment. Raises CannotRecall.
+        """
+        lines = self.records.books.lines(enrollment_id)
+        line = line_of(lines, payment_id)
+        if line is None:
+            raise CannotRecall("unknown_payment")
+        if self.tracking.transmission_of(line) is None:
+            raise CannotRecall("never_sent")
+        if return_of(lines, payment_id):
+            raise CannotRecall("came_back")
+        asked_on = local_day(signature.at)
+        case = Case(
+            case_id=case_id(RECALL, payment_id),
+            kind=CaseKind.RETURN,
+            enrollment_id=enrollment_id,
+            reason=f"asked our bank on {asked_on} to have it sent back (R06): an answer is due by "
+            f"{banking_day_after(asked_on, ANSWERED_WITHIN)}",
+            opened_at=signature.at,
+        )
+        subject = audit_subject("payment", payment_id)
+        signs = self.records.audit.signing(subject, "recalled", signature, enrollment_id)
+        with suppress(ConditionFailed):  # it waits already
+            self.records.commit(self.records.cases.opening(case), *signs)
+        return case
 
     def _back(self, enrollment_id: str, payment_id: str) -> Line:
         """What took it back, and stands."""

@@ -24,6 +24,7 @@ from chalicelib.domain.letters import AccountRefusedLetter, NotPaidLetter
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import RoutingHold
 from chalicelib.domain.payment import EntryKind
+from chalicelib.domain.signature import Signature
 from chalicelib.domain.withdrawal import Exclusion
 from chalicelib.repositories.records import Records
 from chalicelib.services.accounts.validation import AccountValidation
@@ -105,8 +106,18 @@ class ReturnPosting:
                 outcome = replace(outcome, due_on=first.pay_by)
             mails.append(_letter(original, decision.letter, effect, outcome, first, at))
             writes += self.mandate_effect.undecided_still(entry.enrollment_id, lines, at)
+        writes += self._answering_recall(entry.payment_id, decision, at)
         cases = [_case(original, lines, decision, at), _binder_case(original, first, decision, at)]
         return [*writes, *(self.records.cases.opening(case) for case in cases if case)], mails
+
+    def _answering_recall(
+        self, payment_id: str, decision: ReturnDecision, at: datetime
+    ) -> list[Write]:
+        """We had our bank ask for it, and nobody waits for it any more (51)."""
+        if decision.case is not Wanted.RECALL:
+            return []
+        answered = Signature(who="returns", why="it came back", at=at)
+        return self.records.cases.closing(case_id(Wanted.RECALL, payment_id), answered)
 
 
 def _letter(

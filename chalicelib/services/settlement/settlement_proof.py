@@ -11,20 +11,19 @@ from datetime import date, datetime
 
 from chalicelib.domain.acknowledgement import FileVerdict
 from chalicelib.domain.bank_statement.movements import NotAStatement
-from chalicelib.domain.bank_statement.reading import StatedDay, stated_days
-from chalicelib.domain.banking_days import banking_day_after, local_day
+from chalicelib.domain.bank_statement.reading import stated_days
+from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.coverage import month_after, month_of, months
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.identities import audit_subject, case_id, kind_of, rest_of
-from chalicelib.domain.money import dollars
+from chalicelib.domain.settlement import Settlement
 from chalicelib.domain.signature import Signature
 from chalicelib.domain.transmission import UNSENT, Transmission
 from chalicelib.ports import Files, Gone, Metrics
 from chalicelib.repositories.records import Records
 from chalicelib.services.quarantine.quarantine import Quarantine
 
-LATEST = 2  # banking days after its own by which a statement has come
 DIFFERS, MISSING, REFUSED = "settlement", "statement_missing", "bad_statement"
 
 
@@ -32,39 +31,6 @@ class NothingToAccept(DomainError):
     """This day agrees, was accepted as it stands, or its statement is not due yet."""
 
     code = "nothing_to_accept"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
-    """One day: what we say of it, what statements say, and what people accepted."""
-
-    day: date
-    expected_cents: int
-    stated: Sequence[StatedDay]
-    accepted: str | None
-
-    @property
-    def stands_as(self) -> str:
-        """Both sides in words: what people accept, and no other difference."""
-        said = " and ".join(dollars(each.cents) for each in self.stated)
-        ours = f"our files and returns say {dollars(self.expected_cents)}"
-        return f"the statement says {said}, {ours}" if said else f"no statement has come, {ours}"
-
-    @property
-    def is_seen(self) -> bool:
-        """Whether the bank says what we say, or two people take it as it is."""
-        agrees = {each.cents for each in self.stated} == {self.expected_cents}
-        return agrees or self.accepted == self.stands_as
-
-    @property
-    def differs(self) -> bool:
-        """Whether a statement says otherwise, and nobody has accepted that."""
-        return bool(self.stated) and not self.is_seen
-
-    def is_missing(self, today: date) -> bool:
-        """Whether its statement should have come, and nobody has accepted that it has not."""
-        is_due = today >= banking_day_after(self.day, LATEST)
-        return is_due and not self.stated and not self.is_seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +72,9 @@ class SettlementProof:
         found = self._settlements(days, sent, since=month_after(month_of(today), -1), until=today)
         for each in found:
             self._tell(each, open_ids, at)
-        doubts = [each.day for each in found if each.differs]
+        last = max((each.day for each in found if each.differs), default=date.min)
         seen = {each.day for each in found if each.is_seen}
-        return {day for day in waiting if day not in seen or any(day <= doubt for doubt in doubts)}
+        return {day for day in waiting if day not in seen or day <= last}
 
     def of(self, day: date) -> Settlement:
         """How a day stands."""

@@ -302,3 +302,61 @@ def test_rule_31_two_retries_at_the_same_moment_take_no_more_than_is_owed(bank):
     ended = at_once([lambda each=each: again(bank, each) for each in both])
     assert ended.count(None) == 1
     assert bank.owed() == 0
+
+
+# --- what was not according to its terms is put right (rule 51) -----------------------------------
+
+
+def corrected(bank, payment_id, cents=20000, when=AT_TEN):
+    return bank.system.retrying.release(ONE, payment_id, agreed(when), cents)
+
+
+def test_rule_51_what_came_back_as_r11_goes_once_more_put_right_and_not_as_a_retry(bank):
+    payment_id = came_back(bank, "R11")
+    again = corrected(bank, payment_id)
+    assert (again.amount_cents, again.retry_of, str(again.kind)) == (20000, payment_id, "one_time")
+    assert bank.owed() == 42480 - 20000
+    assert bank.mail("retry")["cents"] == 20000
+    bank.collect(at(8, 18))
+    taken = bank.taken()[again.payment_id]
+    assert (taken.cents, taken.description.strip(), taken.is_debit) == (20000, "HLTH PREM", True)
+    bank.evening(at(11, 20))
+    assert bank.state(again.payment_id) == "paid"
+    assert bank.differences(at(11, 21)) == []
+
+
+def test_rule_51_the_same_words_once_more_lead_to_what_stands(bank):
+    payment_id = came_back(bank, "R11")
+    assert corrected(bank, payment_id) == corrected(bank, payment_id)
+    assert bank.owed() == 42480 - 20000
+
+
+@pytest.mark.parametrize(
+    ("code", "cents", "when", "why"),
+    [
+        ("R11", 42481, AT_TEN, "more_than_taken"),
+        ("R11", 0, AT_TEN, "nothing"),
+        ("R01", 20000, AT_TEN, "not_correctable"),
+        ("R10", 20000, AT_TEN, "not_correctable"),
+        # Its return settled on December 8: sixty days later is Saturday, February 6.
+        ("R11", 20000, at(5, 19, month="2027-02"), "too_late"),
+    ],
+)
+def test_rule_51_what_can_t_be_put_right_is_named(bank, code, cents, when, why):
+    payment_id = came_back(bank, code)
+    with pytest.raises(CannotRetry) as refused:
+        corrected(bank, payment_id, cents, when)
+    assert refused.value.code == why
+
+
+def test_rule_51_within_sixty_days_of_its_return_and_once(bank):
+    payment_id = came_back(bank, "R11")
+    assert corrected(bank, payment_id, when=at(4, 10, month="2027-02"))
+    later = agreed(at(4, 11, month="2027-02"), who="Ben")
+    with pytest.raises(CannotRetry) as refused:
+        bank.system.retrying.release(ONE, payment_id, later, 100)
+    assert refused.value.code == "corrected_before"
+
+
+def test_rule_51_a_retry_of_r11_stays_refused(bank):
+    assert why_not(bank, came_back(bank, "R11")) == "not_retryable"

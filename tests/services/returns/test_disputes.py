@@ -9,7 +9,7 @@ from chalicelib.domain.ledger import payments_that_count
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.retry import CannotRetry
 from chalicelib.domain.signature import Signature
-from chalicelib.services.returns.disputes import CannotClose
+from chalicelib.services.returns.disputes import CannotClose, CannotRecall
 from tests.bank import Bank
 from tests.monthly import WITHDRAWAL, at, charge
 
@@ -184,3 +184,32 @@ def test_rule_51_sanctions_end_what_is_monthly_ring_and_write_to_nobody(bank):
     assert mandate.ended_at
     assert "sanctions" in bank.cases()[f"return#{payment_id}#R90"]
     assert bank.here.metrics.counts["ReturnsAlarming"] == 1
+
+
+# --- our bank is asked to have it sent back (R06) -------------------------------------------------
+
+
+def test_rule_51_a_recall_waits_ten_banking_days_and_its_answer_ends_it(bank):
+    payment_id = bank.pays()
+    bank.collect(at(3, 18))
+    for _ in range(2):
+        bank.system.disputes.recall(ONE, payment_id, signed("Ada", at(8)))
+    case = f"recall#{payment_id}"
+    assert bank.cases()[case].endswith("an answer is due by 2026-12-22")
+    bank.receive(bank.answer((payment_id, "R06"), when=at(15, 8)), at(15, 8))
+    assert case not in bank.cases()
+    assert (bank.owed(), bank.mails("not_paid")) == (42480, [ONE])
+
+
+def test_rule_51_what_never_went_or_came_back_is_not_recalled(bank):
+    payment_id = bank.pays()
+    with pytest.raises(CannotRecall) as refused:
+        bank.system.disputes.recall(ONE, payment_id, signed("Ada", at(3, 11)))
+    assert refused.value.code == "never_sent"
+    with pytest.raises(CannotRecall) as refused:
+        bank.system.disputes.recall(ONE, "P0", signed("Ada", at(3, 11)))
+    assert refused.value.code == "unknown_payment"
+    other = Bank()
+    with pytest.raises(CannotRecall) as refused:
+        other.system.disputes.recall(ONE, returned(other), signed("Ada", at(9)))
+    assert refused.value.code == "came_back"
