@@ -232,7 +232,7 @@ def test_rule_51_money_of_a_dishonored_return_is_booked_by_two(world, staff, dro
 def test_rule_51_what_came_back_as_r11_is_put_right_and_a_recall_waits(
     world, staff, drops, taken, whose
 ):
-    entry, other = taken[8], taken[4]
+    entry, other = taken[4], taken[3]
     payment_id, name = entry.person_id.strip(), whose(entry)
     drops("r11.ach", answer_file([Answer(NOW, "R11", entry)], world.pump.bank.customer, NOW))
     words = ("payment", "correct", name, payment_id, "--agreed", "on the phone", "--yes")
