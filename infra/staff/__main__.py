@@ -14,6 +14,7 @@ from infra.cloud import stacks
 from infra.staff import (
     adjustments,
     audit,
+    bank,
     cases,
     corrections,
     credit,
@@ -81,6 +82,7 @@ app.command()(feeds.feeds)
 app.add_typer(feeds.commands, name="feed")
 app.command()(files.files)
 app.add_typer(files.commands, name="file")
+app.add_typer(bank.commands, name="bank")
 app.add_typer(corrections.commands, name="correction")
 app.add_typer(disputes.commands, name="dispute")
 app.add_typer(routing.commands, name="routing")

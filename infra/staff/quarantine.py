@@ -7,7 +7,7 @@ from rich.table import Table
 
 from chalicelib.bootstrap import system
 from chalicelib.domain.ach.findings import name_of
-from chalicelib.domain.ach.reading import read_whole
+from chalicelib.domain.ach.reading import Reading, read_whole
 from chalicelib.domain.case import Case
 from chalicelib.domain.identities import kind_of
 from chalicelib.domain.payment import is_payment_id
@@ -46,7 +46,14 @@ def show(name: Name, as_json: AsJson = False) -> None:
     if as_json:
         told({**_plain(case), "sound": seen.count, "problems": problems, "doubtful": doubtful})
         return
-    out().print(f"{seen.count} items could be relied on, {len(doubtful)} could not.")
+    print_reading(seen)
+
+
+def print_reading(seen: Reading) -> None:
+    """How many items can be relied on; each problem with its line; what can't be relied on."""
+    problems = [f"line {each.line}: {each.fault} {each.detail}".strip() for each in seen.problems]
+    doubtful = [f"line {each.line}: {_said(each)}" for each in seen.unreliable]
+    out().print(f"{seen.count} items can be relied on, {len(doubtful)} can not.")
     for title, lines in (("Problem", problems), ("Not relied on", doubtful)):
         table = Table(title)
         for line in lines[:MOST]:

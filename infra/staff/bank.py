@@ -1,0 +1,76 @@
+"""A file of the bank is tried on our readers, before the bank sends the next."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chalicelib.domain import acknowledgement
+from chalicelib.domain.ach.reading import Reading, read_whole
+from chalicelib.domain.bank_statement import bai2, camt053
+from chalicelib.domain.bank_statement.movements import NotAStatement
+from chalicelib.domain.bank_statement.reading import statements
+from chalicelib.domain.money import dollars
+from infra.staff.quarantine import print_reading
+from infra.staff.terminal import out, wrong
+
+commands = typer.Typer(help="What the bank sends.", no_args_is_help=True)
+
+
+@commands.callback()
+def bank() -> None:
+    """A group, though of one command."""
+
+
+@commands.command()
+def check(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="On this machine.")],
+) -> None:
+    """Say how a file would be read. Nothing of it is booked, kept or sent anywhere."""
+    lines = file.read_bytes().splitlines(keepends=True)
+    first = next((line for line in lines if line.strip()), b"")
+    if acknowledgement.is_acknowledgement(first):
+        _tell_acknowledged(acknowledgement.read(lines))
+    elif first.startswith((bai2.FIRST, camt053.FIRST)):
+        _tell_stated(lines)
+    else:
+        _tell_reading(read_whole(lines))
+
+
+def _tell_acknowledged(said: acknowledgement.Said) -> None:
+    out().print(f"An acknowledgement: it speaks of {len(said.rows)} files.")
+    for each in said.problems:
+        out().print(f"line {each.line}: {each.fault}", markup=False)
+
+
+def _tell_stated(lines: list[bytes]) -> None:
+    try:
+        found = statements(lines)
+    except NotAStatement as refusal:
+        raise wrong(f"A statement that would be refused: {refusal}.") from None
+    out().print(f"A statement of {len({each.account for each in found})} accounts:")
+    for each in found:
+        ach = [moved.cents for moved in each.movements if moved.is_ach]
+        day = "several days" if each.on is None else each.on
+        over = "" if each.is_final else ", which is not over"
+        out().print(
+            f"account ending {each.account[-4:]}, {day}{over}: {len(each.movements)} movements, "
+            f"{len(ach)} of them ACH, together {dollars(sum(ach))}",
+            markup=False,
+        )
+
+
+def _tell_reading(seen: Reading) -> None:
+    kinds = Counter(type(each).__name__.removesuffix("Entry").lower() for each in seen.answers)
+    kinds["forward"] = len(seen.entries)
+    listed = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items()) if n) or "no entry"
+    out().print(f"A file in Nacha's form, with {seen.batches} batches: {listed}.")
+    print_reading(seen)
+    if seen.says_nothing:
+        raise wrong("Nothing of it can be read: while its case is open, nothing is called paid.")
+    if seen.needs_a_look:
+        raise wrong(
+            "What can be relied on would be booked; the file is kept, and staff look at it."
+        )
+    out().print("All of it would be booked, or wait in suspense with its candidates.")

@@ -1,0 +1,37 @@
+"""How a file of the bank would be read is said before it is sent: nothing of it is written."""
+
+from pathlib import Path
+
+import pytest
+
+from chalicelib.domain.acknowledgement import HEADER
+from tests.domain.ach.by_hand import a_file
+
+TESTS = Path(__file__).parents[1] / "domain"
+RETURNS = TESTS / "ach" / "golden" / "returns-and-changes.ach"
+STATEMENTS = TESTS / "bank_statement" / "samples"
+ACCEPTED = HEADER + b"\n1987654320-20261203-1800-A.ach,accepted,1,42480,0,\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "says"),
+    [
+        (RETURNS.read_bytes(), 0, "would be booked, or wait in suspense"),
+        (RETURNS.read_bytes().replace(b"\n8", b"\n4", 1), 1, "staff look at the file"),
+        (a_file(), 1, "1 forward"),
+        (b"-----BEGIN PGP MESSAGE-----\nhQEMA\n", 1, "nothing is called paid"),
+        (b"", 1, "nothing is called paid"),
+        (ACCEPTED, 0, "it speaks of 1 files"),
+        ((STATEMENTS / "bai2-sample1.txt").read_bytes(), 0, "account ending 3456, 2006-03-17"),
+        ((STATEMENTS / "camt053-v8.xml").read_bytes(), 0, "1 movements, 0 of them ACH"),
+        ((STATEMENTS / "bai2-sample5-issue113.txt").read_bytes(), 1, "would be refused: line 22"),
+    ],
+)
+def test_how_a_file_would_be_read_is_said(world, staff, tmp_path, body, code, says):
+    file = tmp_path / "theirs"
+    file.write_bytes(body)
+    before = world.rows("cases"), world.rows("transmissions")
+    answer = staff("bank", "check", str(file))
+    text = " ".join((answer.stdout + answer.stderr).split())
+    assert (answer.exit_code, says in text) == (code, True), text
+    assert (world.rows("cases"), world.rows("transmissions")) == before
