@@ -17,7 +17,7 @@ ACCEPTED = HEADER + b"\n1987654320-20261203-1800-A.ach,accepted,1,42480,0,\n"
     ("body", "code", "says"),
     [
         (RETURNS.read_bytes(), 0, "would be booked, or wait in suspense"),
-        (RETURNS.read_bytes().replace(b"\n8", b"\n4", 1), 1, "staff look at the file"),
+        (RETURNS.read_bytes().replace(b"\n8", b"\n4", 1), 1, "staff look at it"),
         (a_file(), 1, "1 forward"),
         (b"-----BEGIN PGP MESSAGE-----\nhQEMA\n", 1, "nothing is called paid"),
         (b"", 1, "nothing is called paid"),
