@@ -57,11 +57,12 @@ def hour(value: datetime | str) -> str:
 
 
 def phone(value: str) -> str:
-    """617-555-0123, of a number of this country in E.164; any other as it is."""
-    digits = value.removeprefix("+1")
-    if value == digits or len(digits) != 10:  # noqa: PLR2004
-        return value
-    return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
+    """617-555-0123 ext. 45, of a number of this country in E.164; any other as it is."""
+    number, _, extension = value.partition(";ext=")
+    digits = number.removeprefix("+1")
+    if number != digits and len(digits) == 10:  # noqa: PLR2004
+        number = f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
+    return f"{number} ext. {extension}" if extension else number
 
 
 def month(value: str) -> str:

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from chalicelib.domain.coverage import is_month
 from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.errors import Wrong
-from chalicelib.domain.identification import Ssn, billing_account, same_name
+from chalicelib.domain.identification import Ssn, billing_account, same_name, visible
 from chalicelib.domain.money import exact_cents
 
 COLUMNS = (
@@ -97,7 +97,7 @@ def as_row(line: str, columns: Sequence[str]) -> dict[str, str]:
     found = cells(line)
     if len(found) != len(columns):
         raise BadRow("line", f"has {len(found)} columns, not {len(columns)}")
-    return {name: said.strip() for name, said in zip(columns, found, strict=True)}
+    return {name: visible(said).strip() for name, said in zip(columns, found, strict=True)}
 
 
 def parse_row(

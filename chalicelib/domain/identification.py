@@ -9,10 +9,15 @@ from enum import StrEnum
 from chalicelib.domain.enrollment import Enrollment, Plan
 from chalicelib.domain.errors import Wrong
 
-# Letters whose stroke or ligature Unicode does not take apart into a base letter and an accent.
-_LETTERS = str.maketrans(
-    {"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "\u0131": "i", "æ": "ae", "œ": "oe"}
-)
+# Letters whose stroke or ligature Unicode does not take apart into a base letter and an accent; and
+# those that are apostrophes, as Hawaiian, Arabic and Hebrew names are written (rule 54).
+_PLAIN = {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŋ": "n", "\u0131": "i"}
+_TWO = {"æ": "ae", "œ": "oe", "þ": "th"}
+_APOSTROPHES = dict.fromkeys("\u02b9\u02ba\u02bb\u02bc\u02be\u02bf", "")
+_LETTERS = str.maketrans({**_PLAIN, **_TWO, **_APOSTROPHES})
+# What shows nothing by itself, beside all of category Cf: a joiner, and variation selectors.
+_INVISIBLE = re.compile("[\u034f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_REF_ID = re.compile(r"ref(?:erence)?[\s.\-]*id[\s:.\-]*", re.IGNORECASE)  # as portals call it
 _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015.\u00b7]")  # what people put between digits
 _SSN = re.compile(r"(?!000|666|9)\d{3}(?!00)\d{2}(?!0000)\d{4}", re.ASCII)
 # IRS: an individual taxpayer's number has 50 to 65, 70 to 88, 90 to 92 or 94 to 99 in its middle.
@@ -67,15 +72,30 @@ class Claim:
         return f"Claim({self.plan}, {self.id_type})"
 
 
+def visible(text: str) -> str:
+    """A text without invisible characters: they come along when people copy (rule 54)."""
+    if text.isascii():
+        return text
+    return _INVISIBLE.sub("", "".join(c for c in text if unicodedata.category(c) != "Cf"))
+
+
 def without_separators(text: str) -> str:
     """Digits as typed, without blanks, dashes, dots and invisible characters."""
-    shown = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cc") or c.isspace())
-    return _SEPARATORS.sub("", shown)
+    shown = (c for c in visible(text) if unicodedata.category(c) != "Cc" or c.isspace())
+    return _SEPARATORS.sub("", "".join(shown))
+
+
+def bare_enrollment_id(text: str) -> str:
+    """By what an enrollment id is found: upper case, no separators, no "RefID" before it."""
+    whole = visible(text).strip()
+    called = _REF_ID.match(whole)
+    rest = without_separators(whole[called.end() :]) if called else ""
+    return (rest or without_separators(whole)).upper()
 
 
 def enrollment_id(text: str) -> str:
-    """An enrollment id as it is kept: upper case, no separators. Raises Wrong(enrollment_id)."""
-    bare = without_separators(text).upper()
+    """An enrollment id as people type it, bare. Raises Wrong(enrollment_id)."""
+    bare = bare_enrollment_id(text)
     if not _ENROLLMENT_ID.fullmatch(bare):
         raise Wrong("enrollment_id")
     return bare

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain.coverage import is_month
 from chalicelib.domain.enrollment import Enrollment, slot_of
-from chalicelib.domain.identification import IdType, without_separators
+from chalicelib.domain.identification import IdType, bare_enrollment_id
 from chalicelib.domain.identities import joined
 from chalicelib.domain.premium import History
 from chalicelib.repositories.audit import by_file
@@ -181,7 +181,7 @@ class Enrollments:
 def _lookup(kind: str, number: str) -> str:
     # People type an id in any case and with any dashes; it is looked up as they may type it.
     if kind == IdType.ENROLLMENT_ID:
-        number = without_separators(number).upper()
+        number = bare_enrollment_id(number)
     return joined(kind, number)
 
 

@@ -38,7 +38,6 @@ FILES = PAGES + [
 FROZEN = frozenset(
     """
 8: a journey from `/plans` shows the chosen enrollments (55)
-8: more apostrophes and letters (54)
 9: the miss page asks whether Health or Dental is the right one
 10: two payments on the bank statement too; one visit can make both
 11: eight payments at most in one Submit
@@ -48,7 +47,6 @@ FROZEN = frozenset(
 33: inbound files under a key of their own, read by one function
 46: links end (58)
 52: what can't be applied by itself is ended by a command of its case
-54: names and numbers as people write them
 55: one visit for all plans of a person
 56: a question is asked as a question
 57: a card number, and a mistyped e-mail domain, asked once

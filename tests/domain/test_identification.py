@@ -15,6 +15,7 @@ from chalicelib.domain.identification import (
     enrollment_id,
     matches,
     same_name,
+    visible,
     without_separators,
 )
 from tests.builders import a_claim, a_feed_row, an_enrollment, csv_line, wide
@@ -42,6 +43,15 @@ between = st.text(" -'\u2019\u00a0\u2013.", max_size=2)
         ("Smith Jr.", "smith jr"),
         ("\uff2c\uff49\uff4e", "Lin"),
         ("St. John", "St John"),
+        # Rule 54: letters that are apostrophes, and letters of two strokes.
+        ("Ka\u02bbahumanu", "Kaahumanu"),
+        ("\u02bfAbd al-Ra\u02beuf", "abd al rauf"),
+        ("O\u02b9Neil", "O'Neil"),
+        ("M\u02ba\u02bcBa", "Mba"),
+        ("Guðrún Þórsdóttir", "gudrun thorsdottir"),
+        ("Ŋaba", "NABA"),
+        ("Mari\u200da\u034f", "Maria"),
+        ("\u6797\ufe00", "\u6797"),
     ],
 )
 def test_rule_08_case_accents_blanks_hyphens_and_apostrophes_do_not_count(kept, typed):
@@ -181,3 +191,37 @@ def test_what_can_be_no_enrollment_id_is_wrong(text):
 def test_every_id_that_a_feed_may_bring_can_be_typed(text):
     row = parse_row(csv_line(a_feed_row(enrollment_id=text)))
     assert enrollment_id(row.enrollment_id) == without_separators(text).upper()
+
+
+REF_ID = ("RefID ", "Ref ID: ", "Reference ID ", "reference id:", "REF-ID ", "Ref. ID. ", "refid")
+
+
+@pytest.mark.parametrize("before", REF_ID)
+def test_rule_54_what_a_portal_calls_an_enrollment_number_does_not_count(before):
+    assert enrollment_id(f"{before}E123456") == enrollment_id("e123456") == "E123456"
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"), [("REFID", "REFID"), ("REFINED1", "REFINED1"), ("E1REFID2", "E1REFID2")]
+)
+def test_rule_54_an_id_that_only_begins_like_it_stays_whole(text, bare):
+    assert enrollment_id(text) == bare
+
+
+INVISIBLE = tuple(map(chr, (0x200B, 0x200F, 0xAD, 0xFEFF, 0x34F, 0xFE0F, 0xE0101)))
+
+
+@pytest.mark.parametrize("sign", INVISIBLE)
+def test_rule_54_invisible_characters_are_dropped_wherever_they_stand(sign):
+    for text in ("E123456", "María", "617-555-0123"):
+        assert visible("".join(f"{sign}{each}{sign}" for each in text)) == text
+    row = a_feed_row(first_name=f"Ma{sign}ría", enrollment_id=f"{sign}E123456")
+    read = parse_row(csv_line(row))
+    assert (read.first_name, read.enrollment_id) == ("María", "E123456")
+
+
+def test_rule_54_who_has_one_name_is_found_by_an_empty_first_name_and_nobody_else():
+    one = an_enrollment(first_name="", last_name="Suharto")
+    assert matches(one, a_claim(first_name="", last_name="suharto"))
+    assert not matches(one, a_claim(first_name="Suharto", last_name="Suharto"))
+    assert not matches(an_enrollment(), a_claim(first_name=""))

@@ -16,7 +16,7 @@ FIND = [
     ("plan", ["", "vision", "Health"], "Choose health plan or dental plan"),
     ("id_type", ["", "passport"], "Choose which number you have"),
     ("enrollment_id", ["", " ", "E!1", "É12", "E" * 41], "Enter your Enrollment ID"),
-    ("first_name", ["", "  ", "-", "'", "\x00"], "Enter your first name, as on your application"),
+    ("first_name", ["-", "'", "\x00"], "Enter your first name, as on your application"),
     ("last_name", ["", "\u200b", "..."], "Enter your last name, as on your application"),
     ("birth_month", ["", "0", "13", "May", "1.5"], BIRTH),
     ("birth_day", ["", "0", "32", "1st", "٣"], BIRTH),
@@ -151,7 +151,7 @@ def test_review(person, field, value, message):
 def test_all_at_once_are_told_in_the_order_of_the_page(person):
     person.get("/find")
     page = Page(person.post("/find").html)
-    assert list(page.summary) == ["plan", "id_type", "first_name", "last_name", "birth_month"]
+    assert list(page.summary) == ["plan", "id_type", "last_name", "birth_month"]
     person.found()
     person.get("/contact")
     assert list(Page(person.post("/contact").html).summary) == ["email", "phone"]
@@ -177,6 +177,15 @@ def test_with_two_plan_years_an_error_says_which(join):
     }
 
 
+@pytest.mark.parametrize("first_name", ["", "  "])
+def test_rule_54_no_first_name_is_no_error_of_form_and_finds_only_who_has_none(person, first_name):
+    person.get("/find")
+    answer = person.post("/find", **person.claim(first_name=first_name))
+    assert answer.status == 422
+    assert Page(answer.html).summary == {}
+    assert "could not find" in answer.text
+
+
 def test_a_day_that_no_calendar_has_is_told_at_the_day(person):
     person.get("/find")
     answer = person.post("/find", **person.claim(birth_month="2", birth_day="30"))
@@ -185,6 +194,6 @@ def test_a_day_that_no_calendar_has_is_told_at_the_day(person):
 
 def test_a_social_security_number_and_an_account_come_back_from_that_same_post_only(person):
     person.get("/find")
-    answer = person.post("/find", **person.claim("ssn", first_name=""))
+    answer = person.post("/find", **person.claim("ssn", last_name=""))
     assert Page(answer.html).values["ssn"] == person.row["ssn"]
     assert Page(person.get("/find").html).values["ssn"] == ""

@@ -6,12 +6,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.adapters.templating import phone
 from chalicelib.domain.identification import IdType, same_name
+from chalicelib.entrypoints.forms.contact import ContactForm
 from chalicelib.entrypoints.forms.find import FindForm
 from chalicelib.entrypoints.pages.find import _said
 
 TODAY = date(2026, 12, 3)
-NOISE = ["", "", "", " ", "-", ".", "\u00b7", "\u2011", "\u200b", "\u00ad", "\u0301", "'", "\u2019"]
+NOISE = [
+    "",
+    "",
+    "",
+    " ",
+    "-",
+    ".",
+    "\u00b7",
+    "\u2011",
+    "\u200b",
+    "\u00ad",
+    "\u0301",
+    "'",
+    "\u2019",
+    "\u034f",
+]
 NUMBERS = {"enrollment_id": "EN12ss34", "ssn": "123456789", "billing_account": "700000001"}
 
 
@@ -30,6 +47,8 @@ def forms(draw):
     """A form about one and the same person."""
     id_type = draw(st.sampled_from(list(IdType)))
     number = draw(typed(NUMBERS[id_type]))
+    if id_type is IdType.ENROLLMENT_ID:
+        number = draw(st.sampled_from(["", "RefID", "ref id: ", "Reference ID "])) + number
     fields = {"to": "pay", "plan": "health", "id_type": id_type, id_type: number}
     texts = {
         "first_name": "straße",
@@ -58,3 +77,21 @@ def test_rule_09_a_person_has_one_counter_however_name_and_birthday_are_spelled(
 def test_rule_09_a_birthday_is_counted_as_it_is_read(day):
     fields = {"birth_year": "1980", "birth_month": "2", "birth_day": day}
     assert _said(fields).subject == "||1980-2-9"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "shown"),
+    [
+        ("617-555-0123 x45", "+16175550123;ext=45", "617-555-0123 ext. 45"),
+        ("(617) 555-0123 ext. 4501", "+16175550123;ext=4501", "617-555-0123 ext. 4501"),
+        ("\u202a617\u202c 555 0123", "+16175550123", "617-555-0123"),
+        ("+52 55 5123 4567", "+525551234567", "+525551234567"),
+    ],
+)
+def test_rule_54_the_extension_of_a_phone_is_kept_and_shown(typed, kept, shown):
+    email = {"email": "m@example.com", "email_again": "m@example.com"}
+    form, errors = ContactForm.read({**email, "phone": typed})
+    assert errors == {}
+    assert (form.phone, phone(form.phone)) == (kept, shown)
+    again, _ = ContactForm.read({**email, "phone": shown})
+    assert again.phone == kept, "what the page shows may be sent as it stands"

@@ -26,7 +26,10 @@ def email_address(text: str) -> str:
 
 
 def phone_number(text: str) -> str:
-    """A number in E.164, of this country where no other is named. Raises Wrong(phone)."""
+    """A number in E.164, of this country where no other is named; an extension as `;ext=45`.
+
+    Raises Wrong(phone).
+    """
     try:
         number = phonenumbers.parse(text, COUNTRY)
     except phonenumbers.NumberParseException:
@@ -34,7 +37,7 @@ def phone_number(text: str) -> str:
     if not phonenumbers.is_valid_number(number):
         raise Wrong("phone")
     written: str = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    return written
+    return f"{written};ext={number.extension}" if number.extension else written
 
 
 class ContactForm(Form):

@@ -50,6 +50,11 @@ def _name(text: str) -> str:
     return written(text)
 
 
+def _first_name(text: str) -> str:
+    """Empty matches only who has one name (rule 54)."""
+    return _name(text) if text.strip() else ""
+
+
 def _number(text: Any) -> int:
     digits = without_separators(str(text))
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 4):  # noqa: PLR2004
@@ -88,7 +93,7 @@ class FindForm(Form):
     ssn: Annotated[Any, _when(IdType.SSN, Ssn.parse)] = ""
     ssn_again: Annotated[str, BeforeValidator(_again)] = ""
     billing_account: Annotated[Any, _when(IdType.BILLING_ACCOUNT, _billing_account)] = ""
-    first_name: Annotated[str, parsed(_name, "first_name")] = ""
+    first_name: Annotated[str, parsed(_first_name, "first_name")] = ""
     last_name: Annotated[str, parsed(_name, "last_name")] = ""
     birth_month: Annotated[Any, BeforeValidator(_month)] = ""
     birth_day: Annotated[Any, BeforeValidator(_day)] = ""

@@ -10,7 +10,14 @@ from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.guessing import Counted, Ticket
-from chalicelib.domain.identification import Claim, Ssn, matches, same_name, without_separators
+from chalicelib.domain.identification import (
+    Claim,
+    Ssn,
+    bare_enrollment_id,
+    matches,
+    same_name,
+    without_separators,
+)
 from chalicelib.domain.identities import joined
 from chalicelib.domain.journey import Draft, Journey, Step, To
 from chalicelib.domain.paying import Standing, standing
@@ -44,7 +51,7 @@ def said(
     day = "-".join(without_separators(part).lstrip("0") for part in birth)
     return TypedIdentity(
         subject=f"{same_name(first_name)}|{same_name(last_name)}|{day}",
-        identifier=f"{id_type}|{without_separators(number).upper()}",
+        identifier=f"{id_type}|{bare_enrollment_id(number)}",
     )
 
 
@@ -63,7 +70,7 @@ class Wanted:
         """Of the subscriber who is found."""
         claim, now = self.claim, self.ticket.taken_at
         before = self.before.draft_for(subscriber_id, claim.plan) if self.before else Draft()
-        name = f"{claim.first_name} {claim.last_name}"
+        name = f"{claim.first_name} {claim.last_name}".strip()
         return Journey(
             journey_id=self.ticket.ticket,
             to=self.to,
