@@ -55,6 +55,8 @@ TEXTS = {
         "Enter the letters and numbers from the new picture, or listen to the new audio"
     ),
     "confirm": _("Check the box to say yes, or change the amount"),
+    "confirm_email": _("Check your email address, or check the box below it"),
+    "confirm_account": _("Check your bank account number, or check the box below it"),
     "confirm_again": _("Check the box to pay again, or change the amount"),
     "too_long": _("Enter fewer letters or numbers here"),
     "first_payment_less": _(

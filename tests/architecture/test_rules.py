@@ -49,7 +49,6 @@ FROZEN = frozenset(
 52: what can't be applied by itself is ended by a command of its case
 55: one visit for all plans of a person
 56: a question is asked as a question
-57: a card number, and a mistyped e-mail domain, asked once
 58: the link in a mail, to a read-only state
 """.strip().splitlines()
 )

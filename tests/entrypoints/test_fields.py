@@ -123,6 +123,36 @@ def test_billing(person, field, value, message):
     check(person, "/billing", right, field, value, message)
 
 
+def asked_once(member, address, fields, box, question):
+    """422 with the question; with a yes to it, on to the next step."""
+    asked = member.post(address, **fields)
+    assert (asked.status, list(Page(asked.html).summary)) == (422, [box])
+    assert question in asked.text
+    assert f'name="{box}" value="yes"' in asked.html, "the box is there, to be checked"
+    return member.post(address, **fields, **{box: "yes"})
+
+
+def test_rule_57_an_email_that_is_one_slip_away_from_a_common_one_is_asked_once_then_taken(person):
+    person.found()
+    person.get("/contact")
+    fields = {"email": "m@gmail.con", "email_again": "m@gmail.con", "phone": "617-555-0123"}
+    question = "almost like one that ends in gmail.com"
+    answer = asked_once(person, "/contact", fields, "confirm_email", question)
+    assert (answer.status, answer.location) == (303, "/billing")
+
+
+@pytest.mark.parametrize("number", ["4111111111111111", BANK["routing"]])
+def test_rule_57_a_card_or_the_routing_number_as_account_is_asked_once_then_taken(person, number):
+    person.found()
+    person.contact()
+    person.get("/billing")
+    fields = {**BANK, f"pay_{person.enrollment_id}": "total"}
+    fields |= {"account": number, "account_again": number}
+    question = "looks like the number of a card, or like the routing number"
+    answer = asked_once(person, "/billing", fields, "confirm_account", question)
+    assert (answer.status, answer.location) == (303, "/review")
+
+
 @pytest.mark.parametrize(
     ("box", "value", "message"),
     [

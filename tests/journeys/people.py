@@ -85,7 +85,7 @@ class Person(Member):
     @property
     def account(self) -> str:
         """The bank account that is paid from."""
-        return f"0055{self.row['billing_account']}"
+        return f"005{self.row['billing_account']}"
 
     def claim(self, id_type: str = "enrollment_id", **changed: str) -> dict[str, str]:
         """What this person types to be found."""

@@ -9,6 +9,7 @@ from chalicelib.domain.ach.alphabet import transliterated
 from chalicelib.domain.ach.entries import is_no_name
 from chalicelib.domain.amounts import TypedAmounts
 from chalicelib.domain.errors import Wrong
+from chalicelib.domain.mistyped import is_card_number
 from chalicelib.domain.money import typed_cents
 from chalicelib.domain.paying import Choice, Frequency, Pay, Standing
 from chalicelib.domain.payment import AccountNumber, AccountType, routing_number
@@ -53,6 +54,16 @@ def _account_again(text: Any, info: ValidationInfo) -> str:
     return str(text)
 
 
+def _confirm_account(text: Any, info: ValidationInfo) -> str:
+    """A card's number, or the routing number, is asked about, once (rule 57)."""
+    number = info.data.get("account")
+    if isinstance(number, AccountNumber) and text != "yes":
+        digits = number.digits
+        if is_card_number(digits) or digits == info.data.get("routing"):
+            raise wrong("confirm_account")
+    return str(text)
+
+
 class BankForm(Form):
     """The bank account; None for a number that is kept."""
 
@@ -64,6 +75,7 @@ class BankForm(Form):
     account_again: Annotated[str, BeforeValidator(_account_again)] = ""
     routing: Annotated[str, parsed(routing_number)] = ""
     routing_again: Annotated[str, same_as("routing", routing_number, "routing_again")] = ""
+    confirm_account: Annotated[str, BeforeValidator(_confirm_account)] = ""
 
     def typed(self) -> TypedAccount:
         """What a form without errors says."""

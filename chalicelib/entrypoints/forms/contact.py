@@ -1,13 +1,15 @@
 """Step 3: how we reach the member. Well-kept libraries check both."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
+from pydantic import BeforeValidator, ValidationInfo
 
 from chalicelib.domain.errors import Wrong
+from chalicelib.domain.mistyped import meant_domain
 from chalicelib.domain.payment import Contact
-from chalicelib.entrypoints.forms.form import Form, parsed, same_as
+from chalicelib.entrypoints.forms.form import Form, parsed, same_as, wrong
 
 COUNTRY = "US"
 
@@ -40,12 +42,20 @@ def phone_number(text: str) -> str:
     return f"{written};ext={number.extension}" if number.extension else written
 
 
+def _confirm_email(text: Any, info: ValidationInfo) -> str:
+    """A domain that is one slip away from a common one is asked about, once (rule 57)."""
+    if meant_domain(info.data.get("email", "")) and text != "yes":
+        raise wrong("confirm_email")
+    return str(text)
+
+
 class ContactForm(Form):
     """E-mail typed twice, and the best phone number."""
 
     email: Annotated[str, parsed(email_address)] = ""
     email_again: Annotated[str, same_as("email", email_address, "email_again")] = ""
     phone: Annotated[str, parsed(phone_number)] = ""
+    confirm_email: Annotated[str, BeforeValidator(_confirm_email)] = ""
 
     def contact(self) -> Contact:
         """How to reach the member."""

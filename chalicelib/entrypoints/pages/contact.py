@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from chalice import Response
 
+from chalicelib.domain.mistyped import meant_domain
 from chalicelib.entrypoints.answers import page, say, see_other
 from chalicelib.entrypoints.forms.contact import ContactForm
 from chalicelib.entrypoints.forms.form import Errors
@@ -40,4 +41,5 @@ def _page(
     request: PageRequest, values: Mapping[str, str], errors: Errors, *, status: int = 200
 ) -> Response:
     texts = {name: say(request.lang, code) for name, code in errors.items()}
-    return page("contact.html", request.frame(values=values, errors=texts), status=status)
+    frame = request.frame(values=values, errors=texts)
+    return page("contact.html", frame, status=status, meant=meant_domain(values.get("email", "")))
