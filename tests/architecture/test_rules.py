@@ -38,7 +38,6 @@ FILES = PAGES + [
 FROZEN = frozenset(
     """
 8: a journey from `/plans` shows the chosen enrollments (55)
-9: the miss page asks whether Health or Dental is the right one
 10: two payments on the bank statement too; one visit can make both
 11: eight payments at most in one Submit
 16: the two clocks are the visit's (55)

@@ -39,6 +39,13 @@ def test_rule_8_an_initial_or_a_nickname_does_not_match_a_full_name(join, name):
     assert MISS in answer.text
 
 
+def test_rule_9_who_is_not_found_is_asked_whether_the_plan_is_the_right_one(join):
+    member = join(a_row(plan="health"))
+    answer = member.found(plan="dental")
+    assert answer.status == 422
+    assert "Did you choose the right one, Health or Dental?" in answer.text
+
+
 def test_rule_8_an_initial_matches_where_the_application_has_it(join):
     member = join(a_row(first_name="J. R.", last_name="O'Brien III"))
     assert member.found(first_name="j r", last_name="OBRIEN III").location == "/contact"
