@@ -18,6 +18,7 @@ LONGEST_KEPT = 240  # of a field's name and text; no box takes more, and a draft
 NEVER_KEPT = frozenset(
     {"csrf", "lang", "ssn", "ssn_again", "account", "account_again", "captcha_token"}
     | {"captcha_answer", "refresh"}
+    | {"confirm_email", "confirm_account"}  # a yes to one text is none to the next (rule 57)
 )
 
 

@@ -55,6 +55,11 @@ def test_rule_33_some_fields_are_never_kept(field):
     assert field in NEVER_KEPT
 
 
+@pytest.mark.parametrize("field", ["confirm_email", "confirm_account"])
+def test_rule_57_a_yes_to_one_text_is_none_to_the_next(field):
+    assert Draft().with_typed("/contact", {field: "yes"}).typed == {"/contact": {}}
+
+
 def test_typing_again_replaces_a_page_and_leaves_the_others():
     draft = Draft().with_typed("/find", {"a": "1"}).with_typed("/contact", {"email": "x"})
     again = draft.with_typed("/find", {"b": "2"})
