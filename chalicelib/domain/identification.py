@@ -17,7 +17,7 @@ _APOSTROPHES = dict.fromkeys("\u02b9\u02ba\u02bb\u02bc\u02be\u02bf", "")
 _LETTERS = str.maketrans({**_PLAIN, **_TWO, **_APOSTROPHES})
 # What shows nothing by itself, beside all of category Cf: a joiner, and variation selectors.
 _INVISIBLE = re.compile("[\u034f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-_REF_ID = re.compile(r"ref(?:erence)?[\s.\-]*id[\s:.\-]*", re.IGNORECASE)  # as portals call it
+_REF_ID = re.compile(r"(?:REF(?:ERENCE)?ID:*)+")  # as portals call it
 _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015.\u00b7]")  # what people put between digits
 _SSN = re.compile(r"(?!000|666|9)\d{3}(?!00)\d{2}(?!0000)\d{4}", re.ASCII)
 # IRS: an individual taxpayer's number has 50 to 65, 70 to 88, 90 to 92 or 94 to 99 in its middle.
@@ -87,10 +87,9 @@ def without_separators(text: str) -> str:
 
 def bare_enrollment_id(text: str) -> str:
     """By what an enrollment id is found: upper case, no separators, no "RefID" before it."""
-    whole = visible(text).strip()
-    called = _REF_ID.match(whole)
-    rest = without_separators(whole[called.end() :]) if called else ""
-    return (rest or without_separators(whole)).upper()
+    bare = without_separators(text).upper()
+    called = _REF_ID.match(bare)
+    return (bare[called.end() :] if called else "") or bare
 
 
 def enrollment_id(text: str) -> str:

@@ -77,6 +77,8 @@ class LaterLetter(MoneyLetter):
 class RetryLetter(MoneyLetter):
     """What came back is tried again, as the member agreed (rule 31); `money` is the new attempt."""
 
+    is_corrected: bool = False  # it is put right, and no retry (rule 51)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotPaidLetter(MoneyLetter):

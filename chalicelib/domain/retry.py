@@ -16,6 +16,7 @@ from chalicelib.domain.ledger import Line, LineKind, line_of, owed, refunded, re
 
 MOST_RETRIES = 2
 WITHIN = timedelta(days=180)
+CORRECTED = "corrected"  # why a line is there that puts another one right
 WRONG_TERMS, CORRECTED_WITHIN = "R11", timedelta(days=60)
 # R08, payment stopped: only with fresh consent, which every retry has (rule 31).
 MAY_BE_RETRIED = RETRYABLE | {"R08"}
@@ -35,7 +36,8 @@ class Attempt:
 
     first: Line
     number: int
-    corrected_cents: int | None = None  # of what is put right: it is no retry
+    cents: int
+    is_corrected: bool = False  # what is put right is no retry
 
 
 def next_attempt(
@@ -57,10 +59,10 @@ def next_attempt(
         (len(retries) >= MOST_RETRIES, "too_often"),
         (settled_on is None or again_on > settled_on + WITHIN, "too_late"),
         (refunded(lines)[str(first.payment_id)] > 0, "given_back"),
-        (owed(lines) < -first.amount_cents, "not_owed"),
+        (owed(lines) < -last.amount_cents, "not_owed"),
     ]
     _refuse(faults)
-    return Attempt(first, len(retries) + 2)
+    return Attempt(first, len(retries) + 2, -last.amount_cents)  # what was put right stays so
 
 
 def corrected_attempt(
@@ -84,7 +86,7 @@ def corrected_attempt(
             (owed(lines) < cents, "not_owed"),
         ]
     )
-    return Attempt(first, 2, cents)
+    return Attempt(first, 2, cents, is_corrected=True)
 
 
 def _refuse(faults: Sequence[tuple[bool, str]]) -> None:

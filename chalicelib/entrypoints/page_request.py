@@ -18,6 +18,7 @@ from chalice import Response
 from chalicelib.adapters.templating import LANGUAGES
 from chalicelib.bootstrap import System
 from chalicelib.domain.banking_days import local_day
+from chalicelib.domain.identification import visible
 from chalicelib.domain.journey import Journey, Step
 from chalicelib.entrypoints.answers import Frame, Notice, see_other
 from chalicelib.entrypoints.csrf import came_from, check_csrf, check_sender, csrf_of
@@ -181,13 +182,16 @@ class PageRequest:
         return journey
 
     def fields(self, allowed: Collection[str]) -> dict[str, str]:
-        """The posted fields of this form. Raises BadForm on an unknown or doubled one."""
+        """The posted fields of this form, without what nobody sees (rule 54).
+
+        Raises BadForm on an unknown or doubled one.
+        """
         names = [name for name, _ in self.pairs]
         if len(set(names)) != len(names) or not set(names) <= set(allowed) | ALWAYS:
             raise BadForm
         if self.given.get("lang", LANGUAGES[0]) not in LANGUAGES:
             raise BadForm
-        return {name: text for name, text in self.pairs if name not in ALWAYS}
+        return {name: visible(text) for name, text in self.pairs if name not in ALWAYS}
 
     def frame(
         self,

@@ -177,6 +177,7 @@ TEXTS = {
     "kind_payment": _("Payment on this page"),
     "kind_withdrawal": _("Monthly payment"),
     "kind_retry": _("A payment that we tried again, as you agreed"),
+    "kind_corrected": _("A payment that we corrected, as you agreed"),
     "kind_refund": _("Money back to you"),
     "state_received": _("Received"),
     "state_sent": _("Sent to your bank"),

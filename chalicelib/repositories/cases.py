@@ -96,6 +96,6 @@ class Cases:
         closed = {"state": CLOSED, "how": how, "signed": to_item(signature)}
         return [
             Remove("cases", (OPEN, case_id), when={"case_id": case_id}),
-            Put("cases", {**row, **closed}, when={"case_id": None}),
+            Put("cases", {**row, **closed}),  # also one that was closed before, and opened again
             *signing(audit_subject("case", case_id), how, signature, row.get("enrollment_id")),
         ]

@@ -8,9 +8,8 @@ import typer
 
 from chalicelib.domain import acknowledgement
 from chalicelib.domain.ach.reading import Reading, read_whole
-from chalicelib.domain.bank_statement import bai2, camt053
 from chalicelib.domain.bank_statement.movements import NotAStatement
-from chalicelib.domain.bank_statement.reading import statements
+from chalicelib.domain.bank_statement.reading import form_of, stated_days
 from chalicelib.domain.money import dollars
 from infra.staff.quarantine import print_reading
 from infra.staff.terminal import out, wrong
@@ -26,14 +25,16 @@ def bank() -> None:
 @commands.command()
 def check(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="On this machine.")],
+    account: Annotated[
+        str | None, typer.Option(help="Ours, as BANK_STATEMENT_ACCOUNT names it.")
+    ] = None,
 ) -> None:
     """Say how a file would be read. Nothing of it is booked, kept or sent anywhere."""
     lines = file.read_bytes().splitlines(keepends=True)
-    first = next((line for line in lines if line.strip()), b"")
-    if acknowledgement.is_acknowledgement(first):
+    if acknowledgement.is_acknowledgement(next(iter(lines), b"")):
         _tell_acknowledged(acknowledgement.read(lines))
-    elif first.startswith((bai2.FIRST, camt053.FIRST)):
-        _tell_stated(lines)
+    elif form_of(next((line for line in lines if line.strip()), b"")):
+        _tell_stated(lines, account)
     else:
         _tell_reading(read_whole(lines))
 
@@ -44,21 +45,14 @@ def _tell_acknowledged(said: acknowledgement.Said) -> None:
         out().print(f"line {each.line}: {each.fault}", markup=False)
 
 
-def _tell_stated(lines: list[bytes]) -> None:
+def _tell_stated(lines: list[bytes], account: str | None) -> None:
     try:
-        found = statements(lines)
+        days = stated_days(lines, account)
     except NotAStatement as refusal:
         raise wrong(f"A statement that would be refused: {refusal}.") from None
-    out().print(f"A statement of {len({each.account for each in found})} accounts:")
-    for each in found:
-        ach = [moved.cents for moved in each.movements if moved.is_ach]
-        day = "several days" if each.on is None else each.on
-        over = "" if each.is_final else ", which is not over"
-        out().print(
-            f"account ending {each.account[-4:]}, {day}{over}: {len(each.movements)} movements, "
-            f"{len(ach)} of them ACH, together {dollars(sum(ach))}",
-            markup=False,
-        )
+    out().print(f"A statement of {len(days)} days of our account:")
+    for day in days:
+        out().print(f"{day.on}: {day.movements} ACH movements, together {dollars(day.cents)}")
 
 
 def _tell_reading(seen: Reading) -> None:

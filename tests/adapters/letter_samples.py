@@ -413,8 +413,12 @@ LETTERS: dict[str, tuple[str, Facts]] = {
     ),
     "undone above the ceiling": ("undone", {**UNDONE, **TOO_MUCH}),
     "cancelled on hold": ("cancelled", {**CANCELLED, "held": True}),
-    "retry": ("retry", {**PAYMENT, "on": "2026-12-11"}),
-    "retry of a withdrawal": ("retry", {**PAYMENT, "confirmation": None, "on": "2026-12-30"}),
+    "retry": ("retry", {**PAYMENT, "on": "2026-12-11", "is_corrected": False}),
+    "corrected": ("retry", {**PAYMENT, "on": "2026-12-11", "is_corrected": True}),
+    "retry of a withdrawal": (
+        "retry",
+        {**PAYMENT, "confirmation": None, "on": "2026-12-30", "is_corrected": False},
+    ),
     **{
         f"refund: {why}": (
             "refund",

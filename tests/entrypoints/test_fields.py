@@ -17,7 +17,7 @@ FIND = [
     ("id_type", ["", "passport"], "Choose which number you have"),
     ("enrollment_id", ["", " ", "E!1", "É12", "E" * 41], "Enter your Enrollment ID"),
     ("first_name", ["-", "'", "\x00"], "Enter your first name, as on your application"),
-    ("last_name", ["", "\u200b", "..."], "Enter your last name, as on your application"),
+    ("last_name", ["", "\x00", "..."], "Enter your last name, as on your application"),
     ("birth_month", ["", "0", "13", "May", "1.5"], BIRTH),
     ("birth_day", ["", "0", "32", "1st", "٣"], BIRTH),
     ("birth_year", ["", "86", "0", "19x6", "19866", "1899"], BIRTH),
@@ -130,6 +130,25 @@ def asked_once(member, address, fields, box, question):
     assert question in asked.text
     assert f'name="{box}" value="yes"' in asked.html, "the box is there, to be checked"
     return member.post(address, **fields, **{box: "yes"})
+
+
+def test_rule_54_what_nobody_sees_is_dropped_in_every_field_of_every_form(person):
+    sign = "\u200b"
+    found = person.find({name: f"{sign}{text}{sign}" for name, text in person.claim().items()})
+    assert (found.status, found.location) == (303, "/contact")
+    person.contact()
+    person.get("/billing")
+    pay, amount = (f"{name}_{person.enrollment_id}" for name in ("pay", "amount"))
+    fields = {**BANK, pay: "other", amount: f"10{sign}0.00", f"confirm_{amount}": "yes"}
+    assert person.post("/billing", **fields).location == "/review"
+
+
+def test_rule_57_a_yes_to_one_address_is_none_to_the_next(person):
+    person.found()
+    person.get("/contact")
+    wrong = {"email": "m@gmail.con", "email_again": "m@gmail.con", "confirm_email": "yes"}
+    answer = person.post("/contact", **wrong, phone="12")
+    assert (answer.status, 'name="confirm_email"' in answer.html) == (422, False)
 
 
 def test_rule_57_an_email_that_is_one_slip_away_from_a_common_one_is_asked_once_then_taken(person):

@@ -22,8 +22,10 @@ ACCEPTED = HEADER + b"\n1987654320-20261203-1800-A.ach,accepted,1,42480,0,\n"
         (b"-----BEGIN PGP MESSAGE-----\nhQEMA\n", 1, "nothing is called paid"),
         (b"", 1, "nothing is called paid"),
         (ACCEPTED, 0, "it speaks of 1 files"),
-        ((STATEMENTS / "bai2-sample1.txt").read_bytes(), 0, "account ending 3456, 2006-03-17"),
-        ((STATEMENTS / "camt053-v8.xml").read_bytes(), 0, "1 movements, 0 of them ACH"),
+        ((STATEMENTS / "bai2-sample2.txt").read_bytes(), 1, "no setting names ours"),
+        ((STATEMENTS / "bai2-sample3.txt").read_bytes(), 1, "several accounts"),
+        ((STATEMENTS / "camt053-v8.xml").read_bytes(), 0, "2014-12-30: 0 ACH movements"),
+        (b"\xef\xbb\xbf" + (STATEMENTS / "camt053-v8.xml").read_bytes(), 0, "2014-12-30: 0 ACH"),
         ((STATEMENTS / "bai2-sample5-issue113.txt").read_bytes(), 1, "would be refused: line 22"),
     ],
 )
@@ -35,3 +37,9 @@ def test_how_a_file_would_be_read_is_said(world, staff, tmp_path, body, code, sa
     text = " ".join((answer.stdout + answer.stderr).split())
     assert (answer.exit_code, says in text) == (code, True), text
     assert (world.rows("cases"), world.rows("transmissions")) == before
+
+
+def test_with_our_account_a_statement_of_several_is_read(staff):
+    file = str(STATEMENTS / "bai2-sample2.txt")
+    answer = staff("bank", "check", file, "--account", "0123456789")
+    assert (answer.exit_code, "2004-06-20: 0 ACH" in answer.stdout) == (0, True), answer.output

@@ -9,10 +9,9 @@ MOST_TOTAL_CENTS = 10**12 - 1  # twelve digits, of a batch and of a file
 
 
 class Sums:
-    """Counts that grow with each entry; those of the whole file, where it is a part, grow too."""
+    """Counts that grow with each entry; those of a file, with each batch."""
 
-    def __init__(self, whole: "Sums | None" = None) -> None:
-        self._all = [self, whole] if whole else [self]
+    def __init__(self) -> None:
         self.entries = 0
         self.debit_cents = 0
         self.credit_cents = 0
@@ -21,18 +20,29 @@ class Sums:
 
     def add(self, dfi: str, cents: int, *, credit: bool) -> None:
         """Count one entry; the hash sums the first eight digits of routing numbers."""
-        hashed = int(dfi)
-        for each in self._all:
-            each.entries += 1
-            each._hash += hashed  # noqa: SLF001 - of its own kind
-            if credit:
-                each.credit_cents += cents
-            else:
-                each.debit_cents += cents
+        self.entries += 1
+        self._hash += int(dfi)
+        if credit:
+            self.credit_cents += cents
+        else:
+            self.debit_cents += cents
 
-    def holds(self, cents: int, *, credit: bool) -> bool:
-        """Whether one more entry of so much fits into twelve digits."""
-        return (self.credit_cents if credit else self.debit_cents) + cents <= MOST_TOTAL_CENTS
+    def take(self, batch: "Sums") -> None:
+        """A batch is over: the file has it, too."""
+        self.entries += batch.entries
+        self.addenda += batch.addenda
+        self.debit_cents += batch.debit_cents
+        self.credit_cents += batch.credit_cents
+        self._hash += batch.entry_hash
+
+    def holds(self, cents: int, batch: "Sums", *, credit: bool) -> bool:
+        """Whether one more entry of so much, and the batch before it, fit into twelve digits."""
+        both = (
+            batch.credit_cents + self.credit_cents
+            if credit
+            else batch.debit_cents + self.debit_cents
+        )
+        return both + cents <= MOST_TOTAL_CENTS
 
     def disagreements(self, control: BatchControl | FileControl) -> tuple[str, ...]:
         """The fields of a control record that say something else."""

@@ -85,8 +85,7 @@ class _Validation:
 
     def __init__(self, operator: Operator) -> None:
         self._operator = operator
-        self.file = Sums()
-        self._sums = Sums(self.file)
+        self.file, self._sums = Sums(), Sums()
         self._usual: re.Pattern[str] | None = None  # of most entries of this batch
         self._plain: RecordLine | None = None  # the one before, where it was such an entry
         self._header: BatchHeader | None = None
@@ -117,6 +116,7 @@ class _Validation:
             if line.text != FILLER or self._last_kind != "9":
                 yield from self._record(line)
         yield from self._entry_over()
+        self._close_sums()
         if self._last_kind != "9":
             yield Refusal(Rule.ORDER, self._lines)  # the file has no end
         elif self._is_complete and self._stated_blocks * BLOCKING_FACTOR != self._lines:
@@ -127,8 +127,7 @@ class _Validation:
         found = self._usual.fullmatch(line.text) if self._usual else None
         if not found or line.sent != RECORD_SIZE or "6" not in _MAY_FOLLOW[self._last_kind]:
             return None
-        routing, digits, trace = found.groups()
-        cents = int(digits)
+        routing, cents, trace = found[1], int(found[2]), found[3]
         is_right = trace > self._last_trace and cents <= checks.MOST_SAME_DAY_CENTS
         is_known = is_routing_number(routing) and self._operator.knows_bank(routing)
         return (routing, cents, trace) if is_right and is_known else None
@@ -169,7 +168,8 @@ class _Validation:
         yield from checks.file_header(FILE_HEADER.read(line.text), self._operator)
 
     def _batch_header(self, line: RecordLine) -> Iterator[Rule]:
-        self._sums, self._header, self._last_trace = Sums(self.file), None, ""
+        self._close_sums()
+        self._header, self._last_trace = None, ""
         self._sides, self._usual = set(), None
         self._header = BATCH_HEADER.read(line.text)
         self._usual = checks.usual(self._header, self._operator)
@@ -178,11 +178,8 @@ class _Validation:
     def _entry_detail(self, line: RecordLine) -> Iterator[Rule]:
         entry = self._entry = ENTRY_DETAIL.read(line.text)
         self._entry_line = line.number
-        self._sums.add(
-            entry.receiving_dfi_identification,
-            entry.amount_cents,
-            credit=entry.transaction_code in CREDITS,
-        )
+        dfi, credit = entry.receiving_dfi_identification, entry.transaction_code in CREDITS
+        self._sums.add(dfi, entry.amount_cents, credit=credit)
         self._sides.add(entry.transaction_code in RETURNS)
         if entry.trace_number <= self._last_trace:
             yield Rule.TRACE_ORDER
@@ -192,7 +189,6 @@ class _Validation:
 
     def _any_addenda(self, line: RecordLine) -> Iterator[Rule]:
         self._sums.addenda += 1
-        self.file.addenda += 1
         if self._entry is None or self._entry.transaction_code in RETURNS:
             return
         if line.text[1:3] != "05":
@@ -224,6 +220,7 @@ class _Validation:
             yield Rule.CONTROL_UNEQUAL
 
     def _file_control(self, line: RecordLine) -> Iterator[Rule]:
+        self._close_sums()
         control = FILE_CONTROL.read(line.text)
         self._stated_blocks = control.block_count
         if not self._is_complete:
@@ -232,6 +229,10 @@ class _Validation:
             yield _OF_THE_FILE[name]
         if control.batch_count != self._batches:
             yield Rule.BATCHES
+
+    def _close_sums(self) -> None:
+        self.file.take(self._sums)  # whether or not its batch was closed
+        self._sums = Sums()
 
     def _entry_over(self) -> Iterator[Refusal]:
         """Judge the entry before, now that all its addenda are known."""

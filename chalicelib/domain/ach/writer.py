@@ -104,7 +104,7 @@ class FileWriter:
 
     def _records(self, pile: Pile) -> Iterator[str]:
         yield FILE_HEADER.write(file_header(self._originator, self._identity))
-        while pile.top is not None and self._has_room(pile.top, pile.top.batch, _FOR_A_BATCH):
+        while pile.top is not None and self._has_room(pile.top, Sums(), _FOR_A_BATCH):
             yield from self._batch(pile, pile.top.batch)
         lines = self._lines + 1
         yield FILE_CONTROL.write(file_control(len(self._batches), lines, self._file))
@@ -113,17 +113,17 @@ class FileWriter:
 
     def _batch(self, pile: Pile, key: BatchKey) -> Iterator[str]:
         assert self._is_new(key), "entries of one batch follow each other"
-        number, first_trace, sums = len(self._batches) + 1, self._next_trace, Sums(self._file)
+        number, first_trace, sums = len(self._batches) + 1, self._next_trace, Sums()
         yield BATCH_HEADER.write(batch_header(self._originator, key, number))
         while (entry := pile.top) is not None and (entry.batch is key or entry.batch == key):
-            if sums.entries == MOST_ENTRIES_A_BATCH or not self._has_room(
-                entry, key, _FOR_AN_ENTRY
-            ):
+            is_full = sums.entries == MOST_ENTRIES_A_BATCH
+            if is_full or not self._has_room(entry, sums, _FOR_AN_ENTRY):
                 break
             yield self._entry(entry)
             sums.add(entry.routing[:8], entry.amount_cents, credit=key.credit)
             pile.take()
         yield BATCH_CONTROL.write(batch_control(self._originator, key, number, sums))
+        self._file.take(sums)
         self._batches.append(
             BatchSummary(
                 key,
@@ -147,10 +147,10 @@ class FileWriter:
         self._next_trace += 1
         return line
 
-    def _has_room(self, entry: FileEntry, key: BatchKey, lines: int) -> bool:
+    def _has_room(self, entry: FileEntry, batch: Sums, lines: int) -> bool:
         if self._most_lines is not None and self._lines + lines > self._most_lines:
             return False
-        return self._file.holds(entry.amount_cents, credit=key.credit)
+        return self._file.holds(entry.amount_cents, batch, credit=entry.batch.credit)
 
     def _is_new(self, key: BatchKey) -> bool:
         # The batch just closed may go on in another: six digits count its entries.

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
+from types import ModuleType
 
 from chalicelib.domain.bank_statement import bai2, camt053
 from chalicelib.domain.bank_statement.movements import AccountStatement, NotAStatement
 
 OURS = "USD"
+_BEFORE = b"\xef\xbb\xbf \t"  # a byte order mark, and blanks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,12 +22,17 @@ class StatedDay:
     movements: int
 
 
+def form_of(first: bytes) -> ModuleType | None:
+    """The reader of a file that begins with this line; None where it is no statement."""
+    begins = first.lstrip(_BEFORE)
+    return next((form for form in (bai2, camt053) if begins.startswith(form.FIRST)), None)
+
+
 def statements(lines: Iterable[bytes]) -> Sequence[AccountStatement]:
     """All of it, once its own sums agree. Raises NotAStatement."""
     every = iter(lines)
-    first = next((line for line in every if line.strip()), b"").lstrip(b"\xef\xbb\xbf \t")
-    forms = (form for form in (bai2, camt053) if first.startswith(form.FIRST))
-    form = next(forms, None)
+    first = next((line for line in every if line.strip()), b"").lstrip(_BEFORE)
+    form = form_of(first)
     if form is None:
         raise NotAStatement(1, "it is neither BAI2 nor camt.053")
     return list(form.read(chain([first], every)))

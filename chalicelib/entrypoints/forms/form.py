@@ -8,7 +8,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, Va
 from pydantic_core import PydanticCustomError
 
 from chalicelib.domain.errors import Wrong
-from chalicelib.domain.identification import visible
 
 T = TypeVar("T")
 LONGEST = 120
@@ -29,14 +28,10 @@ class Form(BaseModel):
 
     @classmethod
     def read(cls, fields: Mapping[str, str], **context: Any) -> tuple[Self | None, Errors]:
-        """The form, or the code of each wrong field, in the order of the page.
-
-        What nobody sees was typed by nobody (rule 54).
-        """
-        shown = {name: visible(text) for name, text in fields.items()}
-        errors: Errors = {n: "too_long" for n, text in shown.items() if len(text) > LONGEST}
+        """The form, or the code of each wrong field, in the order of the page."""
+        errors: Errors = {n: "too_long" for n, text in fields.items() if len(text) > LONGEST}
         try:
-            form = cls.model_validate(shown, context=context)
+            form = cls.model_validate(dict(fields), context=context)
         except ValidationError as error:
             for each in error.errors(include_url=False, include_input=False):
                 errors.setdefault(str(each["loc"][0]), each["type"])

@@ -48,7 +48,8 @@ def _view(request: PageRequest, payment: PastPayment) -> dict[str, Any]:
 
 
 def _kind(line: Line) -> str:
-    return "retry" if line.kind is LineKind.PAYMENT and line.of_payment else str(line.kind)
+    is_again = line.kind is LineKind.PAYMENT and line.of_payment
+    return (line.reason or "retry") if is_again else str(line.kind)
 
 
 def state_text(request: PageRequest, line: Line, state: str) -> str:

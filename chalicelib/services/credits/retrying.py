@@ -15,6 +15,7 @@ from chalicelib.domain.letters import RetryLetter
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.payment import ON_ITS_WAY, EntryKind, Payment, retry_payment_id
 from chalicelib.domain.retry import (
+    CORRECTED,
     WRONG_TERMS,
     Attempt,
     CannotRetry,
@@ -59,14 +60,14 @@ class Retrying:
         def attempt() -> Payment:
             enrollment = self._enrollment(enrollment_id)
             lines = self.records.books.lines(enrollment_id)
-            if stands := self._asked_before(lines, payment_id, signature):
+            if stands := self._asked_before(lines, payment_id, signature, corrected_cents):
                 return stands
             tried = self._next(lines, payment_id, signature.at, corrected_cents)
             payer = self.payers.of(tried.first, lines)
             payment = self._payment(enrollment, tried, payer, signature)
             if self.account_validation.is_refused(payment.account):
                 raise CannotRetry("account_refused")
-            line = _line(payment, next_retry(lines), signature)
+            line = _line(payment, next_retry(lines), signature, tried)
             subject = audit_subject("payment", payment.payment_id)
             done = "retried" if corrected_cents is None else "corrected"
             self.records.commit(
@@ -90,7 +91,11 @@ class Retrying:
         return enrollment
 
     def _asked_before(
-        self, lines: Sequence[Line], payment_id: str, signature: Signature
+        self,
+        lines: Sequence[Line],
+        payment_id: str,
+        signature: Signature,
+        corrected_cents: int | None,
     ) -> Payment | None:
         """The retry that is under way, where this very command made it and its answer was lost."""
         first = first_of(lines, payment_id)
@@ -98,7 +103,8 @@ class Retrying:
         if last is None or return_of(lines, str(last.payment_id)):
             return None
         signed = self.records.audit.signed(audit_subject("payment", str(last.payment_id)))
-        if any(each.is_repeated_by(signature) for each in signed):
+        is_same = corrected_cents in (None, -last.amount_cents)
+        if is_same and any(each.is_repeated_by(signature) for each in signed):
             return self.records.books.payment(str(last.payment_id))
         return None
 
@@ -148,14 +154,14 @@ class Retrying:
         return Payment(
             payment_id=retry_payment_id(first_id, attempt.number),
             confirmation=payer.confirmation or (mandate.confirmation if mandate else first_id),
-            kind=EntryKind.RETRY if attempt.corrected_cents is None else EntryKind.ONE_TIME,
+            kind=EntryKind.ONE_TIME if attempt.is_corrected else EntryKind.RETRY,
             enrollment_id=enrollment.enrollment_id,
             subscriber_id=enrollment.subscriber_id,
             plan=enrollment.plan,
             plan_name=enrollment.plan_name,
             plan_year=enrollment.plan_year,
             billing_account=enrollment.billing_account,
-            amount_cents=attempt.corrected_cents or -attempt.first.amount_cents,
+            amount_cents=attempt.cents,
             account=account,
             submitted_at=signature.at,
             collected_on=collected_on,
@@ -166,7 +172,7 @@ class Retrying:
         )
 
 
-def _line(payment: Payment, line: str, signature: Signature) -> Line:
+def _line(payment: Payment, line: str, signature: Signature, tried: Attempt) -> Line:
     return Line(
         enrollment_id=payment.enrollment_id,
         line=line,
@@ -175,6 +181,7 @@ def _line(payment: Payment, line: str, signature: Signature) -> Line:
         at=signature.at,
         payment_id=payment.payment_id,
         of_payment=payment.retry_of,
+        reason=CORRECTED if tried.is_corrected else None,
         collection=entry_of(payment).collection,
     )
 
@@ -187,5 +194,8 @@ def _mails(
         return []
     entry = entry_of(payment)
     money = replace(moved(entry, line, payer), on=payment.effective_on)
-    tells = RetryLetter(about=about(enrollment, payment.account), money=money)
+    is_corrected = line.reason == CORRECTED
+    tells = RetryLetter(
+        about=about(enrollment, payment.account), money=money, is_corrected=is_corrected
+    )
     return [payment_mail(tells, entry, payer, at)]

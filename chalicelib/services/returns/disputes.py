@@ -98,7 +98,7 @@ class Disputes:
     def recall(self, enrollment_id: str, payment_id: str, signature: Signature) -> Case:
         """Our bank was asked to have it sent back: its case waits ten banking days for R06.
 
-        The answer itself closes it; so may staff. Once a payment. Raises CannotRecall.
+        Whatever comes back closes it; so may staff. Raises CannotRecall.
         """
         lines = self.records.books.lines(enrollment_id)
         line = line_of(lines, payment_id)
@@ -108,9 +108,12 @@ class Disputes:
             raise CannotRecall("never_sent")
         if return_of(lines, payment_id):
             raise CannotRecall("came_back")
-        asked_on = local_day(signature.at)
+        name, asked_on = case_id(RECALL, payment_id), local_day(signature.at)
+        found = self.records.cases.find(name)
+        if found and found[1]:
+            return found[0]
         case = Case(
-            case_id=case_id(RECALL, payment_id),
+            case_id=name,
             kind=CaseKind.RETURN,
             enrollment_id=enrollment_id,
             reason=f"asked our bank on {asked_on} to have it sent back (R06): an answer is due by "

@@ -113,8 +113,8 @@ class ReturnPosting:
     def _answering_recall(
         self, payment_id: str, decision: ReturnDecision, at: datetime
     ) -> list[Write]:
-        """We had our bank ask for it, and nobody waits for it any more (51)."""
-        if decision.case is not Wanted.RECALL:
+        """We may have had our bank ask for it: nobody waits for it any more (51)."""
+        if decision.settled_on is None:  # banks argue, or it never went
             return []
         answered = Signature(who="returns", why="it came back", at=at)
         return self.records.cases.closing(case_id(Wanted.RECALL, payment_id), answered)

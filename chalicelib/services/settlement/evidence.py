@@ -186,7 +186,8 @@ def _saying(announced: Announcement) -> dict[str, Any]:
 
 
 def _what(line: Line) -> str:
-    return "retry" if line.kind is LineKind.PAYMENT and line.of_payment else str(line.kind)
+    is_again = line.kind is LineKind.PAYMENT and line.of_payment
+    return (line.reason or "retry") if is_again else str(line.kind)
 
 
 def _authorization(evidence: Evidence) -> dict[str, Any]:

@@ -360,3 +360,22 @@ def test_rule_51_within_sixty_days_of_its_return_and_once(bank):
 
 def test_rule_51_a_retry_of_r11_stays_refused(bank):
     assert why_not(bank, came_back(bank, "R11")) == "not_retryable"
+
+
+def test_rule_51_other_words_of_the_same_people_with_another_amount_are_refused(bank):
+    payment_id = came_back(bank, "R11")
+    assert corrected(bank, payment_id)
+    with pytest.raises(CannotRetry) as refused:
+        corrected(bank, payment_id, 10000)
+    assert refused.value.code == "corrected_before"
+
+
+def test_rule_51_a_corrected_one_that_comes_back_is_tried_again_at_its_own_amount(bank):
+    payment_id = came_back(bank, "R11")
+    right = corrected(bank, payment_id).payment_id
+    bank.collect(at(8, 18))
+    returned(bank, right, "R01", at(11, 8))
+    once_more = bank.system.retrying.release(ONE, right, agreed(at(11, 10), who="Ben"))
+    assert (once_more.amount_cents, str(once_more.kind)) == (20000, "retry")
+    kinds = [str(line.reason) for line in bank.system.records.books.lines(ONE) if line.of_payment]
+    assert kinds == ["corrected", "None"]

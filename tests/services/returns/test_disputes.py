@@ -213,3 +213,20 @@ def test_rule_51_what_never_went_or_came_back_is_not_recalled(bank):
     with pytest.raises(CannotRecall) as refused:
         other.system.disputes.recall(ONE, returned(other), signed("Ada", at(9)))
     assert refused.value.code == "came_back"
+
+
+@pytest.mark.parametrize("code", ["R01", "R10", "R06"])
+def test_rule_51_whatever_comes_back_ends_a_recall_also_one_that_was_closed_and_asked_again(
+    bank, code
+):
+    payment_id = bank.pays()
+    bank.collect(at(3, 18))
+    case = f"recall#{payment_id}"
+    for day in (7, 8):
+        bank.system.disputes.recall(ONE, payment_id, signed("Ada", at(day)))
+        assert case in bank.cases()
+        if day == 7:
+            assert bank.system.records.cases.close(case, signed("Ada", at(7, 10)))
+    bank.receive(bank.answer((payment_id, code), when=at(8, 8)), at(8, 8))
+    assert case not in bank.cases()
+    assert bank.owed() == 42480
