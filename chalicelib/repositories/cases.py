@@ -69,6 +69,10 @@ class Cases:
                     return from_item(Case, row), state == OPEN
         return None
 
+    def is_open(self, case_id: str) -> bool:
+        """Whether somebody must look at it."""
+        return self._store.get("cases", (OPEN, case_id)) is not None
+
     def is_closed(self, case_id: str) -> bool:
         """Whether somebody closed it: one of this name never opens again."""
         return self._store.get("cases", (CLOSED, case_id)) is not None

@@ -114,10 +114,12 @@ class ReturnPosting:
         self, payment_id: str, decision: ReturnDecision, at: datetime
     ) -> list[Write]:
         """We may have had our bank ask for it: nobody waits for it any more (51)."""
-        if decision.settled_on is None:  # banks argue, or it never went
+        name = case_id(Wanted.RECALL, payment_id)
+        # Not where banks argue, or it never went.
+        if decision.settled_on is None or not self.records.cases.is_open(name):
             return []
         answered = Signature(who="returns", why="it came back", at=at)
-        return self.records.cases.closing(case_id(Wanted.RECALL, payment_id), answered)
+        return self.records.cases.closing(name, answered)
 
 
 def _letter(
