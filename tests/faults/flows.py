@@ -540,6 +540,40 @@ def retry(world: World) -> None:
     world.quiet()
 
 
+def _answers(world: World, name: str, code: str) -> None:
+    """The bank sends back the newest payment of an enrollment."""
+    payment_id = payment_of(world, name)
+    [entry] = [each for each in world.taken() if each.person_id.strip() == payment_id]
+    body = answer_file([Answer(world.now(), code, entry)], world.customer, world.now())
+    world.arrives(f"{INBOUND}{code}.ach", body)
+    world.quiet()
+
+
+def wrong_terms(world: World) -> None:
+    all_pay(world)
+    world.lives(at(8, 7), on(3, 4))
+    _answers(world, ONE, "R11")
+    world.lives(at(8, 10), on(8))
+
+
+@flow(wrong_terms, days=(8, 9, 10, 11, 22))
+def correct(world: World) -> None:
+    """What came back as R11 goes once more, put right (rule 51)."""
+    payment_id, by = payment_of(world), signed(world)
+    put_right = (ONE, payment_id, by, 20000)
+    world.commands("correct", lambda here: here.retrying.release(*put_right))
+    world.quiet()
+
+
+@flow(collected, days=(3, 4, 8, 10))
+def recall(world: World) -> None:
+    """Our bank is asked for a return, and it comes (rule 51)."""
+    world.reach(at(4, 9))
+    payment_id, by = payment_of(world), signed(world)
+    world.commands("recall", lambda here: here.disputes.recall(ONE, payment_id, by))
+    _answers(world, ONE, "R06")
+
+
 def overpaid(world: World) -> None:
     enroll(world)
     pays(world, ONE, pay="other", amount="500.00")
