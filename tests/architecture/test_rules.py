@@ -41,7 +41,6 @@ FROZEN = frozenset(
 10: two payments on the bank statement too; one visit can make both
 11: eight payments at most in one Submit
 16: the two clocks are the visit's (55)
-25: the alarm of the 11th rings also for who can't be told
 27: members of a run that stands still are mailed the same day
 33: inbound files under a key of their own, read by one function
 46: links end (58)

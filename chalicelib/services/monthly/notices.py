@@ -63,6 +63,8 @@ class NoticeJob:
         announced = self.records.mandates.announced_in_slot(place.slot, run.period)
         counts = Counts()
         for _, mandates in rows:
+            if mandates is None:
+                self._count_late(run)  # it can't be read: nobody is told
             mandate = mandates.active_in(run.period) if mandates else None
             enrollment = enrollments.get(mandates.enrollment_id) if mandates else None
             if mandate:
@@ -116,9 +118,13 @@ class NoticeJob:
         except ConditionFailed:  # told meanwhile, or by us, whose reply was lost
             stands = self.records.mandates.announced(name, run.period)
             return _counted(run, stands) if stands else Counts(active=1, skipped=1)
+        self._count_late(run)
+        return Counts(active=1, claimed=1, cents=tells.cents)
+
+    def _count_late(self, run: Run) -> None:
+        """Somebody is told only now, or not at all: from the 11th on that rings (rule 25)."""
         if local_day(run.started_at).day > FIRST_NOTICE_DAY:
             self.metrics.count("NoticesLate")
-        return Counts(active=1, claimed=1, cents=tells.cents)
 
     def _renewal(self, run: Run, mandate: Mandate) -> NewYear | None:
         """In November and December: next year's plan, until it is paid or has a mandate (23)."""
@@ -139,6 +145,7 @@ class NoticeJob:
 
     def _exclude(self, run: Run, mandate: Mandate, reason: str) -> Counts:
         """Nobody knows what to tell; staff look at it."""
+        self._count_late(run)
         self.records.cases.open_case(
             Case(
                 case_id=case_id("not_told", run.period, mandate.enrollment_id),

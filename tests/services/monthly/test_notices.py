@@ -8,7 +8,7 @@ from chalicelib.domain.enrollment import slot_of
 from chalicelib.domain.ledger import FILE_REFUSED, LEFT_OUT
 from chalicelib.domain.run import RunState
 from chalicelib.store import Change
-from tests.builders import NOW, a_return_line
+from tests.builders import NOW, a_return_line, an_enrollment
 from tests.fakes import refusal
 from tests.monthly import NOTICE, Exchange, at, charge, pay
 from tests.stores import Crash, Deaf, Interrupted
@@ -125,6 +125,23 @@ def test_rule_24_who_was_told_is_not_told_again_on_the_11th_or_12th(exchange):
     assert exchange.announced() == 42480
     assert exchange.counts("notice#2026-12-11") == (1, 0, 1, 0, 0)
     assert exchange.here.metrics.counts["NoticesLate"] == 0
+
+
+@pytest.mark.parametrize("what", ["a mandate", "a line", "no enrollment"])
+def test_rule_25_from_the_11th_on_it_rings_for_who_can_not_be_told(exchange, what):
+    match what:
+        case "a mandate":
+            exchange.spoil(exchange.member().enrollment_id, standing=[{"mandate_id": 7}])
+        case "a line":
+            exchange.member()
+            for key, row in exchange.store.items["ledger"].items():
+                exchange.store.items["ledger"][key] = {**row, "amount_cents": "all of it"}
+        case "no enrollment":
+            exchange.authorize(an_enrollment())
+    exchange.tell(10)
+    assert exchange.here.metrics.counts["NoticesLate"] == 0
+    exchange.tell(11)
+    assert exchange.here.metrics.counts["NoticesLate"] == 1
 
 
 def test_rule_24_the_notice_run_reaches_who_was_not_reached(exchange):
