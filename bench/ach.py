@@ -26,29 +26,20 @@ from chalicelib.domain.ach.entries import (
     HEALTH_PREMIUM,
     FileEntry,
     FileIdentity,
-    Originator,
     PaymentType,
 )
 from chalicelib.domain.ach.reading import read_whole
 from chalicelib.domain.ach.validation import validate
 from chalicelib.domain.ach.writer import files
 from chalicelib.domain.payment import AccountNumber, AccountType
+from tests.domain.ach.builders import GOOD_ROUTING
+from tests.domain.ach.builders import ORIGINATOR as WHO
 
 ROUNDS = 5
 COUNTS = (10_000, 100_000)
 NAMES = ("Maria Santos", "José Ángel Peña", "Wei O'Brien", "Ann-Marie St. John")
-ROUTINGS = ("231380104", "121042882", "081000210")
 ON = date(2026, 12, 4)
 AT = datetime(2026, 12, 3, 23, tzinfo=UTC)
-WHO = Originator(
-    immediate_destination="081000210",
-    immediate_destination_name="FIRST COMMUNITY BANK",
-    immediate_origin="1987654320",
-    immediate_origin_name="HEALTH EXCHANGE",
-    company_name="HEALTH EXCHANGE",
-    company_id="1987654320",
-    odfi_id="08100021",
-)
 OPERATOR = Operator(originator=WHO, processed_on=date(2026, 12, 3))
 Row = tuple[str, str, str, int, str]
 
@@ -56,7 +47,13 @@ Row = tuple[str, str, str, int, str]
 def rows(count: int) -> list[Row]:
     """Id, routing number, account, cents, name."""
     return [
-        (f"PAYMENT{n:08d}", ROUTINGS[n % 3], str(10_000_000 + n), 10_000 + n % 90_000, NAMES[n % 4])
+        (
+            f"PAYMENT{n:08d}",
+            GOOD_ROUTING[n % 3],
+            str(10_000_000 + n),
+            10_000 + n % 90_000,
+            NAMES[n % 4],
+        )
         for n in range(count)
     ]
 

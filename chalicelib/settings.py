@@ -102,7 +102,7 @@ class Settings(BaseModel):
         default=False, description="Whether a payment is paid only on a bank statement (rule 48)"
     )
     bank_statement_account: str | None = Field(
-        default=None, description="Our account, as statements name it; empty: each that they name"
+        default=None, description="Our account, as statements name it; empty: the only one in them"
     )
     carry_over: bool = Field(
         default=True, description="Whether monthly payments may go on with the next plan (rule 42)"

@@ -72,6 +72,12 @@ def line_of(lines: Iterable[Line], payment_id: str) -> Line | None:
     return next((each for each in moved if each.payment_id == payment_id), None)
 
 
+def as_called(line: Line) -> str:
+    """What a line is to a member, and to a bank: its kind, or of what further attempt it is."""
+    is_again = line.kind is LineKind.PAYMENT and line.of_payment
+    return (line.reason or "retry") if is_again else str(line.kind)
+
+
 def returned_id(line: Line) -> str | None:
     """Which money a line takes back: a payment, or a refund that did not arrive."""
     if line.kind is LineKind.RETURN:

@@ -74,7 +74,7 @@ class Cases:
         return self._store.get("cases", (OPEN, case_id)) is not None
 
     def is_closed(self, case_id: str) -> bool:
-        """Whether somebody closed it: one of this name never opens again."""
+        """Whether somebody closed it: only `open_again` opens one of this name."""
         return self._store.get("cases", (CLOSED, case_id)) is not None
 
     def was_accepted(self, case_id: str) -> bool:

@@ -48,6 +48,10 @@ class BankDesk:
             place = STATEMENTS if is_stated else INBOUND
             self.drop(f"{place}{delivery.name}", delivery.data)
 
+    def holds(self, key: str) -> bool:
+        """Whether a file still lies where the bank left it."""
+        return s3_backends[ACCOUNT]["aws"].get_object(self.bucket, key) is not None
+
     def drop(self, key: str, body: bytes) -> None:
         """Puts a file where the bank puts files."""
         boto3.client("s3").put_object(Bucket=self.bucket, Key=key, Body=body)

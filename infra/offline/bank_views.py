@@ -62,6 +62,8 @@ class BankViews:
         key = f"{STATEMENTS}dropped-{self._dropped:04}"
         bank.drop(key, body)
         self._world.pump.settle()
+        if bank.holds(key):
+            raise RuntimeError("the statement lies unread; the terminal says why")
         account = self._world.system.settings.bank_statement_account
         try:
             days = stated_days(body.splitlines(), account)

@@ -12,6 +12,7 @@ from chalicelib.domain.ledger import Line, line_of
 from chalicelib.domain.money import dollars, typed_cents
 from chalicelib.domain.payment import EntryKind
 from chalicelib.domain.retry import CannotRetry
+from chalicelib.domain.signature import Signature
 from chalicelib.services.origination.stopping import AlreadyCollected
 from chalicelib.services.origination.undoing import NotLeftOut
 from chalicelib.services.returns.disputes import CannotRecall
@@ -58,12 +59,7 @@ def retry(
     signed = signature(by, agreed, here.clock.now())
     line = _line(here, enrollment_id, payment_id)
     ask(f"Take {dollars(abs(line.amount_cents))} from {enrollment_id} again?", yes)
-    try:
-        again = here.retrying.release(enrollment_id, payment_id, signed)
-    except (CannotRetry, NotFound) as refusal:
-        say_no(refusal)
-    out().print(f"{again.payment_id} goes with the collection of {again.collected_on}, and is")
-    out().print(f"taken on or after {again.effective_on}. The member is told.")
+    _take_again(here, enrollment_id, payment_id, signed)
 
 
 @commands.command()
@@ -80,8 +76,18 @@ def correct(
     signed = signature(by, agreed, here.clock.now())
     _line(here, enrollment_id, payment_id)
     ask(f"Take {dollars(cents)} from {enrollment_id} in its place?", yes)
+    _take_again(here, enrollment_id, payment_id, signed, cents)
+
+
+def _take_again(
+    here: System,
+    enrollment_id: str,
+    payment_id: str,
+    signed: Signature,
+    corrected_cents: int | None = None,
+) -> None:
     try:
-        again = here.retrying.release(enrollment_id, payment_id, signed, cents)
+        again = here.retrying.release(enrollment_id, payment_id, signed, corrected_cents)
     except (CannotRetry, NotFound) as refusal:
         say_no(refusal)
     out().print(f"{again.payment_id} goes with the collection of {again.collected_on}, and is")

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from chalicelib.domain.feed import COLUMNS
+from chalicelib.services.settlement.settlement_proof import SettlementProof
 from infra.offline import members
 from infra.offline.world import World
 
@@ -160,6 +161,37 @@ def test_a_feed_is_imported_before_the_answer_comes(ask, world):
     assert [each["line"] for each in said["rejected"]] == [3]
     assert "ssn" in said["rejected"][0]["reason"]
     assert ask("GET", "/ledger/E1NEW.json")[1]["lines"][0]["amount_cents"] == 1234
+
+
+STATEMENT = b"""01,a,b,261203,0800,1,80,,2/
+02,b,a,1,261202,,USD,2/
+03,4000123456,USD/
+16,166,1234,0,,,SETTLEMENT/
+49,1234,3/
+98,1234,1,5/
+99,1234,1,7/
+"""
+
+
+def test_a_statement_is_read_before_the_answer_comes(ask, world):
+    status, said = ask("POST", "/bank/statements", STATEMENT)
+    assert (status, said) == (200, {"accepted": 1, "rejected": []})
+    stated = world.system.records.settlements.stated(["2026-12"])
+    assert [each.cents for days in stated.values() for each in days] == [1234]
+    status, said = ask("POST", "/bank/statements", STATEMENT.replace(b"49,1234,3", b"49,1235,3"))
+    line = {"line": 5, "reason": "its total or count is another than what is there"}
+    assert (status, said) == (200, {"accepted": 0, "rejected": [line]})
+    cases = [case["case"] for case in ask("GET", "/cases.json")[1]]
+    assert any(case.startswith("bad_statement#") for case in cases)
+
+
+def test_a_statement_that_nobody_read_is_not_called_accepted(ask, monkeypatch):
+    def fails(*_):
+        raise RuntimeError("down")
+
+    monkeypatch.setattr(SettlementProof, "receive", fails)
+    status, said = ask("POST", "/bank/statements", STATEMENT)
+    assert (status, "unread" in said["error"]) == (500, True)
 
 
 def test_a_file_that_is_no_feed_is_refused_whole_and_opens_a_case(ask):

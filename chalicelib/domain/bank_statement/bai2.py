@@ -21,7 +21,6 @@ FIRST = b"01,"
 _UPDATES = ("1", "3")  # a group that is new, or corrects one; the others delete, or test
 _INTERIM = ("1", "3")  # as-of-date modifiers: of a day that is not over
 
-
 Read = Sequence[AccountStatement]
 
 

@@ -75,7 +75,7 @@ def _page(
     account = journey.draft.account
     return page(
         "billing.html",
-        request.frame(values=_kept(seen.typed), errors={name: errors[name] for name in order}),
+        request.frame(values=seen.typed, errors={name: errors[name] for name in order}),
         status=status,
         enrollments=[_view(request, each, found, seen.upcoming) for each in standings],
         pay_both_years=len([each for each in standings if each.owed_cents > 0]) > 1,
@@ -148,11 +148,6 @@ def _said(request: PageRequest, name: str, code: str, seen: Choosable) -> str:
         if name.endswith(f"_{each.enrollment.enrollment_id}"):
             return say(request.lang, "in_year", text=text, year=str(each.enrollment.plan_year))
     return text
-
-
-def _kept(typed: Mapping[str, str]) -> dict[str, str]:
-    """A yes to one account number is none to the next (rule 57)."""
-    return {name: text for name, text in typed.items() if name != "confirm_account"}
 
 
 def _place(name: str, standings: Sequence[Standing]) -> tuple[int, int]:

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from chalice import Response
 
-from chalicelib.domain.errors import Wrong
 from chalicelib.domain.mistyped import meant_domain
 from chalicelib.entrypoints.answers import page, say, see_other
 from chalicelib.entrypoints.forms.contact import ContactForm, email_address
@@ -42,15 +41,7 @@ def _page(
     request: PageRequest, values: Mapping[str, str], errors: Errors, *, status: int = 200
 ) -> Response:
     texts = {name: say(request.lang, code) for name, code in errors.items()}
-    # A yes to one address is none to the next (rule 57).
-    shown = {name: text for name, text in values.items() if name != "confirm_email"}
-    frame = request.frame(values=shown, errors=texts)
-    return page("contact.html", frame, status=status, meant=_meant(values.get("email", "")))
-
-
-def _meant(typed: str) -> str | None:
-    """The common domain that was meant, of an address as it is written to."""
-    try:
-        return meant_domain(email_address(typed))
-    except Wrong:
-        return None
+    # Asked anew each time, so that a yes to one address is none to the next (rule 57).
+    meant = meant_domain(email_address(values["email"])) if "confirm_email" in errors else None
+    frame = request.frame(values=values, errors=texts)
+    return page("contact.html", frame, status=status, meant=meant)

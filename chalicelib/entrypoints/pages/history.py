@@ -5,7 +5,7 @@ from typing import Any
 from chalice import Response
 
 from chalicelib.domain.banking_days import local_day
-from chalicelib.domain.ledger import Line, LineKind
+from chalicelib.domain.ledger import Line, LineKind, as_called
 from chalicelib.entrypoints.answers import page, say
 from chalicelib.entrypoints.page_request import PageRequest
 from chalicelib.entrypoints.pages.routing import Pages
@@ -36,7 +36,7 @@ def _view(request: PageRequest, payment: PastPayment) -> dict[str, Any]:
         "plan_name": enrollment.plan_name,
         "plan_year": enrollment.plan_year,
         "amount_cents": abs(line.amount_cents),
-        "kind_text": say(request.lang, f"kind_{_kind(line)}"),
+        "kind_text": say(request.lang, f"kind_{as_called(line)}"),
         "state_text": state_text(request, line, payment.state),
         "note": say(request.lang, "note_not_taken") if payment.is_our_mistake else None,
         "reached": [
@@ -45,11 +45,6 @@ def _view(request: PageRequest, payment: PastPayment) -> dict[str, Any]:
         ],
         "confirmation": payment.confirmation,
     }
-
-
-def _kind(line: Line) -> str:
-    is_again = line.kind is LineKind.PAYMENT and line.of_payment
-    return (line.reason or "retry") if is_again else str(line.kind)
 
 
 def state_text(request: PageRequest, line: Line, state: str) -> str:

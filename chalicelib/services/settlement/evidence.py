@@ -11,7 +11,7 @@ from typing import Any
 from chalicelib.domain.coverage import month_after, months
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.identities import audit_subject, withdrawal_run
-from chalicelib.domain.ledger import Line, LineKind, taken_back_by
+from chalicelib.domain.ledger import Line, as_called, taken_back_by
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mandate import Mandate
 from chalicelib.domain.payment import BankAccount, Evidence
@@ -117,7 +117,7 @@ class Evidencing:
                 "payment_id": line.payment_id,
                 "of_payment": line.of_payment,
                 "enrollment_id": line.enrollment_id,
-                "what": _what(line),
+                "what": as_called(line),
                 "cents": abs(line.amount_cents),
                 "at": line.at.isoformat(),
                 "state": str(progress[str(line.payment_id)].state),
@@ -183,11 +183,6 @@ def _saying(announced: Announcement) -> dict[str, Any]:
         "told_at": announced.announced_at.isoformat(),
         "how": announced.how,
     }
-
-
-def _what(line: Line) -> str:
-    is_again = line.kind is LineKind.PAYMENT and line.of_payment
-    return (line.reason or "retry") if is_again else str(line.kind)
 
 
 def _authorization(evidence: Evidence) -> dict[str, Any]:

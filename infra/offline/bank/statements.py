@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from infra.offline.bank.answers import Answer, delivered
 from infra.offline.bank.opening_days import EASTERN, open_after, open_from
@@ -48,9 +48,9 @@ class Account:
             yield at, day, self.statement(day)
             self._stated = open_after(day)
 
-    def statement(self, day: date, at: datetime | None = None) -> bytes:
-        """One day."""
-        written = (at or delivered(open_after(day)).astimezone(UTC)).astimezone(EASTERN)
+    def statement(self, day: date) -> bytes:
+        """One day, as it is stated on the next open one."""
+        written = delivered(open_after(day)).astimezone(EASTERN)
         moved = self._moved[day]
         debits = sum(cents for code, cents, _ in moved if code >= "400")
         credits_ = sum(cents for code, cents, _ in moved if code < "400")
