@@ -57,14 +57,14 @@ from chalicelib.services.origination.transmitting import TransmissionJob
 from chalicelib.services.origination.undoing import Undoing
 from chalicelib.services.page.challenges import Challenges
 from chalicelib.services.page.choosing import Choosing
-from chalicelib.services.page.drafts import Drafts
 from chalicelib.services.page.finding import Finding
 from chalicelib.services.page.history import History
 from chalicelib.services.page.monthly_payments import MonthlyPayments
 from chalicelib.services.page.paying import Paying
+from chalicelib.services.page.plans import Plans
 from chalicelib.services.page.reviewing import Reviewing
-from chalicelib.services.page.statements import Statements
 from chalicelib.services.page.tickets import Tickets
+from chalicelib.services.page.visits import Visits
 from chalicelib.services.quarantine.quarantine import Quarantine
 from chalicelib.services.quarantine.unread import Retelling, Unread
 from chalicelib.services.quarantine.unsealing import Unsealing
@@ -182,14 +182,14 @@ class System(Adapters):
 
     challenges = wired(Challenges)
     choosing = wired(Choosing)
-    drafts = wired(Drafts)
     finding = wired(Finding)
     history = wired(History)
     monthly_payments = wired(MonthlyPayments)
     paying = wired(Paying)
+    plans = wired(Plans)
     reviewing = wired(Reviewing)
-    statements = wired(Statements)
     tickets = wired(Tickets)
+    visits = wired(Visits)
 
     adjusting = wired(Adjusting)
     adjustment_rows = wired(AdjustmentRows)

@@ -3,7 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from chalicelib.domain.paying import MOST_MONTHLY_AT_ONCE, Choice, Pay, Question, Standing
+from chalicelib.domain.paying import (
+    MOST_MONTHLY_AT_ONCE,
+    MOST_PAYMENTS_AT_ONCE,
+    Choice,
+    Pay,
+    Question,
+    Standing,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +61,9 @@ def judged(
             found.errors[_box(choice)] = str(later)
     if len(monthly) > MOST_MONTHLY_AT_ONCE:
         found.errors["frequency"] = "too_many_monthly"
+    paying = [name for name in cents if cents[name]]
+    if len(paying) > MOST_PAYMENTS_AT_ONCE:
+        found.errors[f"pay_{paying[MOST_PAYMENTS_AT_ONCE]}"] = "choose_too_many"
     if not (found.errors or monthly or any(cents.values())):
         found.errors[f"pay_{standings[0].enrollment.enrollment_id}"] = "nothing_to_pay"
     # With 0.00 there is nothing to ask about.

@@ -1,17 +1,19 @@
-"""A journey: one visit of a member through the steps, from being found to the confirmation."""
+"""A visit is one person in one browser; in it one journey after another leads to a payment."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from chalicelib.domain.enrollment import Plan
+from chalicelib.domain.enrollment import Enrollment, Plan
 from chalicelib.domain.paying import Choice, Frequency, Standing
 from chalicelib.domain.payment import BankAccount, Contact, MonthlyPlan
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=4)
 TOUCH_EVERY = timedelta(minutes=1)
+MOST_EARLIER = 8  # visits of one browser whose pages are still told from forged ones
+MOST_WRONG_BIRTHDAYS = 3
 LONGEST_KEPT = 240  # of a field's name and text; no box takes more, and a draft is one small item
 
 # What is never kept, so that no page can ever be filled with it again (design.md 5).
@@ -38,6 +40,7 @@ class To(StrEnum):
     PAY = "pay"
     RECURRING = "recurring"
     HISTORY = "history"
+    PLANS = "plans"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,7 @@ class Draft:
 
     typed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # address -> field -> text
     member_name: str = ""
+    birth_on: date | None = None  # as it was found by; asked again where a visit goes on
     contact: Contact | None = None
     choices: tuple[Choice, ...] = ()
     frequency: Frequency | None = None
@@ -61,9 +65,24 @@ class Draft:
         }
         return replace(self, typed={**self.typed, address: kept})
 
-    def for_new_journey(self) -> "Draft":
-        """What fills the forms after a new match; the bank account is asked for again."""
-        return Draft(typed=self.typed)
+    def for_same_person(self) -> "Draft":
+        """What fills the forms once the same person is found again (rule 16).
+
+        The bank account is asked for again, and so is the yes to how we reach them.
+        """
+        return Draft(typed=self._typed_on(Step.CONTACT, Step.BILLING))
+
+    def for_next_journey(self) -> "Draft":
+        """Of the same visit: how we reach its person; amounts and account are dropped (rule 55)."""
+        return Draft(
+            typed=self._typed_on(Step.CONTACT),
+            member_name=self.member_name,
+            birth_on=self.birth_on,
+            contact=self.contact,
+        )
+
+    def _typed_on(self, *pages: Step) -> dict[str, Mapping[str, str]]:
+        return {str(page): self.typed[page] for page in pages if page in self.typed}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,12 +104,18 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journey:
-    """`journey_id` is the hash of the secret in the cookie; `version` guards each write."""
+    """The one journey that a visit has open (rule 55); `version` guards each write.
+
+    `journey_id` is the hash of the secret in the cookie, and so the visit's; `number` tells its
+    journeys apart.
+    """
 
     journey_id: str
+    number: int = 1
     version: int = 0
     to: To = To.PAY
     plan: Plan
+    chosen: tuple[str, ...] = ()  # enrollments, of whichever plans; empty: all of `plan` (rule 8)
     subscriber_id: str
     started_at: datetime
     seen_at: datetime
@@ -104,10 +129,15 @@ class Journey:
     captcha_solved: bool = False
     captcha_misses: int = 0
     submitted_at: datetime | None = None
+    earlier: tuple[str, ...] = ()  # ids of this browser's visits before this one
+    receipts: tuple[str, ...] = ()  # confirmations of this visit's journeys before this one
+    wrong_birthdays: int = 0
+    ended_at: datetime | None = None
 
     def is_live(self, now: datetime) -> bool:
-        """Thirty minutes idle, four hours in all; decided here, never by a TTL (rule 16)."""
-        return now < self.seen_at + IDLE and now < self.started_at + LONGEST
+        """Thirty minutes idle, four hours in all; decided here, never by a TTL (rules 16, 55)."""
+        in_time = now < self.seen_at + IDLE and now < self.started_at + LONGEST
+        return in_time and self.ended_at is None
 
     def wants_touch(self, now: datetime) -> bool:
         """Whether the idle clock should be wound up again."""
@@ -122,12 +152,62 @@ class Journey:
         where = [account.account_type, account.holder_name, account.routing, account.fingerprint]
         dates = [shown.collected_on.isoformat(), shown.effective_on.isoformat()]
         texts = [*amounts, *dates, *shown.authorization, contact.email, contact.phone, *where]
-        return "\n".join([self.journey_id, *texts])
+        return "\n".join([self.journey_id, str(self.number), *texts])
+
+    def shows(self, enrollment: Enrollment) -> bool:
+        """Whether the steps of this journey are about it (rule 8)."""
+        if self.chosen:
+            return enrollment.enrollment_id in self.chosen
+        return enrollment.plan is self.plan
 
     def draft_for(self, subscriber_id: str, plan: Plan) -> Draft:
         """What the same member typed here for the same plan fills the forms of a new journey."""
-        is_same = (self.subscriber_id, self.plan) == (subscriber_id, plan)
-        return Draft() if self.submitted_at or not is_same else self.draft.for_new_journey()
+        is_same = (self.subscriber_id, self.plan, self.chosen) == (subscriber_id, plan, ())
+        return Draft() if self.submitted_at or not is_same else self.draft.for_same_person()
+
+    def opened(self, plan: Plan, chosen: tuple[str, ...], now: datetime) -> "Journey":
+        """The next journey of the visit; one that was not submitted is dropped (rule 55)."""
+        return Journey(
+            journey_id=self.journey_id,
+            number=self.number + 1,
+            version=self.version + 1,
+            plan=plan,
+            chosen=chosen,
+            subscriber_id=self.subscriber_id,
+            started_at=self.started_at,
+            seen_at=now,
+            language=self.language,
+            suspicious=self.suspicious,
+            draft=self.draft.for_next_journey(),
+            earlier=self.earlier,
+            receipts=self.all_receipts,
+        )
+
+    def ended(self, now: datetime) -> "Journey":
+        """Nothing of the visit is left but that it was one."""
+        return Journey(
+            journey_id=self.journey_id,
+            number=self.number,
+            version=self.version + 1,
+            plan=self.plan,
+            subscriber_id="",
+            started_at=self.started_at,
+            seen_at=now,
+            language=self.language,
+            earlier=self.earlier,
+            ended_at=now,
+        )
+
+    @property
+    def all_receipts(self) -> tuple[str, ...]:
+        """Confirmations of what was submitted in this visit, oldest first."""
+        own = (self.confirmation,) if self.submitted_at and self.confirmation else ()
+        return (*self.receipts, *own)
+
+    @property
+    def place(self) -> Step:
+        """Where the journey goes on."""
+        return Step.DONE if self.submitted_at else self.first_missing() or Step.REVIEW
 
     def repeats(self, standings: Iterable[Standing]) -> bool:
         """Whether the same was paid today, elsewhere, since step 4 could ask (rule 13)."""

@@ -12,6 +12,7 @@ from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.ledger import Line
 
 MOST_PREMIUMS_AHEAD = 12
+MOST_PAYMENTS_AT_ONCE = 8  # in one Submit (rule 11)
 MOST_MONTHLY_AT_ONCE = 6  # with all their rows and letters, one transaction of a hundred writes
 
 

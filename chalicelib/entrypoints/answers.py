@@ -35,6 +35,8 @@ HEADERS = {
 
 Headers = dict[str, str | list[str]]
 
+ASKS = "confirm_"  # how the fields that answer a question are called
+
 LANGUAGE_NAMES = {"en": "English"}
 
 
@@ -57,6 +59,17 @@ class Frame:
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)  # field -> message
     notices: tuple[Notice, ...] = ()
+    is_visit: bool = False  # one is open: it can be finished
+
+    @property
+    def questions(self) -> Mapping[str, str]:
+        """What is asked, by the field that answers it: no mistake of the member's (rule 56)."""
+        return {name: text for name, text in self.errors.items() if name.startswith(ASKS)}
+
+    @property
+    def mistakes(self) -> Mapping[str, str]:
+        """All else."""
+        return {name: text for name, text in self.errors.items() if not name.startswith(ASKS)}
 
 
 def page(template: str, frame: Frame, *, status: int = 200, **context: Any) -> Response:
@@ -73,8 +86,10 @@ def page(template: str, frame: Frame, *, status: int = 200, **context: Any) -> R
             version=__version__,
             help_phone=frame.help_phone,
             values=frame.values,
-            errors=frame.errors,
+            errors=frame.mistakes,
+            questions=frame.questions,
             notices=frame.notices,
+            is_visit=frame.is_visit,
             **context,
         )
     )
@@ -82,9 +97,10 @@ def page(template: str, frame: Frame, *, status: int = 200, **context: Any) -> R
     return Response(body=body.encode(), status_code=status, headers=headers)
 
 
-def see_other(base: str, address: str) -> Response:
-    """303: the next step."""
-    return Response(body=b"", status_code=303, headers={"Location": f"{base}{address}"})
+def see_other(base: str, address: str, *, says: str = "") -> Response:
+    """303: the next step, and the code of what it says there."""
+    more = f"?says={says}" if says else ""
+    return Response(body=b"", status_code=303, headers={"Location": f"{base}{address}{more}"})
 
 
 def say(language: str, code: str, **names: str) -> str:

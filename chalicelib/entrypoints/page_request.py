@@ -10,28 +10,37 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
-from urllib.parse import parse_qsl
 
 from chalice import Response
 
 from chalicelib.adapters.templating import LANGUAGES
 from chalicelib.bootstrap import System
 from chalicelib.domain.banking_days import local_day
-from chalicelib.domain.identification import visible
-from chalicelib.domain.journey import Journey, Step
-from chalicelib.entrypoints.answers import Frame, Notice, see_other
-from chalicelib.entrypoints.csrf import came_from, check_csrf, check_sender, csrf_of
+from chalicelib.domain.journey import MOST_EARLIER, Journey, Step
+from chalicelib.entrypoints.answers import Frame, Notice, say, see_other
+from chalicelib.entrypoints.csrf import (
+    NO_JOURNEY,
+    BadCsrf,
+    CameFrom,
+    came_from,
+    check_sender,
+    csrf_of,
+    shows_this,
+)
+from chalicelib.entrypoints.http_request import HttpRequest
 from chalicelib.entrypoints.log import logger
-from chalicelib.services.page.submission import ClientInfo
 
 COOKIE = "__Host-journey"
-MOST_FIELDS = 120
 MOST_LATE_FIELDS = 40  # nobody has looked yet whether they are ours
-LONGEST_READ = 400
-LARGEST_FORM_BYTES = 1 << 16  # ours have two or three thousand
-LONGEST_AGENT = 200
-ALWAYS = frozenset({"csrf", "lang"})
+SAYS = {
+    "another_visit": "warning",
+    "another_journey": "warning",
+    "visit_ended": "info",
+    "finished": "success",
+    "changed": "success",
+}
+"""What an address can make a page say, and in which kind of box; nothing that could mislead: anyone can
+make such an address."""
 
 _TOKEN = re.compile(rf"(?:^|;\s*){COOKIE}=([A-Za-z0-9_-]{{43}})(?=;|$)")
 
@@ -44,29 +53,13 @@ class Answered(Exception):
         self.response = response
 
 
-class TooLarge(Exception):
-    """The body is larger than any form of ours; nothing of it was read."""
-
-
-class BadForm(Exception):
-    """The body is no form of ours: an unknown or doubled field."""
-
-
 @dataclass
-class PageRequest:
+class PageRequest(HttpRequest):
     """A request, with the system that answers it and one `now` for all of it."""
 
-    raw: Any  # as Chalice gives it
     system: System
     now: datetime
-
-    @property
-    def base(self) -> str:
-        """The stage in the path, where there is one: /api."""
-        context = self.raw.context
-        stage = f"/{context.get('stage', '')}"
-        path = str(context.get("path", ""))
-        return stage if stage != "/" and path.startswith(f"{stage}/") else ""
+    _step_of: Journey | None = None  # whose step this page is
 
     @cached_property
     def token(self) -> str:
@@ -108,44 +101,39 @@ class PageRequest:
             return str(asked)
         return self.kept.language if self.kept else LANGUAGES[0]
 
-    @property
-    def client(self) -> ClientInfo:
-        """Where the request came from: API Gateway's word, never a header's."""
-        context = self.raw.context.get("identity") or {}
-        return ClientInfo(
-            source_address=str(context.get("sourceIp", "")),
-            user_agent=self.raw.headers.get("user-agent", "")[:LONGEST_AGENT],
-        )
-
     @cached_property
-    def pairs(self) -> list[tuple[str, str]]:
-        """The posted fields in order, as typed; bytes that are no text show as �. TooLarge."""
-        body = self.raw.raw_body or b""
-        if len(body) > LARGEST_FORM_BYTES:
-            raise TooLarge
-        text = body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body)
-        try:
-            pairs = parse_qsl(
-                text, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="replace"
-            )
-        except ValueError:
-            return []  # far too many fields: no form of ours, and so without a csrf
-        # Megabytes would cost seconds further on; what is cut is still too long for any box.
-        return [(name[:LONGEST_READ], typed[:LONGEST_READ]) for name, typed in pairs]
-
-    @property
-    def given(self) -> Mapping[str, str]:
-        """The posted fields by name."""
-        return dict(self.pairs) if self.raw.method == "POST" else {}
+    def came_from(self) -> CameFrom:
+        """Which page of ours this form came from. Raises BadCsrf."""
+        check_sender(self.raw.headers)
+        return came_from(self.system.vault, self.given.get("csrf", ""))
 
     def check_csrf(self) -> None:
-        """Raises BadCsrf."""
-        check_sender(self.raw.headers)
-        check_csrf(self.system.vault, self._given_token, self.given.get("csrf", ""))
+        """Raises BadCsrf; Answered (303) for a page of a visit of this browser that is over."""
+        came = self.came_from
+        if not self._given_token:
+            raise BadCsrf
+        if came.is_of(self.journey_id):
+            if came.number != NO_JOURNEY and self.kept and self.kept.ended_at:
+                raise Answered(see_other(self.base, "/", says="visit_ended"))
+        elif any(came.is_of(each) for each in self.earlier):
+            raise Answered(see_other(self.base, "/", says="another_visit"))
+        else:
+            raise BadCsrf
+
+    @property
+    def earlier(self) -> tuple[str, ...]:
+        """The visits of this browser before its present one."""
+        return self.kept.earlier if self.kept else ()
+
+    @property
+    def so_far(self) -> tuple[str, ...]:
+        """The visits of this browser, newest first; what a new one will call earlier."""
+        here = (self.journey_id,) if self._given_token else ()
+        return (*here, *self.earlier)[:MOST_EARLIER]
 
     def was_shown(self, journey: Journey) -> bool:
         """Whether this form came from a page that showed just this, and not from an older tab."""
-        return came_from(self.system.vault, self.given.get("csrf", ""), journey.shown_text())
+        return shows_this(self.system.vault, self.given.get("csrf", ""), journey.shown_text())
 
     def at_step(self, address: str, needs: Collection[Step]) -> Journey:
         """The live journey that has the steps before this one. Raises Answered (303) otherwise."""
@@ -153,6 +141,8 @@ class PageRequest:
         if journey is None:
             self._leave_draft(address)
             raise Answered(see_other(self.base, "/find"))
+        if self._is_of_another(journey):
+            raise Answered(see_other(self.base, journey.place, says="another_journey"))
         if journey.submitted_at:
             raise Answered(see_other(self.base, "/done"))
         missing = journey.first_missing()
@@ -161,7 +151,14 @@ class PageRequest:
         if journey.wants_touch(self.now):
             self.system.records.journeys.touch(journey, self.now)
             journey = replace(journey, seen_at=self.now)
+        self._step_of = journey
         return journey
+
+    def _is_of_another(self, journey: Journey) -> bool:
+        """Whether this form came from a step of another journey of the visit (rule 55)."""
+        if self.raw.method != "POST":
+            return False
+        return self.came_from.number not in (NO_JOURNEY, journey.number)
 
     @property
     def due_on(self) -> date:
@@ -181,18 +178,6 @@ class PageRequest:
             self.kept = journey = replace(journey, seen_at=self.now)
         return journey
 
-    def fields(self, allowed: Collection[str]) -> dict[str, str]:
-        """The posted fields of this form, without what nobody sees (rule 54).
-
-        Raises BadForm on an unknown or doubled one.
-        """
-        names = [name for name, _ in self.pairs]
-        if len(set(names)) != len(names) or not set(names) <= set(allowed) | ALWAYS:
-            raise BadForm
-        if self.given.get("lang", LANGUAGES[0]) not in LANGUAGES:
-            raise BadForm
-        return {name: visible(text) for name, text in self.pairs if name not in ALWAYS}
-
     def frame(
         self,
         *,
@@ -203,15 +188,25 @@ class PageRequest:
     ) -> Frame:
         """What every page of this visit is given; review says what it is `showing`."""
         shown = showing.shown_text() if showing else None
+        number = self._step_of.number if self._step_of else NO_JOURNEY
         return Frame(
             base=self.base,
             lang=self.lang,
-            csrf=csrf_of(self.system.vault, self.token, shown),
+            csrf=csrf_of(self.system.vault, self.journey_id, number, shown),
             help_phone=self.system.settings.help_phone,
             values=values or {},
             errors=errors or {},
-            notices=notices,
+            notices=(*self._says(), *notices),
+            is_visit=self.journey is not None,
         )
+
+    def _says(self) -> tuple[Notice, ...]:
+        """What the answer before this one has to say (rules 55, 56)."""
+        code = str((self.raw.query_params or {}).get("says", ""))
+        kind = SAYS.get(code)
+        if kind is None or (code == "finished" and self.journey):
+            return ()
+        return (Notice(kind, say(self.lang, f"says_{code}")),)
 
     def _leave_draft(self, address: str) -> None:
         """A late POST to an expired journey waits, sealed, for the next match (rule 16)."""

@@ -18,6 +18,7 @@ TEXTS = {
     "last_name": _("Enter your last name, as on your application"),
     "birth": _("Enter a date of birth, with month, day and year"),
     "birth_past": _("Date of birth must be in the past"),
+    "birth_other": _("This is not the birthday of the visit that is open here"),
     "email": _("Enter an email address, like name@example.com"),
     "email_again": _("The two email addresses are not the same"),
     "phone": _("Enter a phone number with area code, like 617-555-0123"),
@@ -34,6 +35,8 @@ TEXTS = {
         "The total you owe, to take on the 22nd, is more than we can take online. Call {phone}"
     ),
     "nothing_to_pay": _("Choose an amount to pay for at least one plan"),
+    "choose": _("Choose at least one plan to pay"),
+    "choose_too_many": _("Choose fewer plans: eight at most in one payment"),
     "frequency": _("Choose one time payment or every month"),
     "account_type": _("Choose checking or savings"),
     "account_name_latin": _("Enter the name in letters from A to Z, as your bank writes it"),
@@ -63,12 +66,22 @@ TEXTS = {
         "This is your first payment. If you pay less, your coverage will not start."
     ),
     "in_year": _("{text} (plan year {year})"),
+    "in_health": _("{text} (health plan {year})"),
+    "in_dental": _("{text} (dental plan {year})"),
     "more_than_owed": _(
         "This is more than you owe. The rest stays as a credit for this plan. Is that right?"
     ),
     "paid_today": _("You already paid {amount} for this plan today. Do you want to pay it again?"),
     "start_again": _("We had to start again to keep you safe. No payment was made."),
     "already_sent": _("You already sent this payment. Your confirmation number is {number}."),
+    "says_another_visit": _("Another visit was started in this browser. No payment was made."),
+    "says_another_journey": _(
+        "You started another payment in this visit. This is where it stands. Nothing was taken "
+        "from the page before."
+    ),
+    "says_visit_ended": _("Your visit has ended. No payment was made from that page."),
+    "says_finished": _("You are done. Nothing of your visit can be seen here any more."),
+    "says_changed": _("Your change is made. The list shows how your monthly payments stand now."),
     "statement_note": _("Your bank statement will show {count} payments: {amounts}."),
     "and": _(" and "),
     "two": _("two"),

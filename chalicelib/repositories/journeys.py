@@ -9,13 +9,16 @@ from chalicelib.domain.journey import LONGEST, Draft, Journey
 from chalicelib.domain.purposes import DRAFT
 from chalicelib.ports import Unsealable, Vault
 from chalicelib.repositories.codec import from_item, from_json, to_item, to_json
-from chalicelib.store import Change, ConditionFailed, Item, Put, Store, Write
+from chalicelib.store import Change, ConditionFailed, Item, Put, Store, When, Write
 
 SWEPT_AFTER = timedelta(hours=20)  # a late POST may still find what it left
 
 
 class Journeys:
-    """Table `journeys`. Its TTL is a broom; whether a journey lives is decided by the domain."""
+    """Table `journeys`: a row a visit, with the journey that it has open.
+
+    Its TTL is a broom; whether a visit lives is decided by the domain.
+    """
 
     def __init__(self, store: Store, vault: Vault) -> None:
         self._store = store
@@ -34,13 +37,21 @@ class Journeys:
         return from_item(Journey, {**item, "journey_id": journey_id, "draft": draft})
 
     def starting(self, journey: Journey) -> Write:
-        """A new journey."""
-        return Put("journeys", self._item(journey), when={"journey": None})
+        """A new visit; or the next journey of one, whatever its journey before has come to.
+
+        Whoever still writes for the journey before is refused (`changing`).
+        """
+        when: When = {"journey": None} if journey.number == 1 else {}
+        return Put("journeys", self._item(journey), when=when)
+
+    def following(self, before: Journey, journey: Journey) -> Write:
+        """What comes after a journey in its visit, if nobody changed that one since it was read."""
+        seen = {"version": before.version, "number": before.number}
+        return Put("journeys", self._item(journey), when=seen)
 
     def changing(self, journey: Journey) -> Write:
         """The journey as given, if nobody changed it since it was read at its version."""
-        changed = replace(journey, version=journey.version + 1)
-        return Put("journeys", self._item(changed), when={"version": journey.version})
+        return self.following(journey, replace(journey, version=journey.version + 1))
 
     def touch(self, journey: Journey, now: datetime) -> None:
         """Winds up the idle clock; whoever changed the journey meanwhile has done so too."""
@@ -50,7 +61,7 @@ class Journeys:
                     "journeys",
                     (_key(journey.journey_id),),
                     set={"seen_at": to_item(replace(journey, seen_at=now))["seen_at"]},
-                    when={"version": journey.version},
+                    when={"version": journey.version, "number": journey.number},
                 )
             )
 

@@ -4,8 +4,8 @@
 
   var SECOND_CLICK_MS = 5000;
 
-  // An error summary is read out at once, and the first Tab goes on from it.
-  var summary = document.getElementById("error-summary");
+  // An error summary, or a question, is read out at once, and the first Tab goes on from it.
+  var summary = document.getElementById("error-summary") || document.getElementById("question");
   if (summary) { summary.focus(); }
 
   // The second click of a double click would only cost time: the server answers it the same.
@@ -15,9 +15,9 @@
     if (event.timeStamp - last < SECOND_CLICK_MS) { event.preventDefault(); return; }
     sent.set(event.target, event.timeStamp);
   });
-  // Back to a page that the browser kept: the form may be sent again at once.
+  // Back to a page that the browser kept: it is asked for again, for the visit may be over.
   window.addEventListener("pageshow", function (event) {
-    if (event.persisted) { sent = new WeakMap(); }
+    if (event.persisted) { window.location.reload(); }
   });
 
   document.querySelectorAll("[data-print]").forEach(function (button) {

@@ -76,7 +76,7 @@ GONE = (
     *("forestall", "survey", "tally", "ROADS", "chance", "Chance", "signals", "Signals"),
     *("drawn", "Drawn", "doubt", "doubts", "Doubt", "doubtful", "keeping"),
     *("BatchPart", "Taken", "taken_as", "taken_by", "that_took"),
-    *("words", "WORDS", "wording", "Wording", "visit", "Visit"),
+    *("words", "WORDS", "wording", "Wording"),
     *("neighbours", "Neighbours", "Letters", "TemplateLetters"),
 )
 

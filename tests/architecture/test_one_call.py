@@ -58,7 +58,7 @@ def test_what_is_woken_makes_one_call(handler, calls):
 
 def test_the_calls_of_the_doors_are_really_seen():
     assert doors.calls(doors.DOORS / "schedules.py", "sweep") == {"mailing.sweep"}
-    assert doors.calls(PAGES / "contact.py", "keep") == {"drafts.save"}
+    assert doors.calls(PAGES / "contact.py", "keep") == {"visits.save"}
     assert doors.calls(PAGES / "history.py", "show") == {"history.of"}
     assert doors.calls(PAGES / "billing.py", "keep") == {"choosing.choose"}
     assert doors.calls(PAGES / "find.py", "search") == {"finding.search"}

@@ -14,6 +14,7 @@ from tests.builders import (
     a_journey,
     a_payment_line,
     a_standing,
+    an_enrollment,
     shown,
 )
 
@@ -66,11 +67,44 @@ def test_typing_again_replaces_a_page_and_leaves_the_others():
     assert again.typed == {"/find": {"b": "2"}, "/contact": {"email": "x"}}
 
 
-def test_a_new_journey_keeps_what_was_typed_but_asks_for_the_account_again():
-    old = a_draft()
-    new = old.for_new_journey()
-    assert new.typed == old.typed
+CONTACT = {"/contact": {"phone": "617-555-0123"}}
+BILLING = {"/billing": {"account_name": "Maria"}}
+
+
+def test_rule_16_once_the_same_person_is_found_again_the_forms_are_filled_but_for_the_account():
+    typed = {"/find": {"first_name": "Maria"}, **CONTACT, **BILLING}
+    new = a_draft(typed=typed).for_same_person()
+    assert new.typed == {**CONTACT, **BILLING}
     assert (new.account, new.contact, new.choices, new.member_name) == (None, None, (), "")
+
+
+def test_rule_55_the_next_journey_of_a_visit_keeps_contact_and_drops_amounts_and_account():
+    old = a_journey(draft=a_draft(typed={**CONTACT, **BILLING}), confirmation="HC-1", version=4)
+    new = old.opened(Plan.DENTAL, ("EN000002",), NOW + MINUTE)
+    assert new.draft.contact == old.draft.contact
+    assert (new.draft.typed, new.draft.account, new.draft.choices) == (CONTACT, None, ())
+    assert (new.journey_id, new.number, new.version) == (old.journey_id, 2, 5)
+    assert (new.confirmation, new.payment_ids, new.shown, new.receipts) == (None, {}, None, ())
+    assert new.started_at == old.started_at  # the visit's clock goes on
+
+
+def test_rule_55_what_was_submitted_in_a_visit_stays_known_to_it():
+    paid = a_journey(confirmation="HC-1", submitted_at=NOW, receipts=("HC-0",))
+    assert paid.opened(Plan.HEALTH, (), NOW).receipts == ("HC-0", "HC-1")
+
+
+def test_rule_55_nothing_is_left_of_a_visit_that_was_ended():
+    over = a_journey(confirmation="HC-1", submitted_at=NOW).ended(NOW)
+    assert not over.is_live(NOW)
+    assert (over.draft, over.subscriber_id, over.all_receipts) == (Draft(), "", ())
+
+
+def test_rule_08_a_journey_shows_the_enrollments_of_its_plan_or_those_that_were_chosen():
+    health, dental = an_enrollment(), an_enrollment(enrollment_id="EN2", plan=Plan.DENTAL)
+    assert a_journey().shows(health)
+    assert not a_journey().shows(dental)
+    assert a_journey(chosen=("EN2",)).shows(dental)
+    assert not a_journey(chosen=("EN2",)).shows(health)
 
 
 def asked_again(said):

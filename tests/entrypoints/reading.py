@@ -84,11 +84,19 @@ class Page(HTMLParser):
     @property
     def summary(self) -> dict[str, str]:
         """Field and message of each link in the error summary."""
+        return self._links_in("error-summary")
+
+    @property
+    def questions(self) -> dict[str, str]:
+        """Field and text of each link to what is asked (rule 56)."""
+        return self._links_in("question")
+
+    def _links_in(self, box: str) -> dict[str, str]:
         return {
             each.attrs["href"].removeprefix("#"): each.text
             for each in self.elements
             if each.tag == "a"
-            and any(around.attrs.get("id") == "error-summary" for around in each.inside)
+            and any(around.attrs.get("id") == box for around in each.inside)
             and each.attrs["href"].startswith("#")
         }
 

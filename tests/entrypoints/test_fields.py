@@ -126,7 +126,9 @@ def test_billing(person, field, value, message):
 def asked_once(member, address, fields, box, question):
     """422 with the question; with a yes to it, on to the next step."""
     asked = member.post(address, **fields)
-    assert (asked.status, list(Page(asked.html).summary)) == (422, [box])
+    page = Page(asked.html)
+    assert (asked.status, list(page.questions), page.summary) == (422, [box], {})
+    assert "Error:" not in asked.html, "it is no mistake (rule 56)"
     assert question in asked.text
     assert f'name="{box}" value="yes"' in asked.html, "the box is there, to be checked"
     return member.post(address, **fields, **{box: "yes"})

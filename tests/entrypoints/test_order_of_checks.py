@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.entrypoints import page_request
+from chalicelib.entrypoints import http_request
 from tests.entrypoints.gateway import Gateway
 from tests.entrypoints.reading import Page
 from tests.journeys.people import another_visit
@@ -179,7 +179,7 @@ def test_a_form_of_our_own_page_passes(world, headers):
 def test_a_form_above_64_kilobytes_is_refused_before_it_is_parsed(world, monkeypatch):
     gateway = Gateway(world)
     gateway.get("/find")
-    monkeypatch.setattr(page_request, "parse_qsl", None)
+    monkeypatch.setattr(http_request, "parse_qsl", None)
     answer = gateway.post("/find", {"first_name": "x" * 70_000})
     assert answer.status == 413
     assert "No payment was made" in answer.text

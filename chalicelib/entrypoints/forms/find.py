@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, ValidationInfo
 
@@ -14,6 +14,8 @@ from chalicelib.domain.journey import To
 from chalicelib.entrypoints.forms.form import Errors, Form, parsed, written, wrong
 
 OLDEST_YEAR = 1900
+
+F = TypeVar("F", bound=Form)
 
 
 def _when(id_type: IdType, parse: Callable[[str], Any]) -> BeforeValidator:
@@ -83,8 +85,21 @@ def _year(text: Any) -> int:
     return year
 
 
+Month = Annotated[Any, BeforeValidator(_month)]
+Day = Annotated[Any, BeforeValidator(_day)]
+Year = Annotated[Any, BeforeValidator(_year)]
+
+
+class BirthdayForm(Form):
+    """The three boxes alone: a visit that is open goes on for its person (rule 55)."""
+
+    birth_month: Month = ""
+    birth_day: Day = ""
+    birth_year: Year = ""
+
+
 class FindForm(Form):
-    """`birth_on` holds the three boxes together once they are a date."""
+    """Both steps in one form."""
 
     to: Annotated[To, parsed(To, "plan")] = To.PAY
     plan: Annotated[Plan | str, parsed(Plan, "plan")] = ""
@@ -95,33 +110,42 @@ class FindForm(Form):
     billing_account: Annotated[Any, _when(IdType.BILLING_ACCOUNT, _billing_account)] = ""
     first_name: Annotated[str, parsed(_first_name, "first_name")] = ""
     last_name: Annotated[str, parsed(_name, "last_name")] = ""
-    birth_month: Annotated[Any, BeforeValidator(_month)] = ""
-    birth_day: Annotated[Any, BeforeValidator(_day)] = ""
-    birth_year: Annotated[Any, BeforeValidator(_year)] = ""
+    birth_month: Month = ""
+    birth_day: Day = ""
+    birth_year: Year = ""
 
-    @classmethod
-    def read(cls, fields: Mapping[str, str], **context: Any) -> tuple[Self | None, Errors]:
-        """As every form; a date has one message, at its first wrong box."""
-        form, errors = super().read(fields, **context)
-        birth = [name for name in errors if name.startswith("birth_")]
-        return form, {name: code for name, code in errors.items() if name not in birth[1:]}
-
-    def claim(self, today: date) -> Claim:
-        """Who the member says they are. Raises Wrong(birth, birth_past)."""
+    def claim(self, born_on: date) -> Claim:
+        """Who the member says they are."""
         return Claim(
             Plan(self.plan),
             IdType(self.id_type),
             self.enrollment_id or self.ssn or self.billing_account,
             self.first_name,
             self.last_name,
-            self._birth_on(today),
+            born_on,
         )
 
-    def _birth_on(self, today: date) -> date:
-        try:
-            born = date(self.birth_year, self.birth_month, self.birth_day)
-        except ValueError:
-            raise Wrong("birth") from None
-        if born >= today:
-            raise Wrong("birth_past")
-        return born
+
+def read_birth(
+    form: type[F], fields: Mapping[str, str], today: date
+) -> tuple[F | None, date | None, Errors]:
+    """A form with a birthday, and that day. A date has one message, at its first wrong box."""
+    found, errors = form.read(fields)
+    if found is None:
+        birth = [name for name in errors if name.startswith("birth_")]
+        return None, None, {name: code for name, code in errors.items() if name not in birth[1:]}
+    try:
+        return found, _born_on(found, today), {}
+    except Wrong as error:
+        box = "birth_day" if error.code == "birth" else "birth_year"  # no such day; or not past
+        return None, None, {box: error.code}
+
+
+def _born_on(form: Any, today: date) -> date:
+    try:
+        born = date(form.birth_year, form.birth_month, form.birth_day)
+    except ValueError:
+        raise Wrong("birth") from None
+    if born >= today:
+        raise Wrong("birth_past")
+    return born

@@ -1,20 +1,13 @@
 """Step 4: what is owed, how much to pay, and from which bank account."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from chalice import Response
 
-from chalicelib.adapters.templating import day
-from chalicelib.domain import billing as bills
-from chalicelib.domain.amounts import Amounts
-from chalicelib.domain.banking_days import local_day
-from chalicelib.domain.due import first_payment
 from chalicelib.domain.journey import Journey, Step
 from chalicelib.domain.money import dollars
-from chalicelib.domain.month import MandateMonth
 from chalicelib.domain.paying import Standing
-from chalicelib.domain.statement import since_settled
 from chalicelib.entrypoints.answers import page, say, see_other
 from chalicelib.entrypoints.forms.billing import (
     AMOUNT_BOXES,
@@ -24,8 +17,8 @@ from chalicelib.entrypoints.forms.billing import (
     read_billing,
 )
 from chalicelib.entrypoints.page_request import PageRequest
+from chalicelib.entrypoints.pages.plan_view import plan_view
 from chalicelib.entrypoints.pages.routing import Pages
-from chalicelib.entrypoints.pages.upcoming import nothing_next, when
 from chalicelib.services.page.choosing import Choosable, TypedBilling
 
 ADDRESS = "/billing"
@@ -77,8 +70,8 @@ def _page(
         "billing.html",
         request.frame(values=seen.typed, errors={name: errors[name] for name in order}),
         status=status,
-        enrollments=[_view(request, each, found, seen.upcoming) for each in standings],
-        pay_both_years=len([each for each in standings if each.owed_cents > 0]) > 1,
+        enrollments=[_view(request, each, seen) for each in standings],
+        pay_both_years=_owes_for_two_years(standings),
         again_question=" ".join(again) or None,
         carry_over_offered=request.system.settings.carry_over,
         monthly_offered=len(seen.without_a_22nd) < len(standings),
@@ -87,54 +80,19 @@ def _page(
     )
 
 
-def _view(
-    request: PageRequest, standing: Standing, found: Amounts, upcoming: Mapping[str, MandateMonth]
-) -> dict[str, Any]:
-    enrollment = standing.enrollment
-    today = local_day(request.now)
-    premium, month = bills.newest_premium(enrollment, standing.lines)
-    why = since_settled(enrollment, standing.lines).latest()
-    question = found.questions.get(enrollment.enrollment_id)
-    look = upcoming.get(enrollment.enrollment_id)
+def _view(request: PageRequest, standing: Standing, seen: Choosable) -> dict[str, Any]:
+    name = standing.enrollment.enrollment_id
+    question = seen.found.questions.get(name)
     return {
-        "enrollment_id": enrollment.enrollment_id,
-        "plan": enrollment.plan,
-        "plan_name": enrollment.plan_name,
-        "plan_year": enrollment.plan_year,
-        "billing_last4": enrollment.billing_account[-4:],
-        "owed_cents": standing.owed_cents,
-        "carried_cents": why.carried_cents,
-        "items": why.items,
-        # A month that is among them says itself what it costs.
-        "premium_cents": None if month in {item.month for item in why.items} else premium,
-        "premium_month": month,
-        "next_premium": bills.next_premium(enrollment, standing.lines),
-        "first_payment": first_payment(
-            enrollment, standing.lines, request.system.settings.due, today
-        ),
-        "never_began": enrollment.never_began,
-        "ended_on": enrollment.covered_through_on if enrollment.has_ended(today) else None,
+        **plan_view(request, standing, seen.upcoming.get(name)),
         "amount_question": say(request.lang, question) if question else None,
-        "next_withdrawal": _next(request, look),
-        "next_is_promised": look is not None and look.why_not is None,
     }
 
 
-def _next(request: PageRequest, month: MandateMonth | None) -> str | None:
-    """What the next withdrawal takes, or that nothing is taken, and what to do then."""
-    if month is None:
-        return None
-    if month.why_not or not month.cents:
-        return nothing_next(request, month, agree="agree_again")
-    names = {"amount": dollars(month.cents), "date": day(month.on)}
-    if month.is_on_its_way:
-        code = "on_its_way_late" if month.is_late else "on_its_way_note"
-        return say(request.lang, code, **names, when=when(request, month))
-    rest = month.owed_cents - month.cents  # it came on top of what was announced (rule 25)
-    if rest > 0:
-        names |= {"rest": dollars(rest), "due": day(request.due_on)}
-        return say(request.lang, "next_withdrawal_in_part", **names)
-    return say(request.lang, "next_withdrawal", **names)
+def _owes_for_two_years(standings: Sequence[Standing]) -> bool:
+    """Of one kind of plan."""
+    kinds = [each.enrollment.plan for each in standings if each.owed_cents > 0]
+    return len(kinds) > len(set(kinds))
 
 
 def _said(request: PageRequest, name: str, code: str, seen: Choosable) -> str:
@@ -146,8 +104,13 @@ def _said(request: PageRequest, name: str, code: str, seen: Choosable) -> str:
     text = say(request.lang, code, phone=request.system.settings.help_phone)
     for each in standings if len(standings) > 1 else ():
         if name.endswith(f"_{each.enrollment.enrollment_id}"):
-            return say(request.lang, "in_year", text=text, year=str(each.enrollment.plan_year))
+            which = f"in_{each.enrollment.plan}" if _are_of_two_kinds(standings) else "in_year"
+            return say(request.lang, which, text=text, year=str(each.enrollment.plan_year))
     return text
+
+
+def _are_of_two_kinds(standings: Sequence[Standing]) -> bool:
+    return len({each.enrollment.plan for each in standings}) > 1
 
 
 def _place(name: str, standings: Sequence[Standing]) -> tuple[int, int]:

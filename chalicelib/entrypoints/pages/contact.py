@@ -33,8 +33,9 @@ def keep(request: PageRequest) -> Response:
     if form is None:
         return _page(request, fields, errors, status=422)
     draft = replace(journey.draft.with_typed(ADDRESS, fields), contact=form.contact())
-    is_saved = request.system.drafts.save(journey, draft, request.now)
-    return see_other(request.base, "/billing" if is_saved else ADDRESS)
+    is_saved = request.system.visits.save(journey, draft, request.now)
+    # Whoever came from review, to change it, goes back there.
+    return see_other(request.base, replace(journey, draft=draft).place if is_saved else ADDRESS)
 
 
 def _page(

@@ -14,13 +14,13 @@ routes = Pages(__name__)
 
 @routes.get("/done")
 def show(request: PageRequest) -> Response:
-    """The same page however often it is loaded, while the journey lives."""
+    """The last payment of the visit, the same however often it is loaded, while the visit lives."""
     journey = request.journey
     if journey is None:
         return see_other(request.base, "/find")
     submission = request.system.reviewing.payment(journey)
     if submission is None:
-        return see_other(request.base, str(journey.first_missing() or "/review"))
+        return see_other(request.base, journey.place)
     return _page(request, submission)
 
 

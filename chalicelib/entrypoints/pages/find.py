@@ -1,18 +1,15 @@
 """Start; and steps 1 and 2: the member is found by a number, name and birthday."""
 
 from collections.abc import Mapping
-from datetime import date
 
 from chalice import Response
 
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.enrollment import WAIT_AFTER_SHOPPING
-from chalicelib.domain.errors import Wrong
 from chalicelib.domain.guessing import Ticket
-from chalicelib.domain.identification import Claim
 from chalicelib.domain.journey import To
 from chalicelib.entrypoints.answers import Notice, page, say, see_other
-from chalicelib.entrypoints.forms.find import FindForm
+from chalicelib.entrypoints.forms.find import BirthdayForm, FindForm, read_birth
 from chalicelib.entrypoints.forms.form import Errors
 from chalicelib.entrypoints.log import logger
 from chalicelib.entrypoints.page_request import PageRequest, journey_id_of, with_cookie
@@ -20,28 +17,52 @@ from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.services.page.finding import NoMatch, TypedIdentity, Wanted, said
 
 ADDRESS = "/find"
-NEXT = {To.PAY: "/contact", To.RECURRING: "/recurring", To.HISTORY: "/history"}
+NEXT = {
+    To.PAY: "/contact",
+    To.RECURRING: "/recurring",
+    To.HISTORY: "/history",
+    To.PLANS: "/plans",
+}
 
 routes = Pages(__name__)
 
 
 @routes.get("/")
 def start(request: PageRequest) -> Response:
-    """What you need, the 23rd, the four hours, the phone number."""
-    return page("start.html", request.frame(), due_on=request.due_on)
+    """What you need, the 23rd, the four hours, the phone number; and the visit that is open."""
+    return _start(request, {}, {})
+
+
+def _start(
+    request: PageRequest, values: Mapping[str, str], errors: Errors, *, status: int = 200
+) -> Response:
+    said = {name: say(request.lang, code) for name, code in errors.items()}
+    frame = request.frame(values=values, errors=said)
+    return page("start.html", frame, status=status, due_on=request.due_on)
+
+
+@routes.post("/")
+def go_on(request: PageRequest) -> Response:
+    """The visit that is open goes on for whoever knows its person's birthday (rule 55)."""
+    fields = request.fields(BirthdayForm.model_fields)
+    if request.journey is None:
+        return see_other(request.base, ADDRESS)
+    _, born_on, errors = read_birth(BirthdayForm, fields, local_day(request.now))
+    if errors:
+        return _start(request, fields, errors, status=422)
+    request.kept = found = request.system.visits.goes_on(request.journey, born_on, request.now)
+    if found.wrong_birthdays or found.ended_at:
+        return _start(request, {}, {"birth_month": "birth_other"}, status=422)
+    return see_other(request.base, NEXT[To.PLANS] if found.submitted_at else found.place)
 
 
 @routes.get(ADDRESS)
 def show(request: PageRequest) -> Response:
-    """The empty form, or what was typed in this journey; never a Social Security number."""
+    """The empty form: who looks at it may be another person (rule 55)."""
     asked = str((request.raw.query_params or {}).get("to", ""))
     to = To(asked) if asked in set(To) else To.PAY
-    journey = request.journey
-    typed = {}
-    if journey and not journey.submitted_at:
-        typed = dict(journey.draft.typed.get(ADDRESS, {}))
     return with_cookie(
-        _page(request, {**typed, "to": to}, {}, notices=_after_expiry(request)), request.token
+        _page(request, {"to": to}, {}, notices=_after_expiry(request)), request.token
     )
 
 
@@ -49,16 +70,16 @@ def show(request: PageRequest) -> Response:
 def search(request: PageRequest) -> Response:
     """Searches; a miss is one page, whatever its cause."""
     fields = request.fields(FindForm.model_fields)
-    form, claim, errors = _read(fields, local_day(request.now))
+    form, born_on, errors = read_birth(FindForm, fields, local_day(request.now))
     token, wanted = request.new_token(), None  # a new secret once the member is known: no fixation
-    if form and claim:
+    if form and born_on:
         wanted = Wanted(
-            claim=claim,
+            claim=form.claim(born_on),
             to=form.to,
             ticket=Ticket(journey_id_of(token), request.now),
             language=request.lang,
-            typed=fields,
             before=request.kept,  # read for a miss too: both make the same calls (rule 8)
+            earlier=request.so_far,
         )
     source = request.client.source_address
     try:
@@ -68,18 +89,20 @@ def search(request: PageRequest) -> Response:
     if journey is None:
         return _page(request, fields, errors, status=422)
     logger.append_keys(journey=journey.journey_id)
-    return with_cookie(see_other(request.base, NEXT[journey.to]), token)
+    goes_on = journey.journey_id == request.journey_id
+    secret = request.token if goes_on else token
+    return with_cookie(see_other(request.base, NEXT[journey.to]), secret)
 
 
-def _read(fields: Mapping[str, str], today: date) -> tuple[FindForm | None, Claim | None, Errors]:
-    form, errors = FindForm.read(fields)
-    if form is None:
-        return None, None, errors
-    try:
-        return form, form.claim(today), {}
-    except Wrong as error:
-        box = "birth_day" if error.code == "birth" else "birth_year"  # no such day; or not past
-        return form, None, {box: error.code}
+@routes.post("/finish")
+def finish(request: PageRequest) -> Response:
+    """Ends the visit: the next person at this computer sees nothing of it, also by Back."""
+    request.fields(())
+    if request.journey:
+        request.system.visits.finish(request.journey, request.now)
+    response = see_other(request.base, "/", says="finished")
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
 
 
 def _page(
@@ -108,7 +131,7 @@ def _page(
 def _after_expiry(request: PageRequest) -> tuple[Notice, ...]:
     """After a time-out: whether money moved (rule 16)."""
     kept = request.kept
-    if kept is None or request.journey:
+    if kept is None or kept.ended_at or request.journey:
         return ()
     if kept.submitted_at:
         return (

@@ -46,7 +46,9 @@ def change(request: PageRequest) -> Response:
     found = request.system.monthly_payments.change(
         journey, form, lambda mandate: _agreement(request, mandate), request.now
     )
-    return _page(request, found) if found else see_other(request.base, ADDRESS)
+    if found is None:
+        return see_other(request.base, ADDRESS, says="changed")
+    return _page(request, found)
 
 
 def _agreement(request: PageRequest, mandate: Mandate) -> Evidence:
@@ -56,12 +58,12 @@ def _agreement(request: PageRequest, mandate: Mandate) -> Evidence:
 
 def _page(request: PageRequest, found: AllMonthly) -> Response:
     views = [_view(request, each, found.asked) for each in found.payments]
-    questions = [each["cancel_question"] for each in views if each["cancel_question"]]
-    said = say(request.lang, found.error) if found.error else next(iter(questions), "")
+    is_asked = any(each["cancel_question"] for each in views)
+    errors = {"form": say(request.lang, found.error)} if found.error else {}
     return page(
         "recurring.html",
-        request.frame(errors={"form": said} if said else {}),
-        status=422 if said else 200,
+        request.frame(errors=errors),
+        status=422 if errors or is_asked else 200,
         mandates=views,
         has_left=found.has_left,
     )
@@ -72,6 +74,9 @@ def _view(request: PageRequest, payment: MonthlyPayment, form: ChangeForm | None
     asked = form.act if form and form.mandate_id == mandate.mandate_id else None
     return {
         "mandate_id": mandate.mandate_id,
+        "enrollment_id": mandate.enrollment_id,
+        "can_pay": payment.can_pay,
+        "can_set_up": payment.has_left,
         "plan": mandate.plan,
         "plan_name": mandate.plan_name,
         "plan_year": mandate.plan_year,

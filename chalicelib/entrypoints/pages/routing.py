@@ -9,8 +9,9 @@ from chalicelib.bootstrap import system
 from chalicelib.domain.errors import NotFound
 from chalicelib.entrypoints.answers import page, refusal_page
 from chalicelib.entrypoints.csrf import BadCsrf
+from chalicelib.entrypoints.http_request import BadForm, TooLarge
 from chalicelib.entrypoints.log import log_unexpected, logger
-from chalicelib.entrypoints.page_request import Answered, BadForm, PageRequest, TooLarge
+from chalicelib.entrypoints.page_request import Answered, PageRequest
 from chalicelib.services.page.tickets import Busy, MustWait
 
 FORM = ["application/x-www-form-urlencoded"]

@@ -7,7 +7,7 @@ from chalicelib.domain.ledger import LineKind
 from chalicelib.domain.statement import StatementItem, statement
 from chalicelib.entrypoints.answers import page
 from chalicelib.entrypoints.page_request import PageRequest
-from chalicelib.entrypoints.pages import history
+from chalicelib.entrypoints.pages import plans
 from chalicelib.entrypoints.pages.routing import Pages
 
 ADDRESS = "/statement"
@@ -18,9 +18,9 @@ routes = Pages(__name__)
 @routes.get(ADDRESS)
 def show(request: PageRequest) -> Response:
     """Only of an enrollment of this visit; 404 for any other, whether or not there is one."""
-    journey = request.found(history.ADDRESS)  # without a visit, from where a link leads here
+    journey = request.found(plans.ADDRESS)  # without a visit, from where a link leads here
     asked = (request.raw.query_params or {}).get("enrollment_id", "")
-    seen = request.system.statements.of(journey, asked, request.now)
+    seen = request.system.plans.statement(journey, asked, request.now)
     enrollment = seen.enrollment
     whole = statement(enrollment, seen.lines)
     return page(

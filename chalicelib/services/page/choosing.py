@@ -13,10 +13,10 @@ from chalicelib.domain.purposes import ACCOUNT
 from chalicelib.ports import Vault
 from chalicelib.services.accounts.validation import AccountValidation
 from chalicelib.services.monthly.months import Months
-from chalicelib.services.page.drafts import Drafts
 from chalicelib.services.page.finding import Finding
 from chalicelib.services.page.moment import at_one_moment
 from chalicelib.services.page.paying import Paying
+from chalicelib.services.page.visits import Visits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ class Choosing:
     """What choosing needs of the world."""
 
     finding: Finding
-    drafts: Drafts
+    visits: Visits
     months: Months
     paying: Paying
     account_validation: AccountValidation
@@ -109,7 +109,7 @@ class Choosing:
             carries_over=self.carry_over and form.carries_over,
             account=self._account(journey, form.account),
         )
-        return replace(seen, is_overtaken=not self.drafts.save(journey, draft, now))
+        return replace(seen, is_overtaken=not self.visits.save(journey, draft, now))
 
     def _look(self, journey: Journey, now: datetime) -> Choosable:
         """As it stands."""

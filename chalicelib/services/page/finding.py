@@ -1,6 +1,6 @@
 """A member is found by one number, name and birthday; guessing is slowed (rules 8, 9)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -19,7 +19,7 @@ from chalicelib.domain.identification import (
     without_separators,
 )
 from chalicelib.domain.identities import joined
-from chalicelib.domain.journey import Draft, Journey, Step, To
+from chalicelib.domain.journey import Journey, To
 from chalicelib.domain.paying import Standing, standing
 from chalicelib.domain.purposes import MISSES
 from chalicelib.ports import Metrics, Vault
@@ -63,24 +63,36 @@ class Wanted:
     to: To
     ticket: Ticket  # the try has the name of the journey that it may begin
     language: str
-    typed: Mapping[str, str]
     before: Journey | None  # of this browser; what was typed there may fill the new one's forms
+    earlier: tuple[str, ...] = ()  # visits of this browser
 
     def journey(self, subscriber_id: str, *, suspicious: bool) -> Journey:
-        """Of the subscriber who is found."""
-        claim, now = self.claim, self.ticket.taken_at
-        before = self.before.draft_for(subscriber_id, claim.plan) if self.before else Draft()
-        name = f"{claim.first_name} {claim.last_name}".strip()
+        """Of the subscriber who is found; the same person goes on with the visit (rule 55)."""
+        claim, now, before = self.claim, self.ticket.taken_at, self.before
+        if before and before.is_live(now) and before.subscriber_id == subscriber_id:
+            began = before.opened(claim.plan, (), now)
+        else:
+            began = self._first(subscriber_id, now)
+        typed = before.draft_for(subscriber_id, claim.plan).typed if before else {}
+        draft = replace(
+            began.draft,
+            typed={**typed, **began.draft.typed},
+            member_name=f"{claim.first_name} {claim.last_name}".strip(),
+            birth_on=claim.birth_on,
+        )
+        suspicious = suspicious or began.suspicious
+        return replace(
+            began, to=self.to, language=self.language, suspicious=suspicious, draft=draft
+        )
+
+    def _first(self, subscriber_id: str, now: datetime) -> Journey:
         return Journey(
             journey_id=self.ticket.ticket,
-            to=self.to,
-            plan=claim.plan,
+            plan=self.claim.plan,
             subscriber_id=subscriber_id,
             started_at=now,
             seen_at=now,
-            language=self.language,
-            suspicious=suspicious,
-            draft=replace(before.with_typed(Step.FIND, self.typed), member_name=name),
+            earlier=self.earlier,
         )
 
 
@@ -169,18 +181,22 @@ class Finding:
         found = [each for each in having if each.subscriber_id in meant]
         return found, journey, self.records.journeys.starting(journey)
 
-    def standings(
-        self, journey: Journey, now: datetime, *, with_ended: bool = False
+    def standings(self, journey: Journey, now: datetime) -> list[Standing]:
+        """The enrollments that every step of this journey shows, with their books (rule 8)."""
+        return [each for each in self._of_person(journey, now, journey.shows) if each.is_shown]
+
+    def all_standings(self, journey: Journey, now: datetime) -> list[Standing]:
+        """All of the visit's person, of either kind, ended ones too (rule 55)."""
+        return self._of_person(journey, now, lambda _: True)
+
+    def _of_person(
+        self, journey: Journey, now: datetime, wanted: Callable[[Enrollment], bool]
     ) -> list[Standing]:
-        """The enrollments that every page of this journey shows, with their books (rule 8)."""
         found = self.records.enrollments.of_subscriber(journey.subscriber_id)
-        usable = [each for each in found if each.plan is journey.plan and each.can_be_paid(now)]
-        all_of_them = [
+        usable = [each for each in found if wanted(each) and each.can_be_paid(now)]
+        return [
             standing(each, self.records.books.lines(each.enrollment_id), now) for each in usable
         ]
-        if with_ended:
-            return all_of_them
-        return [each for each in all_of_them if each.is_shown]
 
     def _any_shown(self, found: Sequence[Enrollment], claim: Claim, to: To, now: datetime) -> bool:
         """Whether a page would show anything; the books are opened only for the wholly ended."""

@@ -50,7 +50,7 @@ class History:
         return at_one_moment(lambda: self._past(journey, now))
 
     def _past(self, journey: Journey, now: datetime) -> Past:
-        standings = self.finding.standings(journey, now, with_ended=True)
+        standings = self.finding.all_standings(journey, now)
         payments = [
             self._payment(standing, line, progress.get(str(line.payment_id)))
             for standing in standings

@@ -36,6 +36,8 @@ class MonthlyPayment:
     can_cancel: bool
     can_undo: bool
     can_go_on: bool  # its member may agree to that (rule 42)
+    can_pay: bool  # its plan is among those that can be paid; said once for each plan
+    has_left: bool  # its coverage has a 22nd left (rule 23)
     beside: Mandate | None = None  # of the plan before or after it, which goes on without it
 
 
@@ -128,7 +130,7 @@ class MonthlyPayments:
         raise NotThisMandate
 
     def _standings(self, journey: Journey, now: datetime) -> list[Standing]:
-        return self.finding.standings(journey, now, with_ended=True)
+        return self.finding.all_standings(journey, now)
 
     def _all(self, journey: Journey, now: datetime) -> AllMonthly:
         standings = self._standings(journey, now)
@@ -169,6 +171,8 @@ class MonthlyPayments:
                     can_undo=has_left and not lasting and self._can_undo(mandate, coming),
                     can_go_on=mandate == found[-1][0]
                     and self.going_on.is_offered(mandate, enrollment, now),
+                    can_pay=mandate == found[-1][0] and standing.is_shown,
+                    has_left=has_left,
                 )
             )
         return payments

@@ -10,11 +10,11 @@ from chalicelib.domain.paying import Standing
 from chalicelib.domain.payment import Submission
 from chalicelib.repositories.records import Records
 from chalicelib.services.page.challenges import AskedChallenge, Challenges
-from chalicelib.services.page.drafts import Drafts
 from chalicelib.services.page.finding import Finding
 from chalicelib.services.page.moment import at_one_moment
 from chalicelib.services.page.paying import LetterFacts, NotAsShown, Paying
 from chalicelib.services.page.submission import ClientInfo
+from chalicelib.services.page.visits import Visits
 
 AuthorizationText = Callable[[Journey, Sequence[Standing], Shown], tuple[str, ...]]
 
@@ -64,7 +64,7 @@ class Reviewing:
     """What showing and submitting need of the world."""
 
     records: Records
-    drafts: Drafts
+    visits: Visits
     finding: Finding
     paying: Paying
     challenges: Challenges
@@ -102,7 +102,7 @@ class Reviewing:
         """Submits once; whoever sends it again has the same payment."""
         if form.wants_another:
             draft = journey.draft.with_typed(Step.REVIEW, form.typed)
-            self.drafts.save(journey, draft, now)  # overtaken or not, review is shown again
+            self.visits.save(journey, draft, now)  # overtaken or not, review is shown again
             return SubmitResult(goes_to=Step.REVIEW)
         journey, errors = self._submitted(journey, form, texts.letter_facts, now)
         if not errors:
@@ -113,10 +113,10 @@ class Reviewing:
         return SubmitResult(goes_to=Step.BILLING, review=review, errors=errors)
 
     def payment(self, journey: Journey) -> Submission | None:
-        """What was submitted in this journey."""
-        if not (journey.submitted_at and journey.confirmation):
+        """What was submitted last in this visit."""
+        if not journey.all_receipts:
             return None
-        return self.records.books.submission(journey.confirmation)
+        return self.records.books.submission(journey.all_receipts[-1])
 
     def _submitted(
         self, journey: Journey, form: SubmitForm, letter_facts: LetterFacts, now: datetime

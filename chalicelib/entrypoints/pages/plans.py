@@ -1,0 +1,67 @@
+"""All plans of the visit's person; from here several are paid at once (rule 55)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from chalice import Response
+
+from chalicelib.domain.banking_days import local_day
+from chalicelib.entrypoints.answers import page, say, see_other
+from chalicelib.entrypoints.page_request import PageRequest
+from chalicelib.entrypoints.pages.history import state_text
+from chalicelib.entrypoints.pages.plan_view import plan_view
+from chalicelib.entrypoints.pages.routing import Pages
+from chalicelib.services.page.plans import PersonsPlan, PersonsPlans
+
+ADDRESS = "/plans"
+CHOOSE = "choose_"
+
+routes = Pages(__name__)
+
+
+@routes.get(ADDRESS)
+def show(request: PageRequest) -> Response:
+    """Owed and why, on its way, monthly, paid; no contact data is asked for that."""
+    return _page(request, request.system.plans.of(request.found(ADDRESS), request.now))
+
+
+@routes.post(ADDRESS)
+def choose(request: PageRequest) -> Response:
+    """Opens a journey for the chosen ones; whoever gave contact data in this visit goes on."""
+    journey = request.found(ADDRESS)
+
+    def read(ids: Sequence[str]) -> list[str]:
+        fields = request.fields({f"{CHOOSE}{name}" for name in ids})
+        return [name for name in ids if fields.get(f"{CHOOSE}{name}") == "yes"]
+
+    found = request.system.plans.choose(journey, read, request.now)
+    return see_other(request.base, found.opened.place) if found.opened else _page(request, found)
+
+
+def _page(request: PageRequest, found: PersonsPlans) -> Response:
+    errors = {}
+    if found.error and found.plans:
+        first = found.plans[0].standing.enrollment.enrollment_id
+        errors = {f"{CHOOSE}{first}": say(request.lang, found.error)}
+    return page(
+        "plans.html",
+        request.frame(errors=errors),
+        status=422 if found.error else 200,
+        plans=[_view(request, each) for each in found.plans],
+        due_on=request.due_on,
+    )
+
+
+def _view(request: PageRequest, plan: PersonsPlan) -> dict[str, Any]:
+    return {
+        **plan_view(request, plan.standing, plan.upcoming),
+        "monthly_last4": plan.mandate.account.last4 if plan.mandate else None,
+        "paid": [
+            {
+                "on": local_day(line.at),
+                "amount_cents": abs(line.amount_cents),
+                "state_text": state_text(request, line, state),
+            }
+            for line, state in plan.paid
+        ],
+    }
