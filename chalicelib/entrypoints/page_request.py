@@ -39,8 +39,8 @@ SAYS = {
     "finished": "success",
     "changed": "success",
 }
-"""What an address can make a page say, and in which kind of box; nothing that could mislead: anyone can
-make such an address."""
+"""What an address can make a page say, and in which kind of box: nothing that could mislead, for
+anyone can make such an address."""
 
 _TOKEN = re.compile(rf"(?:^|;\s*){COOKIE}=([A-Za-z0-9_-]{{43}})(?=;|$)")
 
