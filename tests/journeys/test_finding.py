@@ -125,7 +125,7 @@ def test_rule_35_a_plan_that_never_began_is_shown_while_it_has_credit(join):
 
 def test_rule_10_find_says_which_number_a_new_member_has_and_where_each_is(person):
     text = person.get("/find").text
-    assert "Health and dental are paid separately" in text
+    assert "Health and dental are separate payments, on your bank statement too" in text
     assert "Your Reference ID is the same number" in text
     assert "on the “Enrollments” screen" in text
     assert "First payment, and no bill yet? Use your Enrollment ID or your Social Security" in text

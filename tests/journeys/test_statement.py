@@ -126,7 +126,7 @@ def test_rule_38_a_statement_is_of_this_visit_only(world_at, person, canaries):
     visit = another_visit(person)
     address = f"/statement?enrollment_id={person.enrollment_id}"
     assert (visit.get(address).status, visit.last.location) == (303, "/find")
-    assert "to=history" in visit.last.headers["Location"]
+    assert "to=plans" in visit.last.headers["Location"]
     visit.found(to="history")
     assert visit.get("/history").html.count(address) == 1
     assert visit.get(address).status == 200
