@@ -1,6 +1,7 @@
 """The member's pages: one module a step."""
 
 from chalicelib.entrypoints.pages import (
+    about,
     billing,
     contact,
     done,
@@ -23,5 +24,6 @@ ROUTES = (
     history.routes,
     statement.routes,
     static.routes,
+    about.routes,
     health.routes,
 )
