@@ -3,6 +3,7 @@
 from chalicelib.entrypoints.pages import (
     about,
     billing,
+    calendar,
     contact,
     done,
     find,
@@ -23,6 +24,7 @@ ROUTES = (
     recurring.routes,
     history.routes,
     statement.routes,
+    calendar.routes,
     static.routes,
     about.routes,
     health.routes,
