@@ -32,6 +32,17 @@ def _fit_for_a_letter(text: str) -> str:
     return text
 
 
+def _link_or_text(text: str) -> str:
+    """An https address, or a text for a page. The error says why in our own words."""
+    text = _fit_for_a_letter(text)
+    if text.startswith("http:"):
+        raise PydanticCustomError(UNFIT, "a link begins with https:")
+    return text
+
+
+LinkOrText = Annotated[str, AfterValidator(_link_or_text)]
+
+
 class Settings(BaseModel):
     """One frozen page of settings; the table in README.md is held against it by a test."""
 
@@ -68,6 +79,15 @@ class Settings(BaseModel):
     missed_month_text: Annotated[str, AfterValidator(_fit_for_a_letter)] = Field(
         default="If a month is not paid, your coverage can end.",
         description="What the mail after the due date says of a missed month (rule 44)",
+    )
+    privacy: LinkOrText | None = Field(
+        default=None, description="The privacy notice: an https link, or a text"
+    )
+    accessibility: LinkOrText | None = Field(
+        default=None, description="The accessibility statement: an https link, or a text"
+    )
+    terms: LinkOrText | None = Field(
+        default=None, description="The terms of use: an https link, or a text"
     )
     captcha: Literal["always", "suspicious", "off"] = Field(
         default="always", description="When the review page shows a picture (rule 16)"

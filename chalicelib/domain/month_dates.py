@@ -106,6 +106,15 @@ def following_on(enrollment: Enrollment, month: str) -> date | None:
     return debit_day(following) if has_a_22nd(enrollment, following) else None
 
 
+def later_on(mandate: Mandate, enrollment: Enrollment, month: str) -> tuple[date, ...]:
+    """The dates of its withdrawals after that of this month, while it and its coverage last."""
+    dates, following = [], month_after(month)
+    while mandate.is_active_in(following) and has_a_22nd(enrollment, following):
+        dates.append(debit_day(following))
+        following = month_after(following)
+    return tuple(dates)
+
+
 def ends_on(enrollment: Enrollment, month: str) -> date | None:
     """When coverage ends, where no withdrawal follows that of this month (rule 23)."""
     is_last = not has_a_22nd(enrollment, month_after(month))

@@ -10,7 +10,6 @@ from typing import Any
 
 from chalice import Response
 
-from chalicelib import __version__
 from chalicelib.adapters.templating import LANGUAGES, day, environment, translations
 from chalicelib.entrypoints.texts import TEXTS
 
@@ -80,10 +79,10 @@ def page(template: str, frame: Frame, *, status: int = 200, **context: Any) -> R
         .render(
             base=frame.base,
             asset=lambda name: f"{frame.base}/static/{name}?v={_digest(name)}",
+            has_emblem=(STATIC / "emblem.svg").is_file(),
             lang=frame.lang,
             languages=[{"code": code, "name": LANGUAGE_NAMES[code]} for code in LANGUAGES],
             csrf=frame.csrf,
-            version=__version__,
             help_phone=frame.help_phone,
             values=frame.values,
             errors=frame.mistakes,

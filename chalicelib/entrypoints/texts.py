@@ -226,6 +226,13 @@ TEXTS = {
         "On {date} nothing is taken, because nothing is left to pay. Then this coverage ends, and "
         "your monthly payments with it."
     ),
+    "calendar_health": _("Monthly payment of your health plan {year}"),
+    "calendar_dental": _("Monthly payment of your dental plan {year}"),
+    "calendar_first": _("We take {amount} from your bank account. Questions? Call {phone}."),
+    "calendar_later": _(
+        "We take the total you owe then from your bank account. We tell you the amount at least "
+        "10 days before. Questions? Call {phone}."
+    ),
     "cannot_undo": _("This can't be undone any more. Set up monthly payments again"),
     "not_this_mandate": _("These monthly payments have changed. Look at the list again"),
     "not_as_shown": _(

@@ -25,6 +25,53 @@
     button.addEventListener("click", function () { window.print(); });
   });
 
+  // A number's boxes open when its kind is chosen, and typing into a choice's box chooses it.
+  function openChosen() {
+    document.querySelectorAll("[data-opens]").forEach(function (choice) {
+      choice.querySelector(".choice__boxes").hidden = !choice.querySelector("[type=radio]").checked;
+    });
+  }
+
+  document.querySelectorAll(".choice__boxes").forEach(function (boxes) {
+    boxes.addEventListener("input", function (event) {
+      if (event.target.type !== "checkbox" && event.target.value) {
+        boxes.parentElement.querySelector("[type=radio]").checked = true;
+      }
+    });
+  });
+
+  // What is paid in all, once it is more than one plan. Nothing is said of an amount that can't be
+  // read: the server tells what is wrong with it.
+  var total = document.getElementById("running-total");
+
+  function centsOf(card) {
+    var chosen = card.querySelector("[name^=pay_]:checked");
+    if (!chosen || chosen.value === "none") { return 0; }
+    if (chosen.value === "total") { return Number(card.dataset.owedCents); }
+    var typed = card.querySelector("[name^=amount_]").value.replace(/[\s$,]/g, "");
+    return /^(\d+(\.\d{0,2})?|\.\d{1,2})$/.test(typed) ? Math.round(typed * 100) : NaN;
+  }
+
+  function showTotal() {
+    var paid = Array.from(document.querySelectorAll("[data-owed-cents]"), centsOf)
+      .filter(function (cents) { return cents !== 0; });
+    var cents = paid.reduce(function (one, other) { return one + other; }, 0);
+    total.hidden = paid.length < 2 || isNaN(cents);
+    total.querySelector("strong").textContent =
+      (cents / 100).toLocaleString("en-US", { style: "currency", currency: "USD" });
+  }
+
+  function update() {
+    openChosen();
+    if (total) { showTotal(); }
+  }
+
+  // At each sign that is typed: what moves the page only when a box is left would swallow the click
+  // that leaves it.
+  document.addEventListener("input", update);
+  window.addEventListener("pageshow", update); // also after Back, when the browser has put values in
+  update();
+
   // Two minutes before the time is over: one button gives the whole time again.
   var warning = document.getElementById("time-out");
   if (!warning || !warning.showModal) { return; }

@@ -25,6 +25,9 @@ OTHERS = {
     "debit_ceiling_cents": "100",
     "due_extension_days": "3",
     "missed_month_text": "After 2 months you're not covered.",
+    "privacy": "https://state.example/privacy",
+    "accessibility": "Call us, and we read this page to you.",
+    "terms": "https://state.example/terms",
     "captcha": "off",
     "run_shards": "8",
     "company_name": "ANOTHER",
@@ -180,3 +183,8 @@ def test_no_other_module_reads_the_environment():
     for path in (ROOT / "chalicelib").rglob("*.py"):
         if path.name != "settings.py":
             assert not re.search(r"os\.(environ|getenv)", path.read_text(encoding="utf-8")), path
+
+
+def test_a_link_in_the_footer_is_a_safe_one():
+    with pytest.raises(MissingSettings, match=r"TERMS \(a link begins with https:\)"):
+        Settings.from_environment({**GIVEN, "TERMS": "http://state.example"})

@@ -15,6 +15,9 @@ def fine(page, axe):
 
     def fine(state, *, is_error=False):
         axe(state)
+        page.emulate_media(color_scheme="dark")
+        axe(f"{state}, in dark")
+        page.emulate_media(color_scheme="light")
         page.set_viewport_size(PHONE)
         wide = page.evaluate(
             "[...document.querySelectorAll('body *')].filter(e => e.checkVisibility()"
@@ -35,6 +38,8 @@ def fine(page, axe):
 def test_start_and_find(walk, fine):
     walk.goto("/")
     fine("start")
+    walk.goto("/about/terms")
+    fine("a text that is missing")
     walk.goto("/find")
     fine("find")
     walk.press("Continue")

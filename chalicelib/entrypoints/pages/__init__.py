@@ -1,7 +1,9 @@
 """The member's pages: one module a step."""
 
 from chalicelib.entrypoints.pages import (
+    about,
     billing,
+    calendar,
     contact,
     done,
     find,
@@ -24,6 +26,8 @@ ROUTES = (
     history.routes,
     plans.routes,
     statement.routes,
+    calendar.routes,
     static.routes,
+    about.routes,
     health.routes,
 )

@@ -52,5 +52,12 @@ def _page(request: PageRequest, submission: Submission) -> Response:
         },
         statement_note=statement_note([p.amount_cents for p in submission.payments], request.lang),
         monthly=monthly_lines(submission, request.lang),
+        has_dates=any(
+            plan.next_cents or plan.following_on or not plan.is_this_month
+            for plan in submission.monthly.values()
+        ),
+        member_name=submission.member_name,
+        account_name=submission.account.holder_name,
+        authorization=submission.evidence.text,
         already=False,
     )

@@ -10,7 +10,7 @@ from chalicelib.domain.journey import Journey
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mandate import CannotUndo, Mandate, MandateState, NotThisMandate
 from chalicelib.domain.month import MandateMonth
-from chalicelib.domain.month_dates import effective_on, ends_on
+from chalicelib.domain.month_dates import effective_on, ends_on, later_on
 from chalicelib.domain.paying import Standing
 from chalicelib.domain.payment import Evidence
 from chalicelib.domain.progress import state_as_shown
@@ -31,6 +31,7 @@ class MonthlyPayment:
     state: MandateState
     coming_on: date  # of the first withdrawal that a change counts for
     upcoming: MandateMonth | None
+    later_on: Sequence[date]  # of the withdrawals after that
     ends_on: date | None
     past: Sequence[tuple[Line, str]]  # with the code of its state
     can_cancel: bool
@@ -165,6 +166,7 @@ class MonthlyPayments:
                     state=state,
                     coming_on=effective_on(coming, now),
                     upcoming=its_own,
+                    later_on=later_on(mandate, enrollment, its_own.month) if its_own else (),
                     ends_on=ends_on(enrollment, its_own.month) if its_own else None,
                     past=[each for each in past if each[0].mandate_id == mandate.mandate_id],
                     can_cancel=has_left and goes_on,
