@@ -44,6 +44,7 @@ def pages(person):
     seen["recurring.html"] = person.get("/recurring")
     [mandate] = person.ask(f"/mandates/{person.enrollment_id}")
     seen["recurring.html, asked"] = person.post("/recurring", cancel=mandate["mandate_id"])
+    seen["plans.html"] = person.get("/plans")
     seen["history.html"] = person.get("/history")
     seen["statement.html"] = person.get(f"/statement?enrollment_id={person.enrollment_id}")
     person.paid(frequency="monthly")  # nothing is owed any more

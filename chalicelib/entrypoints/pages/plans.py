@@ -39,17 +39,27 @@ def choose(request: PageRequest) -> Response:
 
 
 def _page(request: PageRequest, found: PersonsPlans) -> Response:
-    errors = {}
+    errors, values = {}, _owing(found)
     if found.error and found.plans:
+        values = request.given
         first = found.plans[0].standing.enrollment.enrollment_id
         errors = {f"{CHOOSE}{first}": say(request.lang, found.error)}
     return page(
         "plans.html",
-        request.frame(errors=errors),
+        request.frame(values=values, errors=errors),
         status=422 if found.error else 200,
         plans=[_view(request, each) for each in found.plans],
         due_on=request.due_on,
     )
+
+
+def _owing(found: PersonsPlans) -> dict[str, str]:
+    """What owes is chosen beforehand; it is unchosen in one click, and paid on a later page."""
+    return {
+        f"{CHOOSE}{each.standing.enrollment.enrollment_id}": "yes"
+        for each in found.plans
+        if each.standing.owed_cents > 0
+    }
 
 
 def _view(request: PageRequest, plan: PersonsPlan) -> dict[str, Any]:
