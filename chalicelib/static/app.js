@@ -76,11 +76,30 @@
   var warning = document.getElementById("time-out");
   if (!warning || !warning.showModal) { return; }
   var failed = document.getElementById("time-out-failed");
+  var close = document.getElementById("time-out-close");
+  var more = document.getElementById("time-out-extend");
+  var began, isOver;
   var timer;
 
   function start() {
     clearTimeout(timer);
-    timer = setTimeout(function () { warning.showModal(); }, warning.dataset.afterSeconds * 1000);
+    began = Date.now();
+    timer = setTimeout(warn, warning.dataset.afterSeconds * 1000);
+  }
+
+  // What is left is counted from the clock: timers stand still while a computer sleeps.
+  function warn() {
+    var whole = Number(warning.dataset.afterSeconds) + Number(warning.dataset.leftSeconds);
+    warning.showModal();
+    timer = setTimeout(end, Math.max(0, began + whole * 1000 - Date.now()));
+  }
+
+  function end() {
+    isOver = true;
+    document.getElementById("time-out-title").textContent = warning.dataset.over;
+    document.getElementById("time-out-text").hidden = more.hidden = failed.hidden = true;
+    document.getElementById("time-out-over").hidden = close.hidden = false;
+    close.focus();
   }
 
   // A new time is also a new picture, for the old one runs out with the old time.
@@ -101,10 +120,13 @@
         return answer.text();
       })
       .then(function (html) { renew(html); warning.close(); start(); })
-      .catch(function () { failed.hidden = false; });
+      .catch(function () { failed.hidden = isOver; close.hidden = false; });
   }
 
-  warning.addEventListener("cancel", function (event) { event.preventDefault(); extend(); });
-  document.getElementById("time-out-extend").addEventListener("click", extend);
+  warning.addEventListener("cancel", function (event) {
+    if (!isOver) { event.preventDefault(); extend(); }
+  });
+  more.addEventListener("click", extend);
+  close.addEventListener("click", function () { warning.close(); });
   start();
 }());

@@ -55,32 +55,34 @@ def _first_name(text: str) -> str:
     return _name(text) if text.strip() else ""
 
 
-def _number(text: Any) -> int:
+def _digits(text: Any) -> str:
     digits = without_separators(str(text))
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 4):  # noqa: PLR2004
+    if not digits:
+        raise wrong("birth_empty")
+    if not (digits.isascii() and digits.isdigit()):
         raise wrong("birth")
-    return int(digits)
+    return digits
 
 
-def _month(text: Any) -> int:
-    month = _number(text)
-    if not 1 <= month <= 12:  # noqa: PLR2004
-        raise wrong("birth")
-    return month
+def _within(most: int) -> BeforeValidator:
+    """A month or a day: no calendar has one beyond `most`."""
 
+    def read(text: Any) -> int:
+        digits = _digits(text)
+        if len(digits) > 2 or not 1 <= int(digits) <= most:  # noqa: PLR2004
+            raise wrong("birth")
+        return int(digits)
 
-def _day(text: Any) -> int:
-    day = _number(text)
-    if not 1 <= day <= 31:  # noqa: PLR2004
-        raise wrong("birth")
-    return day
+    return BeforeValidator(read)
 
 
 def _year(text: Any) -> int:
-    year = _number(text)
-    if year < OLDEST_YEAR:
+    digits = _digits(text)
+    if len(digits) != 4:  # noqa: PLR2004
+        raise wrong("birth_year")
+    if int(digits) < OLDEST_YEAR:
         raise wrong("birth")
-    return year
+    return int(digits)
 
 
 class FindForm(Form):
@@ -95,8 +97,8 @@ class FindForm(Form):
     billing_account: Annotated[Any, _when(IdType.BILLING_ACCOUNT, _billing_account)] = ""
     first_name: Annotated[str, parsed(_first_name, "first_name")] = ""
     last_name: Annotated[str, parsed(_name, "last_name")] = ""
-    birth_month: Annotated[Any, BeforeValidator(_month)] = ""
-    birth_day: Annotated[Any, BeforeValidator(_day)] = ""
+    birth_month: Annotated[Any, _within(12)] = ""
+    birth_day: Annotated[Any, _within(31)] = ""
     birth_year: Annotated[Any, BeforeValidator(_year)] = ""
 
     @classmethod

@@ -24,7 +24,7 @@ from chalicelib.entrypoints.forms.billing import (
     read_billing,
 )
 from chalicelib.entrypoints.page_request import PageRequest
-from chalicelib.entrypoints.pages.routing import Pages
+from chalicelib.entrypoints.pages.routing import Pages, too_early
 from chalicelib.entrypoints.pages.upcoming import nothing_next, when
 from chalicelib.services.page.choosing import Choosable, TypedBilling
 
@@ -75,7 +75,11 @@ def _page(
     account = journey.draft.account
     return page(
         "billing.html",
-        request.frame(values=seen.typed, errors={name: errors[name] for name in order}),
+        request.frame(
+            values=seen.typed,
+            errors={name: errors[name] for name in order},
+            notices=too_early(request),
+        ),
         status=status,
         enrollments=[_view(request, each, found, seen.upcoming) for each in standings],
         pay_both_years=len([each for each in standings if each.owed_cents > 0]) > 1,

@@ -10,7 +10,7 @@ from chalicelib.entrypoints.answers import page, say, see_other
 from chalicelib.entrypoints.forms.contact import ContactForm, email_address
 from chalicelib.entrypoints.forms.form import Errors
 from chalicelib.entrypoints.page_request import PageRequest
-from chalicelib.entrypoints.pages.routing import Pages
+from chalicelib.entrypoints.pages.routing import Pages, too_early
 
 ADDRESS = "/contact"
 
@@ -43,5 +43,5 @@ def _page(
     texts = {name: say(request.lang, code) for name, code in errors.items()}
     # Asked anew each time, so that a yes to one address is none to the next (rule 57).
     meant = meant_domain(email_address(values["email"])) if "confirm_email" in errors else None
-    frame = request.frame(values=values, errors=texts)
+    frame = request.frame(values=values, errors=texts, notices=too_early(request))
     return page("contact.html", frame, status=status, meant=meant)

@@ -7,12 +7,14 @@ from chalice import Blueprint, Response
 
 from chalicelib.bootstrap import system
 from chalicelib.domain.errors import NotFound
-from chalicelib.entrypoints.answers import page, refusal_page
+from chalicelib.domain.journey import Step
+from chalicelib.entrypoints.answers import Notice, page, refusal_page, say
 from chalicelib.entrypoints.csrf import BadCsrf
 from chalicelib.entrypoints.log import log_unexpected, logger
 from chalicelib.entrypoints.page_request import Answered, BadForm, PageRequest, TooLarge
 from chalicelib.services.page.tickets import Busy, MustWait
 
+TOO_EARLY = "first"
 FORM = ["application/x-www-form-urlencoded"]
 
 View = Callable[..., Response]
@@ -57,7 +59,7 @@ def _answer(request: PageRequest, view: View, names: dict[str, str]) -> Response
             request.check_csrf()
         return view(request, **names)
     except Answered as answered:
-        return answered.response
+        return _saying_why(answered.response)
     except MustWait as wait:
         return _wait_page(request, wait)
     except TooLarge:
@@ -67,6 +69,21 @@ def _answer(request: PageRequest, view: View, names: dict[str, str]) -> Response
     except Exception as error:  # noqa: BLE001 - Chalice would log its message, with what was typed
         log_unexpected(error)
         return refusal_page(500)
+
+
+def _saying_why(response: Response) -> Response:
+    """Who came too early is led to the step that is missing, which says so."""
+    address = str(response.headers.get("Location", ""))
+    if address.endswith((Step.CONTACT, Step.BILLING)):
+        response.headers["Location"] = f"{address}?{TOO_EARLY}=yes"
+    return response
+
+
+def too_early(request: PageRequest) -> tuple[Notice, ...]:
+    """What a step says to who was led to it instead of a later one."""
+    if TOO_EARLY not in (request.raw.query_params or {}):
+        return ()
+    return (Notice("warning", say(request.lang, "too_early")),)
 
 
 def _wait_page(request: PageRequest, wait: MustWait) -> Response:
