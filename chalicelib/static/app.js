@@ -48,8 +48,9 @@
     var chosen = card.querySelector("[name^=pay_]:checked");
     if (!chosen || chosen.value === "none") { return 0; }
     if (chosen.value === "total") { return Number(card.dataset.owedCents); }
-    var typed = card.querySelector("[name^=amount_]").value.replace(/[\s$,]/g, "");
-    return /^(\d+(\.\d{0,2})?|\.\d{1,2})$/.test(typed) ? Math.round(typed * 100) : NaN;
+    var typed = card.querySelector("[name^=amount_]").value.replace(/[\s$]/g, "");
+    var isAmount = /\d/.test(typed) && /^(\d{1,3}(,\d{3})+|\d*)(\.\d{0,2})?$/.test(typed);
+    return isAmount ? Math.round(Number(typed.replace(/,/g, "")) * 100) : NaN;
   }
 
   function showTotal() {
