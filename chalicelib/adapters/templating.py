@@ -5,6 +5,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
+import idna
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from chalicelib.domain.money import dollars
@@ -26,7 +27,13 @@ def environment(language: str) -> Environment:
     )
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     made.filters.update(
-        dollars=dollars, day=day, short_day=short_day, hour=hour, month=month, phone=phone
+        dollars=dollars,
+        day=day,
+        short_day=short_day,
+        hour=hour,
+        month=month,
+        phone=phone,
+        email=email,
     )
     return made
 
@@ -63,6 +70,12 @@ def phone(value: str) -> str:
     if number != digits and len(digits) == 10:  # noqa: PLR2004
         number = f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
     return f"{number} ext. {extension}" if extension else number
+
+
+def email(value: str) -> str:
+    """As people write it: name@bücher.example, of name@xn--bcher-kva.example."""
+    name, _, domain = value.rpartition("@")
+    return f"{name}@{idna.decode(domain)}" if "xn--" in domain else value
 
 
 def month(value: str) -> str:

@@ -6,7 +6,10 @@ from chalicelib.domain.errors import Wrong
 
 MOST_CENTS = 10**10 - 1  # Nacha: the amount field of an entry holds ten digits
 
-_TYPED = re.compile(r"\$?(\d{1,3}(,\d{3}){1,3}|\d{1,9})?(\.(\d{1,2}))?", re.ASCII)
+_MINUS = "-\u2010\u2011\u2012\u2013\u2212"  # also as bills and word processors write it
+_TYPED = re.compile(
+    rf"\$?([{_MINUS}])?\$?(\d{{1,3}}(?:,\d{{3}}){{1,3}}|\d{{1,9}})?(?:\.(\d{{0,2}}))?\$?", re.ASCII
+)
 _EXACT = re.compile(r"(-?)(\d{1,8})(\.(\d{1,2}))?", re.ASCII)
 
 
@@ -23,13 +26,18 @@ def plain_dollars(cents: int) -> str:
 
 
 def typed_cents(text: str) -> int:
-    """Cents of an amount a person typed: 212.40, $1,424.8, 100. Raises Wrong(amount)."""
+    """Cents of an amount a person typed: 212.40, $1,424.8, 100., 100$.
+
+    Raises Wrong(amount, amount_negative).
+    """
     bare = "".join(text.split())
     match = _TYPED.fullmatch(bare)
-    if not match or not any(sign.isdigit() for sign in bare):
+    if not match or bare.count("$") > 1 or not any(sign.isdigit() for sign in bare):
         raise Wrong("amount")
-    whole = int((match[1] or "0").replace(",", ""))
-    return whole * 100 + int((match[4] or "0").ljust(2, "0"))
+    minus, whole, odd = match.groups(default="")
+    if minus:
+        raise Wrong("amount_negative")
+    return int(whole.replace(",", "") or "0") * 100 + int(odd.ljust(2, "0"))
 
 
 def exact_cents(text: str) -> int:

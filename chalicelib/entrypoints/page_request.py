@@ -35,6 +35,7 @@ MOST_LATE_FIELDS = 40  # nobody has looked yet whether they are ours
 SAYS = {
     "another_visit": "warning",
     "another_journey": "warning",
+    "too_early": "warning",
     "visit_ended": "info",
     "finished": "success",
     "changed": "success",
@@ -147,7 +148,7 @@ class PageRequest(HttpRequest):
             raise Answered(see_other(self.base, "/done"))
         missing = journey.first_missing()
         if missing and missing in needs:
-            raise Answered(see_other(self.base, str(missing)))
+            raise Answered(see_other(self.base, str(missing), says="too_early"))
         if journey.wants_touch(self.now):
             self.system.records.journeys.touch(journey, self.now)
             journey = replace(journey, seen_at=self.now)

@@ -16,7 +16,9 @@ TEXTS = {
     "billing_account_7": _("Billing account number starts with 7"),
     "first_name": _("Enter your first name, as on your application"),
     "last_name": _("Enter your last name, as on your application"),
-    "birth": _("Enter a date of birth, with month, day and year"),
+    "birth_empty": _("Enter a date of birth, with month, day and year"),
+    "birth": _("Date of birth must be a real date"),
+    "birth_year": _("Year must have 4 digits"),
     "birth_past": _("Date of birth must be in the past"),
     "birth_other": _("This is not the birthday of the visit that is open here"),
     "email": _("Enter an email address, like name@example.com"),
@@ -24,6 +26,7 @@ TEXTS = {
     "phone": _("Enter a phone number with area code, like 617-555-0123"),
     "pay": _("Choose how much to pay for this plan"),
     "amount": _("Enter an amount in dollars and cents, like 212.40"),
+    "amount_negative": _("Enter an amount without a minus sign"),
     "too_far_ahead": _(
         "This is more than you owe and 12 months of premiums. Enter a smaller amount"
     ),
@@ -55,7 +58,8 @@ TEXTS = {
     "agree": _("Check the box to let us take this payment from your bank account"),
     "captcha": _("Enter the letters and numbers from the picture, or the numbers from the audio"),
     "captcha_wrong": _(
-        "Enter the letters and numbers from the new picture, or listen to the new audio"
+        "That was not right. Enter the letters and numbers from the new picture, or listen to the "
+        "new audio"
     ),
     "confirm": _("Check the box to say yes, or change the amount"),
     "confirm_email": _("Check your email address, or check the box below it"),
@@ -72,6 +76,7 @@ TEXTS = {
         "This is more than you owe. The rest stays as a credit for this plan. Is that right?"
     ),
     "paid_today": _("You already paid {amount} for this plan today. Do you want to pay it again?"),
+    "says_too_early": _("This step comes first. Fill it in, and you can go on to the next one."),
     "start_again": _("We had to start again to keep you safe. No payment was made."),
     "already_sent": _("You already sent this payment. Your confirmation number is {number}."),
     "says_another_visit": _("Another visit was started in this browser. No payment was made."),

@@ -48,8 +48,9 @@
     var chosen = card.querySelector("[name^=pay_]:checked");
     if (!chosen || chosen.value === "none") { return 0; }
     if (chosen.value === "total") { return Number(card.dataset.owedCents); }
-    var typed = card.querySelector("[name^=amount_]").value.replace(/[\s$,]/g, "");
-    return /^(\d+(\.\d{0,2})?|\.\d{1,2})$/.test(typed) ? Math.round(typed * 100) : NaN;
+    var typed = card.querySelector("[name^=amount_]").value.replace(/[\s$]/g, "");
+    var isAmount = /\d/.test(typed) && /^(\d{1,3}(,\d{3})+|\d*)(\.\d{0,2})?$/.test(typed);
+    return isAmount ? Math.round(Number(typed.replace(/,/g, "")) * 100) : NaN;
   }
 
   function showTotal() {
@@ -76,11 +77,30 @@
   var warning = document.getElementById("time-out");
   if (!warning || !warning.showModal) { return; }
   var failed = document.getElementById("time-out-failed");
+  var close = document.getElementById("time-out-close");
+  var more = document.getElementById("time-out-extend");
+  var began, isOver;
   var timer;
 
   function start() {
     clearTimeout(timer);
-    timer = setTimeout(function () { warning.showModal(); }, warning.dataset.afterSeconds * 1000);
+    began = Date.now();
+    timer = setTimeout(warn, warning.dataset.afterSeconds * 1000);
+  }
+
+  // What is left is counted from the clock: timers stand still while a computer sleeps.
+  function warn() {
+    var whole = Number(warning.dataset.afterSeconds) + Number(warning.dataset.leftSeconds);
+    warning.showModal();
+    timer = setTimeout(end, Math.max(0, began + whole * 1000 - Date.now()));
+  }
+
+  function end() {
+    isOver = true;
+    document.getElementById("time-out-title").textContent = warning.dataset.over;
+    document.getElementById("time-out-text").hidden = more.hidden = failed.hidden = true;
+    document.getElementById("time-out-over").hidden = close.hidden = false;
+    close.focus();
   }
 
   // A new time is also a new picture, for the old one runs out with the old time.
@@ -101,10 +121,13 @@
         return answer.text();
       })
       .then(function (html) { renew(html); warning.close(); start(); })
-      .catch(function () { failed.hidden = false; });
+      .catch(function () { failed.hidden = isOver; close.hidden = false; });
   }
 
-  warning.addEventListener("cancel", function (event) { event.preventDefault(); extend(); });
-  document.getElementById("time-out-extend").addEventListener("click", extend);
+  warning.addEventListener("cancel", function (event) {
+    if (!isOver) { event.preventDefault(); extend(); }
+  });
+  more.addEventListener("click", extend);
+  close.addEventListener("click", function () { warning.close(); });
   start();
 }());

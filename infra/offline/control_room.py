@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from chalicelib.domain.feed_file import ADJUSTMENTS, ENROLLMENTS, FeedForm
 from infra.offline import clock
 from infra.offline.bank_views import BankViews
+from infra.offline.case_views import CaseViews
 from infra.offline.clock import WentBack
 from infra.offline.control_pages import render
 from infra.offline.pump import Unsettled
@@ -48,6 +49,7 @@ class Room:
         self._world = world
         self.views = views = Views(world)
         bank, staff = BankViews(world), StaffDesk(world)
+        self.cases = cases = CaseViews(world, views)
         self.addresses = (
             Address("/", self._overview, page="start.html"),
             Address("/clock", views.clock, self._move, "clock.html"),
@@ -59,7 +61,8 @@ class Room:
             Address("/ledger/([^/]+)", views.ledger, page="ledger.html"),
             Address("/mandates/([^/]+)", views.mandates, page="mandates.html"),
             Address("/runs", views.runs, page="runs.html"),
-            Address("/cases", views.cases, page="table.html"),
+            Address("/cases", cases.cases, page="table.html"),
+            Address("/cases/([^/]+)", cases.case, page="case.html"),
             Address("/staff", staff.view, staff.post, "staff.html"),
             Address("/bank/accounts", bank.bank_accounts, page="table.html"),
             Address("/bank/files", bank.bank_files, page="table.html"),
@@ -102,7 +105,7 @@ class Room:
             "members": len(members),
             "try": members[:3],
             "mail": self.views.mail()[-5:],
-            "cases": len(self.views.cases()),
+            "cases": len(self.cases.cases()),
             "runs": self.views.runs()[-5:],
             "addresses": [a.pattern.replace("([^/]+)", "…") for a in self.addresses],
         }

@@ -11,6 +11,8 @@ from email.utils import parseaddr
 from infra.offline.clock import VirtualClock, written
 from infra.offline.engine import Call, Engine
 
+Tags = dict[str, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -29,15 +31,24 @@ class Mailbox:
     def __init__(self, engine: Engine, clock: VirtualClock) -> None:
         self._clock = clock
         self._sent: list[Sent] = []
+        self._tags: list[Tags] = []  # of each
         engine.on_call(after=self._notice)
 
     def all(self) -> list[dict[str, str]]:
         """Oldest first."""
         return [asdict(sent) for sent in list(self._sent)]
 
+    def newest(self, most: int) -> list[tuple[dict[str, str], Tags]]:
+        """The same of the last ones, each with its tags: under which mail_id and day it waited."""
+        sent = zip(self._sent, self._tags, strict=False)  # another may be arriving
+        return [(asdict(each), tags) for each, tags in list(sent)[-most:]]
+
     def _notice(self, call: Call) -> None:
         if call.service == "sesv2" and call.operation == "SendEmail":
-            self._sent.extend(opened(call.body, self._clock.now()))
+            tags = {each["Name"]: each["Value"] for each in json.loads(call.body)["EmailTags"]}
+            for sent in opened(call.body, self._clock.now()):
+                self._sent.append(sent)
+                self._tags.append(tags)
 
 
 def opened(request: bytes, at: datetime) -> list[Sent]:

@@ -112,21 +112,25 @@ class Views:
         """The books of one enrollment."""
         self._enrollment(enrollment_id)
         lines = self._world.system.records.books.lines(enrollment_id)
-        states = self._world.system.tracking.states(lines)
         return {
             "enrollment_id": enrollment_id,
             "owed_cents": ledger.owed(lines),
-            "lines": [
-                {
-                    "line": line.line,
-                    "kind": str(line.kind),
-                    "amount_cents": line.amount_cents,
-                    "at": written(line.at),
-                    "state": state(line, states),
-                }
-                for line in lines
-            ],
+            "lines": self.seen(lines),
         }
+
+    def seen(self, lines: Sequence[Line]) -> list[Said]:
+        """Lines of the books, each with its state."""
+        states = self._world.system.tracking.states(lines)
+        return [
+            {
+                "line": line.line,
+                "kind": str(line.kind),
+                "amount_cents": line.amount_cents,
+                "at": written(line.at),
+                "state": state(line, states),
+            }
+            for line in lines
+        ]
 
     def mandates(self, enrollment_id: str) -> Said:
         """The mandates of one enrollment, oldest first, in the state they are in now."""
@@ -167,19 +171,6 @@ class Views:
         if found is None:
             raise NotThere("no such enrollment")
         return found
-
-    def cases(self) -> Said:
-        """What staff must look at."""
-        return [
-            {
-                "case": case.case_id,
-                "kind": str(case.kind),
-                "enrollment_id": case.enrollment_id,
-                "reason": case.reason,
-                "opened_at": written(case.opened_at),
-            }
-            for case in self._world.system.records.cases.open()
-        ]
 
 
 def _ended_at(mandate: Mandate, state: MandateState, lines: Sequence[Line]) -> str | None:

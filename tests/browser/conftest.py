@@ -67,16 +67,18 @@ def _is_bad(message):
 
 @pytest.fixture
 def axe(page):
-    """Asserts that axe finds nothing on the page as it is."""
+    """Asserts that axe finds nothing on the page as it is, light and dark."""
     checker = Axe()
 
-    def axe(state):
-        found = checker.run(page).response["violations"]
-        told = [
-            f"{each['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"
-            for each in found
-            for node in each["nodes"]
-        ]
-        assert told == [], state
+    def axe(state, schemes=("dark", "light")):
+        for scheme in schemes:
+            page.emulate_media(color_scheme=scheme)
+            found = checker.run(page).response["violations"]
+            told = [
+                f"{each['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"
+                for each in found
+                for node in each["nodes"]
+            ]
+            assert told == [], f"{state}, {scheme}"
 
     return axe

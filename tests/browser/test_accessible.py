@@ -15,9 +15,6 @@ def fine(page, axe):
 
     def fine(state, *, is_error=False):
         axe(state)
-        page.emulate_media(color_scheme="dark")
-        axe(f"{state}, in dark")
-        page.emulate_media(color_scheme="light")
         page.set_viewport_size(PHONE)
         wide = page.evaluate(
             "[...document.querySelectorAll('body *')].filter(e => e.checkVisibility()"
@@ -136,5 +133,6 @@ def test_the_mail_reads_well_on_a_phone(page, person, axe):
     [mail] = person.mails
     page.set_viewport_size(PHONE)
     page.set_content(mail["html"])
-    axe("the confirmation mail")
+    # Its dark ground is the browser's own, which axe takes for white.
+    axe("the confirmation mail", schemes=["light"])
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]

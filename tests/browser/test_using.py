@@ -138,6 +138,32 @@ def test_two_minutes_before_the_end_one_button_gives_all_the_time_again(walk, ax
     assert walk.person.payments == [-21240]
 
 
+def test_when_the_time_is_over_the_warning_says_so_and_lets_the_page_go_on(walk, axe):
+    page = walk.page
+    page.clock.install()
+    walk.find()
+    page.clock.fast_forward(28 * 60 * 1000)
+    dialog = page.get_by_role("alertdialog")
+    assert "closes in 2 minutes" in dialog.inner_text()
+    page.clock.fast_forward(121 * 1000)
+    assert "2 minutes" not in dialog.inner_text()
+    assert "The time for this page is over\n\nNo payment has been made" in dialog.inner_text()
+    axe("the time is over")
+    assert page.evaluate("document.activeElement.id") == "time-out-close"
+    page.keyboard.press("Enter")
+    dialog.wait_for(state="hidden")
+    walk.contact()
+    assert walk.heading().endswith("Billing information"), "the server's own time goes on"
+
+
+def test_a_computer_that_slept_is_not_promised_two_minutes(walk):
+    page = walk.page
+    page.clock.install()
+    walk.find()
+    page.clock.fast_forward(40 * 60 * 1000)
+    assert "The time for this page is over" in page.get_by_role("alertdialog").inner_text()
+
+
 @pytest.mark.parametrize("javascript", [True, False], ids=["with-js", "without-js"])
 def test_print_is_offered_where_it_works(walk, javascript):
     walk.to_review()

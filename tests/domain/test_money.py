@@ -40,6 +40,9 @@ def test_an_amount_is_shown_as_on_the_bill(amount_cents, text):
         ("0.00", 0),
         ("0", 0),
         ("007", 700),
+        ("1424.", 142400),
+        ("100$", 10000),
+        ("1,424.50 $", 142450),
     ],
 )
 def test_an_amount_may_be_typed_as_people_type_it(text, amount_cents):
@@ -49,14 +52,22 @@ def test_an_amount_may_be_typed_as_people_type_it(text, amount_cents):
 @pytest.mark.parametrize(
     "text",
     [
-        *("", " ", "$", ".", "-1", "1.234", "1,42", "1,4240", "12,34,567", "1e3", "1.2.3"),
-        *(wide("12"), "12 dollars", "0x10", "1_000", "1.", "NaN", "1234567890", "--", "+5"),
+        *("", " ", "$", ".", "1.234", "1,42", "1,4240", "12,34,567", "1e3", "1.2.3"),
+        *(wide("12"), "12 dollars", "0x10", "1_000", "NaN", "1234567890", "--", "+5"),
+        *("$100$", "100$$", "$.", ".$", "\u2212", "-$", "5-", "-a", "- ."),
     ],
 )
 def test_what_is_no_amount_is_wrong(text):
     with pytest.raises(Wrong) as wrong:
         typed_cents(text)
     assert wrong.value.code == "amount"
+
+
+@pytest.mark.parametrize("text", ["-1", "\u22121,424.80", "-$5", "$-5", "\u201312.40", "- 0.00"])
+def test_a_minus_is_seen_as_one_however_it_is_written(text):
+    with pytest.raises(Wrong) as wrong:
+        typed_cents(text)
+    assert wrong.value.code == "amount_negative"
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,10 @@ from tests.member import BANK
 
 GROUPS = {"plan", "id_type", "frequency", "account_type"}  # radios: a group is never invalid
 BIRTH = "Enter a date of birth, with month, day and year"
+NO_DATE = "Date of birth must be a real date"
 AMOUNT = "Enter an amount in dollars and cents, like 212.40"
 ACCOUNT = "Enter an account number with 4 to 17 digits"
+PHONE = "617-555-0123"
 ROUTING = "Enter a 9 digit routing number from your check or bank"
 
 FIND = [
@@ -18,9 +20,11 @@ FIND = [
     ("enrollment_id", ["", " ", "E!1", "É12", "E" * 41], "Enter your Enrollment ID"),
     ("first_name", ["-", "'", "\x00"], "Enter your first name, as on your application"),
     ("last_name", ["", "\x00", "..."], "Enter your last name, as on your application"),
-    ("birth_month", ["", "0", "13", "May", "1.5"], BIRTH),
-    ("birth_day", ["", "0", "32", "1st", "٣"], BIRTH),
-    ("birth_year", ["", "86", "0", "19x6", "19866", "1899"], BIRTH),
+    *((f"birth_{part}", ["", " ", "-"], BIRTH) for part in ("month", "day", "year")),
+    ("birth_month", ["0", "13", "May", "1.5", "004"], NO_DATE),
+    ("birth_day", ["0", "32", "1st", "٣"], NO_DATE),
+    ("birth_year", ["86", "0", "19866", "986"], "Year must have 4 digits"),
+    ("birth_year", ["19x6", "1899", "0000"], NO_DATE),
     ("birth_year", ["2027", "9999"], "Date of birth must be in the past"),
 ]
 SSN = [
@@ -110,7 +114,7 @@ def test_find_by_billing_account(person, field, value, message):
 def test_contact(person, field, value, message):
     person.found()
     person.get("/contact")
-    right = {"email": "name@example.com", "email_again": "name@EXAMPLE.com", "phone": "6175550123"}
+    right = {"email": "name@example.com", "email_again": "Name@EXAMPLE.com", "phone": "6175550123"}
     check(person, "/contact", right, field, value, message)
 
 
@@ -179,7 +183,8 @@ def test_rule_57_a_card_or_the_routing_number_as_account_is_asked_once_then_take
     [
         ("pay", "", "Choose how much to pay for this plan"),
         ("pay", "all", "Choose how much to pay for this plan"),
-        *(("amount", typed, AMOUNT) for typed in ("", "abc", "-5", "1.234", "1,2", "1e3", "٣")),
+        *(("amount", typed, AMOUNT) for typed in ("", "abc", "1.234", "1,2", "1e3", "٣")),
+        *(("amount", typed, "without a minus sign") for typed in ("-5", "\u22125.00")),
     ],
 )
 def test_the_amount_of_an_enrollment(person, box, value, message):
@@ -240,7 +245,7 @@ def test_rule_54_no_first_name_is_no_error_of_form_and_finds_only_who_has_none(p
 def test_a_day_that_no_calendar_has_is_told_at_the_day(person):
     person.get("/find")
     answer = person.post("/find", **person.claim(birth_month="2", birth_day="30"))
-    assert Page(answer.html).summary == {"birth_day": BIRTH}
+    assert Page(answer.html).summary == {"birth_day": NO_DATE}
 
 
 def test_a_social_security_number_and_an_account_come_back_from_that_same_post_only(person):
@@ -248,3 +253,26 @@ def test_a_social_security_number_and_an_account_come_back_from_that_same_post_o
     answer = person.post("/find", **person.claim("ssn", last_name=""))
     assert Page(answer.html).values["ssn"] == person.row["ssn"]
     assert Page(person.get("/find").html).values["ssn"] == ""
+
+
+def test_two_addresses_that_differ_in_capitals_are_one_and_the_first_is_written_to(person):
+    person.found()
+    person.get("/contact")
+    person.post("/contact", email="Ana@Example.com", email_again="ANA@example.com", phone=PHONE)
+    person.pays()
+    assert "Ana@example.com" in person.get("/review").text
+
+
+def test_who_comes_too_early_is_led_to_the_missing_step_and_told_why(person):
+    why = "This step comes first."
+    person.found()
+    answer = person.get("/review")
+    assert (answer.status, answer.location) == (303, "/contact")
+    assert why in person.get(answer.headers["Location"]).text
+    assert why not in person.contact().text
+    answer = person.get("/review")
+    assert answer.location == "/billing"
+    shown = person.get(answer.headers["Location"])
+    assert why in shown.text
+    assert 'role="status"' in shown.html
+    assert why not in person.get("/billing").text

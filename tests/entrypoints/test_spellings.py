@@ -102,3 +102,15 @@ def test_rule_54_the_extension_of_a_phone_is_kept_and_shown(typed, kept, shown):
 def test_rule_09_an_enrollment_number_has_one_counter_however_often_it_is_called_so(twice):
     assert bare_enrollment_id(twice) == bare_enrollment_id(bare_enrollment_id(twice)) == "E12"
     assert _said({"id_type": "enrollment_id", "enrollment_id": twice}).identifier.endswith("|E12")
+
+
+def test_an_address_in_letters_of_another_language_is_shown_as_it_was_typed(person):
+    person.found()
+    person.get("/contact")
+    typed = "ana@bücher.example.com"
+    person.post("/contact", email=typed, email_again=typed, phone="617-555-0123")
+    person.pays()
+    assert typed in person.get("/review").text
+    person.submit()
+    assert typed in person.get("/done").text
+    assert "xn--" not in person.get("/done").html

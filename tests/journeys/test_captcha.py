@@ -9,7 +9,10 @@ import requests
 
 from tests.journeys.people import another_visit
 
-NEW_PICTURE = "Enter the letters and numbers from the new picture, or listen to the new audio"
+NEW_PICTURE = (
+    "That was not right. Enter the letters and numbers from the new picture, or listen to the new "
+    "audio"
+)
 
 
 def token_of(answer):

@@ -53,7 +53,8 @@ class ContactForm(Form):
     """E-mail typed twice, and the best phone number."""
 
     email: Annotated[str, parsed(email_address)] = ""
-    email_again: Annotated[str, same_as("email", email_address, "email_again")] = ""
+    # No mailbox of members tells capitals from small letters; it is written to as first typed.
+    email_again: Annotated[str, same_as("email", email_address, "email_again", str.casefold)] = ""
     phone: Annotated[str, parsed(phone_number)] = ""
     confirm_email: Annotated[str, BeforeValidator(_confirm_email)] = ""
 

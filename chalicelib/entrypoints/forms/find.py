@@ -57,36 +57,38 @@ def _first_name(text: str) -> str:
     return _name(text) if text.strip() else ""
 
 
-def _number(text: Any) -> int:
+def _digits(text: Any) -> str:
     digits = without_separators(str(text))
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 4):  # noqa: PLR2004
+    if not digits:
+        raise wrong("birth_empty")
+    if not (digits.isascii() and digits.isdigit()):
+        raise wrong("birth")
+    return digits
+
+
+def _within(most: int) -> BeforeValidator:
+    """A month or a day: no calendar has one beyond `most`."""
+
+    def read(text: Any) -> int:
+        digits = _digits(text)
+        if len(digits) > 2 or not 1 <= int(digits) <= most:  # noqa: PLR2004
+            raise wrong("birth")
+        return int(digits)
+
+    return BeforeValidator(read)
+
+
+def _year(text: Any) -> int:
+    digits = _digits(text)
+    if len(digits) != 4:  # noqa: PLR2004
+        raise wrong("birth_year")
+    if int(digits) < OLDEST_YEAR:
         raise wrong("birth")
     return int(digits)
 
 
-def _month(text: Any) -> int:
-    month = _number(text)
-    if not 1 <= month <= 12:  # noqa: PLR2004
-        raise wrong("birth")
-    return month
-
-
-def _day(text: Any) -> int:
-    day = _number(text)
-    if not 1 <= day <= 31:  # noqa: PLR2004
-        raise wrong("birth")
-    return day
-
-
-def _year(text: Any) -> int:
-    year = _number(text)
-    if year < OLDEST_YEAR:
-        raise wrong("birth")
-    return year
-
-
-Month = Annotated[Any, BeforeValidator(_month)]
-Day = Annotated[Any, BeforeValidator(_day)]
+Month = Annotated[Any, _within(12)]
+Day = Annotated[Any, _within(31)]
 Year = Annotated[Any, BeforeValidator(_year)]
 
 

@@ -55,16 +55,18 @@ def parsed(parse: Callable[[str], Any], code: str | None = None) -> BeforeValida
     return BeforeValidator(read)
 
 
-def same_as(first: str, parse: Callable[[str], T], code: str) -> BeforeValidator:
-    """The second box: the same as the first, when separators don't count."""
+def same_as(
+    first: str, parse: Callable[[str], T], code: str, alike: Callable[[T], Any] = lambda each: each
+) -> BeforeValidator:
+    """The second box: the same as the first, when separators don't count; or `alike`."""
 
     def read(text: Any, info: ValidationInfo) -> str:
         if first in info.data:  # an error in the first box says enough
             try:
-                again = parse(str(text))
+                is_same = alike(parse(str(text))) == alike(info.data[first])
             except (Wrong, ValueError):
-                again = None
-            if again != info.data[first]:
+                is_same = False
+            if not is_same:
                 raise wrong(code)
         return str(text)
 

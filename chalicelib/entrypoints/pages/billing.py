@@ -68,7 +68,10 @@ def _page(
     account = journey.draft.account
     return page(
         "billing.html",
-        request.frame(values=seen.typed, errors={name: errors[name] for name in order}),
+        request.frame(
+            values=seen.typed,
+            errors={name: errors[name] for name in order},
+        ),
         status=status,
         enrollments=[_view(request, each, seen) for each in standings],
         pay_both_years=_owes_for_two_years(standings),

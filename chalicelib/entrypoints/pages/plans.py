@@ -1,6 +1,6 @@
 """All plans of the visit's person; from here several are paid at once (rule 55)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chalice import Response
@@ -39,7 +39,8 @@ def choose(request: PageRequest) -> Response:
 
 
 def _page(request: PageRequest, found: PersonsPlans) -> Response:
-    errors, values = {}, _owing(found)
+    errors: dict[str, str] = {}
+    values: Mapping[str, str] = _owing(found)
     if found.error and found.plans:
         values = request.given
         first = found.plans[0].standing.enrollment.enrollment_id

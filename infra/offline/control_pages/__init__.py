@@ -4,10 +4,29 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from chalicelib.adapters.templating import day, hour, month
+from chalicelib.domain.money import dollars
 
-def dollars(cents: int) -> str:
-    """-$12.40."""
-    return f"{'-' if cents < 0 else ''}${abs(cents) // 100:,}.{abs(cents) % 100:02}"
+RUNS = {
+    "billing": "Charges of",
+    "notice": "Notices of",
+    "reminder": "Reminders of",
+    "withdrawal": "Withdrawals of",
+    "collection": "Collection of",
+}
+MONTH = "2026-12"
+
+
+def new_york(instant: str) -> str:
+    """10:00 a.m., Thursday, December 3, 2026, in New York."""
+    return f"{hour(instant)}, {day(instant)}, in New York"
+
+
+def run_name(run: str) -> str:
+    """Withdrawals of December 2026, of withdrawal#2026-12; a day in full."""
+    kind, period, *noon = run.split("#")
+    when = month(period) if len(period) == len(MONTH) else day(period)
+    return f"{RUNS[kind]} {when}{', at noon' if noon else ''}"
 
 
 _pages = Environment(
@@ -17,7 +36,7 @@ _pages = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_pages.filters["dollars"] = dollars
+_pages.filters |= {"dollars": dollars, "new_york": new_york, "run_name": run_name}
 
 
 def render(page: str, /, **values: Any) -> str:
