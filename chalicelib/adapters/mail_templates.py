@@ -15,13 +15,19 @@ class JinjaMailTemplates:
         self._always = {"base_url": public_url, "help_phone": help_phone}
         self._missed_month = missed_month
 
-    def letter(self, mail: Mail) -> Letter:
+    def letter(self, mail: Mail, *, member: str | None = None, token: str | None = None) -> Letter:
         """Subject, text and HTML in the mail's language. Raises NoAddress."""
         if self._always["base_url"] is None:
             raise NoAddress("PUBLIC_URL is not set: no letter could name the page")
         # A catalogue knows our own sentence; a deployment's is in no catalogue, and stays as it is.
         missed_month = translations(mail.language).gettext(self._missed_month)
-        always = {**self._always, "lang": mail.language, "missed_month": missed_month}
+        always = {
+            **self._always,
+            "lang": mail.language,
+            "missed_month": missed_month,
+            "member": member,
+            "state_token": token,
+        }
         facts = {**always, **mail.facts}
         templates = environment(mail.language)
 

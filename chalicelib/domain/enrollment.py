@@ -71,6 +71,11 @@ class Enrollment:
         return min(self.coverage_end_on or year_end, year_end)
 
     @property
+    def short_name(self) -> str:
+        """As letters name the member: Maria S.; who has one name is called by it (rule 54)."""
+        return f"{self.first_name} {self.last_name[:1]}." if self.first_name else self.last_name
+
+    @property
     def never_began(self) -> bool:
         """Cancelled from the start: a plan of one covered day does not exist (rule 35)."""
         return self.covered_through_on <= self.coverage_start_on

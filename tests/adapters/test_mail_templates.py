@@ -23,7 +23,7 @@ UNRESOLVED = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|%\(|\bNone\b|\bTrue\b|\bFalse\b|
 LONG_NUMBER = re.compile(r"(?<![-\d])\d{5,}(?![-\d])")  # an account or routing number
 
 
-def letter(kind, facts, **settings):
+def letter(kind, facts, member=None, token=None, **settings):
     made = letter_templates(public_url=PAGE, **settings)
     return made.letter(
         Mail(
@@ -35,7 +35,9 @@ def letter(kind, facts, **settings):
             enrollment_id="ENR-1",
             facts=facts,
             created_at=datetime(2026, 12, 3, tzinfo=UTC),
-        )
+        ),
+        member=member,
+        token=token,
     )
 
 
@@ -397,3 +399,18 @@ def test_rule_30_the_mail_says_what_will_be_taken_and_what_will_not():
     whole = letter(*LETTERS["not paid, taken later"]).text
     assert "will not be taken" not in whole
     assert "You do not need to pay it yourself." in whole
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_rule_58_a_mail_names_its_member_and_has_the_link_that_it_is_given(name):
+    kind, facts = LETTERS[name]
+    made = letter(kind, facts, "Maria <S>.", "s1.1.AAAA")
+    plain = letter(kind, facts)
+    assert made.text.startswith("For Maria <S>.\n\n")
+    assert "For Maria <S>." in flat(" ".join(read(made.html).words))
+    assert f"\n{PAGE}/state/s1.1.AAAA\n" in made.text
+    assert f'<a href="{PAGE}/state/s1.1.AAAA">' in made.html
+    for part in (plain.subject, plain.text, plain.html, made.subject):
+        assert "/state/" not in part
+        assert "Maria" not in part
+    assert not plain.text.startswith("For ")

@@ -43,11 +43,9 @@ FROZEN = frozenset(
 16: the two clocks are the visit's (55)
 27: members of a run that stands still are mailed the same day
 33: inbound files under a key of their own, read by one function
-46: links end (58)
 52: what can't be applied by itself is ended by a command of its case
 55: one visit for all plans of a person
 56: a question is asked as a question
-58: the link in a mail, to a read-only state
 """.strip().splitlines()
 )
 

@@ -9,6 +9,7 @@ from chalicelib.entrypoints.pages import (
     history,
     recurring,
     review,
+    state,
     statement,
     static,
 )
@@ -22,6 +23,7 @@ ROUTES = (
     recurring.routes,
     history.routes,
     statement.routes,
+    state.routes,
     static.routes,
     health.routes,
 )
