@@ -414,3 +414,17 @@ def test_rule_58_a_mail_names_its_member_and_has_the_link_that_it_is_given(name)
         assert "/state/" not in part
         assert "Maria" not in part
     assert not plain.text.startswith("For ")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("cancelled", "You owe $424.80. It is due by Wednesday, December 23, 2026."),
+        ("cancelled late", "You owe nothing for this plan now."),
+        ("cancelled with a credit", "You have a credit of $5.00. It lowers your next bills"),
+    ],
+)
+def test_rule_22_the_mail_of_a_cancel_says_what_is_owed_now(name, said):
+    made = letter(*LETTERS[name])
+    for part in (made.text, " ".join(read(made.html).words)):
+        assert said in flat(part)
