@@ -1,6 +1,6 @@
 """Letters to members, from templates and committed facts."""
 
-from chalicelib.adapters.templating import environment, translations
+from chalicelib.adapters.templating import LANGUAGES, environment, translations
 from chalicelib.domain.mail import Letter, Mail
 
 
@@ -26,7 +26,7 @@ class JinjaMailTemplates:
             "lang": mail.language,
             "missed_month": missed_month,
             "member": member,
-            "state_token": token,
+            "state_path": _state_path(token, mail.language),
         }
         facts = {**always, **mail.facts}
         templates = environment(mail.language)
@@ -36,3 +36,10 @@ class JinjaMailTemplates:
 
         subject = render("subject.txt").strip()
         return Letter(subject, render("txt"), render("html", subject=subject))
+
+
+def _state_path(token: str | None, language: str) -> str | None:
+    """Where its link leads, in the mail's own language: the page knows nobody, so it is told."""
+    if token is None or language == LANGUAGES[0]:
+        return token and f"/state/{token}"
+    return f"/state/{token}?lang={language}"

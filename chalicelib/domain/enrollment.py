@@ -73,7 +73,10 @@ class Enrollment:
     @property
     def short_name(self) -> str:
         """As letters name the member: Maria S.; who has one name is called by it (rule 54)."""
-        return f"{self.first_name} {self.last_name[:1]}." if self.first_name else self.last_name
+        initial = next((sign for sign in self.last_name if sign.isalpha()), "").upper()
+        if self.first_name and initial:
+            return f"{self.first_name} {initial}."
+        return self.first_name or self.last_name
 
     @property
     def never_began(self) -> bool:

@@ -23,7 +23,7 @@ UNRESOLVED = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|%\(|\bNone\b|\bTrue\b|\bFalse\b|
 LONG_NUMBER = re.compile(r"(?<![-\d])\d{5,}(?![-\d])")  # an account or routing number
 
 
-def letter(kind, facts, member=None, token=None, **settings):
+def letter(kind, facts, member=None, token=None, language="en", **settings):
     made = letter_templates(public_url=PAGE, **settings)
     return made.letter(
         Mail(
@@ -31,7 +31,7 @@ def letter(kind, facts, member=None, token=None, **settings):
             kind=kind,
             to="member@example.test",
             phone="+16175550123",
-            language="en",
+            language=language,
             enrollment_id="ENR-1",
             facts=facts,
             created_at=datetime(2026, 12, 3, tzinfo=UTC),
@@ -410,6 +410,8 @@ def test_rule_58_a_mail_names_its_member_and_has_the_link_that_it_is_given(name)
     assert "For Maria <S>." in flat(" ".join(read(made.html).words))
     assert f"\n{PAGE}/state/s1.1.AAAA\n" in made.text
     assert f'<a href="{PAGE}/state/s1.1.AAAA">' in made.html
+    spanish = letter(kind, facts, "Maria S.", "s1.1.AAAA", language="es")
+    assert f"\n{PAGE}/state/s1.1.AAAA?lang=es\n" in spanish.text
     for part in (plain.subject, plain.text, plain.html, made.subject):
         assert "/state/" not in part
         assert "Maria" not in part
