@@ -59,6 +59,7 @@ from chalicelib.services.page.challenges import Challenges
 from chalicelib.services.page.choosing import Choosing
 from chalicelib.services.page.finding import Finding
 from chalicelib.services.page.history import History
+from chalicelib.services.page.mailed_states import MailedStates
 from chalicelib.services.page.monthly_payments import MonthlyPayments
 from chalicelib.services.page.paying import Paying
 from chalicelib.services.page.plans import Plans
@@ -167,7 +168,6 @@ class System(Adapters):
     credit_checks = wired(CreditChecks)
     crediting = wired(Crediting)
     retrying = wired(Retrying)
-
     acknowledging = wired(Acknowledging)
     batching = wired(Batching)
     inbound = wired(Inbound)
@@ -184,6 +184,7 @@ class System(Adapters):
     choosing = wired(Choosing)
     finding = wired(Finding)
     history = wired(History)
+    mailed_states = wired(MailedStates)
     monthly_payments = wired(MonthlyPayments)
     paying = wired(Paying)
     plans = wired(Plans)

@@ -122,8 +122,12 @@ class MailRefused(Exception):
 
 
 class MailTemplates(Protocol):
-    def letter(self, mail: Mail) -> Letter:
-        """Subject, text and HTML from the mail's committed facts."""
+    def letter(self, mail: Mail, *, member: str | None, token: str | None) -> Letter:
+        """Subject, text and HTML from the mail's committed facts.
+
+        `member` is for whom it is, as letters name them; `token` leads to the state of what it
+        names (rule 58). None where there is none.
+        """
 
 
 class Metrics(Protocol):

@@ -24,7 +24,7 @@ class PlainVault:
     """A vault without keys: what it seals is only disguised, but opens only where it should."""
 
     def seal(self, purpose: str, text: str, about: str) -> str:
-        assert PURPOSES[purpose] in (Kind.BOX, Kind.SYMMETRIC)
+        assert PURPOSES[purpose] in (Kind.BOX, Kind.SYMMETRIC, Kind.STEADY)
         body = base64.urlsafe_b64encode(text.encode()[::-1]).decode()
         return f"v1.1.{body}.{self._stamp(purpose, body, about)}"
 
@@ -198,10 +198,10 @@ class ListMailer:
 
 
 class PlainMailTemplates:
-    """A letter that says its facts."""
+    """A letter that says its facts, for whom it is, and its link."""
 
-    def letter(self, mail: Mail) -> Letter:
-        return Letter(mail.kind, json.dumps(dict(mail.facts)), "<p></p>")
+    def letter(self, mail: Mail, *, member: str | None, token: str | None) -> Letter:
+        return Letter(mail.kind, json.dumps(dict(mail.facts)), f"<p>{member} {token}</p>")
 
 
 def refusal() -> MailRefused:

@@ -3,7 +3,8 @@
 A key per purpose and epoch lies wrapped in the table `keys`, and is unwrapped once in the life of a
 process. KMS itself would cost a call and $3 a million for each value; AES-GCM under a data key
 costs two microseconds (docs/decisions/0004). A box (RFC 9180) is sealed with a public key: whoever
-seals can't open (docs/decisions/0022); who may open what stands in infra/rights/never.py.
+seals can't open (docs/decisions/0022); who may open what stands in infra/rights/never.py. What must
+be sealed alike each time takes AES-SIV (RFC 5297): it betrays that two texts are the same, no more.
 """
 
 import base64
@@ -16,7 +17,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from chalicelib.adapters.keys import FIRST_EPOCH
@@ -25,12 +26,12 @@ from chalicelib.domain.purposes import PURPOSES, Kind
 from chalicelib.ports import Hasher, Unsealable
 from chalicelib.store import Item, Store
 
-MARKS = {Kind.BOX: "b1", Kind.SYMMETRIC: "v1"}
+MARKS = {Kind.BOX: "b1", Kind.SYMMETRIC: "v1", Kind.STEADY: "s1"}
 SSN_INDEX_VERSION = "v1"
 NONCE_BYTES = 12
 BOX = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
-_SEALED = re.compile(r"[bv]1\.([1-9]\d{0,5})\.([\w-]+)", re.ASCII)
+_SEALED = re.compile(r"[bsv]1\.([1-9]\d{0,5})\.([\w-]+)", re.ASCII)
 
 
 class NoKey(Exception):
@@ -52,13 +53,19 @@ class KmsVault:
         self._private = lru_cache(maxsize=64)(self._load_private)
 
     def seal(self, purpose: str, text: str, about: str) -> str:
-        """`b1.<epoch>.<ephemeral key and ciphertext>`, or `v1.<epoch>.<nonce and ciphertext>`."""
+        """`b1.<epoch>.<ephemeral key and ciphertext>`, `v1.<epoch>.<nonce and ciphertext>`.
+
+        Or `s1.<epoch>.<synthetic IV and ciphertext>`.
+        """
         mark, newest = MARKS[PURPOSES[purpose]], self._newest(purpose)
         epoch = int(newest["epoch"])
         context = _context(mark, purpose, epoch, about)
         if PURPOSES[purpose] is Kind.BOX:
             public = X25519PublicKey.from_public_bytes(newest["public"])
             return _spelled(mark, epoch, BOX.encrypt(text.encode(), public, info=context))
+        if PURPOSES[purpose] is Kind.STEADY:
+            steady = AESSIV(self._secret(purpose, epoch))
+            return _spelled(mark, epoch, steady.encrypt(text.encode(), [context]))
         nonce = secrets.token_bytes(NONCE_BYTES)
         cipher = AESGCM(self._secret(purpose, epoch)).encrypt(nonce, text.encode(), context)
         return _spelled(mark, epoch, nonce + cipher)
@@ -71,6 +78,9 @@ class KmsVault:
             context = _context(mark, purpose, epoch, about)
             if PURPOSES[purpose] is Kind.BOX:
                 return BOX.decrypt(raw, self._private(purpose, epoch), info=context).decode()
+            if PURPOSES[purpose] is Kind.STEADY:
+                steady = AESSIV(self._secret(purpose, epoch))
+                return steady.decrypt(raw, [context]).decode()
             key = AESGCM(self._secret(purpose, epoch))
             return key.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], context).decode()
         except (ValueError, InvalidTag, LookupError):

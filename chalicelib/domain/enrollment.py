@@ -71,6 +71,14 @@ class Enrollment:
         return min(self.coverage_end_on or year_end, year_end)
 
     @property
+    def short_name(self) -> str:
+        """As letters name the member: Maria S.; who has one name is called by it (rule 54)."""
+        initial = next((sign for sign in self.last_name if sign.isalpha()), "").upper()
+        if self.first_name and initial:
+            return f"{self.first_name} {initial}."
+        return self.first_name or self.last_name
+
+    @property
     def never_began(self) -> bool:
         """Cancelled from the start: a plan of one covered day does not exist (rule 35)."""
         return self.covered_through_on <= self.coverage_start_on

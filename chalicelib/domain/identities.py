@@ -241,3 +241,8 @@ def carried_letter(enrollment_id: str) -> str:
 def ended_debt_letter(enrollment_id: str) -> str:
     """Of debt that is left at the end of coverage."""
     return f"ended_debt.{enrollment_id}"
+
+
+def first_id_of(letter: str) -> str:
+    """What a letter is about: of paid.<payment id>, that; of a correction, its payment."""
+    return kind_of(letter.partition(".")[2].partition(".")[0])

@@ -174,6 +174,8 @@ class CancelledLetter(PlanLetter):
     undo_until: date
     held: bool
     still: InFlight
+    owed_cents: int  # without what is taken all the same; negative is credit
+    due_on: date
     ends_on: date | None  # of coverage, where no withdrawal could follow that of `coming`
     other_plan_name: str | None  # the plan before or after it, where that is still paid monthly
     other_plan_year: int | None

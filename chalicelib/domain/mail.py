@@ -1,4 +1,4 @@
-"""A message that was promised: committed with what it tells, sent afterwards."""
+"""A message that was promised: committed with what it tells, sent afterwards; and its link."""
 
 import re
 from collections.abc import Mapping
@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Any
 
 MOST_ATTEMPTS = 5
+LINK_LIVES = timedelta(days=30)
+LINK_ABOUT = "state"  # what a sealed link is about
 WAKE_AFTER = timedelta(minutes=5)  # until then the message of its promise is on the way
 # A message of the queue is tried eight times, six minutes apart: by then it has ended, either way.
 WAKE_AGAIN_AFTER = timedelta(hours=1)
@@ -75,3 +77,27 @@ class Letter:
     subject: str
     text: str
     html: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateLink:
+    """What the link in a mail says, sealed; what it leads to is looked up when it is followed."""
+
+    promised_at: datetime  # of the mail: what came later is none of its own
+    enrollment_id: str
+    confirmation: str = ""
+    named_id: str = ""  # of a payment, a refund or a mandate
+    month: str = ""  # of the withdrawal that the mail names
+    to: str  # the address that it went to
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether its 30 days are (rule 58)."""
+        return now >= self.promised_at + LINK_LIVES
+
+    def came_before(self, at: datetime) -> bool:
+        """Whether the mail was promised before that instant."""
+        return self.promised_at < at
+
+    def is_for(self, email: str) -> bool:
+        """Whether the mail went there: a mandate with another address ends the link."""
+        return self.to.casefold() == email.casefold()

@@ -74,6 +74,10 @@ NEVER: tuple[Never, ...] = (
     Never("kms:Decrypt", "SealKey?held_feed", "staff release a feed, no function opens it"),
     Never("kms:Decrypt", "SealKey?draft", "what was typed is the page's", _but("api_handler")),
     Never("kms:Decrypt", "SealKey?page", "the page's tokens are its own", _but("api_handler")),
+    Never(
+        *("kms:Decrypt", "SealKey?link", "a link is the sender's to make, and the page's to open"),
+        _but("api_handler", *SENDERS),
+    ),
     Never("kms:Decrypt", "SealKey", "never without saying what for"),
     Never("kms:Decrypt", "StorageKey", "only by way of a table, a queue or the bucket"),
     Never("kms:Encrypt", "*", "only make_keys wraps keys", _but("make_keys")),

@@ -244,6 +244,8 @@ CANCELLED: Facts = {
     "still_on": None,
     "still_late": False,
     "still_account": None,
+    "owed_cents": 42480,
+    "due_on": "2026-12-23",
     "ends_on": None,
     "other_plan_name": None,
     "other_plan_year": None,
@@ -266,6 +268,7 @@ CANCELLED_LATE: Facts = {
     "still_cents": 32480,
     "still_on": "2026-12-22",
     "still_account": ABOUT["account"],
+    "owed_cents": 0,
 }
 
 OUTCOME: Facts = {
@@ -317,7 +320,8 @@ LATER: Facts = {
 
 def replaced(cancelled: Facts) -> Facts:
     """The same change, told of a mandate that another replaces."""
-    left_out = {"set_up_on", "held", "ends_on", "other_plan_name", "other_plan_year"}
+    left_out = {"set_up_on", "held", "owed_cents", "due_on", "ends_on"}
+    left_out |= {"other_plan_name", "other_plan_year"}
     kept = {name: fact for name, fact in cancelled.items() if name not in left_out}
     return {**kept, "new_last4": "4321"}
 
@@ -382,6 +386,7 @@ LETTERS: dict[str, tuple[str, Facts]] = {
         {**CANCELLED, "other_plan_name": "Merrimack Gold 1000", "other_plan_year": 2027},
     ),
     "cancelled late": ("cancelled", CANCELLED_LATE),
+    "cancelled with a credit": ("cancelled", {**CANCELLED, "owed_cents": -500}),
     "cancelled while the run is late": ("cancelled", {**CANCELLED_LATE, "still_late": True}),
     "cancelled in the last month": ("cancelled", {**CANCELLED, **LAST}),
     "replaced": ("replaced", replaced(CANCELLED)),

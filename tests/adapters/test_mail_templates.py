@@ -23,7 +23,7 @@ UNRESOLVED = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|%\(|\bNone\b|\bTrue\b|\bFalse\b|
 LONG_NUMBER = re.compile(r"(?<![-\d])\d{5,}(?![-\d])")  # an account or routing number
 
 
-def letter(kind, facts, **settings):
+def letter(kind, facts, member=None, token=None, language="en", **settings):
     made = letter_templates(public_url=PAGE, **settings)
     return made.letter(
         Mail(
@@ -31,11 +31,13 @@ def letter(kind, facts, **settings):
             kind=kind,
             to="member@example.test",
             phone="+16175550123",
-            language="en",
+            language=language,
             enrollment_id="ENR-1",
             facts=facts,
             created_at=datetime(2026, 12, 3, tzinfo=UTC),
-        )
+        ),
+        member=member,
+        token=token,
     )
 
 
@@ -397,3 +399,34 @@ def test_rule_30_the_mail_says_what_will_be_taken_and_what_will_not():
     whole = letter(*LETTERS["not paid, taken later"]).text
     assert "will not be taken" not in whole
     assert "You do not need to pay it yourself." in whole
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_rule_58_a_mail_names_its_member_and_has_the_link_that_it_is_given(name):
+    kind, facts = LETTERS[name]
+    made = letter(kind, facts, "Maria <S>.", "s1.1.AAAA")
+    plain = letter(kind, facts)
+    assert made.text.startswith("For Maria <S>.\n\n")
+    assert "For Maria <S>." in flat(" ".join(read(made.html).words))
+    assert f"\n{PAGE}/state/s1.1.AAAA\n" in made.text
+    assert f'<a href="{PAGE}/state/s1.1.AAAA">' in made.html
+    spanish = letter(kind, facts, "Maria S.", "s1.1.AAAA", language="es")
+    assert f"\n{PAGE}/state/s1.1.AAAA?lang=es\n" in spanish.text
+    for part in (plain.subject, plain.text, plain.html, made.subject):
+        assert "/state/" not in part
+        assert "Maria" not in part
+    assert not plain.text.startswith("For ")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("cancelled", "You owe $424.80. It is due by Wednesday, December 23, 2026."),
+        ("cancelled late", "You owe nothing for this plan now."),
+        ("cancelled with a credit", "You have a credit of $5.00. It lowers your next bills"),
+    ],
+)
+def test_rule_22_the_mail_of_a_cancel_says_what_is_owed_now(name, said):
+    made = letter(*LETTERS[name])
+    for part in (made.text, " ".join(read(made.html).words)):
+        assert said in flat(part)

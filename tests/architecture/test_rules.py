@@ -39,9 +39,7 @@ FROZEN = frozenset(
     """
 27: members of a run that stands still are mailed the same day
 33: inbound files under a key of their own, read by one function
-46: links end (58)
 52: what can't be applied by itself is ended by a command of its case
-58: the link in a mail, to a read-only state
 """.strip().splitlines()
 )
 

@@ -1,5 +1,7 @@
 """No page and no error state has anything that axe finds, or scrolls sideways at 320 px."""
 
+import re
+
 import pytest
 
 from tests.browser.walk import Walk
@@ -64,6 +66,17 @@ def test_wait_and_refusals(walk, fine):
     walk.press("Continue")
     assert "could not be sure" in walk.heading()
     fine("refused")
+
+
+def test_what_is_behind_the_link_of_a_mail(walk, fine):
+    walk.person.paid()
+    [mail] = walk.person.mails
+    walk.goto(re.search(r"/state/\S+", mail["text"])[0])
+    assert walk.heading() == "What our email told you about"
+    fine("the state behind a mail's link")
+    with walk.page.expect_navigation():
+        walk.page.get_by_role("link", name="Find your account").click()
+    assert walk.page.url.endswith("/find")
 
 
 def test_contact_and_billing(page, join, fine):

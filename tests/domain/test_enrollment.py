@@ -42,3 +42,17 @@ def test_a_slot_does_not_depend_on_the_processes_hash_seed():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert told.stdout.strip() == str(slot_of("EN000001"))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        ("Maria", "Santos", "Maria S."),
+        ("María José", "'Núñez", "María José N."),
+        ("Lee", "de la Cruz", "Lee D."),
+        ("", "Suharto", "Suharto"),
+        ("Ana", "-", "Ana"),
+    ],
+)
+def test_rule_54_letters_name_the_member_by_first_name_and_last_initial(first, last, said):
+    assert an_enrollment(first_name=first, last_name=last).short_name == said

@@ -12,6 +12,7 @@ from chalicelib.entrypoints.pages import (
     plans,
     recurring,
     review,
+    state,
     statement,
     static,
 )
@@ -27,6 +28,7 @@ ROUTES = (
     plans.routes,
     statement.routes,
     calendar.routes,
+    state.routes,
     static.routes,
     about.routes,
     health.routes,

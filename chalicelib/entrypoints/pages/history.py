@@ -37,16 +37,17 @@ def _view(request: PageRequest, payment: PastPayment) -> dict[str, Any]:
         "plan_year": enrollment.plan_year,
         "amount_cents": abs(line.amount_cents),
         "kind_text": say(request.lang, f"kind_{as_called(line)}"),
-        "state_text": state_text(request, line, payment.state),
+        "state_text": state_text(request.lang, line, payment.state),
         "note": say(request.lang, "note_not_taken") if payment.is_our_mistake else None,
         "reached": [
-            {"text": state_text(request, line, state), "on": local_day(at)}
+            {"text": state_text(request.lang, line, state), "on": local_day(at)}
             for state, at in payment.reached
         ],
         "confirmation": payment.confirmation,
     }
 
 
-def state_text(request: PageRequest, line: Line, state: str) -> str:
+def state_text(lang: str, line: Line | None, state: str) -> str:
     """A state as the member is told; money that goes back has texts of its own."""
-    return say(request.lang, f"{'back' if line.kind is LineKind.REFUND else 'state'}_{state}")
+    goes_back = line is not None and line.kind is LineKind.REFUND
+    return say(lang, f"{'back' if goes_back else 'state'}_{state}")

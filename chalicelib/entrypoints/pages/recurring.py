@@ -96,7 +96,7 @@ def _view(request: PageRequest, payment: MonthlyPayment, form: ChangeForm | None
             {
                 "on": local_day(line.at),
                 "amount_cents": -line.amount_cents,
-                "state_text": state_text(request, line, state_of_line),
+                "state_text": state_text(request.lang, line, state_of_line),
             }
             for line, state_of_line in payment.past
         ],

@@ -1,15 +1,25 @@
 """Messages leave from what was committed: sent at least once, tried again, and never forgotten."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.carry_over import is_in_time
 from chalicelib.domain.case import Case, CaseKind
-from chalicelib.domain.identities import case_id
-from chalicelib.domain.mail import MOST_ATTEMPTS, Mail, MailState, PendingMail
+from chalicelib.domain.coverage import month_after
+from chalicelib.domain.enrollment import Enrollment
+from chalicelib.domain.identities import case_id, first_id_of, joined
+from chalicelib.domain.mail import (
+    LINK_ABOUT,
+    MOST_ATTEMPTS,
+    Mail,
+    MailState,
+    PendingMail,
+    StateLink,
+)
+from chalicelib.domain.purposes import LINK
 from chalicelib.ports import (
     HAND_OVER_MS,
     Mailer,
@@ -18,12 +28,21 @@ from chalicelib.ports import (
     Metrics,
     Queue,
     Remaining,
+    Vault,
 )
 from chalicelib.repositories.records import Records
 from chalicelib.store import ConditionFailed, Write
 
 NOTICE, CARRIED = "notice", "carried"  # what they announce counts only where they arrive in time
 WAKES_AT_ONCE = 100  # one transaction notes them
+
+# Letters by what they name (rule 58).
+OF_MONEY = frozenset({"paid", "not_paid", "later", "retry", "refund", "account_refused"})
+OF_A_MONTH = frozenset({"notice", "withdrawal", "credit", "excluded", "smaller", "carried"})
+OF_A_MANDATE = frozenset({"account_corrected"})
+TO_EACH_ADDRESS = frozenset({"cancelled", "undone", "replaced", "routing"})  # of a mandate, too
+# Of coverage, and of money that nobody has paid yet.
+OF_NOTHING = frozenset({"coverage_back", "coverage_ended", "ended_debt", "reminder", "renewal"})
 
 
 class TryAgain(Exception):
@@ -35,6 +54,7 @@ class Mailing:
     """What sending mail needs of the world."""
 
     records: Records
+    vault: Vault
     mail_templates: MailTemplates
     mailer: Mailer
     mail_queue: Queue
@@ -45,12 +65,14 @@ class Mailing:
         mail = self.records.outbox.get(day, mail_id)
         if mail is None or mail.state is not MailState.PENDING:
             return
-        if self._is_withheld(mail):
+        enrollment = self._enrollment_of(mail)
+        if enrollment and enrollment.died:  # staff write themselves (rule 46)
             self._mark(replace(mail, state=MailState.WITHHELD), mail)
             return
         if mail.kind == CARRIED and not is_in_time(mail.facts["month"], local_day(now)):
             self.records.mandates.withdraw_announcement(mail)  # too late to be a notice (rule 42)
-        letter = self.mail_templates.letter(mail)
+        member = enrollment.short_name if enrollment else None
+        letter = self.mail_templates.letter(mail, member=member, token=self._token_of(mail))
         try:
             self.mailer.send(mail, letter)
         except MailRefused:
@@ -65,10 +87,14 @@ class Mailing:
             self._mark(replace(mail, state=MailState.SENT, attempts=mail.attempts + 1), mail)
             self.metrics.count("MailsSent")
 
-    def _is_withheld(self, mail: Mail) -> bool:
-        """No letter of any rule goes to who has died: staff write themselves (rule 46)."""
+    def _enrollment_of(self, mail: Mail) -> Enrollment | None:
         known = self.records.enrollments.known_of([mail.enrollment_id])
-        return any(each.enrollment.died for each in known.values())
+        return next((each.enrollment for each in known.values()), None)
+
+    def _token_of(self, mail: Mail) -> str | None:
+        """The same for the same mail; it is made here, and kept nowhere (rule 58)."""
+        link = link_of(mail)
+        return self.vault.seal(LINK, joined(*astuple(link)), LINK_ABOUT) if link else None
 
     def sweep(self, now: datetime, remaining_ms: Remaining) -> None:
         """Wakes the sender for what was missed: I20, nothing stays in passing for ever.
@@ -129,3 +155,33 @@ class Mailing:
             self.records.commit(*self.records.outbox.marking(mail, before), *writes)
         except ConditionFailed:
             self.metrics.count("MailsMarkedByAnother")
+
+
+def link_of(mail: Mail) -> StateLink | None:
+    """Where the link of a mail leads; None where it names no payment and no mandate.
+
+    Nor has one that went to an address beside the mandate's (rule 22): it is not kept with it.
+    """
+    is_beside = mail.kind in TO_EACH_ADDRESS and not mail.mail_id.endswith(".1")
+    if mail.kind in OF_NOTHING or is_beside:
+        return None
+    name, by_id = first_id_of(mail.mail_id), OF_MONEY | OF_A_MANDATE | TO_EACH_ADDRESS
+    return StateLink(
+        promised_at=mail.created_at,
+        enrollment_id=mail.enrollment_id,
+        confirmation=name if mail.kind == "confirmation" else "",
+        named_id=name if mail.kind in by_id else "",
+        month=_month_of(mail),
+        to=mail.to,
+    )
+
+
+def _month_of(mail: Mail) -> str:
+    """Of the withdrawal: announced, decided, or still taken whatever was changed (rule 20)."""
+    if mail.kind in ("smaller", "undone"):
+        return str(mail.facts["on"])[:7]
+    if mail.kind in OF_A_MONTH:
+        return str(mail.facts["month"])
+    if mail.kind in ("cancelled", "replaced") and mail.facts["still_cents"]:
+        return month_after(str(mail.facts["coming"]), -1)
+    return ""

@@ -36,11 +36,13 @@ def cancelled_mails(
     enrollment: Enrollment,
     coming: str,
     still: MandateMonth | None,
+    owed_cents: int,
+    due_on: date,
     other: Mandate | None,
     typed: Contact | None,
     at: datetime,
 ) -> list[Mail]:
-    """What is taken all the same, until when it can be undone, and which other one goes on."""
+    """What is taken all the same, what is owed, until when it can be undone, and which goes on."""
     tells = CancelledLetter(
         about=about(ended, ended.account),
         set_up_on=local_day(ended.created_at),
@@ -48,6 +50,8 @@ def cancelled_mails(
         undo_until=WITHDRAWALS.first_of(coming).date(),
         held=ended.held,
         still=in_flight(still),
+        owed_cents=enrollment.asked_cents(owed_cents),
+        due_on=due_on,
         ends_on=ends_on(enrollment, coming),
         other_plan_name=other.plan_name if other else None,
         other_plan_year=other.plan_year if other else None,

@@ -87,14 +87,18 @@ class Mandating:
             mandate = mandates.lasting(coming)
             if before := self._cancelled(mandates, mandate_id):
                 return MandateChange(mandate=before, coming=coming, in_flight=None)
-            left = has_a_22nd(standing.enrollment, coming)
-            if not left or mandate is None or mandate.mandate_id != mandate_id:
+            has_left = has_a_22nd(standing.enrollment, coming)
+            if not has_left or mandate is None or mandate.mandate_id != mandate_id:
                 raise NotThisMandate
             changed, past = mandates.ended_by(EndReason.CANCELLED, coming, now)
             ended = next(e for e in (*changed.standing, *past) if e.mandate_id == mandate_id)
             still = self.months.in_flight(mandates, standing.lines, coming, now)
             other = self.carrying.beside(standing.enrollment, now)
-            mails = cancelled_mails(ended, standing.enrollment, coming, still, other, typed, now)
+            left = _left(standing, still)
+            due_on = self.due.next_on(local_day(now))
+            mails = cancelled_mails(
+                ended, standing.enrollment, coming, still, left, due_on, other, typed, now
+            )
             writes = self.records.mandates.changing(
                 changed, past, coming, f"cancelled {mandate_id}", now
             )
@@ -125,7 +129,7 @@ class Mandating:
             changed, mandate = mandates.with_undone(past, mandate_id, coming, limit)
             if not mandate.held and self.account_validation.is_refused(mandate.account):
                 raise CannotUndo  # a return of another plan, say; what is held comes back held
-            left = standing.owed_cents - self._not_in_the_books(mandates, standing, coming, now)
+            left = _left(standing, self.months.in_flight(mandates, standing.lines, coming, now))
             cents, why_not = expected_amount(mandate, left, None, self.debit_ceiling_cents)
             announced = _announcement(mandate, coming, cents, now)
             expected = upcoming(announced, left, why_not, self.due.next_on(local_day(now)))
@@ -165,12 +169,12 @@ class Mandating:
         still = self.months.in_flight(mandates, standing.lines, new.from_month, now)
         return replaced_mails(old, new, still.after_paying(paid_cents) if still else None, now)
 
-    def _not_in_the_books(
-        self, mandates: Mandates, standing: Standing, coming: str, now: datetime
-    ) -> int:
-        """Cents that this month's run takes, and that these books do not show yet."""
-        still = self.months.in_flight(mandates, standing.lines, coming, now)
-        return 0 if still is None or decision_of(standing.lines, still.month) else still.cents
+
+def _left(standing: Standing, still: MandateMonth | None) -> int:
+    """What is owed, less what this month's run takes and these books do not show yet."""
+    if still is None or decision_of(standing.lines, still.month):
+        return standing.owed_cents
+    return standing.owed_cents - still.cents
 
 
 def _announcement(mandate: Mandate, month: str, cents: int, now: datetime) -> Announcement:

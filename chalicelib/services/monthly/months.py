@@ -83,6 +83,13 @@ class Months:
         to_come = self._undecided(active, coming, lines, at) if active else None
         return [month for month in (started, to_come) if month]
 
+    def undecided(
+        self, mandate: Mandate, month: str, lines: Sequence[Line], now: datetime
+    ) -> MandateMonth:
+        """One that no run has decided about, whether or not it has begun."""
+        is_frozen = self.records.mandates.is_frozen(month, mandate.enrollment_id)
+        return self._undecided(mandate, month, lines, now, is_frozen=is_frozen)
+
     def claim_under_way(
         self, mandates: Mandates, lines: Sequence[Line], decision: Line | None, now: datetime
     ) -> MandateMonth | None:

@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.domain.mandate import CannotUndo, EndReason, MandateState, NotThisMandate
 from chalicelib.domain.paying import Frequency, Pay
+from chalicelib.services.mail.mandate_mails import cancelled_mails
 from chalicelib.services.page.paying import NotAsShown
 from tests.bank import Bank
 from tests.builders import a_contact, a_return_line
@@ -224,6 +225,25 @@ def test_rule_20_a_cancel_before_the_freeze_stops_this_months_payment(exchange):
     assert exchange.mail("cancelled")["still_cents"] is None
 
 
+@pytest.mark.parametrize("owed", [42480, 0, -500])
+def test_rule_22_the_mail_of_a_cancel_says_what_is_owed_now(exchange, owed):
+    mandate_id = exchange.sign_up(exchange.enroll(owed_cents=owed), THURSDAY)
+    cancel(exchange, mandate_id, at(5))
+    facts = exchange.mail("cancelled")
+    assert (facts["owed_cents"], facts["due_on"]) == (owed, "2026-12-23")
+
+
+def test_rules_22_35_of_a_plan_that_never_began_nothing_is_asked(exchange):
+    enrollment = exchange.enroll()
+    mandate_id = exchange.sign_up(enrollment, THURSDAY)
+    never = replace(enrollment, coverage_end_on=enrollment.coverage_start_on)
+    cancelled = cancelled_mails(
+        exchange.system.records.mandates.find(ONE, mandate_id),
+        *(never, MONTH, None, 42480, date(2026, 12, 23), None, None, at(5)),
+    )
+    assert [mail.facts["owed_cents"] for mail in cancelled] == [0]
+
+
 @pytest.mark.parametrize("worked", [False, True])
 def test_rule_20_a_cancel_after_the_freeze_says_what_is_taken_all_the_same(exchange, worked):
     mandate_id = exchange.sign_up(exchange.enroll(plan_year=2027), THURSDAY)
@@ -237,6 +257,7 @@ def test_rule_20_a_cancel_after_the_freeze_says_what_is_taken_all_the_same(excha
     assert states(exchange, AFTER) == [ending]
     facts = exchange.mail("cancelled")
     assert (facts["still_cents"], facts["still_on"]) == (42480, "2026-12-22")
+    assert facts["owed_cents"] == 0  # once that is taken
     exchange.work()
     assert exchange.decision() == ("claimed", 42480, None)
     assert states(exchange, AFTER) == [MandateState.ENDED]
