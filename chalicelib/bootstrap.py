@@ -1,7 +1,6 @@
 """Builds the real system, lazily: the only place that joins use cases to each other and the world.
 
-A use case is a dataclass. Each of its fields is filled with what the system has under that name:
-an adapter, another use case, or a setting.
+Each field of a use case is filled with the adapter, use case or setting of that name.
 """
 
 from collections.abc import Mapping
@@ -49,6 +48,7 @@ from chalicelib.services.origination.batching import Batching
 from chalicelib.services.origination.file_maker import FileMaker
 from chalicelib.services.origination.inbound import Inbound
 from chalicelib.services.origination.later_date import LaterDate
+from chalicelib.services.origination.refusing_changes import RefusingChanges
 from chalicelib.services.origination.releasing import Releasing
 from chalicelib.services.origination.sending import Sending
 from chalicelib.services.origination.stopping import Stopping
@@ -173,6 +173,7 @@ class System(Adapters):
     inbound = wired(Inbound)
     later_date = wired(LaterDate)
     maker = wired(FileMaker)
+    refusing_changes = wired(RefusingChanges)
     releasing = wired(Releasing)
     sending = wired(Sending)
     stopping = wired(Stopping)

@@ -47,12 +47,17 @@ class Sums:
     def disagreements(self, control: BatchControl | FileControl) -> tuple[str, ...]:
         """The fields of a control record that say something else."""
         counted = {
-            "entry_addenda_count": self.entries + self.addenda,
+            "entry_addenda_count": self.records,
             "entry_hash": self.entry_hash,
             "total_debit_cents": self.debit_cents,
             "total_credit_cents": self.credit_cents,
         }
         return tuple(name for name, value in counted.items() if getattr(control, name) != value)
+
+    @property
+    def records(self) -> int:
+        """Entries and their addenda together."""
+        return self.entries + self.addenda
 
     @property
     def entry_hash(self) -> int:

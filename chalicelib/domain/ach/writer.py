@@ -9,8 +9,16 @@ from chalicelib.domain.ach.composing import (
     entry_line,
     file_control,
     file_header,
+    refused_change,
 )
-from chalicelib.domain.ach.entries import BatchKey, FileEntry, FileIdentity, Originator, Unwritable
+from chalicelib.domain.ach.entries import (
+    BatchKey,
+    FileEntry,
+    FileIdentity,
+    Originator,
+    Purpose,
+    Unwritable,
+)
 from chalicelib.domain.ach.layout import RECORD_SIZE
 from chalicelib.domain.ach.records import (
     BATCH_CONTROL,
@@ -19,6 +27,7 @@ from chalicelib.domain.ach.records import (
     FILE_CONTROL,
     FILE_HEADER,
     FILLER,
+    REFUSED_CHANGE_ADDENDA,
 )
 from chalicelib.domain.ach.sums import BatchSummary, FileSummary, Sums
 from chalicelib.domain.errors import DomainError
@@ -116,10 +125,14 @@ class FileWriter:
         number, first_trace, sums = len(self._batches) + 1, self._next_trace, Sums()
         yield BATCH_HEADER.write(batch_header(self._originator, key, number))
         while (entry := pile.top) is not None and (entry.batch is key or entry.batch == key):
-            is_full = sums.entries == MOST_ENTRIES_A_BATCH
+            is_full = sums.records + (entry.refused is not None) >= MOST_ENTRIES_A_BATCH
             if is_full or not self._has_room(entry, sums, _FOR_AN_ENTRY):
                 break
             yield self._entry(entry)
+            if entry.refused:
+                trace_number = self._trace(self._next_trace - 1)
+                yield REFUSED_CHANGE_ADDENDA.write(refused_change(entry.refused, trace_number))
+                sums.addenda += 1
             sums.add(entry.routing[:8], entry.amount_cents, credit=key.credit)
             pile.take()
         yield BATCH_CONTROL.write(batch_control(self._originator, key, number, sums))
@@ -142,12 +155,19 @@ class FileWriter:
             raise Unwritable(entry.entry_id, wrong)
         if self._next_trace > MOST_TRACES:
             raise TracesUsedUp
-        line = entry_line(entry, name, f"{self._originator.odfi_id}{self._next_trace:07d}")
+        assert not entry.refused or entry.purpose is Purpose.REFUSED_CHANGE, (
+            "others have no addenda"
+        )
+        line = entry_line(entry, name, self._trace(self._next_trace))
         assert len(line) == RECORD_SIZE, "each field of a writable entry fits"
         self._next_trace += 1
         return line
 
+    def _trace(self, number: int) -> str:
+        return f"{self._originator.odfi_id}{number:07d}"
+
     def _has_room(self, entry: FileEntry, batch: Sums, lines: int) -> bool:
+        lines += entry.refused is not None  # its addenda
         if self._most_lines is not None and self._lines + lines > self._most_lines:
             return False
         return self._file.holds(entry.amount_cents, batch, credit=entry.batch.credit)

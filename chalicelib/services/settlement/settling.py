@@ -112,7 +112,7 @@ class Settling:
             self._open_case(entry, "it is paid, and a row about it can't be read: no letter", at)
 
     def _came_through(self, entry: Entry, at: datetime) -> None:
-        if entry.batch.is_credit:
+        if entry.batch.is_credit or entry.refused:
             return
         self.account_validation.trust(
             entry.account, at
