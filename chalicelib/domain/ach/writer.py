@@ -30,9 +30,9 @@ from chalicelib.domain.ach.records import (
     REFUSED_CHANGE_ADDENDA,
 )
 from chalicelib.domain.ach.sums import BatchSummary, FileSummary, Sums
+from chalicelib.domain.bank_profile import DEFAULT
 from chalicelib.domain.errors import DomainError
 
-LINE_END = "\n"
 MOST_TRACES = 10**7 - 1  # seven digits
 MOST_ENTRIES_A_BATCH = 10**6 - 1  # six digits: a million entries are two batches
 
@@ -68,11 +68,13 @@ class FileWriter:
         *,
         first_trace: int,
         most_lines: int | None = None,
+        line_end: str = DEFAULT.line_end,
     ) -> None:
         assert most_lines is None or most_lines >= BLOCKING_FACTOR, "a file has at least one block"
         self._originator = originator
         self._identity = identity
         self._next_trace = first_trace
+        self._line_end = line_end
         # Filler counts as lines: only whole blocks can be used.
         self._most_lines = most_lines and most_lines // BLOCKING_FACTOR * BLOCKING_FACTOR
         self._file = Sums()
@@ -95,7 +97,7 @@ class FileWriter:
         assert pile.top is not None, "a collection without entries makes no file (design.md 9)"
         assert self._lines == 0, "a file is written once"
         for record in self._records(pile):
-            line = f"{record}{LINE_END}".encode("ascii")
+            line = f"{record}{self._line_end}".encode("ascii")
             self._digest.update(line)
             self._lines += 1
             yield line
@@ -185,6 +187,7 @@ def files(
     *,
     first_trace: int = 1,
     most_lines: int | None = None,
+    line_end: str = DEFAULT.line_end,
 ) -> Iterator[tuple[FileWriter, Iterator[bytes]]]:
     """As many files as the entries need, one after the other.
 
@@ -194,6 +197,8 @@ def files(
     for each in identity.onward():
         if pile.top is None:
             return
-        writer = FileWriter(originator, each, first_trace=first_trace, most_lines=most_lines)
+        writer = FileWriter(
+            originator, each, first_trace=first_trace, most_lines=most_lines, line_end=line_end
+        )
         yield writer, writer.lines(pile)
         first_trace = writer.summary.next_trace

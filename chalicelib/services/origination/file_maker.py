@@ -9,6 +9,7 @@ from chalicelib.domain.ach import entries as ach
 from chalicelib.domain.ach.checks import Operator
 from chalicelib.domain.ach.validation import is_refused, validate
 from chalicelib.domain.ach.writer import files
+from chalicelib.domain.bank_profile import BankProfile
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.entry import ENTRY_PURPOSES, Entry
@@ -32,6 +33,7 @@ class FileMaker:
     vault: Vault
     originator: ach.Originator
     bank_most_lines: int
+    profile: BankProfile
 
     def build(self, transmission: Transmission) -> Iterator[SealedFile]:
         """Writes each file where none is; the same transmission gives the same bytes."""
@@ -43,6 +45,7 @@ class FileMaker:
             identity,
             first_trace=transmission.first_trace,
             most_lines=self.bank_most_lines,
+            line_end=self.profile.line_end,
         )
         for each, (writer, lines) in zip(identity.onward(), written, strict=False):
             name = file_name(self.originator, each)

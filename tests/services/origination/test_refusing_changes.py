@@ -107,6 +107,14 @@ def test_rule_52_what_it_is_about_stays_as_it_was(bank):
     assert (after, bank.mails("account_corrected")) == (before, [])
 
 
+def test_rule_12_that_it_came_through_says_nothing_of_its_account(bank):
+    case = waits(bank)
+    account = refuse(bank, case).account
+    bank.collect(EVENING)
+    bank.system.settling.tell_paid("collection#2026-12-09", 0, at(14, 20))
+    assert not bank.system.account_validation.is_good(account)
+
+
 def test_rule_52_refused_twice_it_says_so_and_goes_once(bank):
     case = waits(bank)
     refuse(bank, case)
