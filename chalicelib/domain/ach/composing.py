@@ -69,7 +69,7 @@ def entry_detail(entry: FileEntry, trace_number: str) -> EntryDetail:
         individual_identification_number=entry.entry_id,
         individual_name=entry.name_for_the_bank,
         payment_type_code=entry.payment_type.value if web else "",
-        addenda_record_indicator=_addenda_indicator(entry),
+        addenda_record_indicator="1" if entry.refused else "0",
         trace_number=trace_number,
     )
 
@@ -79,7 +79,8 @@ def entry_line(entry: FileEntry, name: str, trace_number: str) -> str:
     kind = f"{entry.payment_type.value} " if entry.batch.standard_entry_class == WEB else "  "
     return (
         f"6{entry.transaction_code}{entry.routing}{entry.account.digits:<17}"
-        f"{entry.amount_cents:010d}{entry.entry_id:<15}{name:<22}{kind}{_addenda_indicator(entry)}{trace_number}"
+        f"{entry.amount_cents:010d}{entry.entry_id:<15}{name:<22}{kind}"
+        f"{'1' if entry.refused else '0'}{trace_number}"
     )
 
 
@@ -130,7 +131,3 @@ def _service_class(key: BatchKey) -> str:
     if key.standard_entry_class == COR:
         return MIXED  # corrections of debits and of credits may go back together
     return CREDITS_ONLY if key.credit else DEBITS_ONLY
-
-
-def _addenda_indicator(entry: FileEntry) -> str:
-    return "1" if entry.refused else "0"
