@@ -1,16 +1,13 @@
 """Builds the real system, lazily: the only place that joins use cases to each other and the world.
 
-A use case is a dataclass. Each of its fields is filled with what the system has under that name:
-an adapter, another use case, or a setting.
+Each field of a use case is filled with the adapter, use case or setting of that name.
 """
 
 from collections.abc import Mapping
-from dataclasses import MISSING, fields
 from functools import cached_property
-from typing import Any, TypeVar
 
 from chalicelib.adapters.clock import SystemClock
-from chalicelib.adapters.wiring import Adapters
+from chalicelib.adapters.wiring import Adapters, wired
 from chalicelib.domain.run import RunKind
 from chalicelib.ports import Clock
 from chalicelib.repositories.records import Records
@@ -49,6 +46,7 @@ from chalicelib.services.origination.batching import Batching
 from chalicelib.services.origination.file_maker import FileMaker
 from chalicelib.services.origination.inbound import Inbound
 from chalicelib.services.origination.later_date import LaterDate
+from chalicelib.services.origination.refusing_changes import RefusingChanges
 from chalicelib.services.origination.releasing import Releasing
 from chalicelib.services.origination.sending import Sending
 from chalicelib.services.origination.stopping import Stopping
@@ -97,20 +95,6 @@ from chalicelib.services.settlement.settling import Settling
 from chalicelib.services.settlement.tracking import Tracking
 from chalicelib.settings import Settings
 from chalicelib.store import Store
-
-T = TypeVar("T")
-
-
-def wired(kind: type[T]) -> cached_property[T]:
-    """Made when first asked for, of what the system has under the names of its fields."""
-
-    def make(system: Any) -> T:
-        found = fields(kind)  # type: ignore[arg-type] # whoever is wired is a dataclass
-        needed = [each.name for each in found if each.default is each.default_factory is MISSING]
-        where = [(system if hasattr(type(system), name) else system.settings) for name in needed]
-        return kind(**{name: getattr(has, name) for name, has in zip(needed, where, strict=True)})
-
-    return cached_property(make)
 
 
 class System(Adapters):
@@ -168,11 +152,13 @@ class System(Adapters):
     credit_checks = wired(CreditChecks)
     crediting = wired(Crediting)
     retrying = wired(Retrying)
+
     acknowledging = wired(Acknowledging)
     batching = wired(Batching)
     inbound = wired(Inbound)
     later_date = wired(LaterDate)
     maker = wired(FileMaker)
+    refusing_changes = wired(RefusingChanges)
     releasing = wired(Releasing)
     sending = wired(Sending)
     stopping = wired(Stopping)

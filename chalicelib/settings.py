@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -10,6 +11,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from chalicelib.domain.ach.entries import Originator
 from chalicelib.domain.adjustment import AdjustmentLimits
 from chalicelib.domain.bank_limits import BankLimits
+from chalicelib.domain.bank_profile import PROFILES, BankProfile
 from chalicelib.domain.banking_days import ReturnWindow
 from chalicelib.domain.due import DueDates
 from chalicelib.domain.feed_judgement import FeedLimits
@@ -118,6 +120,9 @@ class Settings(BaseModel):
     bank_return_days: int = Field(
         default=0, ge=0, le=5, description="Banking days that our bank's returns travel (rule 50)"
     )
+    bank_profile: Literal["default", "gateway"] = Field(
+        default="default", description="How our bank's files are wrapped, and what it leaves out"
+    )
     bank_statements: bool = Field(
         default=False, description="Whether a payment is paid only on a bank statement (rule 48)"
     )
@@ -186,7 +191,16 @@ class Settings(BaseModel):
     @property
     def return_window(self) -> ReturnWindow:
         """How long money may come back before it is called paid."""
-        return ReturnWindow(self.bank_return_days)
+        return ReturnWindow(self.profile.return_days)
+
+    @property
+    def profile(self) -> BankProfile:
+        """How our bank sends and takes files."""
+        return replace(
+            PROFILES[self.bank_profile],
+            acknowledges=self.bank_acknowledges,
+            return_days=self.bank_return_days,
+        )
 
     @property
     def feed_limits(self) -> FeedLimits:

@@ -72,11 +72,6 @@ class Said:
     problems: tuple[AcknowledgementProblem, ...]
 
 
-def is_acknowledgement(first_line: bytes) -> bool:
-    """Whether a file that begins so is one; anything else is in Nacha's form, or in none."""
-    return first_line.rstrip(b"\r\n") == HEADER
-
-
 def read(lines: Iterable[bytes]) -> Said:
     """Every row that is whole, and all problems with their place."""
     rows: list[Acknowledgement] = []

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.ach.records import BLOCKING_FACTOR
+from chalicelib.domain.entry import Batch
 from chalicelib.domain.money import dollars
 from chalicelib.domain.transmission import Transmission, TransmittedBatch
 
 OF_A_FILE = 4  # lines: header and control; and a batch begins only where three lines are left
 OF_A_BATCH = 2
+REFUSED = frozenset({Batch.REFUSED_DENTAL, Batch.REFUSED_HEALTH})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,15 +43,17 @@ class BankLimits:
         return None
 
     def files_of(self, *counted: Sequence[TransmittedBatch]) -> int:
-        """How many files they need at most: every file but the last is full (an entry is a line).
+        """How many files they need at most: every file but the last is full.
 
+        An entry is a line; a refused correction is two, and where one is left over it is not cut.
         It must be known before anything is written, so that what does not fit can wait.
         """
         batches = [batch for some in counted for batch in some]
         lines = self.most_lines // BLOCKING_FACTOR * BLOCKING_FACTOR
         kinds = len({batch.kind for batch in batches})
-        room = max(lines - OF_A_FILE - kinds * OF_A_BATCH, 1)
-        return -(-sum(batch.entries for batch in batches) // room)
+        refused = sum(batch.entries for batch in batches if batch.kind in REFUSED)
+        room = max(lines - OF_A_FILE - kinds * OF_A_BATCH - bool(refused), 1)
+        return -(-(sum(batch.entries for batch in batches) + refused) // room)
 
 
 def _debit_cents(batches: Sequence[TransmittedBatch]) -> int:

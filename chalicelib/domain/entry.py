@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from chalicelib.domain.ach.entries import Purpose
+from chalicelib.domain.ach.refused_changes import RefusedChange
 from chalicelib.domain.banking_days import banking_day_after, effective_entry_date
 from chalicelib.domain.credit import Credit
 from chalicelib.domain.enrollment import Plan, slot_of
@@ -37,6 +38,7 @@ ENTRY_PURPOSES: Mapping[EntryKind, Purpose] = {
     EntryKind.PRENOTE: Purpose.PRENOTE,
     EntryKind.REFUND: Purpose.REFUND,
     EntryKind.REVERSAL: Purpose.REVERSAL,
+    EntryKind.REFUSED_CHANGE: Purpose.REFUSED_CHANGE,
 }
 """What Nacha's forms an entry of each kind takes."""
 
@@ -48,13 +50,15 @@ class Batch(StrEnum):
     HEALTH = "health"
     REFUND_DENTAL = "refund_dental"
     REFUND_HEALTH = "refund_health"
+    REFUSED_DENTAL = "refused_dental"  # notifications of change that go back
+    REFUSED_HEALTH = "refused_health"
     RETRY = "retry"  # Nacha: a batch of its own, described RETRY PYMT
     REVERSAL = "reversal"
 
     @property
     def is_credit(self) -> bool:
         """Whether its entries give money to the member."""
-        return self not in (Batch.DENTAL, Batch.HEALTH, Batch.RETRY)
+        return self in (Batch.REFUND_DENTAL, Batch.REFUND_HEALTH, Batch.REVERSAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,12 @@ class Entry:
     effective_on: date
     account: BankAccount
     is_recurring: bool = False
+    refused: RefusedChange | None = None
+
+    @property
+    def individual_id(self) -> str:
+        """What its line in the file is known by: a refusal's is that of the entry corrected."""
+        return self.refused.of_payment if self.refused else self.payment_id
 
     @property
     def batch(self) -> Batch:
@@ -82,6 +92,8 @@ class Entry:
                 return Batch.REVERSAL
             case EntryKind.REFUND:
                 return Batch(f"refund_{self.plan}")
+            case EntryKind.REFUSED_CHANGE:
+                return Batch(f"refused_{self.plan}")
         return Batch(self.plan)
 
     @property
@@ -162,6 +174,21 @@ def entry_of_credit(credit: Credit) -> Entry:
         amount_cents=credit.amount_cents,
         effective_on=credit.effective_on,
         account=credit.account,
+    )
+
+
+def entry_of_refusal(
+    original: Entry, refused: RefusedChange, refusal: str, collected_on: date
+) -> Entry:
+    """What sends a correction back: to the bank of the entry that it was about, as that was."""
+    return replace(
+        original,
+        collection=web_collection(collected_on, refusal),
+        payment_id=refusal,
+        kind=EntryKind.REFUSED_CHANGE,
+        amount_cents=0,
+        effective_on=effective_entry_date(collected_on),
+        refused=refused,
     )
 
 

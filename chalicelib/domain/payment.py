@@ -38,6 +38,11 @@ class EntryKind(StrEnum):
     PRENOTE = "prenote"  # no money: asks whether the account of a new mandate takes debits
     REFUND = "refund"  # money back to the member
     REVERSAL = "reversal"  # a debit of ours that was an error, undone
+    REFUSED_CHANGE = "refused_change"  # no money: sends a bank's correction back (rule 52)
+
+
+MOVES_NOTHING = frozenset({EntryKind.PRENOTE, EntryKind.REFUSED_CHANGE})
+"""No line of a ledger stands for these."""
 
 
 class PaymentState(StrEnum):
@@ -208,6 +213,11 @@ def retry_payment_id(payment_id: str, number: int) -> str:
 def credit_payment_id(credit: str, number: int) -> str:
     """The one id that the n-th credit that says just this can ever have."""
     return _id_of(f"credit|{credit}|{number}")
+
+
+def refusal_id(change: str) -> str:
+    """The one id that the refusal of a notification of change can ever have."""
+    return _id_of(f"refused|{change}")
 
 
 def carried_mandate_id(mandate_id: str, enrollment_id: str) -> str:

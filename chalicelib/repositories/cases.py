@@ -79,8 +79,13 @@ class Cases:
 
     def was_accepted(self, case_id: str) -> bool:
         """Whether somebody closed it by accepting what it asked about."""
-        row = self._store.get("cases", (CLOSED, case_id))
-        return row is not None and row.get("how") == ACCEPTED
+        return self.ended_as(case_id) == ACCEPTED
+
+    def ended_as(self, case_id: str) -> str | None:
+        """How it was closed; None where it is open, or never was."""
+        row = self._store.get("cases", (CLOSED, case_id)) or {}
+        how = row.get("how")
+        return str(how) if how else None
 
     def close(self, case_id: str, signature: Signature, how: str = "closed") -> bool:
         """Moves it to the closed ones, signed; False when no such case is open."""

@@ -12,7 +12,7 @@ from chalicelib.domain.enrollment import SLOTS
 from chalicelib.domain.entry import run_collections
 from chalicelib.domain.ledger import OF_A_MONTH, Line, LineKind
 from chalicelib.domain.mail import mail_id_of
-from chalicelib.domain.payment import EntryKind
+from chalicelib.domain.payment import MOVES_NOTHING
 from chalicelib.domain.run import Counts, Run, RunKind, RunState
 from chalicelib.domain.transmission import Transmission
 from chalicelib.domain.withdrawal import Verdict
@@ -185,7 +185,7 @@ def _banked(world: "World", lines: Sequence[Line], post: Post) -> list[Row]:
 
 
 def prenotes(world: "World", transmissions: Iterable[Transmission]) -> int:
-    """Entries that ask about an account and move nothing: no line of a ledger stands for them."""
+    """Entries that move nothing: no line of a ledger stands for them."""
     sent = (
         entry
         for transmission in transmissions
@@ -193,7 +193,7 @@ def prenotes(world: "World", transmissions: Iterable[Transmission]) -> int:
         for entry in world.system.records.books.entries(batch.collection, batch.kind)
         if entry.payment_id not in transmission.left_out_ids
     )
-    return sum(entry.kind is EntryKind.PRENOTE for entry in sent)
+    return sum(entry.kind in MOVES_NOTHING for entry in sent)
 
 
 def _counts(world: "World", runs: Iterable[Run]) -> Counts:

@@ -8,6 +8,7 @@ import typer
 
 from chalicelib.domain import acknowledgement
 from chalicelib.domain.ach.reading import Reading, read_whole
+from chalicelib.domain.bank_profile import PROFILES, alien
 from chalicelib.domain.bank_statement.movements import NotAStatement
 from chalicelib.domain.bank_statement.reading import form_of, stated_days
 from chalicelib.domain.money import dollars
@@ -28,15 +29,22 @@ def check(
     account: Annotated[
         str | None, typer.Option(help="Ours, as BANK_STATEMENT_ACCOUNT names it.")
     ] = None,
+    profile: Annotated[
+        str, typer.Option(envvar="BANK_PROFILE", help=f"{' or '.join(PROFILES)}.")
+    ] = "default",
 ) -> None:
     """Say how a file would be read. Nothing of it is booked, kept or sent anywhere."""
-    lines = file.read_bytes().splitlines(keepends=True)
-    if acknowledgement.is_acknowledgement(next(iter(lines), b"")):
+    if profile not in PROFILES:
+        raise wrong(f"A profile is {' or '.join(PROFILES)}.")
+    raw = file.read_bytes().splitlines(keepends=True)
+    lines = [*PROFILES[profile].unwrapped(raw)]
+    out().print(f"As a bank of the profile {profile} would send it:")
+    if PROFILES[profile].is_acknowledgement(lines[0]):
         _tell_acknowledged(acknowledgement.read(lines))
     elif form_of(next((line for line in lines if line.strip()), b"")):
         _tell_stated(lines, account)
     else:
-        _tell_reading(read_whole(lines))
+        _tell_reading(read_whole(lines, profile=PROFILES[profile]), next(iter(raw), b""))
 
 
 def _tell_acknowledged(said: acknowledgement.Said) -> None:
@@ -55,14 +63,15 @@ def _tell_stated(lines: list[bytes], account: str | None) -> None:
         out().print(f"{day.on}: {day.movements} ACH movements, together {dollars(day.cents)}")
 
 
-def _tell_reading(seen: Reading) -> None:
+def _tell_reading(seen: Reading, first: bytes) -> None:
     kinds = Counter(type(each).__name__.removesuffix("Entry").lower() for each in seen.answers)
     kinds["forward"] = len(seen.entries)
     listed = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items()) if n) or "no entry"
     out().print(f"A file in Nacha's form, with {seen.batches} batches: {listed}.")
     print_reading(seen)
     if seen.says_nothing:
-        raise wrong("Nothing of it can be read: while its case is open, nothing is called paid.")
+        what = alien(first) or "it has neither a batch nor a control"
+        raise wrong(f"Nothing can be read: {what}. While its case is open, nothing is called paid.")
     if seen.needs_a_look:
         raise wrong(
             "What can be relied on would be booked; the file is kept, and staff look at it."

@@ -16,7 +16,12 @@ ENDING = {
     "refused_file": ("file undo {about}",),
     "left_out": ("payment undo {about}",),
     "adjustment": ("adjustment release {about}", "adjustment drop {about}"),
-    "change": ("correction show {case}", "correction apply {case}", "case close {case}"),
+    "change": (
+        "correction show {case}",
+        "correction apply {case}",
+        "correction refuse {case}",
+        "case close {case}",
+    ),
     "routing": ("routing hold NUMBER", "routing release NUMBER", "case close {case}"),
     "quarantine": ("quarantine again {case}", "case close {case}"),
     "unreadable_file": ("quarantine again {case}", "case close {case}"),

@@ -1,4 +1,4 @@
-"""Corrections that could not be applied by themselves are shown, and applied as typed (rule 52)."""
+"""Corrections that were not applied by themselves: shown, applied as typed, refused (rule 52)."""
 
 from typing import Annotated
 
@@ -7,6 +7,7 @@ import typer
 from chalicelib.bootstrap import system
 from chalicelib.domain.ach import changes
 from chalicelib.domain.ach.changes import Correction
+from chalicelib.domain.ach.refused_changes import REFUSALS
 from chalicelib.domain.errors import Wrong
 from chalicelib.domain.payment import AccountNumber, AccountType, routing_number
 from infra.staff.refusals import in_words
@@ -24,12 +25,16 @@ def show(name: Name, as_json: AsJson = False) -> None:
     """Show what the bank wrote, masked: why it could not be read. Ask the bank what it meant."""
     with in_words(MISSING.format(name)):
         item = system().correction_desk.open(name)
+        may_be = system().refusing_changes.reasons(name)
+        until = system().refusing_changes.last_day(name)
     data = item.corrected_data.rstrip()
     hidden = "".join("*" if each.isalnum() else each for each in data[:-SHOWN])
     found = {
         "code": f"{item.code}, {changes.decide(item.code, item.corrected_data).meaning}",
         "account_ending": item.account.last4,
         "wrote": hidden + data[-SHOWN:],
+        "may_be_refused_as": ", ".join(f"{each}, {REFUSALS[each]}" for each in may_be),
+        "until": f"{until:%B} {until.day}, {until.year}",
     }
     if as_json:
         told(found)
@@ -56,6 +61,27 @@ def apply(
     with in_words(MISSING.format(name)):
         is_done = here.correction_desk.apply(name, typed, signed)
     out().print(f"Corrected: {name}." if is_done else SECOND, markup=False)
+
+
+@commands.command()
+def refuse(
+    name: Name,
+    reason: Reason,
+    code: Annotated[str, typer.Option(help="C61 to C69; else the one that we can see.")] = "",
+    by: By = "",
+    yes: Yes = False,
+) -> None:
+    """Send it back with the next file: the bank must write it anew. Nothing is corrected."""
+    here = system()
+    signed = signature(by, reason, here.clock.now())
+    if code and code not in REFUSALS:
+        raise wrong("\n".join(f"{each}: {what}" for each, what in REFUSALS.items()))
+    ask(f"Refuse {name}?", yes)
+    with in_words(MISSING.format(name)):
+        entry = here.refusing_changes.refuse(name, code or None, signed)
+    assert entry.refused, "a refusal says what it refuses"
+    said = f"Refused, {entry.refused.code}: it goes to the bank for {entry.effective_on}."
+    out().print(said, markup=False)
 
 
 def _typed(account: str, routing: str, account_type: str) -> Correction:

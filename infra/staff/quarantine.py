@@ -7,7 +7,7 @@ from rich.table import Table
 
 from chalicelib.bootstrap import system
 from chalicelib.domain.ach.findings import name_of
-from chalicelib.domain.ach.reading import Reading, read_whole
+from chalicelib.domain.ach.reading import Reading
 from chalicelib.domain.case import Case
 from chalicelib.domain.identities import kind_of
 from chalicelib.domain.payment import is_payment_id
@@ -40,7 +40,7 @@ def show(name: Name, as_json: AsJson = False) -> None:
     here = system()
     case = _found(name)
     with in_words(MISSING):
-        seen = read_whole(here.unsealing.file(name))
+        seen = here.unsealing.file(name)
     problems = [f"line {each.line}: {each.fault} {each.detail}".strip() for each in seen.problems]
     doubtful = [f"line {each.line}: {_said(each)}" for each in seen.unreliable]
     if as_json:

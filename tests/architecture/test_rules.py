@@ -39,7 +39,6 @@ FROZEN = frozenset(
     """
 27: members of a run that stands still are mailed the same day
 33: inbound files under a key of their own, read by one function
-52: what can't be applied by itself is ended by a command of its case
 """.strip().splitlines()
 )
 

@@ -37,6 +37,7 @@ OTHERS = {
     "carry_over": "False",
     "bank_acknowledges": "False",
     "bank_return_days": "2",
+    "bank_profile": "gateway",
     "bank_statements": "True",
     "bank_statement_account": "000123",
     "feed_is_whole": "True",

@@ -12,9 +12,9 @@ from chalicelib.domain.acknowledgement import (
     AcknowledgementProblem,
     FileVerdict,
     accepted,
-    is_acknowledgement,
     read,
 )
+from chalicelib.domain.bank_profile import DEFAULT
 from chalicelib.domain.transmission import SealedFile
 
 NAME = "1234567890-20261203-1800-A.ach"
@@ -57,7 +57,7 @@ def test_a_reason_may_hold_commas():
     ],
 )
 def test_it_is_known_by_its_first_line(first, is_one):
-    assert is_acknowledgement(first) == is_one
+    assert DEFAULT.is_acknowledgement(first) == is_one
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.ach.entries import DENTAL_PREMIUM, HEALTH_PREMIUM, Purpose
 from chalicelib.domain.bank_limits import BankLimits
 from chalicelib.domain.entry import Batch
-from tests.domain.ach.builders import all_written, an_entry
+from tests.domain.ach.builders import a_refusal, all_written, an_entry
 from tests.domain.test_transmission import a_batch, a_transmission
 
 AS_WRITTEN = {
@@ -17,6 +17,11 @@ AS_WRITTEN = {
     Batch.RETRY: {"purpose": Purpose.RETRY},
     Batch.REFUND_HEALTH: {"purpose": Purpose.REFUND},
     Batch.REVERSAL: {"purpose": Purpose.REVERSAL},
+    Batch.REFUSED_HEALTH: {
+        "purpose": Purpose.REFUSED_CHANGE,
+        "refused": a_refusal().refused,
+        "amount_cents": 0,
+    },
 }
 
 

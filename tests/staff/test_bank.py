@@ -9,6 +9,7 @@ from tests.domain.ach.by_hand import a_file
 
 TESTS = Path(__file__).parents[1] / "domain"
 RETURNS = TESTS / "ach" / "golden" / "returns-and-changes.ach"
+GATEWAY = TESTS / "bank_profile" / "samples" / "gateway-returns.ach.gz"
 STATEMENTS = TESTS / "bank_statement" / "samples"
 ACCEPTED = HEADER + b"\n1987654320-20261203-1800-A.ach,accepted,1,42480,0,\n"
 
@@ -37,6 +38,20 @@ def test_how_a_file_would_be_read_is_said(world, staff, tmp_path, body, code, sa
     text = " ".join((answer.stdout + answer.stderr).split())
     assert (answer.exit_code, says in text) == (code, True), text
     assert (world.rows("cases"), world.rows("transmissions")) == before
+
+
+@pytest.mark.parametrize(
+    ("profile", "code", "says"),
+    [
+        ("gateway", 0, "of the profile gateway would send it: A file in Nacha's form"),
+        ("default", 1, "it is compressed with gzip, which this bank's profile does not expect"),
+        ("nobody's", 1, "A profile is default or gateway."),
+    ],
+)
+def test_how_it_would_be_read_depends_on_the_bank_s_profile(staff, profile, code, says):
+    answer = staff("bank", "check", str(GATEWAY), "--profile", profile)
+    text = " ".join((answer.stdout + answer.stderr).split())
+    assert (answer.exit_code, says in text) == (code, True), text
 
 
 def test_with_our_account_a_statement_of_several_is_read(staff):

@@ -194,6 +194,24 @@ def test_rule_52_a_correction_that_can_not_be_read_is_applied_as_two_people_type
     assert (gone.exit_code, "No correction waits" in gone.stderr) == (1, True)
 
 
+def test_rule_52_a_correction_with_letters_is_refused_by_one_in_the_next_file(
+    world, staff, said, drops, taken, whose
+):
+    answer = Answer(NOW, "C01", taken[7])
+    rows = answer_file([answer], world.pump.bank.customer, NOW).decode().splitlines()
+    odd = [patched(row, {36: f"{'0012B34567':29}"}) if row[:3] == "798" else row for row in rows]
+    drops("more-letters.ach", "\n".join(odd).encode())
+    case = next(each["case"] for each in said("cases") if each["case"].startswith("change#"))
+    shown = staff("correction", "show", case)
+    assert "may be refused as: C65, its corrected data" in shown.stdout, shown.output
+    unknown = staff("correction", "refuse", case, "--code", "C70", *AGREED)
+    assert (unknown.exit_code, "C69: its transaction code" in unknown.stderr) == (1, True)
+    done = staff("correction", "refuse", case, *AGREED)
+    assert (done.exit_code, "Refused, C65: it goes" in done.stdout) == (0, True), done.output
+    again = staff("correction", "refuse", case, *AGREED)
+    assert (again.exit_code, "It was refused before" in again.stderr) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

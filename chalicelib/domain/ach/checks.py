@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 
+from chalicelib.domain.ach import refused_changes
 from chalicelib.domain.ach.entries import (
     DENTAL_PREMIUM,
     HEALTH_PREMIUM,
@@ -30,6 +31,7 @@ from chalicelib.domain.ach.records import (
     EntryDetail,
     FileHeader,
     PaymentAddenda,
+    RefusedChangeAddenda,
 )
 from chalicelib.domain.ach.rejections import Rule
 from chalicelib.domain.banking_days import banking_day_after, is_banking_day
@@ -119,7 +121,10 @@ def batch_header(header: BatchHeader, operator: Operator) -> Iterator[Rule]:
 
 
 def entry(
-    header: BatchHeader, detail: EntryDetail, addenda: Sequence[PaymentAddenda], operator: Operator
+    header: BatchHeader,
+    detail: EntryDetail,
+    addenda: Sequence[PaymentAddenda | RefusedChangeAddenda],
+    operator: Operator,
 ) -> Iterator[Rule]:
     """What is wrong with one entry, its addenda included."""
     routing = detail.receiving_dfi_identification + detail.check_digit
@@ -137,7 +142,10 @@ def entry(
     if header.standard_entry_class_code == WEB and not detail.individual_name.strip(" 0"):
         yield Rule.R26
     yield from _side(header, detail)
-    yield from _addenda(detail, addenda)
+    if header.standard_entry_class_code == COR:
+        yield from refused_changes.wrong(detail, addenda)
+    else:
+        yield from _addenda(detail, addenda)
     yield from _own(header, detail, operator)
 
 
@@ -197,13 +205,15 @@ def _side(header: BatchHeader, detail: EntryDetail) -> Iterator[Rule]:
         yield Rule.CLASS_AND_SIDE
 
 
-def _addenda(detail: EntryDetail, addenda: Sequence[PaymentAddenda]) -> Iterator[Rule]:
+def _addenda(
+    detail: EntryDetail, addenda: Sequence[PaymentAddenda | RefusedChangeAddenda]
+) -> Iterator[Rule]:
     # WEB and PPD entries carry one line of text at most; a return's addenda are its reason.
     if detail.transaction_code in RETURNS:
         return
     if detail.addenda_record_indicator != str(len(addenda)):
         yield Rule.R25
-    for each in addenda[:1]:
+    for each in [each for each in addenda[:1] if isinstance(each, PaymentAddenda)]:
         if each.addenda_sequence_number != "0001":
             yield Rule.R25
         if each.entry_detail_sequence_number != detail.trace_number[-7:]:

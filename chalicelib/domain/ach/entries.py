@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from chalicelib.domain.ach.alphabet import transliterated
-from chalicelib.domain.ach.records import CREDITS, PPD, WEB
+from chalicelib.domain.ach.records import COR, CREDITS, PPD, WEB
 from chalicelib.domain.errors import DomainError, Wrong
 from chalicelib.domain.payment import AccountNumber, AccountType, routing_number
 from chalicelib.domain.timetable import NEW_YORK
@@ -32,6 +32,7 @@ class Purpose(StrEnum):
     PRENOTE = "prenote"  # no money: asks whether the account takes debits
     REFUND = "refund"  # money back to the member
     REVERSAL = "reversal"  # a debit of ours undone: wrong amount, twice, wrong person, too early
+    REFUSED_CHANGE = "refused_change"  # a notification of change goes back to the bank that sent it
 
 
 class PaymentType(StrEnum):
@@ -48,7 +49,9 @@ _CODES = {
     Purpose.PRENOTE: (WEB, "28", "38"),
     Purpose.REFUND: (PPD, "22", "32"),
     Purpose.REVERSAL: (WEB, "22", "32"),  # the class of the entry it undoes
+    Purpose.REFUSED_CHANGE: (COR, "26", "36"),  # 21, 31 where it is about a credit
 }
+_WITHOUT_MONEY = frozenset({Purpose.PRENOTE, Purpose.REFUSED_CHANGE})
 _OWN_DESCRIPTION = {Purpose.RETRY: RETRY, Purpose.REVERSAL: REVERSAL}
 
 
@@ -71,6 +74,15 @@ class BatchKey:
     credit: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedNotice:
+    """A notification of change that goes back, and why."""
+
+    code: str  # C61 to C69
+    transaction_code: str  # of the notification: 26 of a 27, and so on
+    addenda: str = field(default="", repr=False)  # its record 798 as the bank wrote it
+
+
 @dataclass(slots=True, kw_only=True)  # not frozen: that doubles what making one takes
 class FileEntry:
     """One debit or credit that we want in a file."""
@@ -85,6 +97,7 @@ class FileEntry:
     plan_description: str
     effective_on: date
     purpose: Purpose = Purpose.DEBIT
+    refused: RefusedNotice | None = None  # of a refused change, and of nothing else
 
     @property
     def batch(self) -> BatchKey:
@@ -94,6 +107,8 @@ class FileEntry:
     @property
     def transaction_code(self) -> str:
         """27 or 37 for a debit, and so on."""
+        if self.refused:
+            return self.refused.transaction_code
         _, checking, savings = _CODES[self.purpose]
         return checking if self.account_type is AccountType.CHECKING else savings
 
@@ -114,7 +129,7 @@ class FileEntry:
             return "routing"
         if not _ACCOUNT.fullmatch(self.account.digits):
             return "account"
-        least, most = (0, 0) if self.purpose is Purpose.PRENOTE else (1, MOST_CENTS)
+        least, most = (0, 0) if self.purpose in _WITHOUT_MONEY else (1, MOST_CENTS)
         if not least <= self.amount_cents <= most:
             return "amount_cents"
         if is_no_name(name):

@@ -20,7 +20,6 @@ from chalicelib.domain.ach.records import (
     BATCH_HEADER,
     BLOCKING_FACTOR,
     CHANGE_ADDENDA,
-    CREDITS,
     ENTRY_DETAIL,
     FILE_CONTROL,
     FILE_HEADER,
@@ -28,13 +27,13 @@ from chalicelib.domain.ach.records import (
     RETURN_ADDENDA,
     RETURNS,
     TRANSACTION_CODES,
-    BatchHeader,
     ChangeAddenda,
     EntryDetail,
     PaymentAddenda,
     ReturnAddenda,
 )
-from chalicelib.domain.ach.sums import Sums
+from chalicelib.domain.ach.sums import Scope
+from chalicelib.domain.bank_profile import DEFAULT, BankProfile
 
 Addenda = PaymentAddenda | ChangeAddenda | ReturnAddenda
 
@@ -50,33 +49,18 @@ _REJECTED = re.compile(r"[A-Z]{3}\d{5}", re.ASCII)  # in positions 80 to 87 of a
 _CHANGE_CODE = re.compile(r"C\d\d", re.ASCII)
 
 
-def read(chunks: Iterable[bytes]) -> Iterator[Found]:
+def read(chunks: Iterable[bytes], profile: BankProfile = DEFAULT) -> Iterator[Found]:
     """All that is found, as it is found; what is in a batch stands before its BatchRead."""
-    return _Reader().read(chunks)
-
-
-class _Scope:
-    """A batch, or the file: its sums, and whether they and what is in it can be relied on."""
-
-    def __init__(self, heading: str = "") -> None:
-        self.heading = heading
-        self.header: BatchHeader | None = None  # where that could be read
-        self.sums = Sums()
-        self.batches = 0
-        self.is_sound = True
-        self.is_complete = True  # each line was read; otherwise its sums can't agree anyway
-
-    def add(self, detail: EntryDetail) -> None:
-        credit = detail.transaction_code in CREDITS
-        self.sums.add(detail.receiving_dfi_identification, detail.amount_cents, credit=credit)
+    return _Reader(profile).read(chunks)
 
 
 class _Reader:
     """Line by line; holds sums, and one entry whose addenda may still come."""
 
-    def __init__(self) -> None:
-        self._file = _Scope()
-        self._batch: _Scope | None = None
+    def __init__(self, profile: BankProfile) -> None:
+        self._profile = profile
+        self._file = Scope()
+        self._batch: Scope | None = None
         self._entry: EntryDetail | None = None
         self._entry_line = 0
         self._rejected: str | None = None  # the code with which our bank refuses it
@@ -95,7 +79,7 @@ class _Reader:
 
     def read(self, chunks: Iterable[bytes]) -> Iterator[Found]:
         number = 0
-        for line in lines(chunks):
+        for line in lines(self._profile.unwrapped(chunks)):
             number = line.number
             if line.is_blank:
                 yield Problem(number, Fault.BLANK_LINE)
@@ -115,13 +99,13 @@ class _Reader:
 
     def _file_header(self, line: RecordLine) -> Iterator[Found]:
         yield from self._close_batch(line.number)
-        self._file, self._has_header, self._is_closed = _Scope(), True, False
+        self._file, self._has_header, self._is_closed = Scope(), True, False
         FILE_HEADER.read_of_others(line.text)
 
     def _batch_header(self, line: RecordLine) -> Iterator[Found]:
         yield from self._close_batch(line.number)
-        self._batch = _Scope(line.text)
-        header = self._batch.header = BATCH_HEADER.read_of_others(line.text)
+        self._batch = Scope(line.text)
+        header = self._batch.header = BATCH_HEADER.read_of_others(self._profile.numbered(line.text))
         if header.standard_entry_class_code in _OTHER_FORMS:
             yield self._grave(line, Fault.NOT_OUR_KIND, header.standard_entry_class_code)
 
@@ -164,7 +148,8 @@ class _Reader:
         if batch is None:
             yield self._grave(line, Fault.CONTROL_WITHOUT_BATCH)
             return
-        wrong_sums = batch.sums.disagreements(BATCH_CONTROL.read_of_others(line.text))
+        control = BATCH_CONTROL.read_of_others(self._profile.numbered(line.text))
+        wrong_sums = self._profile.disagreements(batch.sums, control)
         if wrong_sums and batch.is_complete:
             yield self._grave(line, Fault.BATCH_DISAGREES, ", ".join(wrong_sums))
         self._file.batches += 1
@@ -173,10 +158,10 @@ class _Reader:
 
     def _file_control(self, line: RecordLine) -> Iterator[Found]:
         yield from self._close_batch(line.number)
-        file, self._file = self._file, _Scope()
+        file, self._file = self._file, Scope()
         control = FILE_CONTROL.read_of_others(line.text)
         self._is_closed = True  # by a line that has its form: any may begin with a 9 (rule 48)
-        wrong_sums = file.sums.disagreements(control)
+        wrong_sums = self._profile.disagreements(file.sums, control)
         if control.batch_count != file.batches:
             wrong_sums = (*wrong_sums, "batch_count")
         if wrong_sums and file.is_complete:
@@ -236,7 +221,7 @@ class _Reader:
             case _:
                 yield self._grave_at(line, Fault.ADDENDA_CONTRADICT)
 
-    def _scopes(self) -> list[_Scope]:
+    def _scopes(self) -> list[Scope]:
         return [self._file] if self._batch is None else [self._file, self._batch]
 
     def _grave(self, line: RecordLine, fault: Fault, detail: str = "") -> Problem:

@@ -15,6 +15,7 @@ from chalicelib.domain.ach.findings import (
     ReturnEntry,
 )
 from chalicelib.domain.ach.reader import read
+from chalicelib.domain.bank_profile import DEFAULT, BankProfile
 
 ALL = range(sys.maxsize)
 MOST_KEPT = 1000  # problems of each kind, and items that are only looked at: the first ones tell
@@ -101,7 +102,9 @@ class Reading:
         return not self.is_understood or self.is_cut or bool(self.unreliable or self.entries)
 
 
-def read_whole(chunks: Iterable[bytes], wanted: range = ALL) -> Reading:
+def read_whole(
+    chunks: Iterable[bytes], wanted: range = ALL, *, profile: BankProfile = DEFAULT
+) -> Reading:
     """Judges everything in the file, and keeps the answers that are `wanted`, counted from 0.
 
     A batch with a grave problem makes all its items unreliable. Memory grows with what is wanted,
@@ -111,7 +114,7 @@ def read_whole(chunks: Iterable[bytes], wanted: range = ALL) -> Reading:
     grave: list[Problem] = []
     harmless: list[Problem] = []
     is_cut, batches = False, 0
-    for found in read(chunks):
+    for found in read(chunks, profile):
         if isinstance(found, Problem):
             is_cut = is_cut or found.fault is Fault.NO_FILE_CONTROL
             problems = grave if found.is_grave else harmless

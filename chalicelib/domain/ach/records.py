@@ -119,6 +119,21 @@ class ChangeAddenda:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedChangeAddenda:
+    """Addenda 98 that sends one of those back to the RDFI: why, and which."""
+
+    refused_change_code: Code3
+    original_entry_trace_number: OriginalTrace
+    reserved: Annotated[str, text(6)] = ""
+    original_receiving_dfi_identification: Annotated[str, text(8)]
+    corrected_data: Annotated[str, text(29)] = field(repr=False)
+    change_code: Code3
+    trace_sequence_number: Sequence  # of the notification: the last seven digits of its trace
+    reserved_too: Annotated[str, text(5)] = ""
+    trace_number: Trace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnAddenda:
     """Addenda 99: why an entry comes back, and which."""
 
@@ -164,6 +179,7 @@ BATCH_HEADER = Layout(BatchHeader, "5")
 ENTRY_DETAIL = Layout(EntryDetail, "6")
 PAYMENT_ADDENDA = Layout(PaymentAddenda, "705")
 CHANGE_ADDENDA = Layout(ChangeAddenda, "798")
+REFUSED_CHANGE_ADDENDA = Layout(RefusedChangeAddenda, "798")
 RETURN_ADDENDA = Layout(ReturnAddenda, "799")
 BATCH_CONTROL = Layout(BatchControl, "8")
 FILE_CONTROL = Layout(FileControl, "9")

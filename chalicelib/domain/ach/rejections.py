@@ -1,6 +1,5 @@
 """For what a file, a batch or an entry is refused: by the ACH operator, and before it by us."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -56,19 +55,11 @@ class Rule(StrEnum):
     SAME_DAY_AMOUNT = "same_day_amount"  # over a million dollars
     OUR_DESCRIPTION = "our_description"  # one that we don't use
     CLASS_AND_SIDE = "class_and_side"  # a WEB credit that is no reversal, a PPD debit
-    NOT_FORWARD = "not_forward"  # a batch of returns: those are for banks to send
+    NOT_FORWARD = "not_forward"  # a batch of returns or corrections: those are for banks to send
     CONTROL_UNEQUAL = "control_unequal"  # company or ODFI of header and control differ
     ACCOUNT = "account"
     ENTRY_ID = "entry_id"
     PAYMENT_TYPE = "payment_type"  # of a WEB entry: R or S
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A rule that is broken, and on which line."""
-
-    rule: Rule
-    line: int
 
 
 # What a field that has not its form amounts to, by record type.
@@ -89,6 +80,8 @@ WHEN_MALFORMED = {
     "7": {
         "addenda_sequence_number": Rule.R25,
         "entry_detail_sequence_number": Rule.R27,
+        "trace_sequence_number": Rule.R27,
+        "trace_number": Rule.R27,
     },
     "8": {
         "service_class_code": Rule.CLASS_UNEQUAL,

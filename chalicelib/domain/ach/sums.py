@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 
 from chalicelib.domain.ach.entries import BatchKey, FileIdentity
-from chalicelib.domain.ach.records import HASH_DIGITS, BatchControl, FileControl
+from chalicelib.domain.ach.records import (
+    CREDITS,
+    HASH_DIGITS,
+    BatchControl,
+    BatchHeader,
+    EntryDetail,
+    FileControl,
+)
 
 MOST_TOTAL_CENTS = 10**12 - 1  # twelve digits, of a batch and of a file
 
@@ -47,7 +54,7 @@ class Sums:
     def disagreements(self, control: BatchControl | FileControl) -> tuple[str, ...]:
         """The fields of a control record that say something else."""
         counted = {
-            "entry_addenda_count": self.entries + self.addenda,
+            "entry_addenda_count": self.records,
             "entry_hash": self.entry_hash,
             "total_debit_cents": self.debit_cents,
             "total_credit_cents": self.credit_cents,
@@ -55,9 +62,31 @@ class Sums:
         return tuple(name for name, value in counted.items() if getattr(control, name) != value)
 
     @property
+    def records(self) -> int:
+        """Entries and their addenda together."""
+        return self.entries + self.addenda
+
+    @property
     def entry_hash(self) -> int:
         """Its ten rightmost digits."""
         return self._hash % HASH_DIGITS
+
+
+class Scope:
+    """A batch, or the file, as it is read: its sums, and whether it can be relied on."""
+
+    def __init__(self, heading: str = "") -> None:
+        self.heading = heading
+        self.header: BatchHeader | None = None  # where that could be read
+        self.sums = Sums()
+        self.batches = 0
+        self.is_sound = True
+        self.is_complete = True  # each line was read; otherwise its sums can't agree anyway
+
+    def add(self, detail: EntryDetail) -> None:
+        """Count an entry."""
+        credit = detail.transaction_code in CREDITS
+        self.sums.add(detail.receiving_dfi_identification, detail.amount_cents, credit=credit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,30 +2,33 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from chalicelib.domain.ach import checks
 from chalicelib.domain.ach.checks import Operator
-from chalicelib.domain.ach.composing import batch_header, entry_detail
+from chalicelib.domain.ach.composing import batch_header, entry_detail, refused_change
 from chalicelib.domain.ach.entries import FileEntry, is_routing_number
 from chalicelib.domain.ach.layout import RECORD_SIZE, Malformed, RecordLine, lines
 from chalicelib.domain.ach.records import (
     BATCH_CONTROL,
     BATCH_HEADER,
     BLOCKING_FACTOR,
+    COR,
     CREDITS,
     ENTRY_DETAIL,
     FILE_CONTROL,
     FILE_HEADER,
     FILLER,
     PAYMENT_ADDENDA,
+    REFUSED_CHANGE_ADDENDA,
     RETURNS,
     BatchHeader,
     EntryDetail,
     PaymentAddenda,
+    RefusedChangeAddenda,
 )
-from chalicelib.domain.ach.rejections import WHEN_MALFORMED, Refusal, Rule
+from chalicelib.domain.ach.rejections import WHEN_MALFORMED, Rule
 from chalicelib.domain.ach.sums import Sums
+from chalicelib.domain.ach.verdict import OperatorVerdict, Refusal
 
 MOST_REFUSALS = 1000
 
@@ -40,33 +43,14 @@ _OF_THE_FILE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class OperatorVerdict:
-    """Whether the operator would take the file as it is; and what is in it."""
-
-    refusals: tuple[Refusal, ...]
-    entries: int
-    debit_cents: int
-    credit_cents: int
-
-    @property
-    def is_accepted(self) -> bool:
-        """No rule is broken."""
-        return not self.refusals
-
-    @property
-    def rules(self) -> frozenset[Rule]:
-        """Which rules are broken."""
-        return frozenset(refusal.rule for refusal in self.refusals)
-
-
 def is_refused(entry: FileEntry, operator: Operator) -> bool:
     """Whether the operator would refuse this entry by itself, in whichever file it came."""
+    odfi_id = operator.originator.odfi_id
     if entry.unwritable():
         return True
-    header = batch_header(operator.originator, entry.batch, 1)
-    detail = entry_detail(entry, f"{operator.originator.odfi_id}0000001")
-    return any(checks.entry(header, detail, (), operator))
+    header, trace_number = batch_header(operator.originator, entry.batch, 1), f"{odfi_id}0000001"
+    addenda = [refused_change(entry.refused, trace_number)] if entry.refused else []
+    return any(checks.entry(header, entry_detail(entry, trace_number), addenda, operator))
 
 
 def validate(chunks: Iterable[bytes], operator: Operator) -> OperatorVerdict:
@@ -91,7 +75,7 @@ class _Validation:
         self._header: BatchHeader | None = None
         self._entry: EntryDetail | None = None
         self._entry_line = 0
-        self._addenda: list[PaymentAddenda] = []
+        self._addenda: list[PaymentAddenda | RefusedChangeAddenda] = []
         self._last_kind = self._last_trace = ""
         self._batches = self._lines = 0
         self._stated_blocks = 0
@@ -189,13 +173,15 @@ class _Validation:
 
     def _any_addenda(self, line: RecordLine) -> Iterator[Rule]:
         self._sums.addenda += 1
-        if self._entry is None or self._entry.transaction_code in RETURNS:
+        refuses = _is_cor(self._header)
+        if self._entry is None or (self._entry.transaction_code in RETURNS and not refuses):
             return
-        if line.text[1:3] != "05":
+        if line.text[1:3] != ("98" if refuses else "05"):
             self._entry = None  # what is wrong with it has been said
             yield Rule.R25
         elif len(self._addenda) < _MOST_ADDENDA:
-            self._addenda.append(PAYMENT_ADDENDA.read(line.text))
+            layout = REFUSED_CHANGE_ADDENDA if refuses else PAYMENT_ADDENDA
+            self._addenda.append(layout.read(line.text))
 
     def _batch_control(self, line: RecordLine) -> Iterator[Rule]:
         header, self._header, self._usual = self._header, None, None
@@ -205,7 +191,7 @@ class _Validation:
             yield Rule.OUT_OF_BALANCE
         if len(self._sides) > 1:
             yield Rule.MIXED_RETURNS
-        elif True in self._sides:
+        elif True in self._sides and not _is_cor(header):
             yield Rule.NOT_FORWARD
         if header is None:
             return
@@ -241,6 +227,10 @@ class _Validation:
         if entry is not None and self._header is not None:
             for rule in checks.entry(self._header, entry, addenda, self._operator):
                 yield Refusal(rule, self._entry_line)
+
+
+def _is_cor(header: BatchHeader | None) -> bool:
+    return header is not None and header.standard_entry_class_code == COR
 
 
 def _amounts_to(kind: str, name: str, line: str) -> Rule:

@@ -9,8 +9,16 @@ from chalicelib.domain.ach.composing import (
     entry_line,
     file_control,
     file_header,
+    refused_change,
 )
-from chalicelib.domain.ach.entries import BatchKey, FileEntry, FileIdentity, Originator, Unwritable
+from chalicelib.domain.ach.entries import (
+    BatchKey,
+    FileEntry,
+    FileIdentity,
+    Originator,
+    Purpose,
+    Unwritable,
+)
 from chalicelib.domain.ach.layout import RECORD_SIZE
 from chalicelib.domain.ach.records import (
     BATCH_CONTROL,
@@ -19,11 +27,12 @@ from chalicelib.domain.ach.records import (
     FILE_CONTROL,
     FILE_HEADER,
     FILLER,
+    REFUSED_CHANGE_ADDENDA,
 )
 from chalicelib.domain.ach.sums import BatchSummary, FileSummary, Sums
+from chalicelib.domain.bank_profile import DEFAULT
 from chalicelib.domain.errors import DomainError
 
-LINE_END = "\n"
 MOST_TRACES = 10**7 - 1  # seven digits
 MOST_ENTRIES_A_BATCH = 10**6 - 1  # six digits: a million entries are two batches
 
@@ -59,11 +68,13 @@ class FileWriter:
         *,
         first_trace: int,
         most_lines: int | None = None,
+        line_end: str = DEFAULT.line_end,
     ) -> None:
         assert most_lines is None or most_lines >= BLOCKING_FACTOR, "a file has at least one block"
         self._originator = originator
         self._identity = identity
         self._next_trace = first_trace
+        self._line_end = line_end
         # Filler counts as lines: only whole blocks can be used.
         self._most_lines = most_lines and most_lines // BLOCKING_FACTOR * BLOCKING_FACTOR
         self._file = Sums()
@@ -86,7 +97,7 @@ class FileWriter:
         assert pile.top is not None, "a collection without entries makes no file (design.md 9)"
         assert self._lines == 0, "a file is written once"
         for record in self._records(pile):
-            line = f"{record}{LINE_END}".encode("ascii")
+            line = f"{record}{self._line_end}".encode("ascii")
             self._digest.update(line)
             self._lines += 1
             yield line
@@ -116,10 +127,14 @@ class FileWriter:
         number, first_trace, sums = len(self._batches) + 1, self._next_trace, Sums()
         yield BATCH_HEADER.write(batch_header(self._originator, key, number))
         while (entry := pile.top) is not None and (entry.batch is key or entry.batch == key):
-            is_full = sums.entries == MOST_ENTRIES_A_BATCH
+            is_full = sums.records + (entry.refused is not None) >= MOST_ENTRIES_A_BATCH
             if is_full or not self._has_room(entry, sums, _FOR_AN_ENTRY):
                 break
             yield self._entry(entry)
+            if entry.refused:
+                trace_number = self._trace(self._next_trace - 1)
+                yield REFUSED_CHANGE_ADDENDA.write(refused_change(entry.refused, trace_number))
+                sums.addenda += 1
             sums.add(entry.routing[:8], entry.amount_cents, credit=key.credit)
             pile.take()
         yield BATCH_CONTROL.write(batch_control(self._originator, key, number, sums))
@@ -142,12 +157,19 @@ class FileWriter:
             raise Unwritable(entry.entry_id, wrong)
         if self._next_trace > MOST_TRACES:
             raise TracesUsedUp
-        line = entry_line(entry, name, f"{self._originator.odfi_id}{self._next_trace:07d}")
+        assert not entry.refused or entry.purpose is Purpose.REFUSED_CHANGE, (
+            "others have no addenda"
+        )
+        line = entry_line(entry, name, self._trace(self._next_trace))
         assert len(line) == RECORD_SIZE, "each field of a writable entry fits"
         self._next_trace += 1
         return line
 
+    def _trace(self, number: int) -> str:
+        return f"{self._originator.odfi_id}{number:07d}"
+
     def _has_room(self, entry: FileEntry, batch: Sums, lines: int) -> bool:
+        lines += entry.refused is not None  # its addenda
         if self._most_lines is not None and self._lines + lines > self._most_lines:
             return False
         return self._file.holds(entry.amount_cents, batch, credit=entry.batch.credit)
@@ -165,6 +187,7 @@ def files(
     *,
     first_trace: int = 1,
     most_lines: int | None = None,
+    line_end: str = DEFAULT.line_end,
 ) -> Iterator[tuple[FileWriter, Iterator[bytes]]]:
     """As many files as the entries need, one after the other.
 
@@ -174,6 +197,8 @@ def files(
     for each in identity.onward():
         if pile.top is None:
             return
-        writer = FileWriter(originator, each, first_trace=first_trace, most_lines=most_lines)
+        writer = FileWriter(
+            originator, each, first_trace=first_trace, most_lines=most_lines, line_end=line_end
+        )
         yield writer, writer.lines(pile)
         first_trace = writer.summary.next_trace

@@ -71,7 +71,7 @@ def _view(request: PageRequest, plan: PersonsPlan) -> dict[str, Any]:
             {
                 "on": local_day(line.at),
                 "amount_cents": abs(line.amount_cents),
-                "state_text": state_text(request, line, state),
+                "state_text": state_text(request.lang, line, state),
             }
             for line, state in plan.paid
         ],

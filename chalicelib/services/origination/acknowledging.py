@@ -12,6 +12,7 @@ from datetime import datetime
 
 from chalicelib.domain import acknowledgement
 from chalicelib.domain.acknowledgement import Acknowledgement, FileVerdict
+from chalicelib.domain.bank_profile import BankProfile
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.identities import case_id
 from chalicelib.domain.transmission import SealedFile, Transmission, TransmissionState
@@ -37,12 +38,12 @@ class Acknowledging:
     files: Files
     quarantine: Quarantine
     metrics: Metrics
-    bank_acknowledges: bool  # whether this bank acknowledges at all
+    profile: BankProfile
 
     def receive(self, key: str, version: str, arrived_at: datetime) -> None:
         """Hears each row that is whole; the file is kept for staff where one is not."""
         try:
-            said = acknowledgement.read(self.files.lines(key, version))
+            said = acknowledgement.read(self.profile.unwrapped(self.files.lines(key, version)))
         except Gone:  # the news came twice: the file was read and erased
             return
         manifests = self.records.transmissions.all()
@@ -66,7 +67,7 @@ class Acknowledging:
                 if file.name in said and file.name not in undone and said[file.name].fault(file):
                     self.metrics.count("FilesRefused")
             missing = [file.name for file in transmission.files if file.name not in said]
-            if self.bank_acknowledges and missing and _was_sent_before(transmission, at):
+            if self.profile.acknowledges and missing and _was_sent_before(transmission, at):
                 self._ring_missing(transmission, missing, at)
 
     def _hear(

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from chalicelib.domain.ach import entries as ach
 from chalicelib.domain.ach.checks import Operator
 from chalicelib.domain.ach.validation import is_refused, validate
 from chalicelib.domain.ach.writer import files
+from chalicelib.domain.bank_profile import BankProfile
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.entry import ENTRY_PURPOSES, Entry
@@ -32,6 +33,7 @@ class FileMaker:
     vault: Vault
     originator: ach.Originator
     bank_most_lines: int
+    profile: BankProfile
 
     def build(self, transmission: Transmission) -> Iterator[SealedFile]:
         """Writes each file where none is; the same transmission gives the same bytes."""
@@ -43,6 +45,7 @@ class FileMaker:
             identity,
             first_trace=transmission.first_trace,
             most_lines=self.bank_most_lines,
+            line_end=self.profile.line_end,
         )
         for each, (writer, lines) in zip(identity.onward(), written, strict=False):
             name = file_name(self.originator, each)
@@ -77,7 +80,11 @@ class FileMaker:
     def _for_the_bank(self, entry: Entry, effective_on: date) -> ach.FileEntry:
         account = entry.account
         digits = self.vault.open(ACCOUNT, account.sealed_number, entry.subscriber_id)
-        return as_file_entry(entry, effective_on, AccountNumber(digits))
+        made = as_file_entry(entry, effective_on, AccountNumber(digits))
+        if entry.refused and made.refused:
+            addenda = self.vault.open(ACCOUNT, entry.refused.sealed_addenda, entry.payment_id)
+            made.refused = replace(made.refused, addenda=addenda)
+        return made
 
     def refuses(self, entry: Entry, effective_on: date, sealed_at: datetime) -> bool:
         """Whether no bank would take this entry of that date, or its number does not open."""
@@ -92,9 +99,10 @@ class FileMaker:
 
 
 def as_file_entry(entry: Entry, effective_on: date, account: AccountNumber) -> ach.FileEntry:
-    """An entry as the bank's file says it."""
+    """An entry as the bank's file says it; of a refused change all but what the bank wrote."""
+    refused = entry.refused
     return ach.FileEntry(
-        entry_id=entry.payment_id,
+        entry_id=entry.individual_id,
         routing=entry.account.routing,
         account=account,
         account_type=entry.account.account_type,
@@ -104,6 +112,9 @@ def as_file_entry(entry: Entry, effective_on: date, account: AccountNumber) -> a
         plan_description=DESCRIPTIONS[entry.plan],
         effective_on=effective_on,
         purpose=ENTRY_PURPOSES[entry.kind],
+        refused=ach.RefusedNotice(code=refused.code, transaction_code=refused.transaction_code)
+        if refused
+        else None,
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.domain.acknowledgement import is_acknowledgement
+from chalicelib.domain.bank_profile import BankProfile
 from chalicelib.ports import Files, Gone, Metrics
 from chalicelib.services.origination.acknowledging import Acknowledging
 from chalicelib.services.quarantine.unread import STATEMENTS
@@ -20,6 +20,7 @@ class Inbound:
     return_files: ReturnFiles
     settlement_proof: SettlementProof
     metrics: Metrics
+    profile: BankProfile
 
     def receive(self, key: str, version: str, arrived_at: datetime, now: datetime) -> None:
         """Statements have their place; acknowledgements a header; all else is in Nacha's form."""
@@ -27,10 +28,10 @@ class Inbound:
             self.settlement_proof.receive(key, version, arrived_at)
             return
         try:
-            first_line = next(iter(self.files.lines(key, version)), b"")
+            first_line = next(self.profile.unwrapped(self.files.lines(key, version)))
         except Gone:  # the news came twice: the file was read and erased
             return
-        if is_acknowledgement(first_line):
+        if self.profile.is_acknowledgement(first_line):
             self.acknowledging.receive(key, version, arrived_at)
             return
         self.return_files.receive(key, version, arrived_at, now)

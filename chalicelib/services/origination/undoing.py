@@ -11,8 +11,10 @@ from itertools import islice
 
 from chalicelib.domain.ach import returns
 from chalicelib.domain.ach.decisions import ReturnDecision
+from chalicelib.domain.ach.refused_changes import RefusedChange
 from chalicelib.domain.ach.return_table import FILE_REFUSED, LEFT_OUT
 from chalicelib.domain.acknowledgement import FileVerdict
+from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.entry import ENTRY_PURPOSES, Entry
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.identities import audit_subject, case_id
@@ -91,12 +93,28 @@ class Undoing:
     def _take_back(
         self, transmission: Transmission, entry: Entry, why: ReturnDecision, signature: Signature
     ) -> None:
+        if entry.refused:
+            self._not_refused(entry, entry.refused, signature)
+            return
         original = self.original_entries.in_the_books(transmission, entry)
         if original:  # one that is in no book reconciliation names
             # What the bank sent back already stands: then this is no answer to it.
             self.return_posting.apply(
                 original, returns.of_unmoved(why, ENTRY_PURPOSES[entry.kind]), signature.at
             )
+
+    def _not_refused(self, entry: Entry, refused: RefusedChange, signature: Signature) -> None:
+        """Nothing moved, but its bank doesn't know that we refused what it wrote."""
+        self.records.cases.open_case(
+            Case(
+                case_id=case_id("not_refused", entry.payment_id),
+                kind=CaseKind.BANK,
+                enrollment_id=entry.enrollment_id,
+                reason=f"the refusal ({refused.code}) of a correction for {refused.of_payment} was "
+                "in a file that our bank did not take: ask our bank to refuse it",
+                opened_at=signature.at,
+            )
+        )
 
     def _entries(self, transmission: Transmission, file: SealedFile) -> Iterator[Entry]:
         """In the order of the file: those of the transmission's batches that are in it."""

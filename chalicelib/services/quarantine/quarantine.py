@@ -10,6 +10,7 @@ from chalicelib.domain.ach.findings import AnswerEntry, ChangeEntry, name_of
 from chalicelib.domain.ach.naming import sent_back
 from chalicelib.domain.ach.reading import Reading
 from chalicelib.domain.acknowledgement import Said
+from chalicelib.domain.bank_profile import BankProfile, alien
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.identities import case_id
@@ -36,6 +37,7 @@ class Quarantine:
     records: Records
     metrics: Metrics
     originator: Originator
+    profile: BankProfile
 
     def fingerprint(self, item: AnswerEntry) -> str:
         """Names what the bank says, whatever file it says it in; nothing can be read from it."""
@@ -83,16 +85,19 @@ class Quarantine:
     def keep(self, key: str, version: str, reading: Reading | Said, at: datetime) -> None:
         """The file is sealed again and kept; the case names the first problems with their place."""
         problems = [f"line {each.line}: {each.fault}" for each in reading.problems[:5]]
+        lines = self.profile.unwrapped(self.files.lines(key, version))
+        first = next(lines)
         what = "; ".join(problems) or "forward entries, or a batch that can't be relied on"
         is_dumb = isinstance(reading, Reading) and reading.says_nothing
         kind = UNREADABLE_FILE if is_dumb else QUARANTINED
+        what = alien(first) or what if is_dumb else what
         case = self.put_aside(key, version, kind, f"{what} ({_what_of_the_rest(reading)})", at)
         whole = isinstance(reading, Reading) and reading.is_understood
-        names = sent_back(self.files.lines(key, version), whatever_its_code=not whole)
+        names = sent_back(chain([first], lines), whatever_its_code=not whole)
         suspect(self.records, case, filter(is_payment_id, names), at)
 
     def put_aside(self, key: str, version: str, kind: str, why: str, at: datetime) -> str:
-        """The whole file is sealed again and kept; its case says why, and its name is answered."""
+        """The whole file is sealed as it came and kept; its case says why, and is answered."""
         name = key.rpartition("/")[2]
         lines = enumerate(line.decode("latin-1") for line in self.files.lines(key, version))
         for piece in count(1):

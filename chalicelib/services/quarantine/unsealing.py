@@ -6,6 +6,8 @@ from itertools import count
 
 from chalicelib.domain.ach.findings import AnswerEntry, ChangeEntry
 from chalicelib.domain.ach.reader import read
+from chalicelib.domain.ach.reading import Reading, read_whole
+from chalicelib.domain.bank_profile import BankProfile
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.identities import parts_of, rest_of
 from chalicelib.domain.purposes import QUARANTINE
@@ -19,6 +21,7 @@ class Unsealing:
 
     files: Files
     vault: Vault
+    profile: BankProfile
 
     def suspended(self, case_id: str) -> AnswerEntry:
         """What a case of suspense is about. Raises NotFound, Unsealable."""
@@ -33,13 +36,15 @@ class Unsealing:
     def _item(self, name: str) -> AnswerEntry:
         """With its batch, as it was read; Unsealable where somebody changed it."""
         lines = (text.encode() + b"\n" for text in self._opened(f"quarantine/{name}", name))
-        return next(each for each in read(lines) if isinstance(each, AnswerEntry))
+        found = read(lines, self.profile)
+        return next(each for each in found if isinstance(each, AnswerEntry))
 
-    def file(self, case_id: str) -> Iterator[bytes]:
-        """The lines of a file in quarantine, with their ends. Raises NotFound, Unsealable."""
+    def file(self, case_id: str) -> Reading:
+        """A file in quarantine, as it reads now. Raises NotFound, Unsealable."""
         about = rest_of(case_id)
         name = about.rpartition("@")[0]
-        return (text.encode("latin-1") for text in self._opened(f"quarantine/{about}", name))
+        lines = (text.encode("latin-1") for text in self._opened(f"quarantine/{about}", name))
+        return read_whole(lines, profile=self.profile)
 
     def _opened(self, place: str, name: str) -> Iterator[str]:
         """Each line as it was sealed: under its number, through all pieces of what was put away."""

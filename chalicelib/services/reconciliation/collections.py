@@ -13,7 +13,7 @@ from chalicelib.domain.entry import Batch, Entry
 from chalicelib.domain.identities import kind_of, parts_of, withdrawal_run
 from chalicelib.domain.ledger import Line, taken_back_by
 from chalicelib.domain.month_dates import collected_on
-from chalicelib.domain.payment import EntryKind
+from chalicelib.domain.payment import MOVES_NOTHING
 from chalicelib.domain.proof import Book, BookTotals, Difference, Differs, Proof
 from chalicelib.domain.run import Checkpoint, Run, slots_of
 from chalicelib.domain.transmission import Transmission, TransmittedBatch
@@ -105,8 +105,8 @@ class CollectionProof:
     def _of_entries(self, seen: _Seen) -> Iterator[Difference]:
         for entry in self.records.books.entries(seen.collection):
             seen.count(entry)
-            if entry.kind is EntryKind.PRENOTE:
-                if entry.amount_cents:  # it asks about an account, and moves nothing
+            if entry.kind in MOVES_NOTHING:
+                if entry.amount_cents:
                     yield _of_entry(entry, Differs.OTHER_AMOUNT, 0)
             else:
                 lines = self.records.books.lines(entry.enrollment_id)

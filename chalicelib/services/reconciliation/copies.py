@@ -5,15 +5,13 @@ from dataclasses import dataclass
 
 from chalicelib.domain.ach.layout import RECORD_SIZE, Malformed
 from chalicelib.domain.ach.records import ENTRY_DETAIL, EntryDetail
-from chalicelib.domain.ach.writer import LINE_END
+from chalicelib.domain.bank_profile import BankProfile
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.proof import Difference, Differs
 from chalicelib.domain.transmission import SealedFile, Transmission
 from chalicelib.ports import BankLine, Gone
 from chalicelib.repositories.records import Records
 from chalicelib.services.reconciliation.reading import TRACE_DIGITS, Bytes
-
-LINE = RECORD_SIZE + len(LINE_END)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +20,7 @@ class Copies:
 
     records: Records
     bank: BankLine
+    profile: BankProfile
 
     def of(self, transmission: Transmission, file: SealedFile, length: int) -> Iterator[Difference]:
         """Against the sealed file, which was found to be right and has this many bytes."""
@@ -43,8 +42,9 @@ class Copies:
             yield from self._lines(transmission, file)
 
     def _lines(self, transmission: Transmission, file: SealedFile) -> Iterator[Difference]:
-        ours = _records(self.bank.read(file.name))
-        theirs = _records(self.bank.outbound(file.name))
+        size = RECORD_SIZE + len(self.profile.line_end)
+        ours = _records(self.bank.read(file.name), size)
+        theirs = _records(self.bank.outbound(file.name), size)
         for right, wrong in zip(ours, theirs, strict=True):
             if right == wrong:
                 continue
@@ -66,14 +66,14 @@ class Copies:
         return self.records.books.entry(batch.collection, batch.kind, name) if batch else None
 
 
-def _records(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def _records(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
     """Lines by their place, whatever stands at their ends: our own files have one length."""
     rest = b""
     for chunk in chunks:
         rest += chunk
-        whole = len(rest) // LINE * LINE
-        for start in range(0, whole, LINE):
-            yield rest[start : start + LINE]
+        whole = len(rest) // size * size
+        for start in range(0, whole, size):
+            yield rest[start : start + size]
         rest = rest[whole:]
     if rest:
         yield rest

@@ -21,7 +21,6 @@ from chalicelib.services.origination.file_maker import as_file_entry
 from chalicelib.services.reconciliation.copies import Copies
 from chalicelib.services.reconciliation.reading import FileReading, Head, Written, ranked
 
-NO_ADDENDA = "0"
 PAYMENT_ID = re.compile(rf"[{CODE_SIGNS}]{{{PAYMENT_ID_SIGNS}}}")
 
 
@@ -107,7 +106,7 @@ class FileProof:
         while any(here := tops()):
             written, row = here
             name = written.detail.individual_identification_number if written else ""
-            if written and row and name == row.payment_id:
+            if written and row and name == row.individual_id:
                 yield from self._of_both(transmission, batch, written, row)
                 entries.take()
                 rows.take()
@@ -140,7 +139,7 @@ class FileProof:
             "name": detail.individual_name == wanted.name_for_the_bank,
             "plan": row.batch is batch.kind,
             "payment type": detail.payment_type_code == (wanted.payment_type if web else ""),
-            "addenda": detail.addenda_record_indicator == NO_ADDENDA,
+            "addenda": detail.addenda_record_indicator == ("1" if row.refused else "0"),
             "trace number": written.has_its_trace and detail.trace_number.startswith(odfi),
         }
         others = [name for name, agrees in same.items() if not agrees]

@@ -52,6 +52,8 @@ class ManifestProof:
             if marked != transmission.transmission_id and not self._took(transmission, collection):
                 yield Difference(where=collection, what=Differs.NOT_TAKEN)
         for each in transmission.left_out:
+            if each.kind is EntryKind.REFUSED_CHANGE:
+                continue  # no book waits for it; its case does
             why = STOPPED if each.is_stopped else LEFT_OUT
             if not self.records.transmissions.answered(transmission, each.payment_id, why):
                 yield _of_left_out(transmission, each)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from chalicelib.domain.ach.findings import ForwardEntry, Problem
+from chalicelib.domain.ach.findings import ChangeEntry, ForwardEntry, Problem
 from chalicelib.domain.ach.reader import read
 from chalicelib.domain.ach.records import CREDITS, EntryDetail
 from chalicelib.domain.ach.sums import Sums
@@ -13,6 +13,7 @@ from chalicelib.domain.transmission import SealedFile
 
 T = TypeVar("T")
 TRACE_DIGITS = 7
+OurEntry = ForwardEntry | ChangeEntry  # what moves money or asks; and a correction that goes back
 
 
 class Head(Generic[T]):
@@ -57,12 +58,12 @@ class FileReading:
         self.problem: Problem | None = None
         """The first line that is not as we write it."""
 
-    def entries(self) -> Iterator[ForwardEntry]:
+    def entries(self) -> Iterator[OurEntry]:
         """As they stand in the file; nothing is held."""
         for found in read(self.bytes.through(self._chunks)):
             if isinstance(found, Problem):
                 self.problem = self.problem or found
-            elif isinstance(found, ForwardEntry):
+            elif isinstance(found, OurEntry):
                 detail = found.detail
                 credit = detail.transaction_code in CREDITS
                 dfi = detail.receiving_dfi_identification
@@ -87,7 +88,7 @@ class Written:
 
 
 def ranked(
-    found: Iterable[ForwardEntry], first_trace: int, start: int, count: int
+    found: Iterable[OurEntry], first_trace: int, start: int, count: int
 ) -> Iterator[Written]:
     """Entries of a file that begins at rank `start`: counted, but a lost line moves no other.
 
@@ -104,5 +105,5 @@ def ranked(
         rank += 1
 
 
-def _trace(entry: ForwardEntry) -> int:
+def _trace(entry: OurEntry) -> int:
     return int(entry.detail.trace_number[-TRACE_DIGITS:])

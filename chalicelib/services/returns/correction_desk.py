@@ -15,7 +15,7 @@ from chalicelib.ports import Vault
 from chalicelib.repositories.records import Records
 from chalicelib.services.quarantine.unsealing import Unsealing
 from chalicelib.services.returns.corrections import Corrections
-from chalicelib.services.returns.original_entries import OriginalEntries
+from chalicelib.services.returns.original_entries import OriginalEntries, OriginalEntry
 from chalicelib.services.returns.routing_numbers import RoutingNumbers
 from chalicelib.services.returns.suspense_desk import CannotBook
 
@@ -40,17 +40,21 @@ class CorrectionDesk:
             raise NotFound
         return self.unsealing.change(case_id)
 
-    def apply(self, case_id: str, typed: Correction, signature: Signature) -> bool:
-        """As two people type it. False: a second one must type the same.
-
-        Raises CannotBook, CannotCorrect, NotFound, Unsealable.
-        """
-        item = self.open(case_id)
+    def original(self, case_id: str) -> OriginalEntry:
+        """The entry that it is about. Raises CannotBook."""
         sent = self.original_entries.sent(self.records.transmissions.all())
         found = next(sent.of_id(sent.manifests, parts_of(case_id)[1]), None)
         original = self.original_entries.in_the_books(*found) if found else None
         if original is None:
             raise CannotBook("no_such_entry")
+        return original
+
+    def apply(self, case_id: str, typed: Correction, signature: Signature) -> bool:
+        """As two people type it. False: a second one must type the same.
+
+        Raises CannotBook, CannotCorrect, NotFound, Unsealable.
+        """
+        item, original = self.open(case_id), self.original(case_id)
         what = f"corrected to {self._said(typed)}"
         if not self.records.is_second(audit_subject("case", case_id), what, signature):
             return False

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.ach.reading import Reading, read_whole
+from chalicelib.domain.bank_profile import BankProfile
 from chalicelib.ports import Files, Gone, Queue
 from chalicelib.services.quarantine.quarantine import Quarantine
 from chalicelib.services.returns.matching import Matching
@@ -19,6 +20,7 @@ class ReturnFiles:
     quarantine: Quarantine
     files: Files
     bank_queue: Queue
+    profile: BankProfile
 
     def receive(self, key: str, version: str, arrived_at: datetime, now: datetime) -> None:
         """Reads and judges a whole file; more than a chunk is applied by messages, one by one."""
@@ -49,7 +51,8 @@ class ReturnFiles:
     def _read(self, key: str, version: str, start: int) -> Reading | None:
         """The whole file, judged, with one chunk of its items; None: it was read and erased."""
         try:
-            return read_whole(self.files.lines(key, version), range(start, start + AT_ONCE))
+            lines, wanted = self.files.lines(key, version), range(start, start + AT_ONCE)
+            return read_whole(lines, wanted, profile=self.profile)
         except Gone:  # the news came twice
             return None
 

@@ -6,7 +6,7 @@ Where money or a mandate moves two people do it: the second says the same as the
 from dataclasses import dataclass
 
 from chalicelib.domain.ach.findings import AnswerEntry, ChangeEntry
-from chalicelib.domain.ach.reading import Reading, read_whole
+from chalicelib.domain.ach.reading import Reading
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.entry import Entry
@@ -93,7 +93,7 @@ class SuspenseDesk:
         Its case ends where nothing of it needs a look any more. Raises NotFound, Unsealable.
         """
         case = self._open_one(case_id, CaseKind.BANK)
-        reading = read_whole(self.unsealing.file(case_id))
+        reading = self.unsealing.file(case_id)
         self.matching.book(reading.answers, case.opened_at, signature.at)
         if not reading.needs_a_look:
             self.records.cases.close(case_id, signature, "read again")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from chalicelib.domain.acknowledgement import FileVerdict
+from chalicelib.domain.bank_profile import BankProfile
 from chalicelib.domain.bank_statement.movements import NotAStatement
 from chalicelib.domain.bank_statement.reading import stated_days
 from chalicelib.domain.banking_days import local_day
@@ -43,11 +44,13 @@ class SettlementProof:
     metrics: Metrics
     bank_statements: bool
     bank_statement_account: str | None
+    profile: BankProfile
 
     def receive(self, key: str, version: str, at: datetime) -> None:
         """Keeps what each day of it says; one that can't be read is kept sealed, with a case."""
         try:
-            days = stated_days(self.files.lines(key, version), self.bank_statement_account)
+            lines = self.profile.unwrapped(self.files.lines(key, version))
+            days = stated_days(lines, self.bank_statement_account)
         except Gone:  # the news came twice
             return
         except NotAStatement as refusal:

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from chalicelib.domain.bank_profile import BankProfile
 from chalicelib.domain.banking_days import ReturnWindow, local_day
 from chalicelib.domain.case import Case, CaseKind
 from chalicelib.domain.entry import Entry
@@ -36,7 +37,7 @@ class Settling:
     unread: Unread
     return_window: ReturnWindow
     settlement_proof: SettlementProof
-    bank_acknowledges: bool
+    profile: BankProfile
 
     def settle(self, scheduled_at: datetime) -> None:
         """Transmissions whose second banking day is over are settled; each batch gets its letters.
@@ -78,7 +79,7 @@ class Settling:
         """A file that the bank never accepted is never called paid, however late it says so."""
         if transmission.state is TransmissionState.ACKNOWLEDGED:
             return True
-        needs_an_acknowledgement = self.bank_acknowledges and transmission.files
+        needs_an_acknowledgement = self.profile.acknowledges and transmission.files
         return transmission.state is TransmissionState.SENT and not needs_an_acknowledgement
 
     def tell_paid(
@@ -112,7 +113,7 @@ class Settling:
             self._open_case(entry, "it is paid, and a row about it can't be read: no letter", at)
 
     def _came_through(self, entry: Entry, at: datetime) -> None:
-        if entry.batch.is_credit:
+        if entry.batch.is_credit or entry.refused:
             return
         self.account_validation.trust(
             entry.account, at

@@ -78,6 +78,8 @@ class Desk:
             yield "R26"
         if not is_return(text):
             yield from _addenda(text, addenda)
+        elif head[50:53] == "COR" and [text[78], *(row[1:3] for row in addenda)] != ["1", "98"]:
+            yield "R25"
         if whole(text[79:94]) is None:
             yield "R27"
         day = _day(head[69:75])

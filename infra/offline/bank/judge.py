@@ -115,7 +115,6 @@ class _Sheet:
             self.object("file: blocks")
         if not self.result.is_taken:
             self.result.kept, self.result.returned = [], []
-        self.result.entries = self.file.count
         self.result.debit_cents, self.result.credit_cents = self.file.debits, self.file.credits
         return self.result
 
@@ -167,6 +166,7 @@ class _Sheet:
 
     def six(self, text: str) -> None:
         self.entry, self.addenda = (self.rows, text), []
+        self.result.entries += 1
         rdfi, cents = entry_rules.whole(text[3:11]), entry_rules.whole(text[29:39])
         for tally in (self.batch, self.file):
             tally.count += 1

@@ -13,6 +13,7 @@ from chalicelib.domain.ach.entries import (
     Originator,
     PaymentType,
     Purpose,
+    RefusedNotice,
 )
 from chalicelib.domain.ach.writer import files
 from chalicelib.domain.payment import AccountNumber, AccountType
@@ -47,6 +48,18 @@ def an_entry(rank=1, account="12345678", **changes):
         effective_on=FRIDAY,
     )
     return replace(entry, **changes)
+
+
+CHANGE = (
+    "798C01081000210000001      23138010" + "0012A34567".ljust(29) + " " * 15 + "231380100000042"
+)
+
+
+def a_refusal(rank=1, code="C65", *, addenda=CHANGE, transaction_code="26", **changes):
+    """A notification of change that goes back."""
+    refused = RefusedNotice(code=code, transaction_code=transaction_code, addenda=addenda)
+    facts = {"purpose": Purpose.REFUSED_CHANGE, "amount_cents": 0, "refused": refused}
+    return an_entry(rank, **facts, **changes)
 
 
 def some_entries(count):
@@ -98,7 +111,7 @@ def _by_batch(entries):
 entry_lists = st.lists(
     st.tuples(
         st.text(min_size=1, max_size=30).map(lambda text: f"A{text}"),
-        st.sampled_from(Purpose),
+        st.sampled_from([each for each in Purpose if each is not Purpose.REFUSED_CHANGE]),
         st.integers(1, 10**10 - 1),
         st.sampled_from(GOOD_ROUTING),
         st.from_regex(r"[1-9][0-9]{3,16}", fullmatch=True),

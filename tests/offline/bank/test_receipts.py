@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.domain.acknowledgement import is_acknowledgement, read
+from chalicelib.domain.acknowledgement import read
+from chalicelib.domain.bank_profile import DEFAULT
 from infra.offline.bank.counter import Counter
 from infra.offline.bank.papers import Customer
 from tests.domain.ach.builders import an_entry, written
@@ -21,7 +22,7 @@ def receipt(data, counter=None):
     counter = counter or Counter(CUSTOMER)
     counter.take([data], EVENING, NAME)
     first = counter.deliveries(EVENING + HALF_AN_HOUR)[0]
-    assert is_acknowledgement(first.data.splitlines()[0])
+    assert DEFAULT.is_acknowledgement(first.data.splitlines()[0])
     said = read(first.data.splitlines(keepends=True))
     assert said.problems == ()
     [row] = said.rows

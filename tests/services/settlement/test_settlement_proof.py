@@ -1,5 +1,6 @@
 """Nothing is called paid before its settlement was seen on the bank's statement (rule 48)."""
 
+import gzip
 from datetime import date
 
 import pytest
@@ -100,6 +101,17 @@ def test_rule_48_a_day_that_is_a_cent_short_waits_until_two_people_accept_it(ban
     assert {bank.state(payment_id), bank.state(other, TWO)} == {"paid"}
     with pytest.raises(NothingToAccept):
         proof.accept(FOURTH, signed("Ada", at(11, 9)))
+
+
+def test_a_statement_of_a_bank_that_compresses_is_read(bank):
+    bank = Bank(
+        bank_statements=True, bank_statement_account=statements.NUMBER, bank_profile="gateway"
+    )
+    bank.pays()
+    bank.collect(at(3, 18))
+    drop(bank, gzip.compress(bank.counter.account.statement(FOURTH)), at(7, 8), "s.bai.gz")
+    assert bank.cases() == {}
+    assert bank.system.settlement_proof.of(FOURTH).is_seen
 
 
 def test_rule_48_what_is_not_open_can_not_be_accepted(bank):
