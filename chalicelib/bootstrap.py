@@ -4,10 +4,12 @@ Each field of a use case is filled with the adapter, use case or setting of that
 """
 
 from collections.abc import Mapping
+from dataclasses import MISSING, fields
 from functools import cached_property
+from typing import Any, TypeVar
 
 from chalicelib.adapters.clock import SystemClock
-from chalicelib.adapters.wiring import Adapters, wired
+from chalicelib.adapters.wiring import Adapters
 from chalicelib.domain.run import RunKind
 from chalicelib.ports import Clock
 from chalicelib.repositories.records import Records
@@ -95,6 +97,21 @@ from chalicelib.services.settlement.settling import Settling
 from chalicelib.services.settlement.tracking import Tracking
 from chalicelib.settings import Settings
 from chalicelib.store import Store
+
+T = TypeVar("T")
+
+
+def wired(kind: type[T]) -> cached_property[T]:
+    """Made when first asked for, of what the system has under the names of its fields."""
+    found = fields(kind)  # type: ignore[arg-type] # whoever is wired is a dataclass
+    needed = [each.name for each in found if each.default is each.default_factory is MISSING]
+
+    def make(system: Any) -> T:
+        has, settings = type(system), system.settings
+        where = [(name, system if hasattr(has, name) else settings) for name in needed]
+        return kind(**{name: getattr(place, name) for name, place in where})
+
+    return cached_property(make)
 
 
 class System(Adapters):
@@ -220,17 +237,12 @@ def build(settings: Settings, *, store: Store | None = None, clock: Clock | None
     return System(settings=settings, given_store=store, clock=clock or SystemClock())
 
 
-def forget() -> None:
-    """Lets the next call build a system anew."""
-    _adopted.clear()
-
-
 def send_metrics(function: str) -> None:
     """What the system of this process counted leaves, where there is one yet."""
     for here in _adopted:
         here.metrics.send(function)
 
 
-def adopt(system: System) -> None:
-    """Stands this system in for the process's own."""
-    _adopted[:] = [system]
+def adopt(*system: System) -> None:
+    """Stands this system in for the process's own; without one, the next call builds it anew."""
+    _adopted[:] = system

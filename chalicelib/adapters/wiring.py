@@ -3,9 +3,9 @@
 It stands apart from bootstrap, so that each of both is a page or two.
 """
 
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 import boto3
 from botocore.config import Config
@@ -25,8 +25,6 @@ from chalicelib.adapters.vault import KmsVault
 from chalicelib.ports import Clock
 from chalicelib.settings import Settings
 from chalicelib.store import Store
-
-T = TypeVar("T")
 
 # API Gateway gives up after 29 s; botocore would wait 60 s for one answer.
 PATIENCE = Config(connect_timeout=3, read_timeout=8, retries={"mode": "standard"})
@@ -138,19 +136,3 @@ class Adapters:
     def bank_queue(self) -> SqsQueue:
         """Wakes those who follow the bank's files."""
         return SqsQueue(self._sqs, self.settings.bank_queue_url)
-
-
-def wired(kind: type[T]) -> cached_property[T]:
-    """A use case, made when first asked for: of what the system has under the names of its fields.
-
-    What is no adapter and no use case is a setting.
-    """
-    found = fields(kind)  # type: ignore[arg-type] # whoever is wired is a dataclass
-    needed = [each.name for each in found if each.default is each.default_factory is MISSING]
-
-    def make(system: Any) -> T:
-        has, settings = type(system), system.settings
-        where = [(name, system if hasattr(has, name) else settings) for name in needed]
-        return kind(**{name: getattr(place, name) for name, place in where})
-
-    return cached_property(make)

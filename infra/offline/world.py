@@ -116,7 +116,7 @@ class World:
             store = memory if in_memory else None
             clock = VirtualClock(now)  # it starts when all stands
             system = _system(known, clock, metrics := CountedMetrics(), store)
-            undo.callback(bootstrap.forget)
+            undo.callback(bootstrap.adopt)
             bootstrap.adopt(system)
             pump = Pump(engine, built, clock, app, _bank(known, now))
             parts = (system, pump, Mailbox(engine, clock), metrics, file, page, room, store)

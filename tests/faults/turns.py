@@ -83,7 +83,7 @@ class Turns:
             self.moves += 1
             for each in waiting:
                 each.sleeps = max(0, each.sleeps - 1)
-        bootstrap.forget()
+        bootstrap.adopt()
         for each in self.actors:
             each.thread.join()
             if each.error:

@@ -154,7 +154,7 @@ class World:
             self.failures.append(failure)
             raise Failed from failure
         finally:
-            bootstrap.forget()
+            bootstrap.adopt()
 
     # --- what wakes it ----------------------------------------------------------------------------
 

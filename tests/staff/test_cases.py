@@ -158,7 +158,7 @@ def test_aws_that_is_not_there_is_one_line(world, staff, monkeypatch):
 
 
 def test_a_setting_that_is_missing_is_named(world, staff, monkeypatch):
-    bootstrap.forget()
+    bootstrap.adopt()
     monkeypatch.delenv("BUCKET")
     try:
         answer = staff("cases")

@@ -41,7 +41,7 @@ def stack(world, monkeypatch):
 @pytest.fixture
 def nothing_exported(world, monkeypatch):
     """Answers what was."""
-    bootstrap.forget()
+    bootstrap.adopt()
     for name in world.stack.environment:
         monkeypatch.delenv(name)
     yield dict(world.stack.environment)
