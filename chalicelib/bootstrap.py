@@ -102,12 +102,13 @@ T = TypeVar("T")
 
 def wired(kind: type[T]) -> cached_property[T]:
     """Made when first asked for, of what the system has under the names of its fields."""
+    found = fields(kind)  # type: ignore[arg-type] # whoever is wired is a dataclass
+    needed = [each.name for each in found if each.default is each.default_factory is MISSING]
 
     def make(system: Any) -> T:
-        found = fields(kind)  # type: ignore[arg-type] # whoever is wired is a dataclass
-        needed = [each.name for each in found if each.default is each.default_factory is MISSING]
-        where = [(system if hasattr(type(system), name) else system.settings) for name in needed]
-        return kind(**{name: getattr(has, name) for name, has in zip(needed, where, strict=True)})
+        has, settings = type(system), system.settings
+        where = [(name, system if hasattr(has, name) else settings) for name in needed]
+        return kind(**{name: getattr(place, name) for name, place in where})
 
     return cached_property(make)
 
