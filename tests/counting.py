@@ -12,7 +12,8 @@ from typing import Any
 import chalicelib
 from tests.faults import table
 from tests.faults.flows import FLOWS
-from tests.faults.world import World, shrink
+from tests.faults.world import World
+from tests.small import shrink
 
 PAGE = Path(__file__).parents[1] / "docs" / "architecture.md"
 BEGIN, END = (f"<!-- written by python -m tests.counting: {end} -->" for end in ("begin", "end"))

@@ -33,8 +33,9 @@ from tests.faults.town import (
     signed,
     step,
 )
-from tests.faults.world import FEEDS, World, shrink
+from tests.faults.world import FEEDS, World
 from tests.monthly import at
+from tests.small import shrink
 
 NAMES = [f"EN00000{n}" for n in range(1, 10)]
 FIRST, MONTHS = "2026-12", 14

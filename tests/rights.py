@@ -99,8 +99,7 @@ def _watch_memory():
         @wraps(method)
         def call(store, *given, **named):
             RECORDER.note(rights(*given))
-            with RECORDER.aside():  # it answers a batch by itself, one item after the other
-                return method(store, *given, **named)
+            return method(store, *given, **named)
 
         return call
 

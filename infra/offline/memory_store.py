@@ -44,14 +44,14 @@ class MemoryStore:
     def get(self, table: str, key: Key) -> Item | None:
         """The item, or None."""
         with self._lock:
-            item = self.items[table].get(key)
-            return None if item is None else _copied(item)
+            return self._at(table, key)
 
     def get_many(self, table: str, keys: Sequence[Key]) -> list[Item]:
         """Those that exist, of at most 100 different keys."""
         assert len(keys) <= MOST_CHANGES, "a batch read holds at most 100 keys"
         assert len(set(keys)) == len(keys), "a batch read names each key once"
-        return [item for key in keys if (item := self.get(table, key)) is not None]
+        with self._lock:
+            return [item for key in keys if (item := self._at(table, key)) is not None]
 
     def query(
         self,
@@ -91,6 +91,10 @@ class MemoryStore:
                 raise ConditionFailed(refused)
             for write in writes:
                 self._apply(write)
+
+    def _at(self, table: str, key: Key) -> Item | None:
+        item = self.items[table].get(key)
+        return None if item is None else _copied(item)
 
     def _holds(self, write: Write) -> bool:
         item = self.items[write.table].get(key_of(write), {})

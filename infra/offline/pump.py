@@ -110,9 +110,10 @@ class Pump:
     def _read(self, reader: SQSEventConfig) -> bool:
         queue, backend = self._queue(reader)
         with self.engine.lock:
-            for message in backend.get_queue(queue)._messages:  # noqa: SLF001 - moto shows only visible ones
+            waiting = backend.get_queue(queue)._messages  # noqa: SLF001 - moto shows only visible ones
+            for message in waiting:
                 message.visible_at = message.delayed_until = 0
-            batch = backend.receive_message(queue, reader.batch_size, 0, 3600)
+            batch = waiting and backend.receive_message(queue, reader.batch_size, 0, 3600)
         if not batch:
             return False
         arn = backend.get_queue(queue).queue_arn

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -39,12 +40,17 @@ def table_of(table: str) -> str:
 
 def of_write(write: Write) -> Right:
     """The right that a write needs, alone or in a transaction."""
-    return Right(VERBS[type(write)], table_of(write.table))
+    return _on_table(VERBS[type(write)], write.table)
 
 
 def of_read(action: str, table: str) -> Right:
     """The right that a read needs: GetItem, BatchGetItem or Query."""
-    return Right(f"dynamodb:{action}", table_of(table))
+    return _on_table(f"dynamodb:{action}", table)
+
+
+@cache
+def _on_table(action: str, table: str) -> Right:
+    return Right(action, table_of(table))
 
 
 def of_wire(service: str, operation: str, url: str, body: bytes, logical: Logical) -> set[Right]:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -12,7 +13,9 @@ def modules(folder: str = "chalicelib") -> Iterator[Path]:
     yield from sorted((ROOT / folder).rglob("*.py"))
 
 
+@cache
 def tree(path: Path) -> ast.Module:
+    """Read once; whoever asks only looks."""
     return ast.parse(path.read_text(encoding="utf-8"))
 
 

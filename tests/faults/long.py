@@ -22,7 +22,7 @@ from rich.console import Console
 from tests.faults import matrix, mutants, run, table
 from tests.faults.matrix import Found
 from tests.faults.simulation import on_moto, year
-from tests.faults.world import shrink
+from tests.small import shrink
 
 SEEDS = 100
 PLACE = Path("out/faults-long")  # a file of each commit, a line of each year

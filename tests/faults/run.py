@@ -25,7 +25,7 @@ from tests.faults import limits, machine, matrix, neighbours, races, spoiled, ta
 from tests.faults.flows import FLOWS
 from tests.faults.matrix import Found, Point
 from tests.faults.simulation import on_moto, year
-from tests.faults.world import shrink
+from tests.small import shrink
 
 CORE_SECONDS = 60
 SEED = 11

@@ -14,19 +14,22 @@ from chalicelib.repositories.outbox import Outbox
 from infra.offline.resources import load
 from tests.faults import gate, matrix, neighbours, world
 from tests.faults.matrix import Point
+from tests.small import shrink
 
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch):
-    world.shrink(monkeypatch.setattr)
+    shrink(monkeypatch.setattr)
     matrix.calm.cache_clear()
     yield
     matrix.calm.cache_clear()
 
 
-def found(flow):
-    """What the first point of a flow shows that breaks a truth."""
-    played = (matrix.play(point) for point in matrix.points(flow))
+def found(flow, neighbour=""):
+    """What the first point of a flow, at calls to any neighbour or to one, breaks of the truths."""
+    calls = matrix.calm(flow).calls
+    points = (each for each in matrix.points(flow) if neighbour in calls[each.n - 1].neighbour)
+    played = (matrix.play(point) for point in points)
     return " ".join(next((each.violations for each in played if each.violations), ()))
 
 
@@ -61,7 +64,7 @@ def test_a_sealed_file_that_is_written_over_is_found(monkeypatch):
         return True
 
     monkeypatch.setattr(S3BankLine, "_put_once", put)
-    assert "I16: sealed/bank" in found("collection")
+    assert "I16: sealed/bank" in found("collection", "s3")
 
 
 def test_a_proposal_without_an_identity_of_its_own_is_found(monkeypatch):

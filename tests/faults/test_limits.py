@@ -6,11 +6,12 @@ from chalicelib.adapters.dynamodb import store
 from chalicelib.repositories.books import Books
 from chalicelib.store import Put
 from tests.faults import limits, matrix, narrow, world
+from tests.small import shrink
 
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch):
-    world.shrink(monkeypatch.setattr)
+    shrink(monkeypatch.setattr)
     matrix.calm.cache_clear()
     yield
     matrix.calm.cache_clear()

@@ -17,12 +17,13 @@ from chalicelib.services.enrollment.enrolling import Enrolling
 from chalicelib.services.monthly.months import Months
 from chalicelib.services.returns import posting
 from chalicelib.services.returns.matching import AppliedReturns
-from tests.faults import agreeing, machine, world
+from tests.faults import agreeing, machine
 from tests.faults.model_books import Money
 from tests.faults.model_days import collected_on
 from tests.faults.street import Street
 from tests.faults.town import GOOD, ONE, at_review, row
 from tests.monthly import at
+from tests.small import shrink
 
 SHORT = settings(machine.RUN, max_examples=6, stateful_step_count=20, derandomize=True)
 ENOUGH = 40
@@ -30,7 +31,7 @@ ENOUGH = 40
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch):
-    world.shrink(monkeypatch.setattr)
+    shrink(monkeypatch.setattr)
 
 
 def test_whatever_is_done_in_any_order_and_again_all_is_as_a_plain_model_says():

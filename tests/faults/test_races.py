@@ -8,13 +8,14 @@ import pytest
 from chalicelib.repositories.journeys import Journeys
 from chalicelib.services.page.paying import Paying
 from infra.offline.memory_store import MemoryStore
-from tests.faults import races, turns, world
+from tests.faults import races, turns
 from tests.faults.run import PLAYERS
+from tests.small import shrink
 
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch):
-    world.shrink(monkeypatch.setattr)
+    shrink(monkeypatch.setattr)
     yield
     for each in (races._town, races.alone, races.month_of):
         each.cache_clear()

@@ -9,12 +9,13 @@ from chalicelib.domain.mandate import Mandates
 from chalicelib.repositories import mandates
 from chalicelib.repositories.books import Books
 from chalicelib.repositories.codec import from_item, readable
-from tests.faults import matrix, spoiled, world
+from tests.faults import matrix, spoiled
+from tests.small import shrink
 
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch):
-    world.shrink(monkeypatch.setattr)
+    shrink(monkeypatch.setattr)
     yield
     for each in (matrix.calm, spoiled.spoils):
         each.cache_clear()

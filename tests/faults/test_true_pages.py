@@ -10,17 +10,17 @@ import pytest
 from chalicelib import bootstrap
 from infra.rights.acting import RECORDER
 from tests.builders import a_feed
-from tests.faults import world
 from tests.faults.flows import FLOWS, Flow, has_monthly, returning
 from tests.faults.gate import Gate
 from tests.faults.town import ONE, TWO, at_review, found, row, step
 from tests.faults.world import FEEDS, Member, World
 from tests.monthly import at
+from tests.small import shrink
 
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch):
-    world.shrink(monkeypatch.setattr)
+    shrink(monkeypatch.setattr)
 
 
 class Watched(Gate):

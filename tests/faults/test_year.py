@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import world
 from tests.faults.simulation import checks, on_moto, year
 from tests.faults.simulation.people import Asked, Cancelled
+from tests.small import shrink
 
 SEED, MEMBERS, MONTHS = 3, 12, 2
 LAST = "2027-01"
@@ -18,7 +18,7 @@ LAST = "2027-01"
 @pytest.fixture(scope="module")
 def played():
     with pytest.MonkeyPatch.context() as patch:
-        world.shrink(patch.setattr)
+        shrink(patch.setattr)
         yield year.simulate(SEED, MEMBERS, MONTHS)
 
 
@@ -65,20 +65,20 @@ def test_two_months_with_faults_end_as_they_must(played):
 
 
 def test_the_same_seed_is_the_same_year(monkeypatch):
-    world.shrink(monkeypatch.setattr)
+    shrink(monkeypatch.setattr)
     first, again, other = (year.simulate(seed, 4, 1).fingerprint for seed in (3, 3, 4))
     assert first == again != other
 
 
 def test_the_real_adapter_on_moto_keeps_what_the_tables_in_memory_have(monkeypatch):
-    world.shrink(monkeypatch.setattr)
+    shrink(monkeypatch.setattr)
     assert on_moto.held("moto:1", 3, 1).violations == ()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", year.KEPT)
 def test_a_seed_that_once_broke_something_does_no_more(seed, monkeypatch):
-    world.shrink(monkeypatch.setattr)
+    shrink(monkeypatch.setattr)
     assert year.simulate(seed).violations == []
 
 

@@ -8,7 +8,6 @@ without.
 
 import itertools
 import json
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -22,12 +21,9 @@ from chalicelib.adapters.bank_line import S3BankLine
 from chalicelib.adapters.bus import EventBus
 from chalicelib.adapters.files import S3Files
 from chalicelib.adapters.queues import SqsQueue  # noqa: F401 - what GatedQueue stands for
-from chalicelib.domain import enrollment, entry, run
 from chalicelib.domain.captcha import open_challenge
 from chalicelib.domain.errors import DomainError
 from chalicelib.repositories.books import Books
-from chalicelib.services.monthly import charges, withdrawals
-from chalicelib.services.reconciliation import reconciling
 from chalicelib.store import Store
 from infra.offline import events, schedules
 from infra.offline.bank.counter import Counter
@@ -62,18 +58,6 @@ RECEIVES = 8
 TRIES = 3
 WAITS = (timedelta(0), timedelta(minutes=1), timedelta(minutes=2))  # Lambda, between its tries
 SETTINGS = {**OUR_BANK, "run_shards": 2, "stage": "faults"}
-
-
-def shrink(put: Callable[[Any, str, Any], None] = setattr) -> None:
-    """Eight slots and two web shards for this process: an empty one is like the next.
-
-    Without a `put` it is so for good, and nothing is logged.
-    """
-    for module in (enrollment, run, reconciling, withdrawals, charges):
-        put(module, "SLOTS", 8)
-    put(entry, "WEB_SHARDS", 2)
-    for logger in ("premium-pay-log", "premium-pay") if put is setattr else ():
-        logging.getLogger(logger).setLevel(logging.CRITICAL + 1)
 
 
 @lru_cache

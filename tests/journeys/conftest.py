@@ -11,6 +11,8 @@ from infra.offline.world import World
 from tests.journeys import people
 from tests.journeys.canaries import Canaries
 
+EIGHT_SHARDS = {"RUN_SHARDS": "8"}
+"""Runs of few members end as with 64 workers; those play in the months of offline and of staff."""
 LIBRARIES = ("botocore", "boto3", "urllib3", "werkzeug", "moto")  # silent, but for warnings
 
 
@@ -52,7 +54,11 @@ def logged(canaries):
 @pytest.fixture(scope="module")
 def world(request, canaries, logged):
     with World.start(
-        now=people.THURSDAY, count=0, in_background=False, in_memory=is_in_memory(request)
+        now=people.THURSDAY,
+        count=0,
+        in_background=False,
+        in_memory=is_in_memory(request),
+        settings=EIGHT_SHARDS,
     ) as world:
         yield world
         assert canaries.found(world) == set(), "rule 33"
@@ -61,7 +67,12 @@ def world(request, canaries, logged):
 @pytest.fixture
 def world_at(request, canaries, logged):
     """A world of its own for a test that lives on a certain day."""
-    how = {"count": 0, "in_background": False, "in_memory": is_in_memory(request)}
+    how = {
+        "count": 0,
+        "in_background": False,
+        "in_memory": is_in_memory(request),
+        "settings": EIGHT_SHARDS,
+    }
     with ExitStack() as worlds:
 
         def start(now):

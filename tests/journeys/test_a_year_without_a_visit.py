@@ -7,6 +7,7 @@ import pytest
 from chalicelib.domain.timetable import NEW_YORK
 from infra.offline.world import World
 from tests.journeys import people
+from tests.journeys.conftest import EIGHT_SHARDS
 from tests.journeys.people import a_feed, a_row
 
 BANK_FILES = ("account", "the object outbound")  # the one place where it must be (rule 33)
@@ -34,7 +35,11 @@ def on(year, month, day, hour=21):
 @pytest.fixture
 def world_at(canaries, logged):
     with World.start(
-        now=on(2027, 10, 12, 10), count=0, in_background=False, in_memory=True
+        now=on(2027, 10, 12, 10),
+        count=0,
+        in_background=False,
+        in_memory=True,
+        settings=EIGHT_SHARDS,
     ) as world:
         yield world
         assert canaries.found(world) <= {BANK_FILES}, "rule 33"

@@ -13,7 +13,7 @@ HEADER = b"reference,enrollment_id,month,amount,reason\n"
 def test_rule_36_a_file_of_the_exchange_is_posted_and_told_and_a_large_one_waits_for_two():
     rows = [a_row() for _ in range(2)]
     one, two = (row["enrollment_id"] for row in rows)
-    with World.start(now=THURSDAY, count=0, in_background=False) as world:
+    with World.start(now=THURSDAY, count=0, in_background=False, in_memory=True) as world:
         member = Member(world.page_url, world.room_url)
         member.tell("/feed", a_feed(*rows))
         said = member.tell(

@@ -15,6 +15,7 @@ from infra.offline.bank.outgoing import answer_file
 from infra.offline.world import World
 from tests.journeys import people
 from tests.journeys.canaries import Canaries
+from tests.journeys.conftest import EIGHT_SHARDS
 from tests.member import claim_of
 
 # Account -> state in words, of the mandate, why in the mail, and whether staff have a case.
@@ -106,7 +107,9 @@ def month():
     canaries = Canaries()
     with (
         pytest.MonkeyPatch.context() as patch,
-        World.start(now=people.THURSDAY, count=0, in_background=False, in_memory=True) as world,
+        World.start(
+            now=people.THURSDAY, count=0, in_background=False, in_memory=True, settings=EIGHT_SHARDS
+        ) as world,
     ):
         patch.setattr(return_files, "AT_ONCE", 2)  # Tuesday's returns are several chunks
         persons = {account: a_person(world, canaries) for account in (*BACK, LATE, CORRECTED, GOOD)}

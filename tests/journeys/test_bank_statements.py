@@ -11,7 +11,7 @@ from chalicelib.domain.timetable import NEW_YORK
 from infra.offline import sign_up
 from infra.offline.acts import Month, eve
 from infra.offline.world import World
-from tests.journeys.conftest import is_in_memory
+from tests.journeys.conftest import EIGHT_SHARDS, is_in_memory
 
 JANUARY = "2027-01"
 PLACE = "inbound/statements/statement-"
@@ -35,7 +35,7 @@ def month(request, edits):
         count=60,
         in_background=False,
         in_memory=is_in_memory(request),
-        settings={"BANK_STATEMENTS": "on"},
+        settings={"BANK_STATEMENTS": "on", **EIGHT_SHARDS},
     ) as world:
         bank, drop = world.pump.bank, world.pump.bank.drop
 

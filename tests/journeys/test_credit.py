@@ -8,6 +8,7 @@ import pytest
 from chalicelib.domain.timetable import NEW_YORK
 from infra.offline.world import World
 from tests.journeys import people
+from tests.journeys.conftest import EIGHT_SHARDS
 from tests.journeys.people import a_feed, a_row, another_visit
 
 BANK_FILES = ("account", "the object outbound")  # the one place where it must be (rule 33)
@@ -27,7 +28,9 @@ def person(canaries, logged):
         coverage_start="2027-01-01",
         coverage_end="2027-12-31",
     )
-    with World.start(now=on(3), count=0, in_background=False, in_memory=True) as world:
+    with World.start(
+        now=on(3), count=0, in_background=False, in_memory=True, settings=EIGHT_SHARDS
+    ) as world:
         person = people.join(world, canaries, row)
         person.paid()
         yield person

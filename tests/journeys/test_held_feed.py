@@ -15,7 +15,7 @@ MANY = 30
 def test_rule_40_a_held_feed_is_released_by_staff_and_then_imported():
     good = [a_row() for _ in range(MANY)]
     ends = [{**row, "coverage_end": "2026-12-05"} for row in good]
-    with World.start(now=THURSDAY, count=0, in_background=False) as world:
+    with World.start(now=THURSDAY, count=0, in_background=False, in_memory=True) as world:
         member = Member(world.page_url, world.room_url)
         assert member.tell("/feed", a_feed(*good))["accepted"] == MANY
         answer = member.tell("/feed", a_feed(*ends))

@@ -8,6 +8,7 @@ from chalicelib.domain.timetable import NEW_YORK
 from infra.offline import schedules
 from infra.offline.world import World
 from tests.journeys import people
+from tests.journeys.conftest import EIGHT_SHARDS
 from tests.journeys.people import a_row, another_visit
 
 EVE = datetime(2026, 11, 30, 16, tzinfo=NEW_YORK)
@@ -29,7 +30,9 @@ def a_member():
 
 @pytest.fixture(scope="module")
 def world(canaries, logged):
-    with World.start(now=EVE, count=0, in_background=False, in_memory=True) as world:
+    with World.start(
+        now=EVE, count=0, in_background=False, in_memory=True, settings=EIGHT_SHARDS
+    ) as world:
         yield world
         assert canaries.found(world) <= {BANK_FILES}, "rule 33"
 

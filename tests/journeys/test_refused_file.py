@@ -9,6 +9,7 @@ from infra.offline.world import World
 from infra.staff.__main__ import app
 from tests.journeys import people
 from tests.journeys.canaries import Canaries
+from tests.journeys.conftest import EIGHT_SHARDS
 from tests.member import claim_of
 
 ACCOUNT = "5566778899"
@@ -17,7 +18,9 @@ LONG_AFTER = datetime(2026, 12, 18, 2, tzinfo=UTC)
 
 def test_a_file_that_the_bank_refuses_is_a_case_and_never_called_paid():
     """To this bank we are somebody else: half an hour later it refuses the whole file."""
-    with World.start(now=people.THURSDAY, count=0, in_background=False, in_memory=True) as world:
+    with World.start(
+        now=people.THURSDAY, count=0, in_background=False, in_memory=True, settings=EIGHT_SHARDS
+    ) as world:
         bank = world.pump.bank
         bank.customer = replace(bank.customer, origin="1000000000")
         bank.__post_init__()

@@ -7,6 +7,7 @@ import pytest
 from chalicelib.domain.timetable import NEW_YORK
 from infra.offline.world import World
 from tests.journeys import people
+from tests.journeys.conftest import EIGHT_SHARDS
 from tests.journeys.people import a_feed, a_row, another_visit
 
 CHANGED = "Changed on January {} to $110.00: $200.00 less."
@@ -19,7 +20,9 @@ def on(month, day, hour=10):
 
 @pytest.fixture
 def world_at(canaries, logged):
-    with World.start(now=on(12, 28), count=0, in_background=False, in_memory=True) as world:
+    with World.start(
+        now=on(12, 28), count=0, in_background=False, in_memory=True, settings=EIGHT_SHARDS
+    ) as world:
         yield world
         assert canaries.found(world) <= {BANK_FILES}, "rule 33"
 

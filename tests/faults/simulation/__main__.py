@@ -17,7 +17,7 @@ from rich.table import Table
 from chalicelib.domain.money import dollars
 from tests.faults.simulation import weather, year
 from tests.faults.simulation.year import Played
-from tests.faults.world import shrink
+from tests.small import shrink
 
 MOST_LINES = 20
 

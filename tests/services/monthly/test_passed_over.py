@@ -14,6 +14,7 @@ from tests.faults.metered import Metered
 from tests.monthly import MONTH, WITHDRAWAL, Exchange, at
 from tests.stores import Crash, Interrupted, mail_rows
 
+pytestmark = pytest.mark.all_slots
 ONE, TWO = "EN000001", "EN000002"
 EVENING = at(22, 20)
 MOST_CALLS = 60

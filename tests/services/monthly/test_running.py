@@ -12,6 +12,7 @@ from tests.concurrently import at_once
 from tests.monthly import WITHDRAWAL, Exchange, at
 from tests.stores import Crash, Deaf, Interrupted, die
 
+pytestmark = pytest.mark.all_slots
 RUN = "withdrawal#2026-12"
 NINE = at(22)
 KEYS = {3: "abcde", 4: "f", 700: "ghi", 1023: "jk"}

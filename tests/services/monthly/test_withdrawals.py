@@ -17,6 +17,7 @@ from tests.concurrently import at_once
 from tests.monthly import MONTH, WITHDRAWAL, Exchange, at, charge, pay
 from tests.stores import Crash, Interrupted
 
+pytestmark = pytest.mark.all_slots
 RUN = f"withdrawal#{MONTH}"
 ONE = "EN000001"
 NINE = at(22)

@@ -9,8 +9,8 @@ from chalicelib.domain.signature import Signature
 from chalicelib.services.origination.stopping import AlreadyCollected
 from chalicelib.services.origination.undoing import NotLeftOut
 from tests.bank import Bank
-from tests.faults.world import shrink
 from tests.monthly import at
+from tests.small import shrink
 from tests.stores import Crash, Interrupted
 
 ONE, TWO = "EN000001", "EN000002"

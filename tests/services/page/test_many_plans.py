@@ -18,6 +18,7 @@ from tests.builders import a_contact, a_standing
 from tests.monthly import Exchange, at
 from tests.stores import mail_rows, with_records
 
+pytestmark = pytest.mark.all_slots
 CEILING = 2_000_000
 
 
