@@ -18,7 +18,8 @@ _LETTERS = str.maketrans({**_PLAIN, **_TWO, **_APOSTROPHES})
 # What shows nothing by itself, beside all of category Cf: a joiner, and variation selectors.
 _INVISIBLE = re.compile("[\u034f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _REF_ID = re.compile(r"(?:REF(?:ERENCE)?ID:*)+")  # as portals call it
-_SEPARATORS = re.compile(r"[\s\-\u2010-\u2015.\u00b7]")  # what people put between digits
+# What people, and the programs that they copy from, put between digits; a minus among them.
+_SEPARATORS = re.compile(r"[\s\-\u2010-\u2015\u2212\ufe58\ufe63\uff0d.\u00b7]")
 _SSN = re.compile(r"(?!000|666|9)\d{3}(?!00)\d{2}(?!0000)\d{4}", re.ASCII)
 # IRS: an individual taxpayer's number has 50 to 65, 70 to 88, 90 to 92 or 94 to 99 in its middle.
 _ITIN = re.compile(r"9\d{2}(5\d|6[0-5]|7\d|8[0-8]|9[0-24-9])\d{4}", re.ASCII)

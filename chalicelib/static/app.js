@@ -73,6 +73,37 @@
   window.addEventListener("pageshow", update); // also after Back, when the browser has put values in
   update();
 
+  // This page as it is now. Sent on to another one: the time was over before the click.
+  function again() {
+    return fetch(window.location.href, { credentials: "same-origin", cache: "no-store" })
+      .then(function (answer) {
+        if (!answer.ok || answer.redirected) { throw new Error("not extended"); }
+        return answer.text();
+      });
+  }
+
+  // A new time is also a new picture, for the old one runs out with the old time.
+  function renew(html) {
+    var page = new DOMParser().parseFromString(html, "text/html");
+    ["captcha-picture", "captcha-sound", "captcha-token"].forEach(function (id) {
+      var old = document.getElementById(id);
+      var fresh = page.getElementById(id);
+      if (old && fresh) { old.replaceWith(document.adoptNode(fresh)); }
+    });
+  }
+
+  // Another picture changes nothing else on the page; where that fails, the form is sent.
+  var refresh = document.querySelector("button[name=refresh]");
+  if (refresh) {
+    refresh.addEventListener("click", function (event) {
+      event.preventDefault();
+      var answer = refresh.form.elements.captcha_answer;
+      again()
+        .then(function (html) { renew(html); answer.value = ""; answer.focus(); })
+        .catch(function () { refresh.form.requestSubmit(refresh); });
+    });
+  }
+
   // Two minutes before the time is over: one button gives the whole time again.
   var warning = document.getElementById("time-out");
   if (!warning || !warning.showModal) { return; }
@@ -103,24 +134,8 @@
     close.focus();
   }
 
-  // A new time is also a new picture, for the old one runs out with the old time.
-  function renew(html) {
-    var page = new DOMParser().parseFromString(html, "text/html");
-    ["captcha-picture", "captcha-sound", "captcha-token"].forEach(function (id) {
-      var old = document.getElementById(id);
-      var fresh = page.getElementById(id);
-      if (old && fresh) { old.replaceWith(document.adoptNode(fresh)); }
-    });
-  }
-
   function extend() {
-    fetch(window.location.href, { credentials: "same-origin", cache: "no-store" })
-      .then(function (answer) {
-        // Sent on to another page: the time was over before the click.
-        if (!answer.ok || answer.redirected) { throw new Error("not extended"); }
-        return answer.text();
-      })
-      .then(function (html) { renew(html); warning.close(); start(); })
+    again().then(function (html) { renew(html); warning.close(); start(); })
       .catch(function () { failed.hidden = isOver; close.hidden = false; });
   }
 

@@ -154,3 +154,31 @@ def test_two_people_two_tabs_one_browser_and_each_pays_for_themselves(page, join
     assert ada.person.payments == []
     assert ben.person.payments == [-21240]
     assert ada.person.row["last_name"] not in ben.page.content()
+
+
+def token_of(page):
+    return page.locator("#captcha-token").get_attribute("value")
+
+
+def test_refresh_changes_the_picture_and_nothing_else_on_the_page(walk):
+    walk.to_review()
+    page, before = walk.page, token_of(walk.page)
+    page.get_by_label("I agree").check()
+    page.locator("[name=captcha_answer]").fill("old")
+    page.evaluate("window.same = true")
+    page.get_by_role("button", name="Refresh").click()
+    page.wait_for_function(f"document.getElementById('captcha-token').value !== '{before}'")
+    assert page.evaluate("window.same"), "it is the same page"
+    assert page.get_by_label("I agree").is_checked()
+    assert page.locator("[name=captcha_answer]").input_value() == ""
+    walk.review()
+    assert walk.heading() == "We received your payment request"
+
+
+@pytest.mark.parametrize("javascript", [False], ids=["without-js"])
+def test_without_javascript_refresh_comes_back_to_the_picture(walk):
+    walk.to_review()
+    before = token_of(walk.page)
+    walk.press("Refresh")
+    assert token_of(walk.page) != before
+    assert walk.page.url.endswith("/review#captcha-heading")
