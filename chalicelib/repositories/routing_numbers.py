@@ -1,6 +1,6 @@
 """Routing numbers: the directory, those that take no payments, and who pays there (12, 49)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from chalicelib.domain.identities import joined
@@ -28,11 +28,18 @@ class RoutingBook:
             return None
         return self._store.get("lookups", (DIRECTORY, routing)) is not None
 
-    def load(self, routings: Iterable[str]) -> int:
-        """Adds routing numbers to the directory; says how many."""
+    def bank_name(self, routing: str) -> str | None:
+        """What the directory calls the bank; None where it has no name, or not the number."""
+        item = self._store.get("lookups", (DIRECTORY, routing)) or {}
+        return item.get("bank_name") or None
+
+    def load(self, routings: Iterable[str], names: Mapping[str, str] | None = None) -> int:
+        """Adds routing numbers to the directory, and whose they are; says how many."""
         count = 0
         for routing in routings:
-            self._store.write(Put("lookups", {"lookup": DIRECTORY, "enrollment_id": routing}))
+            named = {"bank_name": (names or {}).get(routing, "")}
+            item = {"lookup": DIRECTORY, "enrollment_id": routing, **named}
+            self._store.write(Put("lookups", item))
             count += 1
         self._store.write(Put("lookups", {"lookup": DIRECTORY, "enrollment_id": LOADED}))
         return count

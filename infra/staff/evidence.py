@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +11,8 @@ import typer
 from chalicelib.bootstrap import system
 from chalicelib.domain.errors import NotFound
 from infra.staff.terminal import out, told, wrong
+
+LONGEST_NAME = 60  # of a bank, as review shows it
 
 commands = typer.Typer(help="Evidence of what a member authorized.", no_args_is_help=True)
 Out = Annotated[Path | None, typer.Option(help="Write a page (.html) or data (.json) here.")]
@@ -42,15 +45,22 @@ def mandate(
 
 
 def directory(
-    file: Annotated[Path, typer.Argument(help="Routing numbers, one in a line.", exists=True)],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="Routing numbers, one in a line; after a comma the bank's name.", exists=True
+        ),
+    ],
 ) -> None:
     """Load a directory of routing numbers; from then on only these are accepted (rule 12)."""
-    lines = [line.strip() for line in file.read_text().splitlines() if line.strip()]
-    bad = [n for n, line in enumerate(lines, start=1) if not (line.isdigit() and len(line) == 9)]  # noqa: PLR2004
+    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    rows = [tuple(part.strip(' "') for part in line.partition(",")[::2]) for line in lines]
+    bad = [n for n, (number, _) in enumerate(rows, 1) if not re.fullmatch(r"[0-9]{9}", number)]
     if bad:
         raise wrong(f"Line {bad[0]} is no routing number; nothing was loaded.")
-    with out().status(f"Loading {len(lines)} routing numbers ..."):
-        loaded = system().records.routing.load(lines)
+    with out().status(f"Loading {len(rows)} routing numbers ..."):
+        names = {number: name[:LONGEST_NAME] for number, name in rows}
+        loaded = system().records.routing.load([number for number, _ in rows], names)
     out().print(f"{loaded} routing numbers are loaded.")
 
 

@@ -119,9 +119,18 @@ def is_asked_for_another_account(person):
     assert 'id="account-error"' in shown.html
     assert "Your bank refused this account before. Use another account" in shown.text
     assert person.payments == []
-    person.row["billing_account"] += "1"
+    person.row["billing_account"] = person.row["billing_account"][1:]  # too short for a card's
     assert person.pays().location == "/review"
     assert person.submit().location == "/done"
+
+
+def test_rule_12_review_names_the_bank_of_the_routing_number_where_the_directory_does(
+    world, person
+):
+    routing = BANK["routing"]
+    assert "Harbor" not in person.at_review().text
+    world.system.records.routing.load([routing], {routing: "Harbor Savings & Loan"})
+    assert f"Routing number {routing} Harbor Savings & Loan" in person.get("/review").text
 
 
 def test_rule_12_an_account_refused_after_billing_is_no_more_on_review(world, person):

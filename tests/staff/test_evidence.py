@@ -63,9 +63,10 @@ def test_rule_12_a_directory_with_a_wrong_line_is_not_loaded(staff, world, tmp_p
 
 def test_rule_12_once_loaded_only_listed_banks_are_known(staff, world, tmp_path):
     file = tmp_path / "routing.txt"
-    file.write_text("231380104\n")
+    file.write_text('231380104, "Harbor Savings & Loan"\n')
     assert staff("directory", str(file)).exit_code == 0
     assert world.system.records.routing.is_listed("231380104") is True
+    assert world.system.records.routing.bank_name("231380104") == "Harbor Savings & Loan"
     assert world.system.records.routing.is_listed("081000210") is False
 
 

@@ -99,6 +99,7 @@ def _page(
             if each.enrollment.enrollment_id in {*shown.amounts_cents, *shown.monthly}
         ],
         captcha=_challenge(review.challenge) if review.challenge else None,
+        bank_name=review.bank_name,
         **_answers(journey, shown),
     )
 

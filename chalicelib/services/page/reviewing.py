@@ -27,6 +27,7 @@ class Review:
     shown: Shown
     standings: Sequence[Standing]
     challenge: AskedChallenge | None
+    bank_name: str | None  # as the directory calls it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,11 @@ class Reviewing:
         if shown is None or not shown.can_be_taken(self.debit_ceiling_cents):
             return None
         asked = self.challenges.asked(fixed, token, now) if self._must_answer(fixed) else None
-        return Review(journey=fixed, shown=shown, standings=standings, challenge=asked)
+        account = fixed.draft.account
+        bank_name = self.records.routing.bank_name(account.routing) if account else None
+        return Review(
+            journey=fixed, shown=shown, standings=standings, challenge=asked, bank_name=bank_name
+        )
 
     def submit(
         self,
