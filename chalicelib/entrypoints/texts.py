@@ -58,10 +58,8 @@ TEXTS = {
         "That was not right. Enter the letters and numbers from the new picture, or listen to the "
         "new audio"
     ),
-    "confirm": _("Check the box to say yes, or change the amount"),
-    "confirm_email": _("Check your email address, or check the box below it"),
-    "confirm_account": _("Check your bank account number, or check the box below it"),
-    "confirm_again": _("Check the box to pay again, or change the amount"),
+    "confirm_email": _("Is every letter of your email address right?"),
+    "confirm_account": _("Is this the number of your bank account?"),
     "too_long": _("Enter fewer letters or numbers here"),
     "first_payment_less": _(
         "This is your first payment. If you pay less, your coverage will not start."

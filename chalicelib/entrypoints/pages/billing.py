@@ -5,6 +5,7 @@ from typing import Any
 
 from chalice import Response
 
+from chalicelib.domain.amounts import Amounts
 from chalicelib.domain.journey import Journey, Step
 from chalicelib.domain.money import dollars
 from chalicelib.domain.paying import Standing
@@ -57,25 +58,14 @@ def _page(
     standings = seen.standings
     errors = {name: _said(request, name, code, seen) for name, code in found.errors.items()}
     order = sorted(errors, key=lambda name: _place(name, standings))
-    again = [
-        say(request.lang, "paid_today", amount=dollars(cents))
-        for cents in found.paid_today.values()
-    ]
-    again += [
-        say(request.lang, "on_its_way", amount=dollars(cents))
-        for cents in found.on_its_way.values()
-    ]
     account = journey.draft.account
     return page(
         "billing.html",
-        request.frame(
-            values=seen.typed,
-            errors={name: errors[name] for name in order},
-        ),
+        request.frame(values=seen.typed, errors={name: errors[name] for name in order}),
         status=status,
         enrollments=[_view(request, each, seen) for each in standings],
         pay_both_years=_owes_for_two_years(standings),
-        again_question=" ".join(again) or None,
+        again_question=_again(request, found) or None,
         carry_over_offered=request.system.settings.carry_over,
         monthly_offered=len(seen.without_a_22nd) < len(standings),
         account_last4=account.last4 if account else None,
@@ -92,6 +82,16 @@ def _view(request: PageRequest, standing: Standing, seen: Choosable) -> dict[str
     }
 
 
+def _again(request: PageRequest, found: Amounts) -> str:
+    """What is asked about paying once more; empty where nothing is."""
+    asked = {"paid_today": found.paid_today, "on_its_way": found.on_its_way}
+    return " ".join(
+        say(request.lang, code, amount=dollars(cents))
+        for code, amounts in asked.items()
+        for cents in amounts.values()
+    )
+
+
 def _owes_for_two_years(standings: Sequence[Standing]) -> bool:
     """Of one kind of plan."""
     kinds = [each.enrollment.plan for each in standings if each.owed_cents > 0]
@@ -99,12 +99,15 @@ def _owes_for_two_years(standings: Sequence[Standing]) -> bool:
 
 
 def _said(request: PageRequest, name: str, code: str, seen: Choosable) -> str:
-    """The text of an error; with two plan years on the page, also which of them it is about."""
+    """What is wrong or asked; with several plans on the page, also which of them it is about."""
     standings = seen.standings
+    if name == "confirm_again":
+        return _again(request, seen.found)
     if code == "no_22nd_left" and len(standings) > 1:
         year = str(seen.without_a_22nd[0].enrollment.plan_year)
         return say(request.lang, "no_22nd_left_in_year", year=year)
-    text = say(request.lang, code, phone=request.system.settings.help_phone)
+    asked = seen.found.questions.get(name.removeprefix("confirm_amount_"))
+    text = say(request.lang, asked or code, phone=request.system.settings.help_phone)
     for each in standings if len(standings) > 1 else ():
         if name.endswith(f"_{each.enrollment.enrollment_id}"):
             which = f"in_{each.enrollment.plan}" if _are_of_two_kinds(standings) else "in_year"
