@@ -12,7 +12,7 @@ from typing import Any
 from unittest.mock import patch
 
 from botocore.auth import S3SigV4Auth, SigV4Auth
-from botocore.loaders import JSONFileLoader
+from botocore.loaders import JSONFileLoader, Loader, create_loader
 from botocore.model import OperationModel
 from botocore.regions import EndpointRulesetResolver
 from botocore.useragent import UserAgentString
@@ -24,12 +24,14 @@ from moto.sqs.models import Message, Queue, SQSBackend
 
 Sign = Callable[[SigV4Auth, Any], None]
 READ = staticmethod(cache(JSONFileLoader().load_file))
+SERVICES = staticmethod(cache(create_loader().list_available_services))
 
 
 def patches() -> Iterator[AbstractContextManager[object]]:
     """What to patch while the engine runs."""
     yield patch.object(UserAgentString, "to_string", lambda _: "offline")
     yield patch.object(JSONFileLoader, "load_file", READ)
+    yield patch.object(Loader, "list_available_services", SERVICES)
     yield patch.object(SigV4Auth, "add_auth", _signed(SigV4Auth.add_auth))
     whole = EndpointRulesetResolver.construct_endpoint
     yield patch.object(EndpointRulesetResolver, "construct_endpoint", _resolved(whole))
