@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+# A second run reads what the first one compiled, wherever it runs.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run staff month test test-fast test-slow test-package e2e e2e-core faults faults-core faults-long simulate mutants scale bench check format package rights deploy clean
 
@@ -26,11 +29,14 @@ staff: $(READY)  ## send a staff command to a world that runs (ARGS="cases", AS=
 month: $(READY)  ## play one month in the terminal, and check its sums (MONTH, MEMBERS, MANDATES)
 	@$(BIN)/python -m infra.offline.month
 
+# A file to a worker, in the order of the folders: by number of tests the longest files come last.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
+
 test: $(READY)  ## run the tests, in a browser too where Chromium is found
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+	@$(PYTEST)
 
 test-fast: $(READY)  ## rules and use cases only: for the inner loop
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" tests/domain tests/services
+	@$(PYTEST) tests/domain tests/services
 
 test-slow: $(READY)  ## the slower proofs
 	@$(BIN)/python -m pytest -m slow
@@ -81,7 +87,7 @@ package: $(READY)  ## the Lambda's zip and template, in build/package, as AWS's 
 	@$(BIN)/python -m infra.cloud.package
 
 rights: $(READY)  ## make each function's policy from what the suite is seen to do; then read: git diff .chalice
-	@mkdir -p build && RIGHTS=build/rights.json $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+	@mkdir -p build && RIGHTS=build/rights.json $(PYTEST)
 	@$(BIN)/python -m infra.rights build/rights.json
 
 deploy: $(READY)  ## put a stage into AWS and see that it answers (STAGE=dev; ARGS="--dry-run", --yes, --replace)

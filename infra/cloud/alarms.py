@@ -36,14 +36,12 @@ class Source:
 
 def table() -> Document:
     """The rows as they are written: `alarms` and `dashboard`."""
-    rows: Document = yaml.safe_load((ROOT / "infra" / "alarms.yaml").read_text(encoding="utf-8"))
-    return rows
+    return _read("alarms.yaml")
 
 
 def merged() -> Document:
     """infra/resources.yaml with every alarm and the dashboard: what Chalice's template gets."""
-    text = (ROOT / "infra" / "resources.yaml").read_text(encoding="utf-8")
-    document: Document = yaml.safe_load(text)
+    document = _read("resources.yaml")
     resources, rows = document["Resources"], table()
     sources = _sources(resources)
     for pattern, row in rows["alarms"].items():
@@ -52,6 +50,12 @@ def merged() -> Document:
             assert name not in resources, f"{name} stands there already"
             resources[name] = _alarm(row, source)
     resources["Dashboard"] = _dashboard(rows["dashboard"], sources)
+    return document
+
+
+def _read(name: str) -> Document:
+    text = (ROOT / "infra" / name).read_text(encoding="utf-8")
+    document: Document = yaml.load(text, yaml.CSafeLoader)
     return document
 
 

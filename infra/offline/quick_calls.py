@@ -4,6 +4,7 @@ They are made anew for every request, or message, and cost as much as all else t
 What botocore reads from its files to make a client is read once in a process.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import cache
@@ -11,23 +12,26 @@ from typing import Any
 from unittest.mock import patch
 
 from botocore.auth import S3SigV4Auth, SigV4Auth
-from botocore.loaders import JSONFileLoader
+from botocore.loaders import JSONFileLoader, Loader, create_loader
 from botocore.model import OperationModel
 from botocore.regions import EndpointRulesetResolver
 from botocore.useragent import UserAgentString
 from moto.core import responses
 from moto.core.utils import method_names_from_class
 from moto.kms import models as kms
+from moto.sqs import models as sqs
 from moto.sqs.models import Message, Queue, SQSBackend
 
 Sign = Callable[[SigV4Auth, Any], None]
 READ = staticmethod(cache(JSONFileLoader().load_file))
+SERVICES = staticmethod(cache(create_loader().list_available_services))
 
 
 def patches() -> Iterator[AbstractContextManager[object]]:
     """What to patch while the engine runs."""
     yield patch.object(UserAgentString, "to_string", lambda _: "offline")
     yield patch.object(JSONFileLoader, "load_file", READ)
+    yield patch.object(Loader, "list_available_services", SERVICES)
     yield patch.object(SigV4Auth, "add_auth", _signed(SigV4Auth.add_auth))
     whole = EndpointRulesetResolver.construct_endpoint
     yield patch.object(EndpointRulesetResolver, "construct_endpoint", _resolved(whole))
@@ -40,6 +44,8 @@ def patches() -> Iterator[AbstractContextManager[object]]:
     valid = "is_message_valid_based_on_retention_period"
     yield patch.object(SQSBackend, valid, lambda *_: True)
     yield patch.object(SQSBackend, "send_message", _sent(SQSBackend.send_message))
+    # It asks two dates what time it is, twice for each message that waits.
+    yield patch.object(sqs, "unix_time_millis", lambda: time.time_ns() / 1e6)
 
 
 def _resolved(whole: Callable[..., Any]) -> Callable[..., Any]:
