@@ -244,6 +244,32 @@ def bank_account(world: World) -> None:
     send(world)
 
 
+def sees_all_plans(world: World) -> None:
+    """In a visit that has a journey, about to open the next one."""
+    at_billing(world)
+    cookies, _, source_ip, _, _ = world.state.notes["form"]
+    member = Member(world, source_ip=source_ip, cookies=dict(cookies))
+    step(world, "looks", member, "/plans")
+    ready(world, member, "/plans", {f"choose_{ONE}": "yes"})
+
+
+@flow(sees_all_plans, days=(3,))
+def open_journey(world: World) -> None:
+    send(world)
+
+
+def wants_to_leave(world: World) -> None:
+    sees_all_plans(world)
+    cookies, csrf, source_ip, _, _ = world.state.notes["form"]
+    member = Member(world, source_ip=source_ip, cookies=dict(cookies), csrf=csrf)
+    ready(world, member, "/finish", {})
+
+
+@flow(wants_to_leave, days=(3,))
+def finish(world: World) -> None:
+    send(world)
+
+
 # --- the calendar ------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import app
 from chalicelib import bootstrap
@@ -206,7 +206,7 @@ class World:
                 except Failed:
                     continue  # the gateway's 502
                 if answer.status < 500:
-                    return answer.status, answer.headers.get("Location", "")
+                    return answer.status, urlsplit(answer.headers.get("Location", "")).path
             return "gave up"
 
         def again() -> None:
