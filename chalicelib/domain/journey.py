@@ -166,7 +166,13 @@ class Journey:
         return Draft() if self.submitted_at or not is_same else self.draft.for_same_person()
 
     def opened(self, plan: Plan, chosen: tuple[str, ...], now: datetime) -> "Journey":
-        """The next journey of the visit; one that was not submitted is dropped (rule 55)."""
+        """The next journey of the visit; one that was not submitted is dropped (rule 55).
+
+        One that was opened for the same, with nothing in it yet, goes on: a form that comes twice.
+        """
+        is_new = not (self.submitted_at or self.draft.account or self.draft.choices)
+        if chosen and chosen == self.chosen and is_new:
+            return self
         return Journey(
             journey_id=self.journey_id,
             number=self.number + 1,

@@ -1,5 +1,6 @@
 """A visit: thirty minutes idle, four hours in all, and what is never kept (rule 16)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -86,6 +87,14 @@ def test_rule_55_the_next_journey_of_a_visit_keeps_contact_and_drops_amounts_and
     assert (new.journey_id, new.number, new.version) == (old.journey_id, 2, 5)
     assert (new.confirmation, new.payment_ids, new.shown, new.receipts) == (None, {}, None, ())
     assert new.started_at == old.started_at  # the visit's clock goes on
+
+
+def test_rule_55_a_form_that_opens_a_journey_and_comes_twice_opens_one():
+    opened = a_journey().opened(Plan.DENTAL, ("EN000002",), NOW)
+    assert opened.opened(Plan.DENTAL, ("EN000002",), NOW + MINUTE) == opened
+    assert opened.opened(Plan.DENTAL, ("EN000001",), NOW).number == 3
+    begun = replace(opened, draft=a_draft())
+    assert begun.opened(Plan.DENTAL, ("EN000002",), NOW).number == 3
 
 
 def test_rule_55_what_was_submitted_in_a_visit_stays_known_to_it():

@@ -45,8 +45,6 @@ class Visits:
         Who is wrong too often has ended it.
         """
         if birth_on and birth_on == journey.draft.birth_on:
-            if not journey.wrong_birthdays:
-                return journey
             return self._follow(journey, lambda before: _with_misses(before, 0))
         return self._follow(journey, lambda before: _wrong(before, now))
 
@@ -54,7 +52,8 @@ class Visits:
         def attempt() -> Journey:
             before = self.records.journeys.get(journey.journey_id) or journey
             after = change(before)
-            self.records.commit(self.records.journeys.following(before, after))
+            if after != before:
+                self.records.commit(self.records.journeys.following(before, after))
             return after
 
         return self.records.commit_or_retry(attempt)
@@ -66,4 +65,6 @@ def _wrong(journey: Journey, now: datetime) -> Journey:
 
 
 def _with_misses(journey: Journey, misses: int) -> Journey:
+    if misses == journey.wrong_birthdays:
+        return journey
     return replace(journey, wrong_birthdays=misses, version=journey.version + 1)
