@@ -167,7 +167,7 @@ def test_refresh_changes_the_picture_and_nothing_else_on_the_page(walk):
     page.locator("[name=captcha_answer]").fill("old")
     page.evaluate("window.same = true")
     page.get_by_role("button", name="Refresh").click()
-    page.wait_for_function(f"document.getElementById('captcha-token').value !== '{before}'")
+    page.locator(f"#captcha-token:not([value='{before}'])").wait_for(state="attached")
     assert page.evaluate("window.same"), "it is the same page"
     assert page.get_by_label("I agree").is_checked()
     assert page.locator("[name=captcha_answer]").input_value() == ""

@@ -47,6 +47,8 @@ def pages(person):
     seen["plans.html"] = person.get("/plans")
     seen["history.html"] = person.get("/history")
     seen["statement.html"] = person.get(f"/statement?enrollment_id={person.enrollment_id}")
+    link = re.search(r"/state/\S+", person.mails[0]["text"])
+    seen["state.html"] = person.get(link[0])
     person.paid(frequency="monthly")  # nothing is owed any more
     seen["done.html, nothing paid"] = person.get("/done")
     for _ in range(6):
