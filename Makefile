@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run staff month test test-fast test-slow test-package e2e e2e-core faults faults-core faults-long simulate mutants scale bench check format package rights deploy clean
+.PHONY: help run staff month test test-fast test-slow test-package e2e e2e-core faults faults-core faults-long simulate mutants scale bench check format texts package rights deploy clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 14
@@ -82,6 +82,10 @@ check: $(READY)  ## format, lint, types, layers
 format: $(READY)  ## put the code in its form
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
+
+texts: $(READY)  ## all texts to be translated, in build/messages.pot
+	@mkdir -p build
+	@$(BIN)/pybabel -q extract -F pyproject.toml -o build/messages.pot chalicelib
 
 package: $(READY)  ## the Lambda's zip and template, in build/package, as AWS's transform reads it (ARCHITECTURE)
 	@$(BIN)/python -m infra.cloud.package

@@ -34,6 +34,7 @@ class Member:
     room: str
     cookies: dict[str, str] = field(default_factory=dict)
     csrf: str = ""
+    lang: str = "en"
     last: Answer | None = None
 
     def get(self, address: str) -> Answer:
@@ -42,7 +43,13 @@ class Member:
 
     def post(self, address: str, **fields: Any) -> Answer:
         """Sends a form; csrf and lang are added, as the page has them."""
-        return self.send(address, {"csrf": self.csrf, "lang": "en", **fields})
+        return self.send(address, {"csrf": self.csrf, "lang": self.lang, **fields})
+
+    def speak(self, language: str, address: str, **fields: str) -> Answer:
+        """Presses the button of a language on a form that is filled in like this."""
+        pairs = [("csrf", self.csrf), ("lang", self.lang), ("lang", language), *fields.items()]
+        self.lang = language
+        return self.send(address, pairs)
 
     def send(self, address: str, fields: Any) -> Answer:
         """Sends just these fields."""
@@ -97,8 +104,7 @@ class Member:
         return {"headers": headers, "allow_redirects": False}
 
     def _answer(self, response: requests.Response) -> Answer:
-        cookie = response.headers.get("Set-Cookie", "")
-        if cookie:
+        for cookie in response.raw.headers.getlist("Set-Cookie"):
             name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name] = value
         csrf = re.search(r'name="csrf"[^>]*value="([^"]+)"', response.text)

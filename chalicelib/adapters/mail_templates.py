@@ -1,6 +1,7 @@
 """Letters to members, from templates and committed facts."""
 
-from chalicelib.adapters.templating import LANGUAGES, environment, translations
+from chalicelib.adapters.catalogues import ENGLISH, translations
+from chalicelib.adapters.templating import environment
 from chalicelib.domain.mail import Letter, Mail
 
 
@@ -40,6 +41,6 @@ class JinjaMailTemplates:
 
 def _state_path(token: str | None, language: str) -> str | None:
     """Where its link leads, in the mail's own language: the page knows nobody, so it is told."""
-    if token is None or language == LANGUAGES[0]:
+    if token is None or language == ENGLISH:
         return token and f"/state/{token}"
     return f"/state/{token}?lang={language}"

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from chalicelib.domain.enrollment import Enrollment, Plan
 from chalicelib.domain.paying import Choice, Frequency, Standing
-from chalicelib.domain.payment import BankAccount, Contact, MonthlyPlan
+from chalicelib.domain.payment import BankAccount, Contact, MonthlyPlan, SealedNumber
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=4)
@@ -55,6 +55,12 @@ class Draft:
     frequency: Frequency | None = None
     carries_over: bool = False
     account: BankAccount | None = None
+    number: SealedNumber | None = None  # of a page that was left for its other language
+
+    @property
+    def held(self) -> SealedNumber | BankAccount | None:
+        """Whose number is meant by boxes that are left empty."""
+        return self.number or self.account
 
     def with_typed(self, address: str, fields: Mapping[str, str]) -> "Draft":
         """The draft that remembers what was typed on a page, save what is never kept."""
@@ -64,6 +70,11 @@ class Draft:
             if name not in NEVER_KEPT and len(name) + len(text) <= LONGEST_KEPT
         }
         return replace(self, typed={**self.typed, address: kept})
+
+    def with_unread(self, address: str, fields: Mapping[str, str]) -> "Draft":
+        """The draft with what was typed on a page that nobody has checked; a yes is said again."""
+        asked = {name for name in fields if name == "agree" or name.startswith("confirm_")}
+        return self.with_typed(address, {n: fields[n] for n in fields if n not in asked})
 
     def for_same_person(self) -> "Draft":
         """What fills the forms once the same person is found again (rule 16).

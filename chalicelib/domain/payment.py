@@ -94,6 +94,15 @@ def routing_number(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SealedNumber:
+    """An account number of which nothing else is known yet."""
+
+    last4: str
+    sealed_number: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BankAccount:
     """Where the money comes from. The number is sealed when typed and opened only for the bank."""
 

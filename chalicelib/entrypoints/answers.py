@@ -7,10 +7,13 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from chalice import Response
 
-from chalicelib.adapters.templating import LANGUAGES, day, environment, translations
+from chalicelib.adapters.catalogues import ENGLISH, languages, translations
+from chalicelib.adapters.date_texts import day
+from chalicelib.adapters.templating import environment
 from chalicelib.entrypoints.texts import TEXTS
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
@@ -36,8 +39,6 @@ Headers = dict[str, str | list[str]]
 
 ASKS = "confirm_"  # how the fields that answer a question are called
 
-LANGUAGE_NAMES = {"en": "English"}
-
 
 @dataclass(frozen=True, slots=True)
 class Notice:
@@ -52,13 +53,14 @@ class Frame:
     """What every page is given."""
 
     base: str = ""
-    lang: str = "en"
+    lang: str = ENGLISH
     csrf: str = ""
     help_phone: str = HELP_PHONE
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)  # field -> message
     notices: tuple[Notice, ...] = ()
     is_visit: bool = False  # one is open: it can be finished
+    query: Mapping[str, str] = field(default_factory=dict)  # of the address
 
     @property
     def questions(self) -> Mapping[str, str]:
@@ -81,7 +83,14 @@ def page(template: str, frame: Frame, *, status: int = 200, **context: Any) -> R
             asset=lambda name: f"{frame.base}/static/{name}?v={_digest(name)}",
             has_emblem=(STATIC / "emblem.svg").is_file(),
             lang=frame.lang,
-            languages=[{"code": code, "name": LANGUAGE_NAMES[code]} for code in LANGUAGES],
+            languages=[
+                {
+                    "code": code,
+                    "name": say(code, "language"),
+                    "query": urlencode({**frame.query, "lang": code}),
+                }
+                for code in languages()
+            ],
             csrf=frame.csrf,
             help_phone=frame.help_phone,
             values=frame.values,
@@ -109,32 +118,31 @@ def say(language: str, code: str, **names: str) -> str:
 
 def on_day(language: str, on: date, *, is_late: bool) -> str:
     """The date of a withdrawal in a sentence; of a late one only that it is not earlier."""
-    return say(language, "on_day_or_after" if is_late else "on_day", date=day(on))
+    return say(language, "on_day_or_after" if is_late else "on_day", date=day(language, on))
 
 
-def refusal_page(status: int, frame: Frame | None = None) -> Response:
+def refusal_page(status: int, frame: Frame) -> Response:
     """What a member sees when a request can't be answered; it says whether money moved."""
-    frame = frame or Frame()
-    tell = translations(frame.lang).gettext
-    no_money = tell("No payment was made.")
+    _ = translations(frame.lang).gettext
+    no_money = _("No payment was made.")
     heading, message = {
         403: (
-            tell("We could not be sure this came from you"),
-            tell("Go back to the page, load it again, and send it once more.") + " " + no_money,
+            _("We could not be sure this came from you"),
+            _("Go back to the page, load it again, and send it once more.") + " " + no_money,
         ),
-        404: (tell("Page not found"), tell("Check the address.") + " " + no_money),
-        405: (tell("Page not found"), tell("Check the address.") + " " + no_money),
-        413: (tell("That was too much text"), tell("Go back and enter less.") + " " + no_money),
+        404: (_("Page not found"), _("Check the address.") + " " + no_money),
+        405: (_("Page not found"), _("Check the address.") + " " + no_money),
+        413: (_("That was too much text"), _("Go back and enter less.") + " " + no_money),
         422: (
-            tell("We could not read that form"),
-            tell("Go back and use the form on the page.") + " " + no_money,
+            _("We could not read that form"),
+            _("Go back and use the form on the page.") + " " + no_money,
         ),
-        415: (tell("We could not read that"), tell("Use the form on the page.") + " " + no_money),
+        415: (_("We could not read that"), _("Use the form on the page.") + " " + no_money),
     }.get(
         status,
         (
-            tell("Something went wrong"),
-            tell(
+            _("Something went wrong"),
+            _(
                 "Go back and load the page again. If you had pressed Submit, it shows your "
                 "confirmation number when the payment was made, and asks you again when it was not."
             ),

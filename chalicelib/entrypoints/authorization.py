@@ -7,7 +7,8 @@ member gets a copy. The text shown is the text kept.
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from chalicelib.adapters.templating import day, environment
+from chalicelib.adapters.date_texts import day
+from chalicelib.adapters.templating import environment
 from chalicelib.domain.banking_days import ReturnWindow, local_day
 from chalicelib.domain.identification import same_name
 from chalicelib.domain.journey import Journey, Shown
@@ -87,8 +88,8 @@ def monthly_lines(submission: Submission, language: str) -> list[str]:
     for plan in submission.monthly.values():
         names = {
             "amount": dollars(plan.next_cents),
-            "date": day(plan.next_on),
-            "next": day(plan.following_on) if plan.following_on else "",
+            "date": day(language, plan.next_on),
+            "next": day(language, plan.following_on) if plan.following_on else "",
         }
         texts = [still_text(plan, language) or ""]
         texts += [say(language, code, **names) for code in _first_withdrawal(plan)]

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
 
-from chalicelib.adapters.templating import LANGUAGES
+from chalicelib.adapters.catalogues import languages
 from chalicelib.domain.identification import visible
 from chalicelib.services.page.submission import ClientInfo
 
@@ -69,14 +69,24 @@ class HttpRequest:
         """The posted fields by name."""
         return dict(self.pairs) if self.raw.method == "POST" else {}
 
+    @property
+    def changes_language(self) -> bool:
+        """Whether a language's button was pressed: it sends a `lang` behind the page's own."""
+        if self.raw.method != "POST":
+            return False
+        said = [text for name, text in self.pairs if name == "lang"]
+        return len(said) == 2 and said[0] != said[1]  # noqa: PLR2004
+
     def fields(self, allowed: Collection[str]) -> dict[str, str]:
         """The posted fields of this form, without what nobody sees (rule 54).
 
         Raises BadForm on an unknown or doubled one.
         """
         names = [name for name, _ in self.pairs]
+        if self.changes_language:
+            names.remove("lang")
         if len(set(names)) != len(names) or not set(names) <= set(allowed) | ALWAYS:
             raise BadForm
-        if self.given.get("lang", LANGUAGES[0]) not in LANGUAGES:
+        if not {text for name, text in self.pairs if name == "lang"} <= set(languages()):
             raise BadForm
         return {name: visible(text) for name, text in self.pairs if name not in ALWAYS}

@@ -6,8 +6,10 @@ from typing import Any
 from chalice import Chalice, ConvertToMiddleware, Response
 from chalice.app import Request
 
+from chalicelib.adapters.catalogues import ENGLISH
 from chalicelib.bootstrap import send_metrics, system
-from chalicelib.entrypoints.answers import HEADERS, refusal_page
+from chalicelib.entrypoints.answers import HEADERS, Frame, refusal_page
+from chalicelib.entrypoints.cookies import language_in
 from chalicelib.entrypoints.log import CORRELATION, log_unexpected, logger
 
 Next = Callable[[Any], Any]
@@ -45,13 +47,18 @@ def _guard_pages(event: Any, get_response: Next) -> Any:
         response = get_response(event)
     except Exception as error:  # noqa: BLE001 - the last resort of the page
         log_unexpected(error)
-        response = refusal_page(500)
+        response = refusal_page(500, _frame(event))
     if response.status_code >= 400 and "Content-Type" not in response.headers:  # noqa: PLR2004
-        response = refusal_page(response.status_code)
+        response = refusal_page(response.status_code, _frame(event))
     # The route is the pattern that matched, never the address as it was typed.
     route = event.context.get("resourcePath")
     logger.info("answered", method=event.method, route=route, status=response.status_code)
     return _with_headers(response)
+
+
+def _frame(event: Any) -> Frame:
+    """Of the headers alone: nobody has looked at the request."""
+    return Frame(lang=language_in(event.headers) or ENGLISH)
 
 
 def _with_headers(response: Response) -> Response:

@@ -5,7 +5,6 @@ doubled field 422; then the fields; then the rules.
 """
 
 import hashlib
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -13,11 +12,12 @@ from functools import cached_property
 
 from chalice import Response
 
-from chalicelib.adapters.templating import LANGUAGES
+from chalicelib.adapters.catalogues import ENGLISH, languages
 from chalicelib.bootstrap import System
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.journey import MOST_EARLIER, Journey, Step
 from chalicelib.entrypoints.answers import Frame, Notice, say, see_other
+from chalicelib.entrypoints.cookies import language_in, visit_in, with_language
 from chalicelib.entrypoints.csrf import (
     NO_JOURNEY,
     BadCsrf,
@@ -30,7 +30,7 @@ from chalicelib.entrypoints.csrf import (
 from chalicelib.entrypoints.http_request import HttpRequest
 from chalicelib.entrypoints.log import logger
 
-COOKIE = "__Host-journey"
+STAYS = ("enrollment_id", "says")  # in an address when its page is asked for in another language
 MOST_LATE_FIELDS = 40  # nobody has looked yet whether they are ours
 SAYS = {
     "another_visit": "warning",
@@ -42,8 +42,6 @@ SAYS = {
 }
 """What an address can make a page say, and in which kind of box: nothing that could mislead, for
 anyone can make such an address."""
-
-_TOKEN = re.compile(rf"(?:^|;\s*){COOKIE}=([A-Za-z0-9_-]{{43}})(?=;|$)")
 
 
 class Answered(Exception):
@@ -73,8 +71,7 @@ class PageRequest(HttpRequest):
 
     @cached_property
     def _given_token(self) -> str | None:
-        match = _TOKEN.search(self.raw.headers.get("cookie", ""))
-        return match[1] if match else None
+        return visit_in(self.raw.headers)
 
     @property
     def journey_id(self) -> str:
@@ -96,11 +93,21 @@ class PageRequest(HttpRequest):
 
     @property
     def lang(self) -> str:
-        """The language of this answer."""
-        asked = self.given.get("lang") or (self.raw.query_params or {}).get("lang")
-        if asked in LANGUAGES:
+        """The language of this answer: asked for now, chosen before, the visit's, English."""
+        asked = self.given.get("lang") or self._query.get("lang")
+        if asked in languages():
             return str(asked)
-        return self.kept.language if self.kept else LANGUAGES[0]
+        return language_in(self.raw.headers) or (self.kept.language if self.kept else ENGLISH)
+
+    @property
+    def _query(self) -> Mapping[str, str]:
+        return self.raw.query_params or {}
+
+    def remembering(self, response: Response) -> Response:
+        """The answer; a language that was chosen by this request is chosen from now on."""
+        is_asked = self.raw.method != "POST" and self._query.get("lang") in languages()
+        is_chosen = is_asked or self.changes_language
+        return with_language(response, self.lang) if is_chosen else response
 
     @cached_property
     def came_from(self) -> CameFrom:
@@ -152,6 +159,8 @@ class PageRequest(HttpRequest):
         if journey.wants_touch(self.now):
             self.system.records.journeys.touch(journey, self.now)
             journey = replace(journey, seen_at=self.now)
+        if self.raw.method != "POST":  # what is shown now is what may be agreed to
+            journey = replace(journey, language=self.lang)
         self._step_of = journey
         return journey
 
@@ -199,11 +208,12 @@ class PageRequest(HttpRequest):
             errors=errors or {},
             notices=(*self._says(), *notices),
             is_visit=self.journey is not None,
+            query={name: self._query[name] for name in STAYS if name in self._query},
         )
 
     def _says(self) -> tuple[Notice, ...]:
         """What the answer before this one has to say (rules 55, 56)."""
-        code = str((self.raw.query_params or {}).get("says", ""))
+        code = str(self._query.get("says", ""))
         kind = SAYS.get(code)
         if kind is None or (code == "finished" and self.journey):
             return ()
@@ -219,9 +229,3 @@ class PageRequest(HttpRequest):
 def journey_id_of(token: str) -> str:
     """The id of the journey whose secret this is."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def with_cookie(response: Response, token: str) -> Response:
-    """The answer that gives this browser its secret."""
-    response.headers["Set-Cookie"] = f"{COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Lax"
-    return response

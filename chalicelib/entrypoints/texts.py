@@ -4,6 +4,8 @@ from chalicelib.entrypoints.money_texts import MONEY_TEXTS, _
 
 TEXTS = {
     **MONEY_TEXTS,
+    "language": _("English"),  # in each catalogue the name of its own language, as it is there
+    "missed_month": _("If a month is not paid, your coverage can end."),  # MISSED_MONTH_TEXT unset
     "plan": _("Choose health plan or dental plan"),
     "id_type": _("Choose which number you have"),
     "enrollment_id": _("Enter your Enrollment ID, with letters and numbers only"),

@@ -7,14 +7,15 @@ import pytest
 from tests.architecture import doors
 
 PAGES = doors.DOORS / "pages"
+ROUTES = ("routes.get(", "routes.post(", "routes.leave(")
 
 
 def views():
-    """Of each page: what answers a GET or a POST."""
+    """Of each page: what answers a GET, a POST, or the button of a language."""
     for path in sorted(PAGES.glob("*.py")):
         for name, function in doors.functions(path).items():
             asked = [ast.unparse(each) for each in function.decorator_list]
-            if any(each.startswith(("routes.get(", "routes.post(")) for each in asked):
+            if any(each.startswith(ROUTES) for each in asked):
                 yield f"{path.stem}.{name}"
 
 

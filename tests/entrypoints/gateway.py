@@ -88,8 +88,8 @@ class Gateway:
         headers = {**(answer.get("headers") or {}), **{n: t[-1] for n, t in several.items()}}
         assert answer["isBase64Encoded"], "every type is binary"
         html = base64.b64decode(answer["body"]).decode("utf-8", "replace")
-        if "Set-Cookie" in headers:
-            name, _, value = headers["Set-Cookie"].partition(";")[0].partition("=")
+        for cookie in several.get("Set-Cookie", []):
+            name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name] = value
         csrf = re.search(r'name="csrf"[^>]*value="([^"]+)"', html)
         self.csrf = csrf[1] if csrf else self.csrf

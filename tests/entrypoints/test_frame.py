@@ -9,6 +9,7 @@ from chalicelib import __version__
 from chalicelib.entrypoints import answers
 from chalicelib.entrypoints.pages.about import TOPICS
 from tests.architecture.sources import ROOT
+from tests.entrypoints.every_page import every_page
 
 TEMPLATES = ROOT / "chalicelib" / "templates"
 LAST = " | Health Connector payments"
@@ -24,36 +25,7 @@ def titles(answer):
 
 @pytest.fixture
 def pages(person):
-    """One of each page, by its template; some in another state too."""
-    seen = {
-        "start.html": person.get("/"),
-        "about.html": person.get("/about/privacy"),
-        "error.html": person.get("/static/none.css"),
-        "find.html": person.get("/find"),
-        "find.html, a miss": person.found(last_name=f"{person.row['last_name']} x"),
-    }
-    person.found()
-    seen["contact.html"] = person.get("/contact")
-    person.contact()
-    seen["billing.html"] = person.get("/billing")
-    seen["billing.html, with errors"] = person.pays("no")
-    person.pays(frequency="monthly")
-    seen["review.html"] = person.get("/review")
-    person.submit()
-    seen["done.html"] = person.get("/done")
-    seen["recurring.html"] = person.get("/recurring")
-    [mandate] = person.ask(f"/mandates/{person.enrollment_id}")
-    seen["recurring.html, asked"] = person.post("/recurring", cancel=mandate["mandate_id"])
-    seen["plans.html"] = person.get("/plans")
-    seen["history.html"] = person.get("/history")
-    seen["statement.html"] = person.get(f"/statement?enrollment_id={person.enrollment_id}")
-    link = re.search(r"/state/\S+", person.mails[0]["text"])
-    seen["state.html"] = person.get(link[0])
-    person.paid(frequency="monthly")  # nothing is owed any more
-    seen["done.html, nothing paid"] = person.get("/done")
-    for _ in range(6):
-        seen["wait.html"] = person.found(last_name=f"{person.row['last_name']} x")
-    return seen
+    return every_page(person)
 
 
 def test_each_page_is_called_what_its_heading_says(pages):

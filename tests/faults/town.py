@@ -8,7 +8,8 @@ from chalicelib import bootstrap
 from chalicelib.domain.payment import AccountNumber
 from chalicelib.domain.signature import Signature
 from chalicelib.domain.timetable import NEW_YORK
-from chalicelib.entrypoints.page_request import COOKIE, journey_id_of
+from chalicelib.entrypoints.cookies import VISIT
+from chalicelib.entrypoints.page_request import journey_id_of
 from tests.builders import a_feed, a_feed_row
 from tests.faults.world import FEEDS, Member, World
 from tests.member import BANK, claim_of
@@ -88,7 +89,7 @@ def at_review(
     shown = step(world, label, member, "/review")
     token = re.search(r'name="captcha_token"[^>]*value="([^"]+)"', shown.html)
     assert token, shown.text
-    journey = journey_id_of(member.cookies[COOKIE])
+    journey = journey_id_of(member.cookies[VISIT])
     answer = world._invoke("looks at the picture", lambda: member.answer_of(token[1], journey))
     return member, {"agree": "yes", "captcha_token": token[1], "captcha_answer": answer}
 

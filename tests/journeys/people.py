@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.domain.feed import COLUMNS
+from chalicelib.entrypoints.cookies import VISIT
 from infra.offline.world import World
 from tests.journeys.canaries import Canaries
 from tests.member import BANK, Answer, Member, claim_of
@@ -162,8 +163,8 @@ class Person(Member):
             if name in ("ssn", "account"):
                 self.canaries.watch(name, text)
         answer = super().send(address, fields)
-        for token in self.cookies.values():
-            self.canaries.watch("cookie", token)
+        if VISIT in self.cookies:
+            self.canaries.watch("cookie", self.cookies[VISIT])
         return answer
 
 

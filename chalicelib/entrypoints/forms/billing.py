@@ -110,6 +110,15 @@ def read_billing(
     )
 
 
+def with_number(fields: Mapping[str, str]) -> tuple[Mapping[str, str], AccountNumber | None]:
+    """The fields, and the number: where both boxes say it, and nothing is to be asked of it."""
+    bank = {name: text for name, text in fields.items() if name in BankForm.model_fields}
+    _, errors = BankForm.read(bank)
+    if errors.keys() & {"account", "account_again", "confirm_account"}:
+        return fields, None
+    return fields, AccountNumber.parse(fields["account"])
+
+
 def read_amounts(fields: Mapping[str, str], standings: Sequence[Standing]) -> TypedAmounts:
     """What is chosen for each enrollment shown, and what was said yes to."""
     choices, errors, names = [], {}, ids(standings)

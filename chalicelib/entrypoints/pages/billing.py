@@ -1,6 +1,6 @@
 """Step 4: what is owed, how much to pay, and from which bank account."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chalice import Response
@@ -16,6 +16,7 @@ from chalicelib.entrypoints.forms.billing import (
     amount_fields,
     ids,
     read_billing,
+    with_number,
 )
 from chalicelib.entrypoints.page_request import PageRequest
 from chalicelib.entrypoints.pages.plan_view import plan_view
@@ -41,14 +42,31 @@ def keep(request: PageRequest) -> Response:
     journey = request.at_step(ADDRESS, NEEDS)
 
     def read(standings: Sequence[Standing]) -> TypedBilling:
-        fields = request.fields(amount_fields(standings) | set(BankForm.model_fields))
-        keeps_account = journey.draft.account is not None
+        keeps_account = journey.draft.held is not None
+        fields = _fields(request, standings)
         return read_billing(fields, standings, keeps_account=keeps_account)
 
     seen = request.system.choosing.choose(journey, read, request.now)
     if seen.found.errors:
         return _page(request, journey, seen, status=422)
     return see_other(request.base, ADDRESS if seen.is_overtaken else "/review")
+
+
+@routes.leave(ADDRESS)
+def leave(request: PageRequest) -> Response:
+    """The page as it was left, in the other language; a number typed twice alike is held."""
+    journey = request.at_step(ADDRESS, NEEDS)
+    request.system.choosing.leave(
+        journey,
+        lambda standings: with_number(_fields(request, standings)),
+        request.lang,
+        request.now,
+    )
+    return see_other(request.base, ADDRESS)
+
+
+def _fields(request: PageRequest, standings: Sequence[Standing]) -> Mapping[str, str]:
+    return request.fields(amount_fields(standings) | set(BankForm.model_fields))
 
 
 def _page(
@@ -58,7 +76,7 @@ def _page(
     standings = seen.standings
     errors = {name: _said(request, name, code, seen) for name, code in found.errors.items()}
     order = sorted(errors, key=lambda name: _place(name, standings))
-    account = journey.draft.account
+    held = journey.draft.held
     return page(
         "billing.html",
         request.frame(values=seen.typed, errors={name: errors[name] for name in order}),
@@ -68,7 +86,7 @@ def _page(
         again_question=_again(request, found) or None,
         carry_over_offered=request.system.settings.carry_over,
         monthly_offered=len(seen.without_a_22nd) < len(standings),
-        account_last4=account.last4 if account else None,
+        account_last4=held.last4 if held else None,
         due_on=request.due_on,
     )
 

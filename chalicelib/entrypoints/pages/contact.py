@@ -38,6 +38,15 @@ def keep(request: PageRequest) -> Response:
     return see_other(request.base, replace(journey, draft=draft).place if is_saved else ADDRESS)
 
 
+@routes.leave(ADDRESS)
+def leave(request: PageRequest) -> Response:
+    """The page as it was left, in the other language."""
+    journey = request.at_step(ADDRESS, needs=())
+    typed = request.fields(ContactForm.model_fields)
+    request.system.visits.leave(journey, ADDRESS, typed, request.lang, request.now)
+    return see_other(request.base, ADDRESS)
+
+
 def _page(
     request: PageRequest, values: Mapping[str, str], errors: Errors, *, status: int = 200
 ) -> Response:

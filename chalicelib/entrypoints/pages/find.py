@@ -9,10 +9,11 @@ from chalicelib.domain.enrollment import WAIT_AFTER_SHOPPING
 from chalicelib.domain.guessing import Ticket
 from chalicelib.domain.journey import To
 from chalicelib.entrypoints.answers import Notice, page, say, see_other
+from chalicelib.entrypoints.cookies import with_visit
 from chalicelib.entrypoints.forms.find import BirthdayForm, FindForm, read_birth
 from chalicelib.entrypoints.forms.form import Errors
 from chalicelib.entrypoints.log import logger
-from chalicelib.entrypoints.page_request import PageRequest, journey_id_of, with_cookie
+from chalicelib.entrypoints.page_request import PageRequest, journey_id_of
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.services.page.finding import NoMatch, TypedIdentity, Wanted, said
 
@@ -56,14 +57,18 @@ def go_on(request: PageRequest) -> Response:
     return see_other(request.base, NEXT[To.PLANS] if found.submitted_at else found.place)
 
 
+@routes.leave("/")
+def give_birthday_back(request: PageRequest) -> Response:
+    """The page in the other language at once: what was typed is kept nowhere (rule 55)."""
+    return _start(request, request.fields(BirthdayForm.model_fields), {})
+
+
 @routes.get(ADDRESS)
 def show(request: PageRequest) -> Response:
     """The empty form: who looks at it may be another person (rule 55)."""
     asked = str((request.raw.query_params or {}).get("to", ""))
     to = To(asked) if asked in set(To) else To.PAY
-    return with_cookie(
-        _page(request, {"to": to}, {}, notices=_after_expiry(request)), request.token
-    )
+    return with_visit(_page(request, {"to": to}, {}, notices=_after_expiry(request)), request.token)
 
 
 @routes.post(ADDRESS)
@@ -91,7 +96,13 @@ def search(request: PageRequest) -> Response:
     logger.append_keys(journey=journey.journey_id)
     goes_on = journey.journey_id == request.journey_id
     secret = request.token if goes_on else token
-    return with_cookie(see_other(request.base, NEXT[journey.to]), secret)
+    return with_visit(see_other(request.base, NEXT[journey.to]), secret)
+
+
+@routes.leave(ADDRESS)
+def give_back(request: PageRequest) -> Response:
+    """The page in the other language at once, with all that was typed; nobody is looked up."""
+    return _page(request, request.fields(FindForm.model_fields), {})
 
 
 @routes.post("/finish")

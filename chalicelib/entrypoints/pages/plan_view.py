@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.adapters.templating import day
+from chalicelib.adapters.date_texts import day
 from chalicelib.domain import billing as bills
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.due import first_payment
@@ -52,12 +52,12 @@ def _next(request: PageRequest, month: MandateMonth | None) -> str | None:
         return None
     if month.why_not or not month.cents:
         return nothing_next(request, month, agree="agree_again")
-    names = {"amount": dollars(month.cents), "date": day(month.on)}
+    names = {"amount": dollars(month.cents), "date": day(request.lang, month.on)}
     if month.is_on_its_way:
         code = "on_its_way_late" if month.is_late else "on_its_way_note"
         return say(request.lang, code, **names, when=when(request, month))
     rest = month.owed_cents - month.cents  # it came on top of what was announced (rule 25)
     if rest > 0:
-        names |= {"rest": dollars(rest), "due": day(request.due_on)}
+        names |= {"rest": dollars(rest), "due": day(request.lang, request.due_on)}
         return say(request.lang, "next_withdrawal_in_part", **names)
     return say(request.lang, "next_withdrawal", **names)

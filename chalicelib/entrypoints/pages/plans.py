@@ -22,7 +22,9 @@ routes = Pages(__name__)
 @routes.get(ADDRESS)
 def show(request: PageRequest) -> Response:
     """Owed and why, on its way, monthly, paid; no contact data is asked for that."""
-    return _page(request, request.system.plans.of(request.found(ADDRESS), request.now))
+    journey = request.found(ADDRESS)
+    found = request.system.plans.of(journey, request.now)
+    return _page(request, found, journey.draft.typed.get(ADDRESS, _owing(found)))
 
 
 @routes.post(ADDRESS)
@@ -31,18 +33,34 @@ def choose(request: PageRequest) -> Response:
     journey = request.found(ADDRESS)
 
     def read(ids: Sequence[str]) -> list[str]:
-        fields = request.fields({f"{CHOOSE}{name}" for name in ids})
+        fields = _fields(request, ids)
         return [name for name in ids if fields.get(f"{CHOOSE}{name}") == "yes"]
 
     found = request.system.plans.choose(journey, read, request.now)
-    return see_other(request.base, found.opened.place) if found.opened else _page(request, found)
+    return (
+        see_other(request.base, found.opened.place)
+        if found.opened
+        else _page(request, found, request.given)
+    )
 
 
-def _page(request: PageRequest, found: PersonsPlans) -> Response:
+@routes.leave(ADDRESS)
+def leave(request: PageRequest) -> Response:
+    """The page as it was left, in the other language."""
+    journey = request.found(ADDRESS)
+    request.system.plans.leave(
+        journey, ADDRESS, lambda ids: _fields(request, ids), request.lang, request.now
+    )
+    return see_other(request.base, ADDRESS)
+
+
+def _fields(request: PageRequest, ids: Sequence[str]) -> Mapping[str, str]:
+    return request.fields({f"{CHOOSE}{name}" for name in ids})
+
+
+def _page(request: PageRequest, found: PersonsPlans, values: Mapping[str, str]) -> Response:
     errors: dict[str, str] = {}
-    values: Mapping[str, str] = _owing(found)
     if found.error and found.plans:
-        values = request.given
         first = found.plans[0].standing.enrollment.enrollment_id
         errors = {f"{CHOOSE}{first}": say(request.lang, found.error)}
     return page(

@@ -4,7 +4,7 @@ from typing import Any
 
 from chalice import Response
 
-from chalicelib.adapters.templating import day
+from chalicelib.adapters.date_texts import day
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.carry_over import may_go_on
 from chalicelib.domain.mandate import EndReason, Mandate, MandateState
@@ -49,6 +49,15 @@ def change(request: PageRequest) -> Response:
     if found is None:
         return see_other(request.base, ADDRESS, says="changed")
     return _page(request, found)
+
+
+@routes.leave(ADDRESS)
+def leave(request: PageRequest) -> Response:
+    """The page in the other language; nothing is done with what it asked about."""
+    journey = request.found(ADDRESS)
+    typed = request.fields(FIELDS)
+    request.system.visits.leave(journey, ADDRESS, typed, request.lang, request.now)
+    return see_other(request.base, ADDRESS)
 
 
 def _agreement(request: PageRequest, mandate: Mandate) -> Evidence:
@@ -124,19 +133,19 @@ def _question(request: PageRequest, payment: MonthlyPayment) -> str:
             when=when(request, upcoming),
         )
     on = upcoming.on if upcoming else payment.coming_on
-    return say(request.lang, "cancel_question", last4=last4, date=day(on.isoformat()))
+    return say(request.lang, "cancel_question", last4=last4, date=day(request.lang, on))
 
 
 def _state_text(
     request: PageRequest, mandate: Mandate, state: MandateState, upcoming: MandateMonth | None
 ) -> str:
-    since = day(local_day(mandate.ended_at)) if mandate.ended_at else ""
+    since = day(request.lang, local_day(mandate.ended_at)) if mandate.ended_at else ""
     if upcoming and upcoming.why_not is Exclusion.HELD:
         return say(request.lang, "state_held")
     if state is MandateState.ENDING and upcoming:
         if upcoming.month != mandate.through_month:  # coverage ends later than that
             return say(request.lang, "state_active")
-        names = {"amount": dollars(upcoming.cents), "date": day(upcoming.on)}
+        names = {"amount": dollars(upcoming.cents), "date": day(request.lang, upcoming.on)}
         code = "state_ending_taken" if upcoming.is_on_its_way else "state_ending_last"
         return say(request.lang, code, **names, when=when(request, upcoming))
     if mandate.end_reason is EndReason.CANCELLED and upcoming and upcoming.is_on_its_way:

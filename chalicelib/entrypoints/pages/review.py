@@ -71,6 +71,15 @@ def submit(request: PageRequest) -> Response:
     return _page(request, said.review, _kept(fields, said.errors), said.errors, status=422)
 
 
+@routes.leave(ADDRESS)
+def leave(request: PageRequest) -> Response:
+    """The page in the other language; the words of the authorization are others, too."""
+    journey = request.at_step(ADDRESS, NEEDS)
+    typed = request.fields(FIELDS)
+    request.system.visits.leave(journey, ADDRESS, typed, request.lang, request.now)
+    return see_other(request.base, ADDRESS)
+
+
 def _kept(fields: Mapping[str, str], errors: Mapping[str, str]) -> Mapping[str, str]:
     """What goes on when the page is shown anew."""
     for code in errors.values():

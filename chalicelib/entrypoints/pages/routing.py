@@ -5,9 +5,11 @@ from typing import Any
 
 from chalice import Blueprint, Response
 
+from chalicelib.adapters.catalogues import ENGLISH
 from chalicelib.bootstrap import system
 from chalicelib.domain.errors import NotFound
-from chalicelib.entrypoints.answers import page, refusal_page
+from chalicelib.entrypoints.answers import Frame, page, refusal_page
+from chalicelib.entrypoints.cookies import language_in
 from chalicelib.entrypoints.csrf import BadCsrf
 from chalicelib.entrypoints.http_request import BadForm, TooLarge
 from chalicelib.entrypoints.log import log_unexpected, logger
@@ -22,20 +24,35 @@ View = Callable[..., Response]
 class Pages(Blueprint):
     """A blueprint of pages. Chalice hides a view's exceptions from middleware, so they end here."""
 
-    def get(self, path: str) -> Callable[[View], View]:
-        """A page to look at; HEAD answers like it."""
-        return self._page(path, methods=["GET", "HEAD"])
+    def __init__(self, import_name: str) -> None:
+        super().__init__(import_name)
+        self._leaving: dict[str, View] = {}
+
+    def get(self, path: str, *, remembers: bool = True) -> Callable[[View], View]:
+        """A page to look at; HEAD answers like it. `remembers` a language that is chosen there."""
+        return self._page(path, remembers=remembers, methods=["GET", "HEAD"])
 
     def post(self, path: str) -> Callable[[View], View]:
         """A form that was sent; the csrf is looked at before anything else."""
         return self._page(path, methods=["POST"], content_types=FORM)
 
-    def _page(self, path: str, **options: Any) -> Callable[[View], View]:
+    def leave(self, path: str) -> Callable[[View], View]:
+        """What answers the form of a page instead, when the button of a language was pressed."""
+
+        def register(view: View) -> View:
+            self._leaving[path] = view
+            return view
+
+        return register
+
+    def _page(self, path: str, *, remembers: bool = True, **options: Any) -> Callable[[View], View]:
         def register(view: View) -> View:
             def answer(**names: str) -> Response:
                 here = system()
                 request = PageRequest(self.current_request, here, here.clock.now())
-                return _answer(request, view, names)
+                response = _answer(request, view, self._leaving.get(path, view), names)
+                is_good = response.status_code < 400  # noqa: PLR2004
+                return request.remembering(response) if remembers and is_good else response
 
             answer.__name__ = view.__name__
             self.route(path, name=f"{view.__module__}.{view.__name__}", **options)(answer)
@@ -52,22 +69,27 @@ STATUS: Mapping[type[Exception], int] = {
 """What a refused request is answered with; anything else is our fault."""
 
 
-def _answer(request: PageRequest, view: View, names: dict[str, str]) -> Response:
+def _answer(request: PageRequest, view: View, leaving: View, names: dict[str, str]) -> Response:
     try:
         if request.raw.method == "POST":
             request.check_csrf()
-        return view(request, **names)
+        return (leaving if request.changes_language else view)(request, **names)
     except Answered as answered:
         return answered.response
     except MustWait as wait:
         return _wait_page(request, wait)
     except TooLarge:
-        return refusal_page(413)  # its language would be read from the body
+        return refusal_page(413, _bare(request))  # another would be read from the body
     except tuple(STATUS) as refused:
         return refusal_page(STATUS[type(refused)], request.frame())
     except Exception as error:  # noqa: BLE001 - Chalice would log its message, with what was typed
         log_unexpected(error)
-        return refusal_page(500)
+        return refusal_page(500, _bare(request))
+
+
+def _bare(request: PageRequest) -> Frame:
+    """A frame for which nothing but the headers is read."""
+    return Frame(lang=language_in(request.raw.headers) or ENGLISH)
 
 
 def _wait_page(request: PageRequest, wait: MustWait) -> Response:

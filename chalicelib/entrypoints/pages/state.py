@@ -7,7 +7,8 @@ from typing import Any
 
 from chalice import Response
 
-from chalicelib.adapters.templating import LANGUAGES, day
+from chalicelib.adapters.catalogues import ENGLISH, languages
+from chalicelib.adapters.date_texts import day
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.ledger import LineKind, as_called
@@ -21,11 +22,11 @@ from chalicelib.services.page.mailed_states import MailedPayment
 routes = Pages(__name__)
 
 
-@routes.get("/state/{token}")
+@routes.get("/state/{token}", remembers=False)
 def show(request: PageRequest, token: str) -> Response:
     """One page for every link that leads nowhere, whatever is wrong with it."""
     asked = (request.raw.query_params or {}).get("lang")
-    lang = str(asked) if asked in LANGUAGES else LANGUAGES[0]
+    lang = str(asked) if asked in languages() else ENGLISH
     frame = Frame(base=request.base, lang=lang, help_phone=request.system.settings.help_phone)
     try:
         seen = request.system.mailed_states.of(token, request.now)
@@ -77,4 +78,4 @@ def _mandate_text(lang: str, mandate: Mandate, state: MandateState) -> str:
     if state is not MandateState.ENDED or not mandate.end_reason or not mandate.ended_at:
         return say(lang, f"mandate_{state}")
     code = f"mandate_ended_{mandate.end_reason}"
-    return say(lang, code, date=day(local_day(mandate.ended_at)))
+    return say(lang, code, date=day(lang, local_day(mandate.ended_at)))

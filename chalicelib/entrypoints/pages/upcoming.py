@@ -1,6 +1,6 @@
 """What pages say of the next withdrawal: its date, or why nothing is taken and what to do."""
 
-from chalicelib.adapters.templating import day
+from chalicelib.adapters.date_texts import day
 from chalicelib.domain.money import dollars
 from chalicelib.domain.month import MandateMonth
 from chalicelib.domain.withdrawal import Exclusion
@@ -16,9 +16,9 @@ def when(request: PageRequest, upcoming: MandateMonth) -> str:
 def nothing_next(request: PageRequest, upcoming: MandateMonth, *, agree: str) -> str:
     """In sentences; `agree` is the code of how to agree again on that page (rules 13, 29)."""
     phone = request.system.settings.help_phone
-    said = [say(request.lang, _why(upcoming), date=day(upcoming.on), phone=phone)]
+    said = [say(request.lang, _why(upcoming), date=day(request.lang, upcoming.on), phone=phone)]
     if upcoming.owed_cents > 0:
-        amount, due = dollars(upcoming.owed_cents), day(request.due_on)
+        amount, due = dollars(upcoming.owed_cents), day(request.lang, request.due_on)
         said.append(say(request.lang, "pay_by", amount=amount, due=due))
     if upcoming.why_not is Exclusion.HELD:
         said.append(say(request.lang, agree, phone=phone))

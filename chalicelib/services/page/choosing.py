@@ -8,7 +8,7 @@ from chalicelib.domain.amounts import Amounts, TypedAmounts, judged
 from chalicelib.domain.journey import Journey, Step
 from chalicelib.domain.month import MandateMonth
 from chalicelib.domain.paying import Choice, Frequency, Pay, Standing
-from chalicelib.domain.payment import AccountNumber, AccountType, BankAccount
+from chalicelib.domain.payment import AccountNumber, AccountType, BankAccount, SealedNumber
 from chalicelib.domain.purposes import ACCOUNT
 from chalicelib.ports import Vault
 from chalicelib.services.accounts.validation import AccountValidation
@@ -108,8 +108,23 @@ class Choosing:
             frequency=form.frequency,
             carries_over=self.carry_over and form.carries_over,
             account=self._account(journey, form.account),
+            number=None,
         )
         return replace(seen, is_overtaken=not self.visits.save(journey, draft, now))
+
+    def leave(
+        self,
+        journey: Journey,
+        read: Callable[[Sequence[Standing]], tuple[Mapping[str, str], AccountNumber | None]],
+        language: str,
+        now: datetime,
+    ) -> None:
+        """The page was left for another language: what was typed is kept, its number sealed."""
+        typed, number = read(self.finding.standings(journey, now))
+        if number:
+            draft = replace(journey.draft, number=self._sealed(journey, number))
+            journey = replace(journey, draft=draft)
+        self.visits.leave(journey, Step.BILLING, typed, language, now)
 
     def _look(self, journey: Journey, now: datetime) -> Choosable:
         """As it stands."""
@@ -130,20 +145,22 @@ class Choosing:
 
     def _account(self, journey: Journey, typed: TypedAccount) -> BankAccount:
         """The account with its number sealed."""
-        if typed.number:
-            last4 = typed.number.last4
-            # Bound to the subscriber, so that it may be copied unopened to payment, mandate, entry.
-            sealed = self.vault.seal(ACCOUNT, typed.number.digits, journey.subscriber_id)
-        else:
-            before = _held(journey)
-            last4, sealed = before.last4, before.sealed_number
+        number = self._sealed(journey, typed.number) if typed.number else _held(journey)
         return BankAccount(
             account_type=typed.account_type,
             holder_name=typed.holder_name,
             routing=typed.routing,
-            last4=last4,
-            sealed_number=sealed,
-            fingerprint=self._fingerprint(journey, typed),
+            last4=number.last4,
+            sealed_number=number.sealed_number,
+            fingerprint=number.fingerprint,
+        )
+
+    def _sealed(self, journey: Journey, number: AccountNumber) -> SealedNumber:
+        return SealedNumber(
+            last4=number.last4,
+            # Bound to the subscriber, so that it may be copied unopened to payment, mandate, entry.
+            sealed_number=self.vault.seal(ACCOUNT, number.digits, journey.subscriber_id),
+            fingerprint=self.account_validation.fingerprint(journey.subscriber_id, number),
         )
 
     def _fingerprint(self, journey: Journey, typed: TypedAccount) -> str:
@@ -157,6 +174,6 @@ def _at_its_box(fault: str | None) -> dict[str, str]:
     return {fault.partition("_")[0]: fault} if fault else {}
 
 
-def _held(journey: Journey) -> BankAccount:
-    assert journey.draft.account, "an account is kept only where the journey holds one"
-    return journey.draft.account
+def _held(journey: Journey) -> SealedNumber | BankAccount:
+    assert journey.draft.held, "an account is kept only where the journey holds one"
+    return journey.draft.held

@@ -1,6 +1,6 @@
 """All plans of a visit's person: owed, on its way, monthly, paid; as they stood at one moment."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -70,6 +70,18 @@ class Plans:
             return PersonsPlans(plans=(), opened=self.visits.open(journey, chosen, now))
         error = "choose_too_many" if chosen else "choose"
         return replace(self.of(journey, now), error=error)
+
+    def leave(
+        self,
+        journey: Journey,
+        address: str,
+        read: Callable[[Sequence[str]], Mapping[str, str]],
+        language: str,
+        now: datetime,
+    ) -> None:
+        """The page was left for another language: what was chosen is kept."""
+        typed = read([each.enrollment.enrollment_id for each in self._shown(journey, now)])
+        self.visits.leave(journey, address, typed, language, now)
 
     def statement(self, journey: Journey, enrollment_id: str, now: datetime) -> Standing:
         """The books of one, an ended one too (rule 38). Raises NotFound for any other's."""

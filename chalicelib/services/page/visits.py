@@ -1,6 +1,6 @@
 """A visit is one person: it opens journey after journey, goes on, and is ended (rule 55)."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -34,6 +34,16 @@ class Visits:
             stored = self.records.journeys.get(journey.journey_id)
             return stored is not None and stored.draft.typed == draft.typed
         return True
+
+    def leave(
+        self, journey: Journey, address: str, typed: Mapping[str, str], language: str, now: datetime
+    ) -> None:
+        """A page was left for another language: the visit keeps both, and nothing was checked.
+
+        Overtaken or not, the page is shown again.
+        """
+        draft = journey.draft.with_unread(address, typed)
+        self.save(replace(journey, language=language), draft, now)
 
     def finish(self, journey: Journey, now: datetime) -> None:
         """Nothing that was given or shown in it can be seen after that."""

@@ -4,7 +4,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from chalicelib.adapters.templating import day, hour, month
+from chalicelib.adapters.catalogues import ENGLISH
+from chalicelib.adapters.date_texts import day, hour, month
 from chalicelib.domain.money import dollars
 
 RUNS = {
@@ -19,13 +20,13 @@ MONTH = "2026-12"
 
 def new_york(instant: str) -> str:
     """10:00 a.m., Thursday, December 3, 2026, in New York."""
-    return f"{hour(instant)}, {day(instant)}, in New York"
+    return f"{hour(ENGLISH, instant)}, {day(ENGLISH, instant)}, in New York"
 
 
 def run_name(run: str) -> str:
     """Withdrawals of December 2026, of withdrawal#2026-12; a day in full."""
     kind, period, *noon = run.split("#")
-    when = month(period) if len(period) == len(MONTH) else day(period)
+    when = month(ENGLISH, period) if len(period) == len(MONTH) else day(ENGLISH, period)
     return f"{RUNS[kind]} {when}{', at noon' if noon else ''}"
 
 

@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from chalicelib.entrypoints.page_request import COOKIE, journey_id_of
+from chalicelib.entrypoints.cookies import VISIT
+from chalicelib.entrypoints.page_request import journey_id_of
 from tests.faults.simulation.people import Asked, Cancelled, Coverage, Diary, Person
 from tests.faults.simulation.weather import Year
 from tests.faults.world import TRIES, Failed, Member
@@ -112,7 +113,7 @@ class Walk:
         token = re.search(r'name="captcha_token"[^>]*value="([^"]+)"', html)
         if not token:
             return {}
-        journey = journey_id_of(self.member.cookies[COOKIE])
+        journey = journey_id_of(self.member.cookies[VISIT])
         with self.world.gate.stilled():  # the member's own eyes
             said = self.world._invoke("looks", lambda: self.member.answer_of(token[1], journey))
         return {"captcha_token": token[1], "captcha_answer": said}
