@@ -8,6 +8,7 @@ alphabet.
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from chalicelib.domain.ach.records import BatchControl, FileControl
 from chalicelib.domain.ach.sums import Sums
@@ -97,9 +98,11 @@ def _inflated(first: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Piece by piece; a file that breaks off, or does not check, says so in its last line."""
     opened = zlib.decompressobj(_WINDOW)
     try:
-        yield opened.decompress(first)
-        for chunk in chunks:
-            yield opened.decompress(chunk)
+        for chunk in chain((first,), chunks):
+            packed = chunk
+            while packed:  # a few bytes may be a gigabyte of lines
+                yield opened.decompress(packed, _LONGEST)
+                packed = opened.unconsumed_tail
     except zlib.error:
         yield BROKEN
         return

@@ -141,7 +141,8 @@ class Journey:
     captcha_misses: int = 0
     submitted_at: datetime | None = None
     earlier: tuple[str, ...] = ()  # ids of this browser's visits before this one
-    receipts: tuple[str, ...] = ()  # confirmations of this visit's journeys before this one
+    receipts: Mapping[int, str] = field(default_factory=dict)
+    """Confirmations of this visit's journeys before this one, by their numbers."""
     wrong_birthdays: int = 0
     ended_at: datetime | None = None
 
@@ -172,7 +173,7 @@ class Journey:
         return enrollment.plan is self.plan
 
     def draft_for(self, subscriber_id: str, plan: Plan) -> Draft:
-        """What the same member typed here for the same plan fills the forms of a new journey."""
+        """What the same member typed for the same plan fills the forms after a time-out (16)."""
         is_same = (self.subscriber_id, self.plan, self.chosen) == (subscriber_id, plan, ())
         return Draft() if self.submitted_at or not is_same else self.draft.for_same_person()
 
@@ -181,8 +182,7 @@ class Journey:
 
         One that was opened for the same, with nothing in it yet, goes on: a form that comes twice.
         """
-        is_new = not (self.submitted_at or self.draft.account or self.draft.choices)
-        if chosen and chosen == self.chosen and is_new:
+        if chosen and chosen == self.chosen and self.is_empty:
             return self
         return Journey(
             journey_id=self.journey_id,
@@ -200,6 +200,11 @@ class Journey:
             receipts=self.all_receipts,
         )
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was chosen in it yet."""
+        return not (self.submitted_at or self.draft.account or self.draft.choices)
+
     def ended(self, now: datetime) -> "Journey":
         """Nothing of the visit is left but that it was one."""
         return Journey(
@@ -216,10 +221,15 @@ class Journey:
         )
 
     @property
-    def all_receipts(self) -> tuple[str, ...]:
-        """Confirmations of what was submitted in this visit, oldest first."""
-        own = (self.confirmation,) if self.submitted_at and self.confirmation else ()
-        return (*self.receipts, *own)
+    def all_receipts(self) -> Mapping[int, str]:
+        """Confirmations of what was submitted in this visit, by journey, the last one last."""
+        own = {self.number: self.confirmation} if self.submitted_at and self.confirmation else {}
+        return {**self.receipts, **own}
+
+    @property
+    def last_receipt(self) -> str | None:
+        """What was submitted last in this visit."""
+        return next(reversed(list(self.all_receipts.values())), None)
 
     @property
     def place(self) -> Step:

@@ -165,6 +165,7 @@ class Evidence:
 class MonthlyPlan:
     """What monthly payments begin with: a payment now, and the first withdrawal (rule 18)."""
 
+    plan: Plan
     plan_name: str
     plan_year: int
     from_month: str

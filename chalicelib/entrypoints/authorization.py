@@ -10,6 +10,7 @@ from dataclasses import asdict
 from chalicelib.adapters.date_texts import day
 from chalicelib.adapters.templating import environment
 from chalicelib.domain.banking_days import ReturnWindow, local_day
+from chalicelib.domain.enrollment import Enrollment
 from chalicelib.domain.identification import same_name
 from chalicelib.domain.journey import Journey, Shown
 from chalicelib.domain.letter_facts import ConfirmedPayment, named
@@ -39,7 +40,7 @@ def authorization_text(
             payments=[
                 {
                     "plan": each.enrollment.plan,
-                    "plan_name": each.enrollment.plan_name,
+                    "plan_name": _named(each.enrollment, journey.language),
                     "plan_year": each.enrollment.plan_year,
                     "amount_cents": shown.amounts_cents[each.enrollment.enrollment_id],
                 }
@@ -48,10 +49,8 @@ def authorization_text(
             ],
             monthly=[
                 {
-                    "plan": each.enrollment.plan,
-                    "plan_name": each.enrollment.plan_name,
-                    "plan_year": each.enrollment.plan_year,
                     **asdict(shown.monthly[each.enrollment.enrollment_id]),
+                    "plan_name": _named(each.enrollment, journey.language),
                     "following_on": shown.monthly[each.enrollment.enrollment_id].following_on,
                 }
                 for each in standings
@@ -94,10 +93,16 @@ def monthly_lines(submission: Submission, language: str) -> list[str]:
         texts = [still_text(plan, language) or ""]
         texts += [say(language, code, **names) for code in _first_withdrawal(plan)]
         said = " ".join(text for text in texts if text)
-        lines.append(f"{plan.plan_name} ({plan.plan_year}): {said}")
         if plan.replaces_last4:
-            lines.append(say(language, "monthly_replaces", last4=plan.replaces_last4))
+            said += " " + say(language, "monthly_replaces", last4=plan.replaces_last4)
+        kind = say(language, f"plan_{plan.plan}")
+        lines.append(f"{kind} {plan.plan_name} ({plan.plan_year}): {said}")
     return lines
+
+
+def _named(enrollment: Enrollment, language: str) -> str:
+    """With its kind: health and dental of one year may have one name."""
+    return say(language, f"named_{enrollment.plan}", name=enrollment.plan_name)
 
 
 def still_text(plan: MonthlyPlan, language: str) -> str | None:

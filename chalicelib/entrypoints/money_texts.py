@@ -29,6 +29,10 @@ MONEY_TEXTS = {
         "The first one from this account is on {date}: the total you owe then. We tell you the "
         "amount at least 10 days before."
     ),
+    "plan_health": _("Health plan"),
+    "plan_dental": _("Dental plan"),
+    "named_health": _("the health plan {name}"),
+    "named_dental": _("the dental plan {name}"),
     "monthly_replaces": _("This replaces your monthly payments from the account ending {last4}."),
     "next_withdrawal": _(
         "Your monthly payments are on. On {date} we take {amount}. Paying now makes it smaller."
@@ -55,6 +59,10 @@ MONEY_TEXTS = {
     "pay_by": _("Pay the {amount} you owe by {due}."),
     "agree_again": _(
         "To agree again, choose “Recurring payments” below. The new ones replace these. "
+        "Questions? Call {phone}."
+    ),
+    "agree_again_later": _(
+        "To agree again, choose this plan below, and “Recurring payments” on a later page. "
         "Questions? Call {phone}."
     ),
     "agree_again_there": _(

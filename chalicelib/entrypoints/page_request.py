@@ -33,15 +33,17 @@ from chalicelib.entrypoints.log import logger
 STAYS = ("enrollment_id", "says")  # in an address when its page is asked for in another language
 MOST_LATE_FIELDS = 40  # nobody has looked yet whether they are ours
 SAYS = {
-    "another_visit": "warning",
-    "another_journey": "warning",
-    "too_early": "warning",
-    "visit_ended": "info",
-    "finished": "success",
-    "changed": "success",
+    "another_visit": ("warning", ("/",)),
+    "another_journey": ("warning", tuple(Step)),
+    "too_early": ("warning", (Step.CONTACT, Step.BILLING)),
+    "no_plan": ("warning", ("/plans",)),
+    "visit_ended": ("info", ("/",)),
+    "wrong_birthdays": ("info", ("/",)),
+    "finished": ("success", ("/",)),
+    "changed": ("success", ("/recurring",)),
 }
-"""What an address can make a page say, and in which kind of box: nothing that could mislead, for
-anyone can make such an address."""
+"""What an address can make a page say, in which kind of box, and where: nothing that could mislead,
+for anyone can make such an address."""
 
 
 class Answered(Exception):
@@ -72,6 +74,11 @@ class PageRequest(HttpRequest):
     @cached_property
     def _given_token(self) -> str | None:
         return visit_in(self.raw.headers)
+
+    @property
+    def has_token(self) -> bool:
+        """Whether the browser has a secret already."""
+        return self._given_token is not None
 
     @property
     def journey_id(self) -> str:
@@ -149,10 +156,10 @@ class PageRequest(HttpRequest):
         if journey is None:
             self._leave_draft(address)
             raise Answered(see_other(self.base, "/find"))
-        if self._is_of_another(journey):
-            raise Answered(see_other(self.base, journey.place, says="another_journey"))
-        if journey.submitted_at:
+        if self._came_number(journey) in journey.all_receipts:
             raise Answered(see_other(self.base, "/done"))
+        if self._came_number(journey) != journey.number:
+            raise Answered(see_other(self.base, journey.place, says="another_journey"))
         missing = journey.first_missing()
         if missing and missing in needs:
             raise Answered(see_other(self.base, str(missing), says="too_early"))
@@ -164,11 +171,10 @@ class PageRequest(HttpRequest):
         self._step_of = journey
         return journey
 
-    def _is_of_another(self, journey: Journey) -> bool:
-        """Whether this form came from a step of another journey of the visit (rule 55)."""
-        if self.raw.method != "POST":
-            return False
-        return self.came_from.number not in (NO_JOURNEY, journey.number)
+    def _came_number(self, journey: Journey) -> int:
+        """Of the journey whose step this form came from; a page is one of the open journey's."""
+        number = self.came_from.number if self.raw.method == "POST" else NO_JOURNEY
+        return journey.number if number == NO_JOURNEY else number
 
     @property
     def due_on(self) -> date:
@@ -214,16 +220,19 @@ class PageRequest(HttpRequest):
     def _says(self) -> tuple[Notice, ...]:
         """What the answer before this one has to say (rules 55, 56)."""
         code = str(self._query.get("says", ""))
-        kind = SAYS.get(code)
-        if kind is None or (code == "finished" and self.journey):
+        kind, where = SAYS.get(code, ("", ()))
+        if self.raw.context.get("resourcePath") not in where or (
+            code == "finished" and self.journey
+        ):
             return ()
         return (Notice(kind, say(self.lang, f"says_{code}")),)
 
     def _leave_draft(self, address: str) -> None:
         """A late POST to an expired journey waits, sealed, for the next match (rule 16)."""
-        if self.kept and 0 < len(self.given) <= MOST_LATE_FIELDS and not self.kept.submitted_at:
-            draft = self.kept.draft.with_typed(address, self.given)
-            self.system.records.journeys.leave_draft(self.kept, draft)
+        kept = self.kept if self.kept and not self.kept.submitted_at else None
+        if kept and not kept.ended_at and 0 < len(self.given) <= MOST_LATE_FIELDS:
+            draft = kept.draft.with_typed(address, self.given)
+            self.system.records.journeys.leave_draft(kept, draft)
 
 
 def journey_id_of(token: str) -> str:

@@ -76,12 +76,20 @@ TEXTS = {
     "says_too_early": _("This step comes first. Fill it in, and you can go on to the next one."),
     "start_again": _("We had to start again to keep you safe. No payment was made."),
     "already_sent": _("You already sent this payment. Your confirmation number is {number}."),
-    "says_another_visit": _("Another visit was started in this browser. No payment was made."),
-    "says_another_journey": _(
-        "You started another payment in this visit. This is where it stands. Nothing was taken "
-        "from the page before."
+    "says_another_visit": _(
+        "Another visit was started in this browser. This click paid nothing. If you had pressed "
+        "Submit before, we emailed you a confirmation."
     ),
-    "says_visit_ended": _("Your visit has ended. No payment was made from that page."),
+    "says_another_journey": _(
+        "You started another payment in this visit. This is where it stands. This click paid "
+        "nothing."
+    ),
+    "says_no_plan": _("What you had chosen can't be paid now. These are your plans."),
+    "says_visit_ended": _(
+        "Your visit has ended. This click paid nothing. If you had pressed Submit before, we "
+        "emailed you a confirmation."
+    ),
+    "says_wrong_birthdays": _("The visit was ended: its birthday was wrong three times."),
     "says_finished": _("You are done. Nothing of your visit can be seen here any more."),
     "says_changed": _("Your change is made. The list shows how your monthly payments stand now."),
     "on_its_way": _(

@@ -9,7 +9,7 @@ from chalicelib.domain.journey import LONGEST, Draft, Journey
 from chalicelib.domain.purposes import DRAFT
 from chalicelib.ports import Unsealable, Vault
 from chalicelib.repositories.codec import from_item, from_json, to_item, to_json
-from chalicelib.store import Change, ConditionFailed, Item, Put, Store, When, Write
+from chalicelib.store import Change, ConditionFailed, Item, Put, Store, Write
 
 SWEPT_AFTER = timedelta(hours=20)  # a late POST may still find what it left
 
@@ -37,12 +37,12 @@ class Journeys:
         return from_item(Journey, {**item, "journey_id": journey_id, "draft": draft})
 
     def starting(self, journey: Journey) -> Write:
-        """A new visit; or the next journey of one, whatever its journey before has come to.
+        """A new visit."""
+        return Put("journeys", self._item(journey), when={"journey": None})
 
-        Whoever still writes for the journey before is refused (`changing`).
-        """
-        when: When = {"journey": None} if journey.number == 1 else {}
-        return Put("journeys", self._item(journey), when=when)
+    def ending(self, journey: Journey, now: datetime) -> Write:
+        """A visit is over, whatever its journey has come to meanwhile."""
+        return Put("journeys", self._item(journey.ended(now)))
 
     def following(self, before: Journey, journey: Journey) -> Write:
         """What comes after a journey in its visit, if nobody changed that one since it was read."""

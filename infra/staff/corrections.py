@@ -73,10 +73,10 @@ def refuse(
 ) -> None:
     """Send it back with the next file: the bank must write it anew. Nothing is corrected."""
     here = system()
-    signed = signature(by, reason, here.clock.now())
     if code and code not in REFUSALS:
         raise wrong("\n".join(f"{each}: {what}" for each, what in REFUSALS.items()))
     ask(f"Refuse {name}?", yes)
+    signed = signature(by, reason, here.clock.now())  # a collection may have closed meanwhile
     with in_words(MISSING.format(name)):
         entry = here.refusing_changes.refuse(name, code or None, signed)
     assert entry.refused, "a refusal says what it refuses"

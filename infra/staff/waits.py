@@ -11,7 +11,7 @@ import typer
 from chalicelib.bootstrap import system
 from chalicelib.domain.guessing import Counted
 from chalicelib.domain.identification import IdType
-from chalicelib.services.page.finding import TypedIdentity, said
+from chalicelib.services.page.claims import TypedIdentity, said
 from infra.staff.terminal import By, Reason, Yes, ask, out, signature, when, wrong
 
 commands = typer.Typer(help="Let somebody try again at once (rule 9).", no_args_is_help=True)

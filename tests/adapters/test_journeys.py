@@ -39,6 +39,7 @@ def test_a_journey_comes_back_as_it_was_kept(store, journeys):
         captcha_solved=True,
         suspicious=True,
         submitted_at=NOW,
+        receipts={1: "HC-0"},
     )
     assert journeys.get("journey-1") == journey
 

@@ -85,7 +85,7 @@ def test_rule_55_the_next_journey_of_a_visit_keeps_contact_and_drops_amounts_and
     assert new.draft.contact == old.draft.contact
     assert (new.draft.typed, new.draft.account, new.draft.choices) == (CONTACT, None, ())
     assert (new.journey_id, new.number, new.version) == (old.journey_id, 2, 5)
-    assert (new.confirmation, new.payment_ids, new.shown, new.receipts) == (None, {}, None, ())
+    assert (new.confirmation, new.payment_ids, new.shown, new.receipts) == (None, {}, None, {})
     assert new.started_at == old.started_at  # the visit's clock goes on
 
 
@@ -98,14 +98,15 @@ def test_rule_55_a_form_that_opens_a_journey_and_comes_twice_opens_one():
 
 
 def test_rule_55_what_was_submitted_in_a_visit_stays_known_to_it():
-    paid = a_journey(confirmation="HC-1", submitted_at=NOW, receipts=("HC-0",))
-    assert paid.opened(Plan.HEALTH, (), NOW).receipts == ("HC-0", "HC-1")
+    paid = a_journey(number=2, confirmation="HC-1", submitted_at=NOW, receipts={1: "HC-0"})
+    assert paid.opened(Plan.HEALTH, (), NOW).receipts == {1: "HC-0", 2: "HC-1"}
+    assert paid.opened(Plan.HEALTH, (), NOW).last_receipt == "HC-1"
 
 
 def test_rule_55_nothing_is_left_of_a_visit_that_was_ended():
     over = a_journey(confirmation="HC-1", submitted_at=NOW).ended(NOW)
     assert not over.is_live(NOW)
-    assert (over.draft, over.subscriber_id, over.all_receipts) == (Draft(), "", ())
+    assert (over.draft, over.subscriber_id, over.all_receipts) == (Draft(), "", {})
 
 
 def test_rule_08_a_journey_shows_the_enrollments_of_its_plan_or_those_that_were_chosen():

@@ -24,6 +24,7 @@ def every_page(person):
     seen["done.html"] = person.get("/done")
     [mail] = person.mails
     seen["state.html"] = person.get(re.search(r"/state/\S+", mail["text"])[0])
+    seen["no_state.html"] = person.get("/state/none")
     seen["recurring.html"] = person.get("/recurring")
     [mandate] = person.ask(f"/mandates/{person.enrollment_id}")
     seen["recurring.html, asked"] = person.post("/recurring", cancel=mandate["mandate_id"])

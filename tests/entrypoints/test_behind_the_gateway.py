@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.guessing import Ticket
-from chalicelib.services.page.finding import said
+from chalicelib.services.page.claims import said
 from infra.offline.events import LambdaContext
 from tests.entrypoints.gateway import Gateway
 from tests.entrypoints.reading import Page

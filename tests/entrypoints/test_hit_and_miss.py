@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 
 from chalicelib.domain.guessing import FREE_MISSES, Ticket
-from chalicelib.services.page.finding import said
+from chalicelib.services.page.claims import said
 from tests.entrypoints.gateway import Gateway
 from tests.journeys.people import a_row
 

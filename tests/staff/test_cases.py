@@ -7,7 +7,7 @@ from chalicelib import bootstrap
 from chalicelib.domain.case import CaseKind
 from chalicelib.domain.guessing import FREE_MISSES, TICKET_LASTS, Counted, Ticket
 from chalicelib.domain.signature import Signature
-from chalicelib.services.page.finding import said as typed_as
+from chalicelib.services.page.claims import said as typed_as
 from chalicelib.services.page.tickets import MustWait
 from infra.offline.faults import Kind
 from tests.builders import a_case

@@ -33,7 +33,8 @@ routes = Pages(__name__)
 def show(request: PageRequest) -> Response:
     """The books of each enrollment, and the form with what was typed in this journey."""
     journey = request.at_step(ADDRESS, NEEDS)
-    return _page(request, journey, request.system.choosing.show(journey, request.now))
+    seen = request.system.choosing.show(journey, request.now)
+    return _page(request, journey, seen) if seen.standings else _without_a_plan(request)
 
 
 @routes.post(ADDRESS)
@@ -47,9 +48,16 @@ def keep(request: PageRequest) -> Response:
         return read_billing(fields, standings, keeps_account=keeps_account)
 
     seen = request.system.choosing.choose(journey, read, request.now)
+    if not seen.standings:
+        return _without_a_plan(request)
     if seen.found.errors:
         return _page(request, journey, seen, status=422)
     return see_other(request.base, ADDRESS if seen.is_overtaken else "/review")
+
+
+def _without_a_plan(request: PageRequest) -> Response:
+    """What was chosen is gone meanwhile: it ended and owes nothing, or was selected anew."""
+    return see_other(request.base, "/plans", says="no_plan")
 
 
 @routes.leave(ADDRESS)
@@ -95,7 +103,7 @@ def _view(request: PageRequest, standing: Standing, seen: Choosable) -> dict[str
     name = standing.enrollment.enrollment_id
     question = seen.found.questions.get(name)
     return {
-        **plan_view(request, standing, seen.upcoming.get(name)),
+        **plan_view(request, standing, seen.upcoming.get(name), agree="agree_again"),
         "amount_question": say(request.lang, question) if question else None,
     }
 

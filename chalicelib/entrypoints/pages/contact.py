@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from chalice import Response
 
+from chalicelib.domain.journey import Journey
 from chalicelib.domain.mistyped import meant_domain
 from chalicelib.entrypoints.answers import page, say, see_other
 from chalicelib.entrypoints.forms.contact import ContactForm, email_address
@@ -21,7 +22,7 @@ routes = Pages(__name__)
 def show(request: PageRequest) -> Response:
     """The form, with what was typed in this journey."""
     journey = request.at_step(ADDRESS, needs=())
-    return _page(request, journey.draft.typed.get(ADDRESS, {}), {})
+    return _page(request, journey, journey.draft.typed.get(ADDRESS, {}), {})
 
 
 @routes.post(ADDRESS)
@@ -31,7 +32,7 @@ def keep(request: PageRequest) -> Response:
     fields = request.fields(ContactForm.model_fields)
     form, errors = ContactForm.read(fields)
     if form is None:
-        return _page(request, fields, errors, status=422)
+        return _page(request, journey, fields, errors, status=422)
     draft = replace(journey.draft.with_typed(ADDRESS, fields), contact=form.contact())
     is_saved = request.system.visits.save(journey, draft, request.now)
     # Whoever came from review, to change it, goes back there.
@@ -48,10 +49,16 @@ def leave(request: PageRequest) -> Response:
 
 
 def _page(
-    request: PageRequest, values: Mapping[str, str], errors: Errors, *, status: int = 200
+    request: PageRequest,
+    journey: Journey,
+    values: Mapping[str, str],
+    errors: Errors,
+    *,
+    status: int = 200,
 ) -> Response:
     texts = {name: say(request.lang, code) for name, code in errors.items()}
     # Asked anew each time, so that a yes to one address is none to the next (rule 57).
     meant = meant_domain(email_address(values["email"])) if "confirm_email" in errors else None
     frame = request.frame(values=values, errors=texts)
-    return page("contact.html", frame, status=status, meant=meant)
+    is_chosen = bool(journey.chosen)
+    return page("contact.html", frame, status=status, meant=meant, is_chosen=is_chosen)

@@ -15,7 +15,8 @@ from chalicelib.entrypoints.forms.form import Errors
 from chalicelib.entrypoints.log import logger
 from chalicelib.entrypoints.page_request import PageRequest, journey_id_of
 from chalicelib.entrypoints.pages.routing import Pages
-from chalicelib.services.page.finding import NoMatch, TypedIdentity, Wanted, said
+from chalicelib.services.page.claims import TypedIdentity, Wanted, said
+from chalicelib.services.page.finding import NoMatch
 
 ADDRESS = "/find"
 NEXT = {
@@ -52,9 +53,13 @@ def go_on(request: PageRequest) -> Response:
     if errors:
         return _start(request, fields, errors, status=422)
     request.kept = found = request.system.visits.goes_on(request.journey, born_on, request.now)
-    if found.wrong_birthdays or found.ended_at:
+    if found.ended_at:
+        return see_other(request.base, "/", says="wrong_birthdays")
+    if found.wrong_birthdays:
         return _start(request, {}, {"birth_month": "birth_other"}, status=422)
-    return see_other(request.base, NEXT[To.PLANS] if found.submitted_at else found.place)
+    if found.submitted_at or (found.to is not To.PAY and found.is_empty):
+        return see_other(request.base, NEXT[To.PLANS if found.to is To.PAY else found.to])
+    return see_other(request.base, found.place)
 
 
 @routes.leave("/")
@@ -68,7 +73,9 @@ def show(request: PageRequest) -> Response:
     """The empty form: who looks at it may be another person (rule 55)."""
     asked = str((request.raw.query_params or {}).get("to", ""))
     to = To(asked) if asked in set(To) else To.PAY
-    return with_visit(_page(request, {"to": to}, {}, notices=_after_expiry(request)), request.token)
+    answer = _page(request, {"to": to}, {}, notices=_after_expiry(request))
+    # What came late must not bring back a visit that another tab has ended since.
+    return answer if request.has_token else with_visit(answer, request.token)
 
 
 @routes.post(ADDRESS)
@@ -144,10 +151,8 @@ def _after_expiry(request: PageRequest) -> tuple[Notice, ...]:
     kept = request.kept
     if kept is None or kept.ended_at or request.journey:
         return ()
-    if kept.submitted_at:
-        return (
-            Notice("success", say(request.lang, "already_sent", number=kept.confirmation or "")),
-        )
+    if kept.last_receipt:
+        return (Notice("success", say(request.lang, "already_sent", number=kept.last_receipt)),)
     return (Notice("info", say(request.lang, "start_again")),)
 
 

@@ -16,9 +16,9 @@ from chalicelib.entrypoints.pages.upcoming import nothing_next, when
 
 
 def plan_view(
-    request: PageRequest, standing: Standing, upcoming: MandateMonth | None
+    request: PageRequest, standing: Standing, upcoming: MandateMonth | None, *, agree: str
 ) -> dict[str, Any]:
-    """For the macro `facts` of plan_facts.html."""
+    """For the macro `facts` of plan_facts.html; `agree` is the code of how to agree again there."""
     enrollment = standing.enrollment
     today = local_day(request.now)
     premium, month = bills.newest_premium(enrollment, standing.lines)
@@ -41,17 +41,17 @@ def plan_view(
         ),
         "never_began": enrollment.never_began,
         "ended_on": enrollment.covered_through_on if enrollment.has_ended(today) else None,
-        "next_withdrawal": _next(request, upcoming),
+        "next_withdrawal": _next(request, upcoming, agree),
         "next_is_promised": upcoming is not None and upcoming.why_not is None,
     }
 
 
-def _next(request: PageRequest, month: MandateMonth | None) -> str | None:
+def _next(request: PageRequest, month: MandateMonth | None, agree: str) -> str | None:
     """What the next withdrawal takes, or that nothing is taken, and what to do then."""
     if month is None:
         return None
     if month.why_not or not month.cents:
-        return nothing_next(request, month, agree="agree_again")
+        return nothing_next(request, month, agree=agree)
     names = {"amount": dollars(month.cents), "date": day(request.lang, month.on)}
     if month.is_on_its_way:
         code = "on_its_way_late" if month.is_late else "on_its_way_note"

@@ -83,7 +83,7 @@ def _owing(found: PersonsPlans) -> dict[str, str]:
 
 def _view(request: PageRequest, plan: PersonsPlan) -> dict[str, Any]:
     return {
-        **plan_view(request, plan.standing, plan.upcoming),
+        **plan_view(request, plan.standing, plan.upcoming, agree="agree_again_later"),
         "monthly_last4": plan.mandate.account.last4 if plan.mandate else None,
         "paid": [
             {

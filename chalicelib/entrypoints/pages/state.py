@@ -13,7 +13,7 @@ from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.ledger import LineKind, as_called
 from chalicelib.domain.mandate import Mandate, MandateState
-from chalicelib.entrypoints.answers import Frame, page, refusal_page, say
+from chalicelib.entrypoints.answers import Frame, page, say
 from chalicelib.entrypoints.page_request import PageRequest
 from chalicelib.entrypoints.pages.history import state_text
 from chalicelib.entrypoints.pages.routing import Pages
@@ -31,7 +31,7 @@ def show(request: PageRequest, token: str) -> Response:
     try:
         seen = request.system.mailed_states.of(token, request.now)
     except NotFound:
-        return _unlisted(refusal_page(404, frame))
+        return _unlisted(page("no_state.html", frame, status=404))
     shown = page(
         "state.html",
         frame,

@@ -87,9 +87,12 @@ class Choosing:
     ) -> Choosable:
         """Keeps choices and bank account, or says by field what is wrong or asked (rules 12, 13).
 
-        `read` is given what the page has fields for. The account number is sealed at once.
+        `read` is given what the page has fields for, and nothing where no plan is left. The account
+        number is sealed at once.
         """
         seen = self._look(journey, now)
+        if not seen.standings:
+            return seen
         form = read(seen.standings)
         ceiling, on_its_way = self.debit_ceiling_cents, seen.on_its_way_cents
         found = judged(form.amounts, seen.standings, ceiling, on_its_way)

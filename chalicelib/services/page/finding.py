@@ -13,10 +13,7 @@ from chalicelib.domain.guessing import Counted, Ticket
 from chalicelib.domain.identification import (
     Claim,
     Ssn,
-    bare_enrollment_id,
     matches,
-    same_name,
-    without_separators,
 )
 from chalicelib.domain.identities import joined
 from chalicelib.domain.journey import Journey, To
@@ -24,7 +21,8 @@ from chalicelib.domain.paying import Standing, standing
 from chalicelib.domain.purposes import MISSES
 from chalicelib.ports import Metrics, Vault
 from chalicelib.repositories.records import Records
-from chalicelib.services.page.tickets import MustWait, TicketCounters, Tickets
+from chalicelib.services.page.claims import TypedIdentity, Wanted
+from chalicelib.services.page.tickets import BESIDE, MustWait, TicketCounters, Tickets
 from chalicelib.store import Write
 
 NO_NUMBER = ""  # leads to nobody
@@ -34,66 +32,6 @@ class NoMatch(DomainError):
     """Nobody is found by this; the cause is not said."""
 
     code = "no_match"
-
-
-@dataclass(frozen=True, slots=True)
-class TypedIdentity:
-    """What was typed, brought to the form it is counted by, whether or not it is well formed."""
-
-    subject: str
-    identifier: str
-
-
-def said(
-    id_type: str, number: str, first_name: str, last_name: str, birth: Sequence[str]
-) -> TypedIdentity:
-    """From the fields as typed: what doesn't count in a match doesn't count here either."""
-    day = "-".join(without_separators(part).lstrip("0") for part in birth)
-    return TypedIdentity(
-        subject=f"{same_name(first_name)}|{same_name(last_name)}|{day}",
-        identifier=f"{id_type}|{bare_enrollment_id(number)}",
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """A form without errors: who is claimed, and the journey that it begins."""
-
-    claim: Claim
-    to: To
-    ticket: Ticket  # the try has the name of the journey that it may begin
-    language: str
-    before: Journey | None  # of this browser; what was typed there may fill the new one's forms
-    earlier: tuple[str, ...] = ()  # visits of this browser
-
-    def journey(self, subscriber_id: str, *, suspicious: bool) -> Journey:
-        """Of the subscriber who is found; the same person goes on with the visit (rule 55)."""
-        claim, now, before = self.claim, self.ticket.taken_at, self.before
-        if before and before.is_live(now) and before.subscriber_id == subscriber_id:
-            began = before.opened(claim.plan, (), now)
-        else:
-            began = self._first(subscriber_id, now)
-        typed = before.draft_for(subscriber_id, claim.plan).typed if before else {}
-        draft = replace(
-            began.draft,
-            typed={**typed, **began.draft.typed},
-            member_name=f"{claim.first_name} {claim.last_name}".strip(),
-            birth_on=claim.birth_on,
-        )
-        suspicious = suspicious or began.suspicious
-        return replace(
-            began, to=self.to, language=self.language, suspicious=suspicious, draft=draft
-        )
-
-    def _first(self, subscriber_id: str, now: datetime) -> Journey:
-        return Journey(
-            journey_id=self.ticket.ticket,
-            plan=self.claim.plan,
-            subscriber_id=subscriber_id,
-            started_at=now,
-            seen_at=now,
-            earlier=self.earlier,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +72,11 @@ class Finding:
             counters.check_wait(now)
             return None
         start = partial(wanted.journey, suspicious=counters.has_misses)
-        return self.find(wanted.claim, wanted.to, counters, start, wanted.ticket)
+        journey = self.find(
+            wanted.claim, wanted.to, counters, start, wanted.ticket, visit=wanted.visit
+        )
+        goes_on = wanted.visit and journey.journey_id == wanted.visit.journey_id
+        return self._going_on(wanted, journey) if goes_on else journey
 
     def find(
         self,
@@ -143,11 +85,12 @@ class Finding:
         counters: TicketCounters,
         start: Callable[[str], Journey],
         ticket: Ticket,
+        visit: Journey | None = None,
     ) -> Journey:
-        """The new journey of the subscriber who is claimed. Raises NoMatch, MustWait.
+        """The new journey of the subscriber who is claimed; the `visit` of another is over with it.
 
         A hit, a miss and a wait make the same calls in the same order, so that their times don't
-        tell.
+        tell. Raises NoMatch, MustWait.
         """
         try:
             taken = self.tickets.take(counters, ticket)
@@ -156,16 +99,46 @@ class Finding:
             self.tickets.end_without(counters)
             raise
         found, journey, starting = self._look_up(claim, start)
+        beside = self._beside(journey, starting, visit, ticket.taken_at)
         if len({each.subscriber_id for each in found}) > 1:
             # A mistake of the exchange, and a case: it is no guess of the member's (rule 39).
-            self.tickets.give_back(taken, ticket, starting)
+            self.tickets.give_back(taken, ticket, *beside)
             raise NoMatch
         if not found or not self._any_shown(found, claim, to, ticket.taken_at):
             self.metrics.count("Misses")
             self.tickets.miss(taken, ticket)
             raise NoMatch
-        self.tickets.give_back(taken, ticket, starting)
+        self.tickets.give_back(taken, ticket, *beside)
         return journey
+
+    def _beside(
+        self, journey: Journey, starting: Write, visit: Journey | None, now: datetime
+    ) -> list[Write]:
+        """What a hit writes with its tickets: always two rows, as a miss does."""
+        nothing = self.records.counters.nothing(BESIDE)
+        if visit is None:
+            return [starting, nothing[0]]
+        if journey.journey_id == visit.journey_id:  # it goes on, and is changed by itself
+            return nothing
+        return [starting, self.records.journeys.ending(visit, now)]
+
+    def _going_on(self, wanted: Wanted, found: Journey) -> Journey:
+        """The visit as it stands by now, with what was asked for."""
+
+        def attempt() -> Journey:
+            before = self.records.journeys.get(found.journey_id)
+            after = replace(wanted, before=before).journey(
+                found.subscriber_id, suspicious=found.suspicious
+            )
+            goes_on = before and after.journey_id == before.journey_id
+            self.records.commit(
+                self.records.journeys.following(before, after)
+                if before and goes_on
+                else self.records.journeys.starting(after)
+            )
+            return after
+
+        return self.records.commit_or_retry(attempt)
 
     def _look_up(
         self, claim: Claim, start: Callable[[str], Journey], *, for_nobody: bool = False

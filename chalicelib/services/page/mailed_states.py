@@ -44,6 +44,7 @@ class MailedState:
 
     payments: Sequence[MailedPayment]
     mandates: Sequence[tuple[Mandate, MandateState]]
+    addresses: frozenset[str]  # of those, and of what has replaced them since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,7 @@ class MailedStates:
         if link.is_over(now):
             raise NotFound
         seen = at_one_moment(lambda: self._state(link, now))
-        if not all(link.is_for(mandate.contact.email) for mandate, _ in seen.mandates):
+        if not all(link.is_for(address) for address in seen.addresses):
             raise NotFound
         return seen
 
@@ -96,7 +97,8 @@ class MailedStates:
         # Links end with a death (rule 46).
         if any(each.enrollment.died for each in known.values()) or not (payments or mandates):
             raise NotFound
-        return MailedState(payments=payments, mandates=mandates)
+        addresses = frozenset(one for each in found for one in each.addresses)
+        return MailedState(payments=payments, mandates=mandates, addresses=addresses)
 
     def _of(
         self, link: StateLink, submission: Submission | None, enrollment: Enrollment, now: datetime
@@ -119,7 +121,9 @@ class MailedStates:
                 if each.mandate_id in named or (submission and _is_of(each, submission))
             ]
         states = [(each, mandate_state(each, enrollment, lines, now)) for each in mandates]
-        return MailedState(payments=payments, mandates=states)
+        newest = max(every, key=lambda each: each.created_at) if mandates else None
+        addresses = {each.contact.email for each in (*mandates, newest) if each}
+        return MailedState(payments=payments, mandates=states, addresses=frozenset(addresses))
 
     def _of_month(
         self,

@@ -214,8 +214,8 @@ class Paying:
         Otherwise a collection or month closed, or another tab changed the journey: NotAsShown.
         """
         won = self.records.journeys.get(journey.journey_id)
-        if won and won.submitted_at and won.confirmation:
-            return won.confirmation
+        if won and journey.number in won.all_receipts:
+            return won.all_receipts[journey.number]
         raise NotAsShown
 
 

@@ -56,6 +56,7 @@ class SubmitResult:
     """Where the journey goes on; or review again, with box and code of what is wrong."""
 
     goes_to: Step = Step.DONE
+    is_overtaken: bool = False  # by another journey of the visit; or the visit has ended
     review: Review | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
 
@@ -109,7 +110,10 @@ class Reviewing:
             draft = journey.draft.with_typed(Step.REVIEW, form.typed)
             self.visits.save(journey, draft, now)  # overtaken or not, review is shown again
             return SubmitResult(goes_to=Step.REVIEW)
+        submitted = journey
         journey, errors = self._submitted(journey, form, texts.letter_facts, now)
+        if journey.number != submitted.number or journey.ended_at:
+            return SubmitResult(goes_to=journey.place, is_overtaken=True)
         if not errors:
             return SubmitResult()
         # After a wrong answer another picture.
@@ -119,9 +123,8 @@ class Reviewing:
 
     def payment(self, journey: Journey) -> Submission | None:
         """What was submitted last in this visit."""
-        if not journey.all_receipts:
-            return None
-        return self.records.books.submission(journey.all_receipts[-1])
+        receipt = journey.last_receipt
+        return self.records.books.submission(receipt) if receipt else None
 
     def _submitted(
         self, journey: Journey, form: SubmitForm, letter_facts: LetterFacts, now: datetime
@@ -132,7 +135,9 @@ class Reviewing:
         errors = {} if form.agrees else {"agree": "agree"}
         if journey.repeats(standings):
             won = self.records.journeys.get(journey.journey_id)
-            if won and won.submitted_at:  # the payment made meanwhile is this one
+            if (
+                won and won.submitted_at and won.number == journey.number
+            ):  # the payment made meanwhile is this one
                 return won, {}
             errors["form"] = "paid_meanwhile"
         if must_answer and not form.answer.strip():

@@ -64,6 +64,7 @@ def monthly_plan(
     """What monthly payments begin with: this month's withdrawal with its amount, or the next."""
     left = standing.owed_cents - now_cents
     return MonthlyPlan(
+        plan=standing.enrollment.plan,
         plan_name=standing.enrollment.plan_name,
         plan_year=standing.enrollment.plan_year,
         from_month=coming,

@@ -13,6 +13,7 @@ from chalicelib.store import ConditionFailed, Write
 TRIES = 12
 # What has a ticket is not let go without its answer; an address may have a hundred out.
 TRIES_TO_END = 100
+BESIDE = 2  # what ends a try writes: the visit that begins, and the one that is over
 
 
 class MustWait(DomainError):
@@ -88,19 +89,19 @@ class Tickets:
                 counters = self.read(counters.keys, now)
         raise Busy(now + A_FEW_SECONDS)
 
-    def give_back(self, taken: TicketCounters, ticket: Ticket, beside: Write) -> None:
-        """The try was a hit; `beside` is written with it. Raises Busy."""
-        self._end(taken, ticket.taken_at, lambda each: each.given_back(ticket), beside)
+    def give_back(self, taken: TicketCounters, ticket: Ticket, *beside: Write) -> None:
+        """The try was a hit; `beside`, always as many, are written with it. Raises Busy."""
+        assert len(beside) == BESIDE, "a longer transaction could be told from a shorter"
+        self._end(taken, ticket.taken_at, lambda each: each.given_back(ticket), *beside)
 
     def miss(self, taken: TicketCounters, ticket: Ticket) -> None:
         """The try was a miss. Raises Busy; the ticket is then a miss when its time is over."""
-        # One write more, as a hit has one: a longer transaction could be told from a shorter.
-        nothing = self.records.counters.nothing(1)
+        nothing = self.records.counters.nothing(BESIDE)
         self._end(taken, ticket.taken_at, lambda each: each.missed(ticket), *nothing)
 
     def end_without(self, counters: TicketCounters) -> None:
         """What a try that got no ticket does where others end theirs."""
-        self.records.commit(*self.records.counters.nothing(len(counters.keys) + 1))
+        self.records.commit(*self.records.counters.nothing(len(counters.keys) + BESIDE))
 
     def _end(
         self, taken: TicketCounters, now: datetime, end: Callable[[Misses], Misses], *beside: Write
@@ -109,7 +110,8 @@ class Tickets:
             try:
                 self._committed(taken.changed(end), now, *beside)
             except ConditionFailed as refused:
-                if refused.writes == beside:  # the ticket's own; it stands, its answer was lost
+                # The ticket's own visit stands already, and the answer to that was lost.
+                if all(each in beside for each in refused.writes):
                     return
                 taken = self.read(taken.keys, now)
             else:

@@ -147,3 +147,10 @@ def test_the_default_is_what_the_rule_book_says():
     plain = [b"101\n", b"\x1f\x8b", b"9"]
     assert list(DEFAULT.unwrapped(plain)) == plain
     assert DEFAULT.numbered(patched("5" * 94, {88: " " * 7}))[87:] == " " * 7
+
+
+@pytest.mark.parametrize("sign", [b" ", b"9\n"])
+def test_a_small_file_that_unpacks_to_a_large_one_is_read_piece_by_piece(sign):
+    packed = gzip.compress(sign * (1 << 24))
+    pieces = PROFILES["gateway"].unwrapped([packed])
+    assert max(map(len, pieces)) < 1 << 18

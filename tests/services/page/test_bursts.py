@@ -18,7 +18,8 @@ from chalicelib.domain.guessing import (
 )
 from chalicelib.domain.identification import IdType, Ssn
 from chalicelib.domain.journey import To
-from chalicelib.services.page.finding import NO_NUMBER, NoMatch, said
+from chalicelib.services.page.claims import said
+from chalicelib.services.page.finding import NO_NUMBER, NoMatch
 from chalicelib.services.page.tickets import Busy, MustWait
 from infra.offline.memory_store import MemoryStore
 from tests.builders import NOW, a_claim, a_feed_row, a_journey

@@ -10,7 +10,8 @@ from chalicelib.domain.enrollment import Plan
 from chalicelib.domain.guessing import Counted, Ticket
 from chalicelib.domain.identification import IdType, Ssn
 from chalicelib.domain.journey import To
-from chalicelib.services.page.finding import NoMatch, said
+from chalicelib.services.page.claims import said
+from chalicelib.services.page.finding import NoMatch
 from chalicelib.services.page.tickets import MustWait
 from tests.builders import NOW, a_claim, a_feed_row, a_journey
 from tests.services.conftest import make
