@@ -113,7 +113,7 @@ class Words(HTMLParser):
 
 
 NO_WORDS = re.compile(
-    r"https?://\S+|\S+@\S+|HC-\w{4}-\w{4}|\b[A-Z]\d{6,}\b"  # addresses, and numbers with letters
+    r"https?://\S+|\S+@\S+|HC-\w{4}-\w{4}|\bP-\w{4}\b|\b[A-Z]\d{6,}\b"  # addresses, codes
     r"|Español: .*|Kreyòl Ayisyen: .*"  # what a mail's text says in other languages
 )
 

@@ -4,6 +4,9 @@ import pytest
 
 from infra.offline.memory_store import MemoryStore
 from tests.aws import built
+from tests.pseudo import pseudo_catalogues, speaks_pseudo
+
+__all__ = ["pseudo_catalogues", "speaks_pseudo"]
 
 
 @pytest.fixture(scope="package")

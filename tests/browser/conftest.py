@@ -8,8 +8,10 @@ from axe_playwright_python.sync_playwright import Axe
 from tests.browser.report import HOW, chromium
 from tests.browser.walk import Walk
 from tests.journeys.conftest import canaries, join, logged, person, wait, world
+from tests.pseudo import pseudo_catalogues, speaks_pseudo
 
 __all__ = ["canaries", "join", "logged", "person", "wait", "world"]
+__all__ += ["pseudo_catalogues", "speaks_pseudo"]
 
 HERE = Path(__file__).parent
 ARGUMENTS = (

@@ -1,18 +1,65 @@
-"""No page and no error state has anything that axe finds, or scrolls sideways at 320 px."""
+"""No page and no error state has anything that axe finds, or scrolls sideways at 320 px.
+
+In English and in the pseudo language, where nothing English is left either.
+"""
 
 import re
+from dataclasses import dataclass, field
 
 import pytest
 
 from tests.browser.walk import Walk
-from tests.journeys.people import a_row, next_year
+from tests.journeys.people import BANK, a_row, next_year
+from tests.pseudo import PSEUDO, accented, english_on, pseudo
 
 PHONE = {"width": 320, "height": 640}
 DESK = {"width": 1280, "height": 900}
 
 
+@dataclass
+class Speaking:
+    """The language of a walk, and the names that are the same in each."""
+
+    language: str
+    names: list[str] = field(default_factory=lambda: ["Ana Pérez", BANK["account_name"]])
+
+    @property
+    def is_pseudo(self):
+        return self.language == PSEUDO
+
+    def part(self, text):
+        return accented(text) if self.is_pseudo else text
+
+    def person(self, person):
+        """Who walks without a browser, in this language."""
+        self.names += [person.row[name] for name in ("plan_name", "first_name", "last_name")]
+        if self.is_pseudo:
+            person.lang = person.cookies["__Host-lang"] = PSEUDO
+        return person
+
+    def __call__(self, walk):
+        """The walk, in this language."""
+        self.person(walk.person)
+        if self.is_pseudo:
+            walk.part, walk.whole = accented, pseudo
+            walk.goto(f"/?lang={PSEUDO}")
+        return walk
+
+
+@pytest.fixture(params=["en", PSEUDO])
+def speaking(request):
+    if request.param == PSEUDO:
+        request.getfixturevalue("speaks_pseudo")
+    return Speaking(request.param)
+
+
 @pytest.fixture
-def fine(page, axe):
+def walk(walk, speaking):
+    return speaking(walk)
+
+
+@pytest.fixture
+def fine(page, axe, speaking):
     """Asserts that a state is well made, wide and narrow."""
 
     def fine(state, *, is_error=False):
@@ -27,7 +74,9 @@ def fine(page, axe):
         width = page.evaluate("document.documentElement.scrollWidth")
         page.set_viewport_size(DESK)
         assert (width, wide) == (320, []), state
-        assert page.title().startswith("Error: ") == is_error, state
+        assert (speaking.part("Error:") in page.title()) == is_error, state
+        if speaking.is_pseudo:
+            assert english_on(page.content(), *speaking.names, "Somebody") == set(), state
         focused = page.evaluate("document.activeElement.id")
         assert (focused == "error-summary") == is_error, state
 
@@ -55,7 +104,7 @@ def test_wait_and_refusals(walk, fine):
     for _ in range(5):
         walk.person.found(last_name=f"{walk.person.row['last_name']} x")
     walk.find()
-    assert "Wait before you try again" in walk.heading()
+    assert walk.part("Wait before you try again") in walk.heading()
     fine("wait")
     walk.goto("/captcha/none/audio")
     fine("not found")
@@ -64,7 +113,7 @@ def test_wait_and_refusals(walk, fine):
     walk.goto("/find")
     walk.page.evaluate("document.querySelector('[name=csrf]').value = 'x'")
     walk.press("Continue")
-    assert "could not be sure" in walk.heading()
+    assert walk.part("could not be sure") in walk.heading()
     fine("refused")
 
 
@@ -72,24 +121,24 @@ def test_what_is_behind_the_link_of_a_mail(walk, fine):
     walk.person.paid()
     [mail] = walk.person.mails
     walk.goto(re.search(r"/state/\S+", mail["text"])[0])
-    assert walk.heading() == "What our email told you about"
+    assert walk.heading() == walk.whole("What our email told you about")
     fine("the state behind a mail's link")
     with walk.page.expect_navigation():
-        walk.page.get_by_role("link", name="Find your account").click()
+        walk.page.get_by_role("link", name=walk.part("Find your account")).click()
     assert walk.page.url.endswith("/find")
 
 
-def test_contact_and_billing(page, join, fine):
+def test_contact_and_billing(page, join, speaking, fine):
     owed = a_row(balance="424.80")
-    walk = Walk(page, join(owed, next_year(owed)))
+    walk = speaking(Walk(page, join(owed, next_year(owed))))
     walk.find()
     fine("contact")
     walk.press("Continue")
     fine("contact, all empty", is_error=True)
     walk.contact()
     fine("billing")
-    page.get_by_role("link", name="See what makes up what you owe").first.click()
-    assert walk.heading() == "What makes up what you owe"
+    page.get_by_role("link", name=walk.part("See what makes up what you owe")).first.click()
+    assert walk.heading() == walk.whole("What makes up what you owe")
     fine("statement")
     page.go_back()
     walk.press("Continue to review")
@@ -101,14 +150,14 @@ def test_contact_and_billing(page, join, fine):
     fine("billing, asked about both amounts")
 
 
-def test_billing_of_other_kinds(page, join, wait, fine):
+def test_billing_of_other_kinds(page, join, wait, speaking, fine):
     ended = a_row(coverage_end="2026-08-31", balance="-50.00")
-    walk = Walk(page, join(ended))
+    walk = speaking(Walk(page, join(ended)))
     walk.find()
     walk.contact()
-    assert "Your coverage ended" in page.inner_text("main")
+    assert walk.part("Your coverage ended") in page.inner_text("main")
     fine("billing, ended and in credit")
-    walk = Walk(page, join(a_row(balance="424.80")))
+    walk = speaking(Walk(page, join(a_row(balance="424.80"))))
     for submit in (True, False):
         walk.find()
         walk.contact()
@@ -118,7 +167,7 @@ def test_billing_of_other_kinds(page, join, wait, fine):
     fine("billing, paid today")
     wait(minutes=31)
     walk.press("Continue to review")
-    assert "No payment was made" in page.inner_text("main")
+    assert walk.part("No payment was made") in page.inner_text("main")
     fine("find, after a time-out")
 
 
@@ -128,21 +177,21 @@ def test_review_and_done(walk, fine):
     walk.press("Submit payment of")
     fine("review, all empty", is_error=True)
     for _ in range(3):
-        walk.page.get_by_label("I agree").check()
+        walk.page.get_by_label(walk.part("I agree")).check()
         walk.type(captcha_answer="WRONG7")
         walk.press("Submit payment of")
-    assert "say this reference" in walk.page.inner_text("main")
+    assert walk.part("say this reference") in walk.page.inner_text("main")
     fine("review, three misses", is_error=True)
-    walk.page.get_by_role("link", name="Change bank account").click()
-    assert "Account ending" in walk.page.inner_text("main")
+    walk.page.get_by_role("link", name=walk.part("bank account")).click()
+    assert walk.part("Account ending") in walk.page.inner_text("main")
     fine("billing, the account is kept")
     walk.press("Continue to review")
     walk.review()
     fine("done")
 
 
-def test_the_mail_reads_well_on_a_phone(page, person, axe):
-    person.paid()
+def test_the_mail_reads_well_on_a_phone(page, person, speaking, axe):
+    speaking.person(person).paid()
     [mail] = person.mails
     page.set_viewport_size(PHONE)
     page.set_content(mail["html"])

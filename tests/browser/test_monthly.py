@@ -76,7 +76,8 @@ def test_rule_18_the_example_comes_out_to_the_cent_and_everything_can_be_changed
     # Comes back, sees it, replaces the account.
     member.goto("/recurring")
     assert "Account ending 6789" in member.page.inner_text("main")
-    member.press("Change the bank account")  # nobody asks who it is (rule 55)
+    assert member.heading() == "Your monthly payments"
+    member.press("Change the bank account")
     set_up(member, "0.00", "555500001111")
     text = member.page.inner_text("main")
     assert "This replaces your monthly payments from the account ending 6789" in text

@@ -1,6 +1,6 @@
 """How a member goes through the page: by the words that stand there."""
 
-import calendar
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,8 @@ class Walk:
 
     page: Any
     person: Person
+    part: Callable[[str], str] = str  # of a text in English: how the page says it
+    whole: Callable[[str], str] = str
 
     def goto(self, address: str) -> None:
         """Types an address."""
@@ -34,7 +36,7 @@ class Walk:
     def press(self, words: str) -> None:
         """A button that sends the form; the answer is there when this returns."""
         with self.page.expect_navigation():
-            self.page.get_by_role("button", name=words).last.click()
+            self.page.get_by_role("button", name=self.part(words)).last.click()
 
     def type(self, **boxes: str) -> None:
         """Text into boxes, by their names."""
@@ -44,43 +46,44 @@ class Walk:
     def find(self, way: str = "enrollment_id", **changed: str) -> None:
         """Steps 1 and 2, from the start page on."""
         self.goto("/")
-        self.page.get_by_role("link", name="Start a payment").click()
+        self.page.get_by_role("link", name=self.part("Start a payment")).click()
         self.fill_find(way, **changed)
         self.press("Continue")
 
     def fill_find(self, way: str = "enrollment_id", **changed: str) -> None:
         """All of steps 1 and 2."""
         row = {**self.person.row, **changed}
-        self.page.get_by_label("Health plan").check()
-        self.page.get_by_label(WAYS[way], exact=True).check()
+        self.page.get_by_label(self.part("Health plan")).check()
+        self.page.get_by_label(self.whole(WAYS[way]), exact=True).check()
         self.type(**{way: row[way]})
         if way == "ssn":
             self.type(ssn_again=row["ssn"])
         year, month, day = row["birth_date"].split("-")
-        self.page.get_by_label("First name").fill(row["first_name"])
-        self.page.get_by_label("Last name").fill(row["last_name"])
-        self.page.get_by_label("Month").select_option(calendar.month_name[int(month)])
-        self.page.get_by_label("Day").fill(day)
-        self.page.get_by_label("Year").fill(year)
+        self.page.get_by_label(self.part("First name")).fill(row["first_name"])
+        self.page.get_by_label(self.part("Last name")).fill(row["last_name"])
+        self.page.get_by_label(self.part("Month")).select_option(str(int(month)))
+        self.page.get_by_label(self.part("Day")).fill(day)
+        self.page.get_by_label(self.part("Year")).fill(year)
 
     def contact(self) -> None:
         """Step 3."""
-        self.page.get_by_label("Email address", exact=True).fill(self.person.email)
-        self.page.get_by_label("Type your email address again").fill(self.person.email)
-        self.page.get_by_label("Best phone number").fill("(617) 555-0123")
+        email = self.person.email
+        self.page.get_by_label(self.whole("Email address"), exact=True).fill(email)
+        self.page.get_by_label(self.part("Type your email address again")).fill(email)
+        self.page.get_by_label(self.part("Best phone number")).fill("(617) 555-0123")
         self.press("Continue")
 
     def choose(self, words: str, card: int = 0, amount: str = "") -> None:
         """How much for one plan."""
         article = self.page.locator("article").nth(card)
-        article.get_by_label(words).check()
+        article.get_by_label(self.part(words)).check()
         if amount:
-            article.get_by_label("Amount in dollars and cents").fill(amount)
+            article.get_by_label(self.part("Amount in dollars and cents")).fill(amount)
 
     def fill_bank(self) -> None:
         """The bank account."""
-        self.page.get_by_label("One time payment").check()
-        self.page.get_by_label("Checking").check()
+        self.page.get_by_label(self.part("One time payment")).check()
+        self.page.get_by_label(self.part("Checking")).check()
         self.type(account_name="Ana Pérez")
         account = self.person.account
         self.type(account=account, account_again=f"{account[:4]}-{account[4:]}")
@@ -94,10 +97,11 @@ class Walk:
 
     def answer(self) -> None:
         """Agrees, and types what the picture shows."""
-        self.page.get_by_label("I agree").check()
+        self.page.get_by_label(self.part("I agree")).check()
         token = self.page.locator("#captcha-token").get_attribute("value")
         code = self.person.ask(f"/captcha/{token}")["picture"]
-        self.page.get_by_label("Letters and numbers that you see").fill(code.lower())
+        box = self.page.get_by_label(self.part("Letters and numbers that you see"))
+        box.fill(code.lower())
 
     def review(self) -> None:
         """The last step."""
@@ -109,4 +113,4 @@ class Walk:
         self.find()
         self.contact()
         self.billing(words, amount)
-        assert self.heading().endswith("Check your answers")
+        assert self.heading().endswith(self.whole("Check your answers"))
