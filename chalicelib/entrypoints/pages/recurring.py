@@ -15,6 +15,7 @@ from chalicelib.domain.withdrawal import Exclusion
 from chalicelib.entrypoints.answers import page, say, see_other
 from chalicelib.entrypoints.authorization import carry_over_text
 from chalicelib.entrypoints.page_request import PageRequest
+from chalicelib.entrypoints.pages.calendar import has_dates
 from chalicelib.entrypoints.pages.history import state_text
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.pages.upcoming import nothing_next, when
@@ -104,6 +105,7 @@ def _view(request: PageRequest, payment: MonthlyPayment, form: ChangeForm | None
         "can_undo": payment.can_undo,
         "carries_over": may_go_on(mandate),
         "can_go_on": payment.can_go_on,
+        "calendar": mandate.confirmation if has_dates(payment) else None,
         "beside": payment.beside,
         "cancel_question": _question(request, payment) if asked is Act.CANCEL else None,
         "agreement": _agreement(request, mandate) if asked is Act.GO_ON else None,
