@@ -34,6 +34,7 @@ from chalicelib.services.mail.mailing import Mailing
 from chalicelib.services.mail.payers import Payers
 from chalicelib.services.monthly.carrying import Carrying
 from chalicelib.services.monthly.charges import ChargesJob
+from chalicelib.services.monthly.contacting import Contacting
 from chalicelib.services.monthly.going_on import GoingOn
 from chalicelib.services.monthly.mandates import Mandating
 from chalicelib.services.monthly.months import Months
@@ -139,6 +140,7 @@ class System(Adapters):
 
     carrying = wired(Carrying)
     charges_job = wired(ChargesJob)
+    contacting = wired(Contacting)
     going_on = wired(GoingOn)
     mandating = wired(Mandating)
     months = wired(Months)

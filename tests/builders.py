@@ -8,10 +8,11 @@ from typing import Any
 
 from chalicelib.adapters.mail_templates import JinjaMailTemplates
 from chalicelib.domain.case import Case, CaseKind
+from chalicelib.domain.draft import Draft
 from chalicelib.domain.enrollment import Enrollment, Plan
 from chalicelib.domain.feed import COLUMNS
 from chalicelib.domain.identification import Claim, IdType
-from chalicelib.domain.journey import Draft, Journey, Shown
+from chalicelib.domain.journey import Journey, Shown
 from chalicelib.domain.ledger import Line, LineKind
 from chalicelib.domain.mail import Letter, Mail
 from chalicelib.domain.mandate import Mandate

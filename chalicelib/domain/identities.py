@@ -199,7 +199,7 @@ def corrected_letter(mandate_id: str, version: int) -> str:
 
 
 def change_letter(kind: str, mandate_id: str, version: int, n: int) -> str:
-    """Of a change by the member: cancelled, undone, replaced; the nth address that is told."""
+    """Of a change: cancelled, undone, replaced, contact_changed; the nth address that is told."""
     return f"{kind}.{mandate_id}.{version}.{n}"
 
 

@@ -168,6 +168,12 @@ def named(account: BankAccount) -> NamedAccount:
     return NamedAccount(type=account.account_type, last4=account.last4)
 
 
+def masked(email: str) -> str:
+    """What may be said of an address to whom it may not belong: m…@example.com."""
+    name, _, domain = email.rpartition("@")
+    return f"{name[:1]}…@{domain}"
+
+
 def about(covered: Mandate | Enrollment, account: BankAccount) -> About:
     """The plan of a mandate or an enrollment, and the account that its money moves on."""
     return About(

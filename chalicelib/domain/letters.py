@@ -191,6 +191,15 @@ class UndoneLetter(PlanLetter):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContactChangedLetter(PlanLetter):
+    """The member is reached otherwise: to the address before, and to the new one (rule 22)."""
+
+    old_email: str  # masked, for both read it
+    new_email: str | None  # masked; None where it stays
+    new_phone: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoutingLetter(PlanLetter):
     """A routing number takes no payments any more, or does so again (rule 49)."""
 
@@ -215,6 +224,7 @@ KINDS: Mapping[type[Facts], str] = {
     CancelledLetter: "cancelled",
     CarriedLetter: "carried",
     ConfirmationLetter: "confirmation",
+    ContactChangedLetter: "contact_changed",
     CoverageBackLetter: "coverage_back",
     CoverageEndedLetter: "coverage_ended",
     CreditLetter: "credit",

@@ -66,7 +66,7 @@ class RoutingHold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mandate:
-    """One authorization. Replacing makes a new one; cancel and undo make a new version."""
+    """One authorization. Replacing makes a new one; any other change, a new version."""
 
     mandate_id: str
     version: int = 1
@@ -155,6 +155,10 @@ class Mandate:
         """With the plan that follows, from now on (rule 42)."""
         version = self.version + 1
         return replace(self, version=version, carry_over=True, carry_over_evidence=agreed)
+
+    def reached_at(self, contact: Contact) -> "Mandate":
+        """Letters about it go there from now on (rule 22)."""
+        return replace(self, version=self.version + 1, contact=contact)
 
     def ending(self, coming: str, at: datetime, reason: EndReason) -> "Mandate":
         """Without the coming month and all after it; what is frozen stays as it is."""

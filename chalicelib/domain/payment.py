@@ -125,6 +125,10 @@ class Contact:
     email: str
     phone: str  # E.164
 
+    def is_same(self, other: "Contact") -> bool:
+        """Whether the same mailbox and phone are meant; capitals of an address don't count."""
+        return (self.email.casefold(), self.phone) == (other.email.casefold(), other.phone)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:

@@ -15,7 +15,8 @@ from chalice import Response
 from chalicelib.adapters.catalogues import ENGLISH, languages
 from chalicelib.bootstrap import System
 from chalicelib.domain.banking_days import local_day
-from chalicelib.domain.journey import MOST_EARLIER, Journey, Step
+from chalicelib.domain.draft import Step
+from chalicelib.domain.journey import MOST_EARLIER, Journey
 from chalicelib.entrypoints.answers import Frame, Notice, say, see_other
 from chalicelib.entrypoints.cookies import language_in, visit_in, with_language
 from chalicelib.entrypoints.csrf import (

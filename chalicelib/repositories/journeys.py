@@ -4,8 +4,9 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from chalicelib.domain.draft import Draft
 from chalicelib.domain.identities import joined
-from chalicelib.domain.journey import LONGEST, Draft, Journey
+from chalicelib.domain.journey import LONGEST, Journey
 from chalicelib.domain.purposes import DRAFT
 from chalicelib.ports import Unsealable, Vault
 from chalicelib.repositories.codec import from_item, from_json, to_item, to_json

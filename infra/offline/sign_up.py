@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.bootstrap import System
+from chalicelib.domain.draft import Draft
 from chalicelib.domain.enrollment import Enrollment
-from chalicelib.domain.journey import Draft, Journey, Shown
+from chalicelib.domain.journey import Journey, Shown
 from chalicelib.domain.paying import Choice, Frequency, Pay
 from chalicelib.domain.payment import AccountNumber, AccountType, BankAccount, Contact, Submission
 from chalicelib.domain.purposes import ACCOUNT

@@ -308,6 +308,12 @@ HOLDS = (
 )
 ANNOUNCED: Facts = {**NOT_PAID, "will_take_cents": 21240, "will_take_on": "2026-12-22"}
 
+MOVED: Facts = {
+    **ABOUT,
+    "old_email": "&…@example.com",
+    "new_email": "n…@xn--bcher-kva.example",
+    "new_phone": True,
+}
 ROUTING: Facts = {**ABOUT, **OUTCOME, "routing_last4": "0104", "held": True}
 
 LATER: Facts = {
@@ -391,6 +397,9 @@ LETTERS: dict[str, tuple[str, Facts]] = {
     "cancelled in the last month": ("cancelled", {**CANCELLED, **LAST}),
     "replaced": ("replaced", replaced(CANCELLED)),
     "replaced late": ("replaced", replaced(CANCELLED_LATE)),
+    "another email and phone": ("contact_changed", MOVED),
+    "another email": ("contact_changed", {**MOVED, "new_phone": False}),
+    "another phone": ("contact_changed", {**MOVED, "new_email": None}),
     "routing number held": ("routing", ROUTING),
     "routing number held with a withdrawal on its way": (
         "routing",

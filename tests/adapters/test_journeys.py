@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.captcha import LIFETIME
-from chalicelib.domain.journey import Draft
+from chalicelib.domain.draft import Draft
 from chalicelib.repositories.journeys import Journeys
 from chalicelib.store import Change, ConditionFailed
 from tests.builders import NOW, a_draft, a_journey, shown

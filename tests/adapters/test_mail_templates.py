@@ -430,3 +430,21 @@ def test_rule_22_the_mail_of_a_cancel_says_what_is_owed_now(name, said):
     made = letter(*LETTERS[name])
     for part in (made.text, " ".join(read(made.html).words)):
         assert said in flat(part)
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "rows"),
+    [
+        ("another email and phone", "another email address and another phone number", (1, 1)),
+        ("another email", "another email address on our page", (1, 0)),
+        ("another phone", "another phone number on our page", (0, 1)),
+    ],
+)
+def test_rule_22_the_mail_of_another_contact_says_what_changed_and_whom_to_call(name, said, rows):
+    made = letter(*LETTERS[name])
+    for text in (flat(made.text), flat(" ".join(read(made.html).words))):
+        assert f"You gave us {said}" in text
+        assert "the amounts and dates that we told you before stay as they are" in text
+        assert "&…@example.com" in text
+        assert re.search(r"if you did not do this call 1-877-623-6765 right away", text.lower())
+        assert (text.count("n…@bücher.example"), len(re.findall("[Aa] new one", text))) == rows

@@ -150,6 +150,24 @@ def test_contact_and_billing(page, join, speaking, fine):
     fine("billing, asked about both amounts")
 
 
+def test_another_email_or_phone_of_monthly_payments(page, join, fine):
+    walk = Walk(page, join(next_year(a_row())))
+    walk.person.paid(frequency="monthly")
+    page.set_default_timeout(10_000)
+    walk.goto("/find?to=recurring")
+    walk.fill_find()
+    walk.press("Continue")
+    fine("monthly payments")
+    walk.press("Change email or phone")
+    assert page.evaluate("document.activeElement.id") == "question"
+    fine("the question how a member is reached")
+    walk.press("Change email or phone")
+    fine("how a member is reached, all empty", is_error=True)
+    walk.type(email="ana@gmail.con", email_again="ana@gmail.con", phone="617-555-0199")
+    walk.press("Change email or phone")
+    fine("how a member is reached, an address that is one slip away")
+
+
 def test_billing_of_other_kinds(page, join, wait, speaking, fine):
     ended = a_row(coverage_end="2026-08-31", balance="-50.00")
     walk = speaking(Walk(page, join(ended)))

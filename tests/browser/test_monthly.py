@@ -101,6 +101,24 @@ def test_rule_18_the_example_comes_out_to_the_cent_and_everything_can_be_changed
         assert word in subjects, subjects
 
 
+@EITHER_WAY
+def test_rule_22_email_and_phone_are_changed_with_a_mistake_on_the_way(member):
+    member.person.paid(frequency="monthly")
+    member.goto("/find?to=recurring")
+    member.fill_find()
+    member.press("Continue")
+    member.press("Change email or phone")
+    new = "new.one@example.org"
+    member.type(email=new, email_again=new, phone="12")
+    member.press("Change email or phone")
+    assert "There is a problem" in member.page.inner_text("main")
+    assert member.page.locator("[name=email]").input_value() == new
+    member.type(phone="617-555-0199")
+    member.press("Change email or phone")
+    assert "Your change is made" in member.page.inner_text("main")
+    assert "how we reach you has changed" in member.person.mails[-1]["subject"]
+
+
 def test_the_pages_of_monthly_payments_are_accessible(member, axe):
     member.find()
     member.contact()

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.domain.draft import NEVER_KEPT, Draft, Step
 from chalicelib.domain.enrollment import Plan
-from chalicelib.domain.journey import NEVER_KEPT, Draft, Step
 from tests.builders import (
     NOW,
     a_bank_account,

@@ -98,6 +98,16 @@ def test_a_month_in_which_nothing_is_taken_is_not_in_it(member):
     assert [on for on, _ in found] == YEAR_2027
 
 
+def test_it_is_offered_beside_monthly_payments_while_there_are_dates(member):
+    address = f"/calendar/{half_now(member)}.ics"
+    shown = member.get("/recurring").html
+    assert f'href="{address}"' in shown
+    [one] = re.findall(r'name="cancel" value="(\w+)"', shown)
+    member.post("/recurring", cancel=one, confirm_cancel="yes")
+    assert "/calendar/" not in member.get("/recurring").html
+    assert member.get(address).status == 404
+
+
 def test_each_withdrawal_has_one_name_whenever_the_file_is_made(member, wait):
     number = set_up(member)
     first = member.get(f"/calendar/{number}.ics").html

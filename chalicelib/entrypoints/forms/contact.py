@@ -1,5 +1,6 @@
-"""Step 3: how we reach the member. Well-kept libraries check both."""
+"""How we reach the member, in step 3 or later. Well-kept libraries check both."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import phonenumbers
@@ -9,7 +10,7 @@ from pydantic import BeforeValidator, ValidationInfo
 from chalicelib.domain.errors import Wrong
 from chalicelib.domain.mistyped import meant_domain
 from chalicelib.domain.payment import Contact
-from chalicelib.entrypoints.forms.form import Form, parsed, same_as, wrong
+from chalicelib.entrypoints.forms.form import Errors, Form, parsed, same_as, wrong
 
 COUNTRY = "US"
 
@@ -61,3 +62,11 @@ class ContactForm(Form):
     def contact(self) -> Contact:
         """How to reach the member."""
         return Contact(email=self.email, phone=self.phone)
+
+
+def asked_domain(typed: Mapping[str, str], errors: Errors) -> str | None:
+    """The domain that the address may mean, where that is asked.
+
+    Asked anew each time, so that a yes to one address is none to the next (rule 57).
+    """
+    return meant_domain(email_address(typed["email"])) if "confirm_email" in errors else None

@@ -6,7 +6,8 @@ from typing import Any
 from chalice import Response
 
 from chalicelib.domain.amounts import Amounts
-from chalicelib.domain.journey import Journey, Step
+from chalicelib.domain.draft import Step
+from chalicelib.domain.journey import Journey
 from chalicelib.domain.money import dollars
 from chalicelib.domain.paying import Standing
 from chalicelib.entrypoints.answers import page, say, see_other

@@ -1,6 +1,7 @@
 """A calendar file of the coming withdrawals of what one Submit set up."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from chalice import Response
 
@@ -35,20 +36,30 @@ def show(request: PageRequest, name: str) -> Response:
     return Response(calendar_file(events, request.now), headers=headers)
 
 
+def has_dates(payment: MonthlyPayment) -> bool:
+    """Whether a withdrawal of it is to come."""
+    return bool(_dates(payment))
+
+
+def _dates(payment: MonthlyPayment) -> list[tuple[date, int | None]]:
+    """Of what is to come; with its cents, where they are known."""
+    upcoming = payment.upcoming
+    if upcoming is None or payment.mandate.held:
+        return []
+    later = [(on, None) for on in payment.later_on]
+    if upcoming.announced is None and not upcoming.is_decided:  # its amount is still to come
+        return [(upcoming.on, None), *later]
+    return [(upcoming.on, upcoming.cents), *later] if upcoming.cents else [*later]
+
+
 def _events(request: PageRequest, payment: MonthlyPayment) -> Iterator[Event]:
     """What is known of the next one; of the others that it is what is owed then."""
-    upcoming, mandate = payment.upcoming, payment.mandate
-    if upcoming is None or mandate.held:
-        return
-    phone = request.system.settings.help_phone
+    mandate, phone = payment.mandate, request.system.settings.help_phone
     later = say(request.lang, "calendar_later", phone=phone)
-    first = say(request.lang, "calendar_first", amount=dollars(upcoming.cents), phone=phone)
-    dates = [(on, later) for on in payment.later_on]
-    if upcoming.announced is None and not upcoming.is_decided:  # its amount is still to come
-        dates.insert(0, (upcoming.on, later))
-    elif upcoming.cents:
-        dates.insert(0, (upcoming.on, first))
     summary = say(request.lang, f"calendar_{mandate.plan}", year=str(mandate.plan_year))
-    for on, text in dates:
+    for on, cents in _dates(payment):
+        text = later
+        if cents is not None:
+            text = say(request.lang, "calendar_first", amount=dollars(cents), phone=phone)
         uid = f"{mandate.mandate_id}-{on:%Y%m}@premium-pay"
         yield Event(uid=uid, on=on, summary=summary, description=text)

@@ -6,9 +6,8 @@ from dataclasses import replace
 from chalice import Response
 
 from chalicelib.domain.journey import Journey
-from chalicelib.domain.mistyped import meant_domain
 from chalicelib.entrypoints.answers import page, say, see_other
-from chalicelib.entrypoints.forms.contact import ContactForm, email_address
+from chalicelib.entrypoints.forms.contact import ContactForm, asked_domain
 from chalicelib.entrypoints.forms.form import Errors
 from chalicelib.entrypoints.page_request import PageRequest
 from chalicelib.entrypoints.pages.routing import Pages
@@ -57,8 +56,6 @@ def _page(
     status: int = 200,
 ) -> Response:
     texts = {name: say(request.lang, code) for name, code in errors.items()}
-    # Asked anew each time, so that a yes to one address is none to the next (rule 57).
-    meant = meant_domain(email_address(values["email"])) if "confirm_email" in errors else None
     frame = request.frame(values=values, errors=texts)
-    is_chosen = bool(journey.chosen)
+    is_chosen, meant = bool(journey.chosen), asked_domain(values, errors)
     return page("contact.html", frame, status=status, meant=meant, is_chosen=is_chosen)

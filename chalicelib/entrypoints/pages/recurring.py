@@ -1,5 +1,9 @@
-"""Monthly payments: see them, cancel, undo, let them go on; a new account is typed at billing."""
+"""Monthly payments: see them, cancel, undo, let them go on, be reached otherwise.
 
+A new account is typed at billing.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
 from chalice import Response
@@ -7,14 +11,18 @@ from chalice import Response
 from chalicelib.adapters.date_texts import day
 from chalicelib.domain.banking_days import local_day
 from chalicelib.domain.carry_over import may_go_on
+from chalicelib.domain.ledger import Line
 from chalicelib.domain.mandate import EndReason, Mandate, MandateState
 from chalicelib.domain.money import dollars
 from chalicelib.domain.month import MandateMonth
-from chalicelib.domain.payment import Evidence
+from chalicelib.domain.payment import Contact, Evidence
 from chalicelib.domain.withdrawal import Exclusion
 from chalicelib.entrypoints.answers import page, say, see_other
 from chalicelib.entrypoints.authorization import carry_over_text
+from chalicelib.entrypoints.forms.contact import ContactForm, asked_domain
+from chalicelib.entrypoints.forms.form import Errors
 from chalicelib.entrypoints.page_request import PageRequest
+from chalicelib.entrypoints.pages.calendar import has_dates
 from chalicelib.entrypoints.pages.history import state_text
 from chalicelib.entrypoints.pages.routing import Pages
 from chalicelib.entrypoints.pages.upcoming import nothing_next, when
@@ -23,7 +31,8 @@ from chalicelib.services.page.submission import evidence_of
 
 ADDRESS = "/recurring"
 CONFIRM = "confirm_"
-FIELDS = frozenset({*Act, *(f"{CONFIRM}{act}" for act in (Act.CANCEL, Act.GO_ON))})
+BOXES = frozenset(ContactForm.model_fields)
+FIELDS = frozenset({*Act, *(f"{CONFIRM}{act}" for act in (Act.CANCEL, Act.GO_ON)), *BOXES})
 
 routes = Pages(__name__)
 
@@ -36,19 +45,31 @@ def show(request: PageRequest) -> Response:
 
 @routes.post(ADDRESS)
 def change(request: PageRequest) -> Response:
-    """Cancels in two clicks, or agrees in two; or undoes, or switches off."""
+    """Cancels in two clicks, or agrees or is reached otherwise in two; undoes, or switches off."""
     journey = request.found(ADDRESS)
     fields = request.fields(FIELDS)
     act = next((act for act in Act if act in fields), Act.UNDO)
+    contact, errors = _typed(fields) if act is Act.CONTACT else (None, {})
     form = ChangeForm(
-        act=act, mandate_id=fields.get(act, ""), answer=fields.get(f"{CONFIRM}{act}", "")
+        act=act,
+        mandate_id=fields.get(act, ""),
+        answer=fields.get(f"{CONFIRM}{act}", ""),
+        contact=contact,
     )
     found = request.system.monthly_payments.change(
         journey, form, lambda mandate: _agreement(request, mandate), request.now
     )
     if found is None:
         return see_other(request.base, ADDRESS, says="changed")
-    return _page(request, found)
+    return _page(request, found, fields, errors)
+
+
+def _typed(fields: Mapping[str, str]) -> tuple[Contact | None, Errors]:
+    """The contact of the boxes; nothing, and no error, where they were not there yet."""
+    if "email" not in fields:
+        return None, {}
+    form, errors = ContactForm.read({name: fields[name] for name in BOXES & fields.keys()})
+    return form.contact() if form else None, errors
 
 
 @routes.leave(ADDRESS)
@@ -65,16 +86,21 @@ def _agreement(request: PageRequest, mandate: Mandate) -> Evidence:
     return evidence_of(text, request.lang, request.client, request.now)
 
 
-def _page(request: PageRequest, found: AllMonthly) -> Response:
-    views = [_view(request, each, found.asked) for each in found.payments]
-    is_asked = any(each["cancel_question"] for each in views)
-    errors = {"form": say(request.lang, found.error)} if found.error else {}
+def _page(
+    request: PageRequest,
+    found: AllMonthly,
+    typed: Mapping[str, str] | None = None,
+    wrong: Errors | None = None,
+) -> Response:
+    codes = {"form": found.error} if found.error else wrong or {}
+    texts = {name: say(request.lang, code) for name, code in codes.items()}
     return page(
         "recurring.html",
-        request.frame(errors=errors),
-        status=422 if errors or is_asked else 200,
-        mandates=views,
+        request.frame(values=typed, errors=texts),
+        status=422 if texts or found.asked else 200,
+        mandates=[_view(request, each, found.asked) for each in found.payments],
         has_left=found.has_left,
+        meant=asked_domain(typed or {}, codes),
     )
 
 
@@ -101,21 +127,25 @@ def _view(request: PageRequest, payment: MonthlyPayment, form: ChangeForm | None
         "ends_on": payment.ends_on,
         "is_on": state in (MandateState.ACTIVE, MandateState.ENDING) and not mandate.held,
         "is_held": mandate.held and state is not MandateState.ENDED,
-        "past": [
-            {
-                "on": local_day(line.at),
-                "amount_cents": -line.amount_cents,
-                "state_text": state_text(request.lang, line, state_of_line),
-            }
-            for line, state_of_line in payment.past
-        ],
+        "past": [_taken(request, line, code) for line, code in payment.past],
         "can_cancel": payment.can_cancel,
         "can_undo": payment.can_undo,
         "carries_over": may_go_on(mandate),
         "can_go_on": payment.can_go_on,
+        "can_move": payment.can_move,
+        "calendar": mandate.confirmation if has_dates(payment) else None,
         "beside": payment.beside,
         "cancel_question": _question(request, payment) if asked is Act.CANCEL else None,
         "agreement": _agreement(request, mandate) if asked is Act.GO_ON else None,
+        "asks_contact": asked is Act.CONTACT,
+    }
+
+
+def _taken(request: PageRequest, line: Line, code: str) -> dict[str, Any]:
+    return {
+        "on": local_day(line.at),
+        "amount_cents": -line.amount_cents,
+        "state_text": state_text(request.lang, line, code),
     }
 
 

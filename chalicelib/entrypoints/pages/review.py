@@ -9,7 +9,8 @@ from chalice import Response
 
 from chalicelib.adapters.captcha_media.audio import spoken
 from chalicelib.adapters.captcha_media.picture import picture
-from chalicelib.domain.journey import Journey, Shown, Step
+from chalicelib.domain.draft import Step
+from chalicelib.domain.journey import Journey, Shown
 from chalicelib.domain.paying import Standing
 from chalicelib.entrypoints.answers import page, say, see_other
 from chalicelib.entrypoints.authorization import (

@@ -40,7 +40,8 @@ WAKES_AT_ONCE = 100  # one transaction notes them
 OF_MONEY = frozenset({"paid", "not_paid", "later", "retry", "refund", "account_refused"})
 OF_A_MONTH = frozenset({"notice", "withdrawal", "credit", "excluded", "smaller", "carried"})
 OF_A_MANDATE = frozenset({"account_corrected"})
-TO_EACH_ADDRESS = frozenset({"cancelled", "undone", "replaced", "routing"})  # of a mandate, too
+# Of a mandate, too.
+TO_EACH_ADDRESS = frozenset({"cancelled", "contact_changed", "undone", "replaced", "routing"})
 # Of coverage, and of money that nobody has paid yet.
 OF_NOTHING = frozenset({"coverage_back", "coverage_ended", "ended_debt", "reminder", "renewal"})
 

@@ -11,10 +11,19 @@ from chalicelib.domain.identities import (
     month_letter,
 )
 from chalicelib.domain.ledger import Line
-from chalicelib.domain.letter_facts import Facts, Upcoming, about, about_in, in_flight, mail_of
+from chalicelib.domain.letter_facts import (
+    Facts,
+    Upcoming,
+    about,
+    about_in,
+    in_flight,
+    mail_of,
+    masked,
+)
 from chalicelib.domain.letters import (
     KINDS,
     CancelledLetter,
+    ContactChangedLetter,
     CreditLetter,
     ExcludedLetter,
     ReplacedLetter,
@@ -86,6 +95,19 @@ def undone_mails(
     return _to_both(tells, mandate, None, at)
 
 
+def contact_mails(mandate: Mandate, before: Contact, at: datetime) -> list[Mail]:
+    """To the address that it has now, and to the one before; neither is told the other whole."""
+    now = mandate.contact
+    is_moved = now.email.casefold() != before.email.casefold()
+    tells = ContactChangedLetter(
+        about=about(mandate, mandate.account),
+        old_email=masked(before.email),
+        new_email=masked(now.email) if is_moved else None,
+        new_phone=now.phone != before.phone,
+    )
+    return _to_both(tells, mandate, before, at)
+
+
 def upcoming(
     announced: Announcement, owed_cents: int, why_not: Exclusion | None, due_on: date
 ) -> Upcoming:
@@ -99,11 +121,11 @@ def upcoming(
     )
 
 
-def _to_both(tells: Facts, mandate: Mandate, typed: Contact | None, at: datetime) -> list[Mail]:
-    """One to the address kept with the mandate, and one to a newly typed other one (rule 22)."""
+def _to_both(tells: Facts, mandate: Mandate, other: Contact | None, at: datetime) -> list[Mail]:
+    """One to the address kept with the mandate, and one to the other, newly typed or old (22)."""
     contacts = [mandate.contact]
-    if typed and typed.email.casefold() != mandate.contact.email.casefold():
-        contacts.append(typed)
+    if other and other.email.casefold() != mandate.contact.email.casefold():
+        contacts.append(other)
     kind, name, version = KINDS[type(tells)], mandate.mandate_id, mandate.version
     return [
         mandate_mail(tells, change_letter(kind, name, version, n), mandate, at, contact)

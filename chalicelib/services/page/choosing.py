@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chalicelib.domain.amounts import Amounts, TypedAmounts, judged
-from chalicelib.domain.journey import Journey, Step
+from chalicelib.domain.draft import Step
+from chalicelib.domain.journey import Journey
 from chalicelib.domain.month import MandateMonth
 from chalicelib.domain.paying import Choice, Frequency, Pay, Standing
 from chalicelib.domain.payment import AccountNumber, AccountType, BankAccount, SealedNumber

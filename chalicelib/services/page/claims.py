@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from chalicelib.domain.draft import Draft
 from chalicelib.domain.guessing import Ticket
 from chalicelib.domain.identification import (
     Claim,
@@ -10,7 +11,7 @@ from chalicelib.domain.identification import (
     same_name,
     without_separators,
 )
-from chalicelib.domain.journey import Draft, Journey, To
+from chalicelib.domain.journey import Journey, To
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ from chalicelib.domain.mandate import CannotUndo, Mandate, MandateState, NotThis
 from chalicelib.domain.month import MandateMonth
 from chalicelib.domain.month_dates import effective_on, ends_on, later_on
 from chalicelib.domain.paying import Standing
-from chalicelib.domain.payment import Evidence
+from chalicelib.domain.payment import Contact, Evidence
 from chalicelib.domain.progress import state_as_shown
 from chalicelib.services.accounts.validation import AccountValidation
+from chalicelib.services.monthly.contacting import Contacting
 from chalicelib.services.monthly.going_on import GoingOn
 from chalicelib.services.monthly.mandates import Mandating
 from chalicelib.services.monthly.months import Months
@@ -37,9 +38,15 @@ class MonthlyPayment:
     can_cancel: bool
     can_undo: bool
     can_go_on: bool  # its member may agree to that (rule 42)
+    can_move: bool  # its member may be reached otherwise (rule 22)
     can_pay: bool  # its plan is among those that can be paid; said once for each plan
     has_left: bool  # its coverage has a 22nd left (rule 23)
     beside: Mandate | None = None  # of the plan before or after it, which goes on without it
+
+    def may_be_asked(self, act: "Act") -> bool:
+        """Whether the question before this act can be put."""
+        can = {Act.CANCEL: self.can_cancel, Act.GO_ON: self.can_go_on, Act.CONTACT: self.can_move}
+        return can[act]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,15 +66,17 @@ class Act(StrEnum):
     UNDO = "undo"
     STAY = "carry_off"  # it does not go on with the plan that follows (rule 42)
     GO_ON = "carry_on"  # it does
+    CONTACT = "contact"  # its member is reached otherwise (rule 22)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeForm:
-    """A change; `answer` is empty until its question is answered, where it has one."""
+    """A change; without `answer` or `contact` until its question is answered, if it has one."""
 
     act: Act
     mandate_id: str
     answer: str = ""
+    contact: Contact | None = None
 
 
 Agreement = Callable[[Mandate], Evidence]
@@ -80,6 +89,7 @@ class MonthlyPayments:
 
     finding: Finding
     mandating: Mandating
+    contacting: Contacting
     going_on: GoingOn
     months: Months
     tracking: Tracking
@@ -92,7 +102,7 @@ class MonthlyPayments:
     def change(
         self, journey: Journey, form: ChangeForm, agreement: Agreement, now: datetime
     ) -> AllMonthly | None:
-        """Makes a change; else all of them, with what is asked or wrong (rules 20, 21, 42)."""
+        """Makes a change; else all of them, with what is asked or wrong (rules 20 to 22, 42)."""
         name = form.mandate_id
         try:
             standing, mandate = self._named(journey, name, now)
@@ -104,6 +114,10 @@ class MonthlyPayments:
                 self.mandating.undo(standing, name, now)
             elif form.act is Act.STAY:
                 self.going_on.stay(standing.enrollment, name, now)
+            elif form.act is Act.CONTACT:
+                if form.contact is None:
+                    return self._asking(journey, form, now)
+                self.contacting.change(standing, name, form.contact, now)
             else:
                 agreed = agreement(mandate)
                 if form.answer != agreed.text_version:  # not shown yet, or other words
@@ -115,11 +129,9 @@ class MonthlyPayments:
 
     def _asking(self, journey: Journey, form: ChangeForm, now: datetime) -> AllMonthly:
         """The question. Raises NotThisMandate where there is nothing to ask."""
-        found, is_cancel = self.of(journey, now), form.act is Act.CANCEL
-        can = {
-            p.mandate.mandate_id: p.can_cancel if is_cancel else p.can_go_on for p in found.payments
-        }
-        if not can.get(form.mandate_id):
+        found = self.of(journey, now)
+        named = (each for each in found.payments if each.mandate.mandate_id == form.mandate_id)
+        if not any(each.may_be_asked(form.act) for each in named):
             raise NotThisMandate
         return replace(found, asked=form)
 
@@ -173,6 +185,7 @@ class MonthlyPayments:
                     can_undo=has_left and not lasting and self._can_undo(mandate, coming),
                     can_go_on=mandate == found[-1][0]
                     and self.going_on.is_offered(mandate, enrollment, now),
+                    can_move=state is not MandateState.ENDED,
                     can_pay=mandate == found[-1][0] and standing.is_shown,
                     has_left=has_left,
                 )

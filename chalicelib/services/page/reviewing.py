@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from chalicelib.domain.captcha import AnswerVerdict
-from chalicelib.domain.journey import Journey, Shown, Step
+from chalicelib.domain.draft import Step
+from chalicelib.domain.journey import Journey, Shown
 from chalicelib.domain.paying import Standing
 from chalicelib.domain.payment import Submission
 from chalicelib.repositories.records import Records

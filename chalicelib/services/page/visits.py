@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from chalicelib.domain.journey import MOST_WRONG_BIRTHDAYS, Draft, Journey
+from chalicelib.domain.draft import Draft
+from chalicelib.domain.journey import MOST_WRONG_BIRTHDAYS, Journey
 from chalicelib.domain.paying import Standing
 from chalicelib.repositories.records import Records
 from chalicelib.store import ConditionFailed

@@ -36,11 +36,12 @@ from chalicelib.domain.reminding import Reminding
 from chalicelib.domain.timetable import FIRST_NOTICE_DAY, LAST_NOTICE_DAY
 from chalicelib.domain.withdrawal import Verdict
 from chalicelib.repositories.records import Records
+from chalicelib.services.mail.mailing import TO_EACH_ADDRESS
 
 Promise = tuple[date, str]  # on which day, in UTC, and the id
 
 MOST_MONTHS = 14  # a mandate is of one plan year, and may begin before it
-ADDRESSES = (1, 2)  # a change is told to the address that was kept, and to a new one
+ADDRESSES = (1, 2)  # a change is told to the address that is kept, and to another
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +130,7 @@ class CausedLetters:
         for day in {at.date() for at in self.records.mandates.changed_at(mandate.enrollment_id)}:
             for version in _versions(mandate):
                 yield day, corrected_letter(name, version)
-                for kind in ("cancelled", "undone", "replaced", "routing"):
+                for kind in TO_EACH_ADDRESS:
                     yield from ((day, change_letter(kind, name, version, n)) for n in ADDRESSES)
 
     def _of_prenote(self, mandate: Mandate) -> Iterator[Promise]:

@@ -55,11 +55,11 @@ def leads_nowhere(exchange, token, now):
     return True
 
 
-def moves(exchange, email):
-    """The standing mandate has another address from now on."""
-    [row] = [row for key, row in exchange.store.items["mandates"].items() if "live" in key[1]]
-    contact = {**row["standing"][0]["contact"], "email": email}
-    exchange.spoil(standing=[{**row["standing"][0], "contact": contact}])
+def moves(exchange, email, now):
+    """The member of the standing mandate is reached by another address and phone from now on."""
+    [mandate] = exchange.system.records.mandates.of(NAME).standing
+    typed = a_contact(email=email, phone="+16175550199")
+    exchange.system.contacting.change(exchange.standing(NAME, now), mandate.mandate_id, typed, now)
 
 
 @pytest.fixture
@@ -225,6 +225,7 @@ def test_rules_22_58_a_copy_to_an_address_beside_the_mandate_s_has_no_link(excha
         ("account_corrected.PPPPP#C01#a1b2", {}, ("PPPPP", "")),
         ("account_corrected.MMMMM.2", {}, ("MMMMM", "")),
         ("routing.MMMMM.2.1", {}, ("MMMMM", "")),
+        ("contact_changed.MMMMM.2.1", {}, ("MMMMM", "")),
         ("undone.MMMMM.3.1", {"on": "2026-12-22"}, ("MMMMM", "2026-12")),
         ("cancelled.MMMMM.2.1", {"coming": "2027-01", "still_cents": None}, ("MMMMM", "")),
         ("replaced.MMMMM.2.1", {"coming": "2027-01", "still_cents": 100}, ("MMMMM", "2026-12")),
@@ -264,17 +265,30 @@ def test_rule_58_a_link_ends_when_the_address_of_its_mandate_changes(exchange):
     tokens = links(exchange, at(22, 10))
     assert {"notice", "withdrawal"} == tokens.keys()
     email = mandate.contact.email
-    moves(exchange, email.upper())
+    moves(exchange, email.upper(), at(22, 11))
     assert all(follow(exchange, token, at(23)) for token in tokens.values())  # only its case
-    moves(exchange, "another@example.com")
+    moves(exchange, "another@example.com", at(22, 12))
     assert all(leads_nowhere(exchange, token, at(23)) for token in tokens.values())
 
 
 def test_rule_58_one_payment_of_a_mandate_whose_address_changed_ends_the_whole_link(
     exchange, confirmed
 ):
-    moves(exchange, "another@example.com")
+    moves(exchange, "another@example.com", at(3, 11))
     assert leads_nowhere(exchange, confirmed, at(4))
+
+
+def test_rules_22_58_of_the_mails_about_that_only_the_one_to_the_new_address_has_a_link(exchange):
+    mandate = exchange.member(**NEXT_YEAR)
+    moves(exchange, "another@example.com", at(5))
+    exchange.post(at(5))
+    sent = {
+        mail.to: re.search(r" (\S+)</p>", each.html)[1] for mail, each in exchange.here.mailer.sent
+    }
+    assert sent.keys() == {"another@example.com", mandate.contact.email}
+    assert sent[mandate.contact.email] == "None"
+    seen = follow(exchange, sent["another@example.com"], at(6))
+    assert mandates(seen) == [(mandate.mandate_id, "active")]
 
 
 def test_rules_46_58_links_end_with_a_death(exchange, enrollment, confirmed):

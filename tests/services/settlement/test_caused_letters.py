@@ -183,6 +183,15 @@ def cancelled(bank):
     cancel(bank, at(9))
 
 
+def reached_otherwise(bank):
+    """Once by both, and once by phone alone."""
+    mandate_id = monthly(bank)
+    for day, phone in ((5, "+16175550199"), (9, "+16175550188")):
+        typed = Contact(email="new@example.com", phone=phone)
+        bank.system.contacting.change(bank.standing(ONE, at(day)), mandate_id, typed, at(day))
+    assert len(bank.mails("contact_changed")) == 3
+
+
 def undone(bank):
     monthly(bank)
     mandate_id = cancel(bank, at(5))
@@ -325,6 +334,7 @@ SCENES = {
     "later": [later],
     "account_corrected": [corrected_for_the_next_time, corrected],
     "cancelled": [cancelled, notice_before_a_change],
+    "contact_changed": [reached_otherwise],
     "routing": [routing_number_held_and_released],
     "undone": [undone],
     "replaced": [replaced],
