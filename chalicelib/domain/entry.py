@@ -43,6 +43,10 @@ ENTRY_PURPOSES: Mapping[EntryKind, Purpose] = {
 """What Nacha's forms an entry of each kind takes."""
 
 
+MOVES_NOTHING = frozenset({EntryKind.PRENOTE, EntryKind.REFUSED_CHANGE})
+"""No line of a ledger stands for these."""
+
+
 class Batch(StrEnum):
     """Which batch of a file: entries of one description, class and direction stand together."""
 

@@ -41,10 +41,6 @@ class EntryKind(StrEnum):
     REFUSED_CHANGE = "refused_change"  # no money: sends a bank's correction back (rule 52)
 
 
-MOVES_NOTHING = frozenset({EntryKind.PRENOTE, EntryKind.REFUSED_CHANGE})
-"""No line of a ledger stands for these."""
-
-
 class PaymentState(StrEnum):
     """How far it is, as the member is told (rule 17); derived from facts, never set."""
 

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 from chalicelib.domain.case import CaseKind
 from chalicelib.domain.enrollment import SLOTS
-from chalicelib.domain.entry import run_collections
+from chalicelib.domain.entry import MOVES_NOTHING, run_collections
 from chalicelib.domain.ledger import OF_A_MONTH, Line, LineKind
 from chalicelib.domain.mail import mail_id_of
-from chalicelib.domain.payment import MOVES_NOTHING
 from chalicelib.domain.run import Counts, Run, RunKind, RunState
 from chalicelib.domain.transmission import Transmission
 from chalicelib.domain.withdrawal import Verdict

@@ -16,6 +16,7 @@ from chalicelib.settings import Settings
 from infra.cloud.engine import ACCOUNT, Engine, Stack
 from infra.offline.bank.counter import Counter
 from infra.offline.bank_desk import INBOUND, OUTBOUND, customer_of
+from infra.offline.case_views import CaseViews
 from infra.offline.clock import written
 from infra.offline.schedules import SCHEDULED_TIME
 from infra.offline.views import Views
@@ -54,6 +55,7 @@ class Cloud:
         self.system: System = bootstrap.build(self.settings, clock=self.engine)
         self.bank = Counter(customer_of(self.settings.originator))
         self.views = Views(self)  # type: ignore[arg-type] - what it asks of a world is below
+        self.cases = CaseViews(self, self.views)  # type: ignore[arg-type]
         self._drops = 0
 
     def until(self, look: Callable[[], Any], what: str, seconds: int = PATIENCE_SECONDS) -> Any:
@@ -216,7 +218,8 @@ class Cloud:
     def ask(self, address: str) -> Any:
         """What the control room would say of this stage."""
         name, *parts = address.strip("/").split("/")
-        return getattr(self.views, name)(*map(unquote, parts))
+        says = self.cases if hasattr(self.cases, name) else self.views
+        return getattr(says, name)(*map(unquote, parts))
 
     def join(self, *rows: dict[str, str]) -> list[Guest]:
         """The people of these rows, once they are imported."""

@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from chalicelib.domain.answer import Answer
-from chalicelib.domain.entry import Batch, Entry
+from chalicelib.domain.entry import MOVES_NOTHING, Batch, Entry
 from chalicelib.domain.identities import kind_of, parts_of, withdrawal_run
 from chalicelib.domain.ledger import Line, taken_back_by
 from chalicelib.domain.month_dates import collected_on
-from chalicelib.domain.payment import MOVES_NOTHING
 from chalicelib.domain.proof import Book, BookTotals, Difference, Differs, Proof
 from chalicelib.domain.run import Checkpoint, Run, slots_of
 from chalicelib.domain.transmission import Transmission, TransmittedBatch
