@@ -168,6 +168,20 @@ def cancel(world: World) -> None:
     send(world)
 
 
+def wants_to_be_reached_otherwise(world: World) -> None:
+    wants_to_cancel(world)
+    cookies, csrf, source_ip, _, _ = world.state.notes["form"]
+    member = Member(world, source_ip=source_ip, cookies=dict(cookies), csrf=csrf)
+    new = {"email": "other@example.com", "email_again": "other@example.com"}
+    fields = {"contact": live_mandate(world), **new, "phone": "617-555-0199"}
+    ready(world, member, "/recurring", fields)
+
+
+@flow(wants_to_be_reached_otherwise)
+def change_contact(world: World) -> None:
+    send(world)
+
+
 def wants_to_undo(world: World) -> None:
     wants_to_cancel(world)
     name = live_mandate(world)
