@@ -75,6 +75,10 @@ TEXTS = {
     "paid_today": _("You already paid {amount} for this plan today. Do you want to pay it again?"),
     "says_too_early": _("This step comes first. Fill it in, and you can go on to the next one."),
     "start_again": _("We had to start again to keep you safe. No payment was made."),
+    "start_again_after": _(
+        "We had to start again to keep you safe. The last payment that you sent has the "
+        "confirmation number {number}. Nothing was paid after it."
+    ),
     "already_sent": _("You already sent this payment. Your confirmation number is {number}."),
     "says_another_visit": _(
         "Another visit was started in this browser. This click paid nothing. If you had pressed "

@@ -85,7 +85,8 @@ def test_rule_16_after_a_time_out_in_the_next_journey_the_last_payment_is_named(
     number = person.paid()
     opens_another(person)
     wait(minutes=31)
-    assert number in person.get("/find").text
+    said = f"The last payment that you sent has the confirmation number {number}. Nothing was paid"
+    assert said in person.get("/find").text
 
 
 def test_rule_55_found_again_while_a_submit_commits_its_confirmation_stays(join, world, meanwhile):

@@ -151,9 +151,10 @@ def _after_expiry(request: PageRequest) -> tuple[Notice, ...]:
     kept = request.kept
     if kept is None or kept.ended_at or request.journey:
         return ()
-    if kept.last_receipt:
-        return (Notice("success", say(request.lang, "already_sent", number=kept.last_receipt)),)
-    return (Notice("info", say(request.lang, "start_again")),)
+    if kept.last_receipt is None:
+        return (Notice("info", say(request.lang, "start_again")),)
+    kind, code = ("success", "already_sent") if kept.submitted_at else ("info", "start_again_after")
+    return (Notice(kind, say(request.lang, code, number=kept.last_receipt)),)
 
 
 def _said(fields: Mapping[str, str]) -> TypedIdentity:
