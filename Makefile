@@ -67,8 +67,8 @@ simulate: $(READY)  ## a year of 200 members, with faults, by its seed (SEED, ME
 mutants: $(READY)  ## one-line defects, one after the other: each must be caught by its test (ONLY=name)
 	@$(BIN)/python -m tests.faults.mutants $(ONLY)
 
-bench: $(READY)  ## how fast bank files are written with their proof, and read, beside other libraries
-	@$(BIN)/python -m bench.ach
+bench: $(READY)  ## what is measured: calls of each step of the page; bank files beside other libraries (ROW=page, ARGS)
+	@$(BIN)/python -m bench $(ROW) $(ARGS)
 
 scale: $(READY)  ## the run of the 22nd, transmitting, and the proofs of the books, for 100,000: with their tables
 	@$(BIN)/python -m pytest -m slow -s tests/faults/test_scale.py tests/faults/test_transmission_scale.py tests/faults/test_proof_scale.py

@@ -1,6 +1,6 @@
 """How fast a file is written with its proof, and read, beside achkit and carta-ach.
 
-python -m bench.ach [ENTRIES ...]   10,000 and 100,000 unless said; five rounds each, in turn
+make bench ROW=ach ARGS="ENTRIES ..."   10,000 and 100,000 unless said; five rounds each, in turn
 
 Each begins with the same plain rows and ends with bytes that its own check has accepted, or with
 the entries of the same file. Ratios are of medians of this one run; so is memory, one round each.
