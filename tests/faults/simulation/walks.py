@@ -145,9 +145,10 @@ class Walk:
     def _button(self, name: str, coverage: Coverage) -> str:
         """Of this coverage's own card."""
         html = self.look("/recurring").html
+        title = f"{coverage.plan.title()} plan {coverage.year}</h2>"
         for card in html.split("<article")[1:]:
             found = re.search(rf'name="{name}" value="([^"]+)"', card)
-            if found and f" {coverage.year}</h2>" in card:
+            if found and title in card:
                 return found[1]
         raise Refused(f"/recurring: no button to {name}")
 
