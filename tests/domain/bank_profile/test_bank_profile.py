@@ -127,7 +127,7 @@ def test_our_file_has_the_line_ends_that_the_bank_asks_for_and_the_operator_take
     [
         (b"-----BEGIN PGP MESSAGE-----\n", "PGP"),
         (bytes.fromhex("85020c03"), "PGP"),
-        (gzip.compress(b"x"), "BANK_PROFILE"),
+        (gzip.compress(b"x", mtime=0), "BANK_PROFILE"),
         (b"PK\x03\x04", "ZIP"),
         ("101".encode("utf-16"), "UTF-16"),
         ("101 ".encode("cp037"), "EBCDIC"),
