@@ -10,7 +10,7 @@ one more for each further enrollment.
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -53,7 +53,7 @@ class Step:
         return "yes" if self.calls <= self.at_most else "no"
 
 
-def walk(person: Person, meter: Meter) -> Iterable[Step]:
+def walk(person: Person, names: Sequence[str], meter: Meter) -> Iterable[Step]:
     """Every step, in the order of a payment for both plans, monthly; then what can be seen."""
 
     def took(step: str, at_most: int | None, send: Any) -> Step:
@@ -70,7 +70,6 @@ def walk(person: Person, meter: Meter) -> Iterable[Step]:
     yield took("POST /find, a miss", LOOK_UP, lambda: person.post("/find", **wrong))
     yield took("POST /find, a hit", LOOK_UP, lambda: person.post("/find", **claim))
     yield took("GET /plans", GET, lambda: person.get("/plans"))
-    names = [row["enrollment_id"] for row in person.rows]  # type: ignore[attr-defined]
     chosen = {f"choose_{name}": "yes" for name in names}
     yield took("POST /plans", None, lambda: person.post("/plans", **chosen))
     yield took("GET /contact", GET, lambda: person.get("/contact"))
@@ -95,14 +94,15 @@ def main(asked: Iterable[str]) -> None:
         meters.append(Meter(MemoryStore()))
         return meters[-1]
 
+    # The world makes its own store; here it makes one that counts.
     offline.MemoryStore = metered  # type: ignore[misc, assignment]
     with offline.World.start(now=NOW, count=0, in_background=False, in_memory=True) as world:
-        rows = (a_row(), a_row())
-        dental = next_year(rows[0], plan="dental", plan_year="2026", premium="41.00")
+        health = a_row()
+        dental = next_year(health, plan="dental", plan_year="2026", premium="41.00")
         dental |= {"coverage_start": "2026-01-01", "coverage_end": "2026-12-31"}
-        person = join(world, Canaries(), rows[0], dental)
-        person.rows = (rows[0], dental)  # type: ignore[attr-defined]
-        steps = list(walk(person, meters[-1]))
+        person = join(world, Canaries(), health, dental)
+        names = [row["enrollment_id"] for row in (health, dental)]
+        steps = list(walk(person, names, meters[-1]))
     if "--json" in asked:
         print(json.dumps([{**asdict(each), "reached": each.reached} for each in steps]))
         return

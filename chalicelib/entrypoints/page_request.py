@@ -157,9 +157,10 @@ class PageRequest(HttpRequest):
         if journey is None:
             self._leave_draft(address)
             raise Answered(see_other(self.base, "/find"))
-        if self._came_number(journey) in journey.all_receipts:
+        number = self._came_number(journey)
+        if number in journey.all_receipts:
             raise Answered(see_other(self.base, "/done"))
-        if self._came_number(journey) != journey.number:
+        if number != journey.number:
             raise Answered(see_other(self.base, journey.place, says="another_journey"))
         missing = journey.first_missing()
         if missing and missing in needs:
@@ -222,11 +223,9 @@ class PageRequest(HttpRequest):
         """What the answer before this one has to say (rules 55, 56)."""
         code = str(self._query.get("says", ""))
         kind, where = SAYS.get(code, ("", ()))
-        if self.raw.context.get("resourcePath") not in where or (
-            code == "finished" and self.journey
-        ):
-            return ()
-        return (Notice(kind, say(self.lang, f"says_{code}")),)
+        is_here = self.raw.context.get("resourcePath") in where
+        is_true = code != "finished" or self.journey is None
+        return (Notice(kind, say(self.lang, f"says_{code}")),) if is_here and is_true else ()
 
     def _leave_draft(self, address: str) -> None:
         """A late POST to an expired journey waits, sealed, for the next match (rule 16)."""

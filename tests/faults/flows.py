@@ -36,6 +36,7 @@ from tests.faults.town import (
     send,
     signed,
     step,
+    waiting,
 )
 from tests.faults.world import FEEDS, INBOUND, OUTBOUND, Member, World
 from tests.member import BANK, claim_of
@@ -170,8 +171,7 @@ def cancel(world: World) -> None:
 
 def wants_to_be_reached_otherwise(world: World) -> None:
     wants_to_cancel(world)
-    cookies, csrf, source_ip, _, _ = world.state.notes["form"]
-    member = Member(world, source_ip=source_ip, cookies=dict(cookies), csrf=csrf)
+    member = waiting(world)
     new = {"email": "other@example.com", "email_again": "other@example.com"}
     fields = {"contact": live_mandate(world), **new, "phone": "617-555-0199"}
     ready(world, member, "/recurring", fields)
@@ -247,8 +247,7 @@ def contact(world: World) -> None:
 def at_billing(world: World) -> None:
     was_found(world)
     send(world)
-    cookies, _, source_ip, _, _ = world.state.notes["form"]
-    member = Member(world, source_ip=source_ip, cookies=dict(cookies))
+    member = waiting(world)
     step(world, "looks", member, "/billing")
     ready(world, member, "/billing", {**BANK, f"pay_{ONE}": "total"})
 
@@ -261,8 +260,7 @@ def bank_account(world: World) -> None:
 def sees_all_plans(world: World) -> None:
     """In a visit that has a journey, about to open the next one."""
     at_billing(world)
-    cookies, _, source_ip, _, _ = world.state.notes["form"]
-    member = Member(world, source_ip=source_ip, cookies=dict(cookies))
+    member = waiting(world)
     step(world, "looks", member, "/plans")
     ready(world, member, "/plans", {f"choose_{ONE}": "yes"})
 
@@ -274,8 +272,7 @@ def open_journey(world: World) -> None:
 
 def wants_to_leave(world: World) -> None:
     sees_all_plans(world)
-    cookies, csrf, source_ip, _, _ = world.state.notes["form"]
-    member = Member(world, source_ip=source_ip, cookies=dict(cookies), csrf=csrf)
+    member = waiting(world)
     ready(world, member, "/finish", {})
 
 

@@ -156,10 +156,16 @@ def ready(world: World, member: Member, address: str, fields: dict[str, str]) ->
     world.state.notes["form"] = dict(member.cookies), member.csrf, member.source_ip, address, fields
 
 
+def waiting(world: World) -> Member:
+    """Whose form that is."""
+    cookies, csrf, source_ip, _, _ = world.state.notes["form"]
+    return Member(world, source_ip=source_ip, cookies=dict(cookies), csrf=csrf)
+
+
 def send(world: World) -> None:
     """It is sent."""
-    cookies, csrf, source_ip, address, fields = world.state.notes["form"]
-    member = Member(world, source_ip=source_ip, cookies=dict(cookies), csrf=csrf)
+    *_, address, fields = world.state.notes["form"]
+    member = waiting(world)
     world.posts("sends", member, address, **fields)
     world.quiet()
 

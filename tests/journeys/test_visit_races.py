@@ -138,7 +138,9 @@ def test_rule_55_a_submit_that_loses_to_the_next_journey_or_the_end_leads_on(
             visits.open(journey, standings, now) if who == "plans" else visits.finish(journey, now)
         ),
     )
-    assert person.send("/review", form).status == 303
+    answer = person.send("/review", form)
+    said = OTHER_JOURNEY if who == "plans" else "Your visit has ended"
+    assert said in person.get(answer.headers["Location"]).text
     assert person.payments == []
 
 

@@ -67,10 +67,8 @@ def submit(request: PageRequest) -> Response:
         ),
     )
     said = request.system.reviewing.submit(journey, form, texts, request.now)
-    if said.is_overtaken:
-        return see_other(request.base, said.goes_to, says="another_journey")
     if said.review is None:
-        return see_other(request.base, said.goes_to)
+        return see_other(request.base, said.goes_to, says=said.says)
     return _page(request, said.review, _kept(fields, said.errors), said.errors, status=422)
 
 

@@ -56,8 +56,8 @@ class Texts:
 class SubmitResult:
     """Where the journey goes on; or review again, with box and code of what is wrong."""
 
-    goes_to: Step = Step.DONE
-    is_overtaken: bool = False  # by another journey of the visit; or the visit has ended
+    goes_to: str = Step.DONE
+    says: str = ""  # code of what is said there
     review: Review | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
 
@@ -113,8 +113,10 @@ class Reviewing:
             return SubmitResult(goes_to=Step.REVIEW)
         submitted = journey
         journey, errors = self._submitted(journey, form, texts.letter_facts, now)
-        if journey.number != submitted.number or journey.ended_at:
-            return SubmitResult(goes_to=journey.place, is_overtaken=True)
+        if journey.ended_at:
+            return SubmitResult(goes_to="/", says="visit_ended")
+        if journey.number != submitted.number:
+            return SubmitResult(goes_to=journey.place, says="another_journey")
         if not errors:
             return SubmitResult()
         # After a wrong answer another picture.
@@ -136,10 +138,8 @@ class Reviewing:
         errors = {} if form.agrees else {"agree": "agree"}
         if journey.repeats(standings):
             won = self.records.journeys.get(journey.journey_id)
-            if (
-                won and won.submitted_at and won.number == journey.number
-            ):  # the payment made meanwhile is this one
-                return won, {}
+            if won and journey.number in won.all_receipts:  # what was paid meanwhile is this
+                return journey, {}
             errors["form"] = "paid_meanwhile"
         if must_answer and not form.answer.strip():
             errors["captcha_answer"] = "captcha"
